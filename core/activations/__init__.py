@@ -1,0 +1,1 @@
+"""The activations: `base` is the contract, every other file is one member."""

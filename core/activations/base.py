@@ -1,0 +1,40 @@
+"""Contract of an activation: a function of one value, applied to every unit of a layer.
+
+Both kernels get the address of a table row (see `kernel.py`): `X` holds the inputs z, `Y` the outputs a, `DY` the
+gradient of the loss by a, `DX` receives the gradient by z. `PARAMS` holds the settings in the order of `params`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..kernel import Kernel
+from ..registry import Param
+
+
+@dataclass(frozen=True, kw_only=True)
+class Activation:
+    """One activation function."""
+
+    name: str
+    """Key in presets: "leaky_relu"."""
+    title: str
+    """Name for people: "Leaky ReLU"."""
+    summary: str
+    """One line for the picker."""
+    formula: str
+    """In plain text: "max(0, z)"."""
+    paper: str
+    """Authors, year and identifier, or "folklore"."""
+    params: tuple[Param, ...] = ()
+    """Settings; `negative_slope` and the like."""
+    forward: Kernel
+    """a = f(z)."""
+    backward: Kernel
+    """dz = da * f'(z)."""
+    gain: str = "glorot"
+    """Initializer `auto` takes for layers in front of it: "he_normal", "glorot_uniform" or "lecun"."""
+    saturates: tuple[float, float] | None = None
+    """Output bounds between which a unit is alive; None for functions without flat ends."""
+    learned: tuple[Param, ...] = ()
+    """Learned settings, one value per layer, updated by the optimizer (PReLU's slope)."""

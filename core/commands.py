@@ -1,0 +1,87 @@
+"""What can be asked of a session. Everything a user can *choose* is a field of Config and goes through `Apply`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Run:
+    """Train until told otherwise."""
+
+
+@dataclass(frozen=True)
+class Pause:
+    """Stop between two steps."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """Run `n` steps (or epochs), then pause."""
+
+    n: int = 1
+    unit: str = "step"
+    """"step" or "epoch"."""
+
+
+@dataclass(frozen=True)
+class Apply:
+    """Change settings between two steps."""
+
+    changes: Mapping[str, Any] = field(default_factory=dict)
+    """Config paths and their new values: {"optimizer.name": "adam"}."""
+    cold: bool = False
+    """Start the optimizer's state from zero instead of carrying it."""
+
+
+@dataclass(frozen=True)
+class Restart:
+    """Begin again: from the same start, or from another seed."""
+
+    seed: int | None = None
+    """None: the seed in force."""
+
+
+@dataclass(frozen=True)
+class Load:
+    """Begin another preset or file in this session."""
+
+    source: str
+
+
+@dataclass(frozen=True)
+class Undo:
+    """Take back the last change; with `rewind`, return to the state before it."""
+
+    rewind: bool = False
+
+
+@dataclass(frozen=True)
+class SetSpeed:
+    """Slow motion: at most so many steps a second; 0 is as fast as possible."""
+
+    steps_per_s: float = 0.0
+
+
+@dataclass(frozen=True)
+class Preview:
+    """Ask what a change would do, without doing it; the answer is `Snapshot.preview`."""
+
+    changes: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Watch:
+    """What the screen shows, so that only that is computed."""
+
+    panels: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Close:
+    """Save and end the session."""
+
+
+Command = Run | Pause | Step | Apply | Restart | Load | Undo | SetSpeed | Preview | Watch | Close

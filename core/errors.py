@@ -1,0 +1,90 @@
+"""The one error a user's input can raise.
+
+Everything a person can get wrong (a preset, a flag, a data file, a switch in the middle of a run) is reported by
+`ConfigError`, as one sentence that says where, what was found, what is allowed, and which valid name is nearest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class ConfigError(ValueError):
+    """Input that cannot be used, said in one sentence.
+
+    Args:
+        problem: What is wrong, without a full stop: "is not an optimizer", "must lie in [0, 1)".
+        field: Path of the Config field or name of the column: "optimizer.name".
+        value: What was found there.
+        allowed: What would have been accepted, in words.
+        choices: The valid names; the nearest one to `value` is added to the sentence.
+        file: The file it was found in.
+        line: Line in that file, counted from 1.
+        column: Column in that line, counted from 1.
+    """
+
+    def __init__(
+        self,
+        problem: str,
+        *,
+        field: str | None = None,
+        value: object = None,
+        allowed: str | None = None,
+        choices: Iterable[str] = (),
+        file: str | None = None,
+        line: int | None = None,
+        column: int | None = None,
+    ) -> None:
+        self.problem = problem
+        self.field = field
+        self.value = value
+        self.choices = tuple(choices)
+        self.allowed = allowed if allowed is not None else (", ".join(self.choices) or None)
+        self.nearest = nearest(str(value), self.choices) if value is not None else None
+        self.file = file
+        self.line = line
+        self.column = column
+        super().__init__(self.sentence())
+
+    def sentence(self) -> str:
+        """The whole message on one line."""
+        place = ""
+        if self.file is not None:
+            place = self.file
+            place += f", line {self.line}" if self.line is not None else ""
+            place += f", column {self.column}" if self.column is not None else ""
+            place += ": "
+        subject = self.field or ""
+        if self.value is not None:
+            subject += (" = " if subject else "") + _short(self.value)
+        text = f"{place}{subject} {self.problem}" if subject else f"{place}{self.problem}"
+        if self.allowed:
+            text += f"; allowed: {self.allowed}"
+        if self.nearest:
+            text += f"; did you mean {self.nearest!r}?"
+        return text
+
+    def at(self, *, file: str, line: int | None = None, column: int | None = None) -> ConfigError:
+        """The same error with the place in a file added."""
+        return ConfigError(
+            self.problem,
+            field=self.field,
+            value=self.value,
+            allowed=self.allowed,
+            choices=self.choices,
+            file=file,
+            line=line if line is not None else self.line,
+            column=column if column is not None else self.column,
+        )
+
+
+def nearest(name: str, choices: Iterable[str]) -> str | None:
+    """The valid name most like `name`, if one is near enough to be meant."""
+    found = get_close_matches(name.lower(), list(choices), n=1, cutoff=0.5)
+    return found[0] if found else None
+
+
+def _short(value: object, limit: int = 60) -> str:
+    text = repr(value)
+    return text if len(text) <= limit else text[: limit - 1] + "…"

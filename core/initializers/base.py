@@ -1,0 +1,41 @@
+"""Contract of an initializer: draws one weight tensor from uniform or normal numbers that depend on the seed alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..registry import Param
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draw:
+    """What an initializer may use."""
+
+    shape: tuple[int, ...]
+    """PyTorch's shape of the weight: (out, in) or (out, in, kh, kw)."""
+    fan_in: int
+    fan_out: int
+    gain: float
+    """√2 for the ReLU family, 5/3 for tanh, 1 otherwise: `torch.nn.init.calculate_gain`."""
+    uniform: Callable[[int], np.ndarray]
+    """n -> n independent float64 in (0, 1); the same numbers at each call."""
+    normal: Callable[[int], np.ndarray]
+    """n -> n independent standard normal float64; the same numbers at each call."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Initializer:
+    """One distribution of initial weights."""
+
+    name: str
+    title: str
+    summary: str
+    formula: str
+    paper: str
+    params: tuple[Param, ...] = ()
+    draw: Callable[[Draw, Mapping[str, Any]], np.ndarray]
+    """(draw, settings) -> float64 array of `draw.shape`."""

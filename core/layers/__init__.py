@@ -1,0 +1,1 @@
+"""The layers: `base` is the contract, every other file is one member."""

@@ -1,0 +1,77 @@
+"""Contract of a layer.
+
+Values lie unit-major with the samples in the vector lanes: unit u of sample s is float `16 * (u * stride + s // 16) +
+s % 16` of a buffer, where images count their units as (channel, row, column). So flattening is free, and every layer
+loops over vectors of 16 samples with the weight broadcast.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..kernel import Kernel
+from ..registry import Param
+
+Shape = tuple[int, ...]
+"""(units,) or (channels, height, width)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tensor:
+    """One array of weights a layer owns."""
+
+    name: str
+    """"weight" or "bias"."""
+    shape: Shape
+    """PyTorch's shape."""
+    fan_in: int = 0
+    fan_out: int = 0
+    fill: float | None = None
+    """Start value; None: drawn by the initializer."""
+    to_store: Callable[[np.ndarray], np.ndarray] | None = None
+    """PyTorch's shape -> the order in memory (flattened by the caller); None: as it is."""
+    from_store: Callable[[np.ndarray], np.ndarray] | None = None
+    """The flat memory -> PyTorch's shape; None: reshape."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What a layer needs for one input shape."""
+
+    output: Shape
+    tensors: tuple[Tensor, ...] = ()
+    """Learned arrays, at most two: their addresses go to cells `W`/`GW` and `B`/`GB`."""
+    buffers: tuple[tuple[str, Shape, float], ...] = ()
+    """Arrays that are kept but not learned (running statistics): name, shape, start value; at cell `STATE`, in a row."""
+    scratch_units: int = 0
+    """Extra units of scratch in the layout of the values, for what backward must remember; at cell `SCRATCH`."""
+    cells: tuple[int, ...] = ()
+    """Whole numbers the kernels read from cell `EXTRA` on."""
+    alias: bool = False
+    """Output is the input seen in another shape; no kernels run."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Layer:
+    """One kind of layer."""
+
+    name: str
+    """Its `kind` in a preset: "conv2d"."""
+    prefix: str
+    """Name of its instances without the number: "conv" in "conv1"."""
+    title: str
+    summary: str
+    formula: str
+    paper: str
+    params: tuple[Param, ...] = ()
+    plan: Callable[[Shape, Mapping[str, Any]], Plan]
+    """(input shape, settings) -> plan. Raises ConfigError where the shape cannot work."""
+    forward: Kernel | None
+    backward: Kernel | None
+    """Writes the gradients of its tensors, and of its input unless `DX` is 0."""
+    takes_activation: bool = False
+    """Whether the network's activation follows it."""

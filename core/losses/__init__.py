@@ -1,0 +1,1 @@
+"""The losses: `base` is the contract, every other file is one member."""

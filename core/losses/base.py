@@ -1,0 +1,36 @@
+"""Contract of a loss.
+
+The kernel gets a row: `X` holds the network's outputs (logits for classes), `TARGET` the targets in the same layout
+(one-hot for classes, values otherwise), `DX` receives the gradient of the mean loss by the outputs, 0 in the lanes
+past the batch. `RESULT` (float64) receives [mean loss of the batch, weight of the batch].
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..kernel import Kernel
+from ..registry import Param
+
+
+@dataclass(frozen=True, kw_only=True)
+class Loss:
+    """One loss function."""
+
+    name: str
+    title: str
+    summary: str
+    formula: str
+    paper: str
+    params: tuple[Param, ...] = ()
+    gradient: Kernel
+    """Mean loss over the batch and its gradient."""
+    tasks: tuple[str, ...]
+    """What it can be used for: "classes", "values"."""
+    outputs: str = "per_target"
+    """"per_target": one output a class or a value; "single": one output for two classes."""
+    link: Callable[[np.ndarray], np.ndarray]
+    """Outputs (n, n_outputs) to predictions: softmax, the logistic function, or the identity."""

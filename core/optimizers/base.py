@@ -1,0 +1,42 @@
+"""Contract of an optimizer.
+
+The kernel gets a row over a stretch of the flat weights: `W` weights, `GW` gradients, `N` vectors of 16 floats, `SLOTS`
+and the cells after it the addresses of the state arrays in the order of `slots`, `HYPER` the address of float64
+[learning rate, t, settings in the order of `params` ...] where t counts this optimizer's steps from 1.
+With `per_tensor` the row is one tensor, `ROWS` and `COLUMNS` its matrix shape (0 columns for a vector).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..kernel import Kernel
+from ..registry import Param
+
+
+@dataclass(frozen=True, kw_only=True)
+class Optimizer:
+    """One way to turn a gradient into a step."""
+
+    name: str
+    title: str
+    summary: str
+    formula: str
+    paper: str
+    params: tuple[Param, ...] = ()
+    step: Kernel
+    """Updates weights and state in place."""
+    slots: tuple[str, ...] = ()
+    """State arrays by meaning: "velocity", "first_moment", "second_moment", "squared_sum", "squared_update" …"""
+    usual_rate: float = 0.01
+    """The learning rate people start with."""
+    adaptive: bool = False
+    """Whether the size of a step does not depend on the size of the gradient."""
+    rate_gain: str = ""
+    """Name of the setting β for which a steady gradient is amplified by 1/(1-β); "" for none."""
+    corrected: tuple[tuple[str, str], ...] = ()
+    """(slot, β setting): slots that hold m(1-β^t)-biased averages, which a switch corrects."""
+    averaged: tuple[str, ...] = ()
+    """Slots that hold averages (1-β)·x, as against sums."""
+    per_tensor: bool = False
+    """Called once a tensor instead of once for all."""

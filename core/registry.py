@@ -1,0 +1,201 @@
+"""How a folder of files becomes a family of methods.
+
+A member is a frozen record at module level. `discover` imports every file of a family's folder and collects the
+records, so adding a method is adding a file: no list is edited anywhere. The picker, the form with its limits, the
+command line, the checks of a preset and the batteries of tests are all made from what is found here.
+"""
+
+from __future__ import annotations
+
+import importlib
+import math
+import pkgutil
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any, Protocol
+
+from .errors import ConfigError
+
+FAMILIES = {
+    "activations": "Activation",
+    "layers": "Layer",
+    "losses": "Loss",
+    "initializers": "Initializer",
+    "optimizers": "Optimizer",
+    "schedules": "Schedule",
+    "regularizers": "Regularizer",
+    "scalers": "Scaler",
+    "datasets": "Dataset",
+}
+"""Folder of each family and the name of its record type in that folder's `base`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Param:
+    """One setting of a member that a user may turn."""
+
+    name: str
+    """Key in a preset and on the command line; PyTorch's name where it has one."""
+    default: Any
+    """Value when nothing is said. Its type (bool, int, float, str, tuple of int) is the type of the setting."""
+    low: float | None = None
+    """Smallest allowed value (included unless `open_low`)."""
+    high: float | None = None
+    """Largest allowed value (included unless `open_high`)."""
+    open_low: bool = False
+    """Whether `low` itself is not allowed."""
+    open_high: bool = False
+    """Whether `high` itself is not allowed."""
+    choices: tuple[str, ...] = ()
+    """For text: the words allowed; empty for free text."""
+    unit: str = ""
+    """Unit shown beside the number: "steps", "epochs"."""
+    scale: str = "linear"
+    """How a form steps through it: "linear" or "log"."""
+    summary: str = ""
+    """One line: what turning it up does."""
+
+    def allowed(self) -> str:
+        """The range in words, for messages and forms."""
+        if self.choices:
+            return ", ".join(self.choices)
+        if isinstance(self.default, bool):
+            return "true or false"
+        if isinstance(self.default, str):
+            return "text"
+        kind = {int: "a whole number", float: "a number", tuple: "whole numbers"}[type(self.default)]
+        if self.low is None and self.high is None:
+            return kind
+        left = f"{'(' if self.open_low else '['}{_number(self.low)}" if self.low is not None else "(-inf"
+        right = f"{_number(self.high)}{')' if self.open_high else ']'}" if self.high is not None else "inf)"
+        return f"{kind} in {left}, {right}"
+
+    def check(self, value: Any, field: str) -> Any:
+        """`value` in this setting's own type.
+
+        Raises:
+            ConfigError: Wrong type, not finite, or outside the limits; names `field`.
+        """
+        wrong = ConfigError("is not allowed", field=field, value=value, allowed=self.allowed(), choices=self.choices)
+        if isinstance(self.default, bool):
+            if not isinstance(value, bool):
+                raise wrong
+            return value
+        if isinstance(self.default, str):
+            if not isinstance(value, str) or (self.choices and value not in self.choices):
+                raise wrong
+            return value
+        if isinstance(self.default, tuple):
+            if not isinstance(value, (list, tuple)):
+                raise wrong
+            return tuple(self._number(item, int, wrong) for item in value)
+        return self._number(value, type(self.default), wrong)
+
+    def _number(self, value: Any, kind: type, wrong: ConfigError) -> Any:
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            raise wrong
+        if not math.isfinite(value) or (kind is int and value != int(value)):
+            raise wrong
+        number = kind(value)
+        if self.low is not None and (number < self.low or (self.open_low and number == self.low)):
+            raise wrong
+        if self.high is not None and (number > self.high or (self.open_high and number == self.high)):
+            raise wrong
+        return number
+
+
+class Member(Protocol):
+    """What the records of every family have in common."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def summary(self) -> str: ...
+    @property
+    def formula(self) -> str: ...
+    @property
+    def paper(self) -> str: ...
+    @property
+    def params(self) -> tuple[Param, ...]: ...
+
+
+def discover(package: ModuleType, kind: type) -> dict[str, Any]:
+    """Every record of type `kind` defined in the files of `package`, by name.
+
+    Raises:
+        ValueError: Two files define a member of one name.
+    """
+    members: dict[str, Any] = {}
+    for info in sorted(pkgutil.iter_modules(package.__path__), key=lambda info: info.name):
+        if info.name == "base":
+            continue
+        for member in members_of(importlib.import_module(f"{package.__name__}.{info.name}"), kind):
+            if member.name in members:
+                raise ValueError(f"two {package.__name__} are called {member.name!r}")
+            members[member.name] = member
+    return members
+
+
+def members_of(module: ModuleType, kind: type) -> list[Any]:
+    """The records of type `kind` a module defines at its top level."""
+    return [value for value in vars(module).values() if type(value) is kind]
+
+
+class Families(Mapping[str, Mapping[str, Any]]):
+    """family -> name -> member record; a family's files are imported when it is first asked for."""
+
+    def __init__(self) -> None:
+        self._found: dict[str, dict[str, Any]] = {}
+
+    def __getitem__(self, family: str) -> Mapping[str, Any]:
+        if family not in self._found:
+            if family not in FAMILIES:
+                raise KeyError(family)
+            package = importlib.import_module(f"dltui.core.{family}")
+            self._found[family] = discover(package, self.record_type(family))
+        return self._found[family]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(FAMILIES)
+
+    def __len__(self) -> int:
+        return len(FAMILIES)
+
+    def record_type(self, family: str) -> type:
+        """The record type of a family, from its `base` module."""
+        return getattr(importlib.import_module(f"dltui.core.{family}.base"), FAMILIES[family])  # type: ignore[no-any-return]
+
+    def member(self, family: str, name: object, field: str) -> Any:
+        """The member called `name`.
+
+        Raises:
+            ConfigError: There is none; the sentence lists the names and the nearest.
+        """
+        members = self[family]
+        if not isinstance(name, str) or name not in members:
+            what = FAMILIES[family].lower()
+            article = "an" if what[0] in "aeiou" else "a"
+            raise ConfigError(f"is not {article} {what}", field=field, value=name, choices=sorted(members))
+        return members[name]
+
+    def add(self, family: str, member: Any) -> None:
+        """Add a user's own member.
+
+        Raises:
+            ConfigError: The name is taken.
+        """
+        known = self[family]
+        if member.name in known and known[member.name] is not member:
+            raise ConfigError(f"is already one of the {family}", field="name", value=member.name)
+        self._found[family][member.name] = member
+
+
+families = Families()
+"""The registry: `families["activations"]["gelu"]`."""
+
+
+def _number(value: float | None) -> str:
+    return f"{value:g}" if value is not None else ""

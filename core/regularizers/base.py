@@ -1,0 +1,43 @@
+"""Contract of a regularizer: up to three hooks at fixed points of a step, each a kernel over a table row.
+
+The member's name is its key in `[regularization]`; its strength 0 means off. Rows of `on_gradient` and `on_weights` hold
+`W`, `GW`, `N` (vectors) over all weights and `HYPER` = float64 [learning rate, strength, settings ...]. Rows of
+`on_hidden` are rows of the network after a hidden layer's activation (as activations). Rows of `on_batch` see the gathered
+batch: `X` inputs, `TARGET` targets.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..kernel import Kernel
+from ..registry import Param
+
+
+@dataclass(frozen=True, kw_only=True)
+class Regularizer:
+    """One cure for overfitting or for a wild gradient."""
+
+    name: str
+    title: str
+    summary: str
+    formula: str
+    paper: str
+    strength: Param
+    """The setting called like the member itself; its default 0 is off."""
+    order: int = 50
+    """Place among the hooks of the same kind; smaller runs first."""
+    on_batch: Kernel | None = None
+    on_hidden: tuple[Kernel, Kernel] | None = None
+    """(forward, backward)."""
+    on_gradient: Kernel | None = None
+    before_update: Kernel | None = None
+    """Changes the weights before the optimizer does (decoupled decay, as PyTorch's AdamW orders it)."""
+    on_weights: Kernel | None = None
+    tasks: tuple[str, ...] = ("classes", "values")
+    """What it can be used for."""
+
+    @property
+    def params(self) -> tuple[Param, ...]:
+        """Settings: the strength alone."""
+        return (self.strength,)

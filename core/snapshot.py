@@ -1,0 +1,251 @@
+"""What can be seen of a run: plain data, self-contained, so that skipping a snapshot loses nothing.
+
+Arrays are read-only copies. Equality is off: comparing arrays for truth raises inside reactive attributes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from .config import Config
+
+
+@dataclass(frozen=True, eq=False)
+class Curve:
+    """One series of a chart, already bounded: each point stands for a stretch of steps."""
+
+    steps: np.ndarray
+    """int64 (k,): first step of each stretch."""
+    values: np.ndarray
+    """float64 (k,): mean of the stretch; NaN is a gap."""
+    low: np.ndarray
+    """float64 (k,): smallest value in the stretch."""
+    high: np.ndarray
+    """float64 (k,): largest value in the stretch."""
+
+
+@dataclass(frozen=True)
+class Event:
+    """One thing that happened: a mark on every chart, a line in the list."""
+
+    number: int
+    """Counts up from 1 within a run."""
+    step: int
+    kind: str
+    """"change", "start", "pause", "diverged", "stopped", "saved", "refused", "note"."""
+    text: str
+    """Short line: "optimizer: sgd → adam"."""
+    before: float | None = None
+    """Training loss just before a change, on the batch of this step."""
+    after: float | None = None
+    """The same batch and weights just after it."""
+    segment: bool = False
+    """Whether the curves' unit changed here (loss or data), so that they start anew."""
+
+
+@dataclass(frozen=True)
+class LayerStats:
+    """One line of the layer table."""
+
+    name: str
+    """"dense1"."""
+    kind: str
+    activation: str
+    """"" for none."""
+    shape: tuple[int, ...]
+    n_parameters: int
+    mean: float
+    """Mean of the outputs on the last batch."""
+    std: float
+    dead: float
+    """Share of units silent (≤ 0 for ReLUs) or saturated on the whole last batch, 0 to 1."""
+    gradient_norm: float
+    update_ratio: float
+    """|Δw| / |w| of the last step."""
+    weight_norm: float
+
+
+@dataclass(frozen=True, eq=False)
+class UnitMaps:
+    """What every unit of a layer answers over the plane of two inputs."""
+
+    name: str
+    maps: np.ndarray
+    """float32 (units, k, k), row 0 at the top (largest x2)."""
+
+
+@dataclass(frozen=True, eq=False)
+class DecisionMap:
+    """The answer of the network over the plane of two inputs."""
+
+    low: tuple[float, float]
+    """Smallest x1, x2 shown (units of the data before scaling)."""
+    high: tuple[float, float]
+    values: np.ndarray
+    """float32 (k, k) in [-1, 1] for two classes (p(class 1)·2-1) or one value; (k, k, n_classes) otherwise. Row 0 on top."""
+    x_train: np.ndarray
+    """(n, 2) sample of the points, units of the data."""
+    y_train: np.ndarray
+    """Class numbers or values (n,)."""
+    x_val: np.ndarray
+    y_val: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class FitCurve:
+    """One input, one output: the function learned and the points."""
+
+    x: np.ndarray
+    y: np.ndarray
+    x_train: np.ndarray
+    y_train: np.ndarray
+    x_val: np.ndarray
+    y_val: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Confusion:
+    """Counts on the validation part."""
+
+    counts: np.ndarray
+    """int64 (n_classes, n_classes): rows are true, columns predicted."""
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Scatter:
+    """Predicted against true values on the validation part."""
+
+    true: np.ndarray
+    predicted: np.ndarray
+    name: str
+
+
+@dataclass(frozen=True, eq=False)
+class SamplePredictions:
+    """A few validation samples with what the network says."""
+
+    images: np.ndarray | None
+    """(n, height, width) in [0, 1], or None."""
+    true: tuple[str, ...]
+    predicted: tuple[str, ...]
+    confidence: np.ndarray
+    """Probability of the predicted class (n,)."""
+    wrong: np.ndarray
+    """bool (n,)."""
+    reconstructed: np.ndarray | None = None
+    """For autoencoders: (n, height, width)."""
+
+
+@dataclass(frozen=True, eq=False)
+class LayerImages:
+    """Filters or feature maps of a layer."""
+
+    name: str
+    kind: str
+    """"filters" or "maps"."""
+    images: np.ndarray
+    """float32 (n, height, width)."""
+
+
+@dataclass(frozen=True, eq=False)
+class LayerWeights:
+    """Weights of one layer for the network drawing and the histograms."""
+
+    name: str
+    matrix: np.ndarray
+    """float32 (out, in) for dense layers, at most 32×64; (0, 0) otherwise."""
+    bias: np.ndarray
+    histogram: np.ndarray
+    """int64 (24,) counts of the weights."""
+    edges: np.ndarray
+    """float64 (25,)."""
+
+
+@dataclass(frozen=True, eq=False)
+class RatePreview:
+    """What a change not yet made would do."""
+
+    changes: Mapping[str, Any]
+    error: str
+    """Why it would be refused; "" if it would not."""
+    steps: np.ndarray
+    rates: np.ndarray
+    """Future learning rates with the change."""
+    offers: tuple[RateOffer, ...] = ()
+
+
+@dataclass(frozen=True)
+class RateOffer:
+    """One learning rate to go on with after a switch of optimizer."""
+
+    name: str
+    """"keep", "remap", "usual"."""
+    rate: float
+    """Base learning rate."""
+    first_step: float
+    """Predicted |Δw| / |w| of the first step."""
+
+
+@dataclass(frozen=True, eq=False)
+class Snapshot:
+    """All that may be known about a run."""
+
+    run: str
+    """Id of the run."""
+    preset: str
+    status: str
+    """"starting", "compiling", "paused", "training", "finished", "diverged", "failed", "closed"."""
+    status_text: str
+    """One sentence for the status line; "" when there is nothing to say."""
+    progress: float
+    """0 to 1 while compiling or running to a limit; NaN when there is no end."""
+    config: Config
+    """In force for the next step."""
+    step: int
+    epoch: int
+    base_rate: float
+    rate: float
+    """Effective learning rate of the next step."""
+    metrics: Mapping[str, float]
+    """Latest values: train_loss, val_loss, val_accuracy or val_r2, …"""
+    curves: Mapping[str, Curve]
+    """train_loss, val_loss, train_accuracy, val_accuracy (or _r2), learning_rate; whole run."""
+    recent: Mapping[str, Curve]
+    """The same, the last stretch at full resolution."""
+    future_steps: np.ndarray
+    future_rates: np.ndarray
+    """The schedule's dotted future."""
+    events: tuple[Event, ...]
+    """The last 200."""
+    layers: tuple[LayerStats, ...]
+    steps_per_s: float
+    samples_per_s: float
+    memory_mb: float
+    elapsed_s: float
+    """Time spent training."""
+    n_train: int
+    n_val: int
+    n_parameters: int
+    input_shape: tuple[int, ...]
+    n_outputs: int
+    task: str
+    """"classes" or "values"; "" before the data is loaded."""
+    class_names: tuple[str, ...] = ()
+    input_names: tuple[str, ...] = ()
+    decision: DecisionMap | None = None
+    unit_maps: tuple[UnitMaps, ...] = ()
+    fit: FitCurve | None = None
+    confusion: Confusion | None = None
+    scatter: Scatter | None = None
+    samples: SamplePredictions | None = None
+    images: tuple[LayerImages, ...] = ()
+    weights: tuple[LayerWeights, ...] = ()
+    preview: RatePreview | None = None
+    saved: str = ""
+    """Where the run is kept, or why it is not."""

@@ -1,0 +1,1 @@
+"""Preset files and the small real data sets."""

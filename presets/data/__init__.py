@@ -1,0 +1,1 @@
+"""The small real data sets shipped with dltui."""

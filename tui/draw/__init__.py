@@ -1,0 +1,1 @@
+"""Pure drawing: arrays and a size in, rows of cells out."""

@@ -1,0 +1,1 @@
+"""One panel a file, each fed by a snapshot."""
