@@ -1,0 +1,54 @@
+"""What widgets and screens say to the app. Messages go up, snapshots come down; nothing else connects them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from dltui.core.commands import Command
+from textual.message import Message
+
+
+class Send(Message):
+    """Hand a command to the session."""
+
+    def __init__(self, command: Command) -> None:
+        self.command = command
+        super().__init__()
+
+
+class SettingChanged(Message):
+    """The user set something; the app applies it."""
+
+    def __init__(self, changes: Mapping[str, Any], *, cold: bool = False) -> None:
+        self.changes = dict(changes)
+        """Config paths and their new values."""
+        self.cold = cold
+        """Start the optimizer's state from zero."""
+        super().__init__()
+
+
+class PickAsked(Message):
+    """The user wants to choose a member for a setting."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        """Config path of the setting: "optimizer.name"."""
+        super().__init__()
+
+
+class AboutAsked(Message):
+    """The user wants to know what a setting is."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        super().__init__()
+
+
+class PresetChosen(Message):
+    """The user chose what to train."""
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+        """Name of a preset, or path of a file."""
+        super().__init__()
