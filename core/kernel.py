@@ -1,0 +1,233 @@
+"""The one way to compile: a function of the address of its table row, called by address.
+
+A member's array functions get a single int64, the address of their row in the program table, and read from its cells
+where their inputs, outputs, weights and settings lie. Each is compiled alone as a C function when its address is first
+asked for, and cached on disk; the engine calls whatever address it finds in a row. So choosing or switching a member
+never recompiles anything else.
+
+Numba's cache does not see edits in other files, and kernels use helpers of this file and of `simd.py`: the cache folder
+is therefore named after a digest of every source file of `core/` and of the compiler's version.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+import tempfile
+import threading
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+
+def _cache_folder() -> Path:
+    digest = hashlib.sha256()
+    for file in sorted(Path(__file__).parent.rglob("*.py")):
+        digest.update(file.read_bytes())
+    for part in (version("numba"), version("llvmlite"), platform.python_version(), platform.machine()):
+        digest.update(part.encode())
+    root = os.environ.get("DLTUI_CACHE")
+    if not root:
+        from platformdirs import user_cache_dir
+
+        root = user_cache_dir("dltui", appauthor=False)
+    folder = Path(root) / "kernels" / digest.hexdigest()[:16]
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if folder.stat().st_uid == os.getuid() and os.access(folder, os.W_OK):
+            return folder
+    except OSError:
+        pass
+    return Path(tempfile.mkdtemp(prefix="dltui-kernels-"))
+
+
+os.environ["NUMBA_CACHE_DIR"] = str(_cache_folder())
+
+import llvmlite.ir as ir  # noqa: E402  (the cache folder must be set before numba is imported)
+from numba import cfunc, njit, types  # noqa: E402
+from numba.core import cgutils  # noqa: E402
+from numba.extending import intrinsic  # noqa: E402
+
+# Cells of a row, each an int64. Addresses are in bytes; 0 means "none".
+FORWARD, BACKWARD = 0, 1
+"""Addresses of the two compiled functions."""
+CONTROL = 2
+"""Address of the control block shared by all rows."""
+X, Y, DX, DY = 3, 4, 5, 6
+"""Inputs, outputs, and the gradient of the loss by each."""
+W, GW, B, GB = 7, 8, 9, 10
+"""Weights and bias with their gradients."""
+N_IN, N_OUT = 11, 12
+"""Units in and out."""
+N = 13
+"""Vectors of 16 floats in an elementwise row."""
+PARAMS = 14
+"""Address of float64 settings."""
+STATE = 15
+"""Address of float32 arrays that are kept but not learned."""
+SCRATCH = 16
+"""Address of working memory."""
+TARGET = 17
+"""Targets of the batch."""
+RESULT = 18
+"""Address of float64 results of a loss."""
+HYPER = 19
+"""Address of float64 [learning rate, t, settings ...]."""
+ROWS, COLUMNS = 20, 21
+"""Shape of the matrix of a per-tensor row."""
+ROW_INDEX = 22
+"""Number of the row in its table: tells apart rows that draw random numbers."""
+EXTRA = 24
+"""First of the layer's own whole numbers, or of the optimizer's slots."""
+SLOTS = EXTRA
+ROW_CELLS = 40
+"""Cells of a row."""
+
+# Entries of the control block, each an int64.
+N_ROWS = 0
+"""Samples in this batch."""
+N_VECTORS = 1
+"""Vectors of 16 samples in this batch."""
+STRIDE = 2
+"""Vectors from one unit to the next."""
+TRAIN = 3
+"""1 while training, 0 while evaluating."""
+STEP = 4
+SEED = 5
+EPOCH = 6
+POSITION = 7
+"""Rows of the epoch already used."""
+BATCH = 8
+"""Largest number of samples in a batch."""
+CONTROL_CELLS = 16
+
+ROW = types.void(types.int64)
+OPTIONS: dict[str, Any] = {
+    "nopython": True,
+    "cache": True,
+    # Python's ZeroDivisionError would cost Adam's loop its vectors; NaN checks must survive, so no nnan and no ninf.
+    "error_model": "numpy",
+    "fastmath": {"contract", "arcp", "nsz"},
+}
+
+
+class Kernel:
+    """A function of a row's address, compiled when its `address` is first asked for."""
+
+    def __init__(self, function: Callable[[int], None]) -> None:
+        self.function = function
+        self.__doc__ = function.__doc__
+        self._compiled: Any = None
+        self._lock = threading.Lock()
+
+    @property
+    def address(self) -> int:
+        """Where the machine code lies."""
+        with self._lock:
+            if self._compiled is None:
+                self._compiled = cfunc(ROW, **OPTIONS)(self.function)
+        return int(self._compiled.address)
+
+    @property
+    def compiled(self) -> bool:
+        """Whether the machine code is there already."""
+        return self._compiled is not None
+
+
+def kernel(function: Callable[[int], None]) -> Kernel:
+    """Make a kernel of a function `f(row)`."""
+    return Kernel(function)
+
+
+def helper(function: Callable[..., Any]) -> Any:
+    """Compile a function that kernels of any file may call; it is inlined into them."""
+    return njit(inline="never", error_model="numpy", fastmath=OPTIONS["fastmath"])(function)
+
+
+def compiled(*signatures: Any) -> Callable[[Callable[..., Any]], Any]:
+    """Compile a loop of the engine for the given signatures; it runs without the interpreter's lock."""
+    return njit(list(signatures), nogil=True, cache=True, error_model="numpy", fastmath=OPTIONS["fastmath"])
+
+
+_I64 = ir.IntType(64)
+
+
+def _pointer(builder: Any, address: Any, index: Any, kind: Any, shift: int) -> Any:
+    byte = builder.add(address, builder.shl(index, ir.Constant(_I64, shift)))
+    return builder.inttoptr(byte, kind.as_pointer())
+
+
+def _reader(kind: Any, numba_type: Any, shift: int) -> Any:
+    @intrinsic
+    def read(typing_context, address, index):  # type: ignore[no-untyped-def]
+        def generate(context, builder, signature, args):  # type: ignore[no-untyped-def]
+            return builder.load(_pointer(builder, args[0], args[1], kind, shift))
+
+        return numba_type(types.int64, types.int64), generate
+
+    return read
+
+
+def _writer(kind: Any, numba_type: Any, shift: int) -> Any:
+    @intrinsic
+    def write(typing_context, address, index, value):  # type: ignore[no-untyped-def]
+        def generate(context, builder, signature, args):  # type: ignore[no-untyped-def]
+            builder.store(args[2], _pointer(builder, args[0], args[1], kind, shift))
+            return context.get_dummy_value()
+
+        return types.void(types.int64, types.int64, numba_type), generate
+
+    return write
+
+
+cell = _reader(_I64, types.int64, 3)
+"""cell(row, X): one cell of a row, or one entry of the control block."""
+set_cell = _writer(_I64, types.int64, 3)
+get = _reader(ir.FloatType(), types.float32, 2)
+"""get(address, k): float32 number k."""
+put = _writer(ir.FloatType(), types.float32, 2)
+"""put(address, k, value): write float32 number k."""
+get64 = _reader(ir.DoubleType(), types.float64, 3)
+"""get64(address, k): float64 number k."""
+put64 = _writer(ir.DoubleType(), types.float64, 3)
+
+
+@intrinsic
+def call(typing_context, function, row):  # type: ignore[no-untyped-def]
+    """call(address, row): run the compiled function at `address` on a row."""
+
+    def generate(context, builder, signature, args):  # type: ignore[no-untyped-def]
+        kind = ir.FunctionType(ir.VoidType(), [_I64])
+        builder.call(builder.inttoptr(args[0], kind.as_pointer()), [args[1]])
+        return context.get_dummy_value()
+
+    return types.void(types.int64, types.int64), generate
+
+
+@intrinsic
+def flush_denormals(typing_context, state):  # type: ignore[no-untyped-def]
+    """flush_denormals(-1): treat denormal numbers as 0 and return the old state; flush_denormals(old): restore it.
+
+    Adam's moments of a dead unit decay into denormals, which are 20 times slower. Only x86 has this switch here.
+    """
+    x86 = platform.machine().lower() in ("x86_64", "amd64")
+
+    def generate(context, builder, signature, args):  # type: ignore[no-untyped-def]
+        if not x86:
+            return args[0]
+        i32 = ir.IntType(32)
+        slot = cgutils.alloca_once(builder, i32)
+        kind = ir.FunctionType(ir.VoidType(), [i32.as_pointer()])
+        save = cgutils.get_or_insert_function(builder.module, kind, "llvm.x86.sse.stmxcsr")
+        load = cgutils.get_or_insert_function(builder.module, kind, "llvm.x86.sse.ldmxcsr")
+        builder.call(save, [slot])
+        old = builder.load(slot)
+        flushing = builder.or_(old, ir.Constant(i32, 0x8040))
+        asked = builder.icmp_signed("<", args[0], ir.Constant(_I64, 0))
+        builder.store(builder.select(asked, flushing, builder.trunc(args[0], i32)), slot)
+        builder.call(load, [slot])
+        return builder.zext(old, _I64)
+
+    return types.int64(types.int64), generate
