@@ -290,7 +290,7 @@ def _spiral() -> dict[str, Any]:
 
 LESSON = (
     "Two classes wound around each other cannot be parted by a line. Watch the units of the first layer: each draws one"
-    " soft edge. The second layer bends them.\n\nTry: sgd instead of adam (o), relu instead of tanh (a), one layer less."
+    " soft edge. The second layer bends them.\n\nTry: sgd instead of adam (o), relu instead of tanh (a), fewer layers."
 )
 
 
