@@ -1,0 +1,81 @@
+"""Text that came from outside, made safe to show.
+
+A class name in a CSV file can hold an escape sequence that writes the reader's clipboard, and the widgets of a terminal
+library pass it on. So every name is made visible where it enters: each character that acts instead of showing is
+replaced by a symbol, one decision for the screen, for stderr and for `--json`.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+
+MAX_MARKS = 4
+"""Combining marks kept on one letter: no living script needs more, a flood of them covers the lines above."""
+
+_DOTTED_CIRCLE = "◌"
+_ACTING = frozenset(("Cc", "Cf", "Cs", "Cn", "Zl", "Zp"))
+_BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0")
+
+
+def safe_text(text: object, limit: int = 200) -> str:
+    """`text` on one line, with nothing in it that a terminal would obey.
+
+    Control characters become their pictures (␛, ␊), other characters without a shape of their own (bidi marks,
+    zero-width characters, lone surrogates, 8-bit controls) their number in angle quotes (‹202E›). Applying it twice
+    changes nothing.
+
+    Args:
+        text: What to show; anything but text is turned into text first.
+        limit: Most characters in the answer, the ellipsis included; at least 1.
+
+    Example:
+        >>> safe_text("cats" + chr(27) + "[2J")
+        'cats␛[2J'
+    """
+    whole = text if isinstance(text, str) else str(text)
+    # The cut comes first: composing a flood of marks takes quadratic time.
+    start = _visible(whole[: limit * (MAX_MARKS + 2)])
+    shown = _visible(unicodedata.normalize("NFC", start))
+    if len(shown) > limit or len(whole) > limit * (MAX_MARKS + 2):
+        return shown[: limit - 1] + "…"
+    return shown
+
+
+def _visible(text: str) -> str:
+    if text.isascii() and text.isprintable():
+        return text
+    pieces: list[str] = []
+    marks = 0
+    for character in text:
+        if _acts(character):
+            marks = 0
+            pieces.append(_symbol(character))
+        elif not unicodedata.category(character).startswith("M"):
+            marks = 0
+            pieces.append(character)
+        else:
+            if not pieces:  # it would land on whatever stands before the text
+                pieces.append(_DOTTED_CIRCLE)
+            marks += 1
+            if marks <= MAX_MARKS:
+                pieces.append(character)
+            elif marks == MAX_MARKS + 1:
+                pieces.append(_DOTTED_CIRCLE)
+    return "".join(pieces)
+
+
+def _acts(character: str) -> bool:
+    return (
+        unicodedata.category(character) in _ACTING
+        or character in _BLANK
+        or "\u180b" <= character <= "\u180f"  # variation selectors
+        or "\ufe00" <= character <= "\ufe0f"
+        or "\U000e0000" <= character <= "\U000e0fff"  # tags and more selectors
+    )
+
+
+def _symbol(character: str) -> str:
+    code = ord(character)
+    if code < 0x20:
+        return chr(0x2400 + code)
+    return "␡" if code == 0x7F else f"‹{code:04X}›"
