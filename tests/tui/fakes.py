@@ -12,6 +12,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
+
 from dltui.core.snapshot import (
     Confusion,
     Curve,

@@ -1,6 +1,7 @@
 import pytest
-from dltui.core.commands import Pause
 from fakes import KINDS, FakeSession, make_snapshot
+
+from dltui.core.commands import Pause
 
 
 @pytest.mark.parametrize("kind", [*KINDS, "empty"])
