@@ -1,0 +1,43 @@
+"""Clipping of outliers: values outside two quantiles of the training rows are moved to those limits (winsorizing).
+
+Information is lost, so there is no inverse.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from ..registry import Param
+from .base import Fitted, Scaler, mean_and_std, normalize, quantiles
+
+
+def _fit(x: np.ndarray, settings: Mapping[str, Any]) -> Fitted:
+    low, high = quantiles(x, settings["quantile_low"], settings["quantile_high"])
+    if not settings["standardize"]:
+        return {"low": low, "high": high}
+    mean, std = mean_and_std(np.clip(x, low, high))
+    return {"low": low, "high": high, "mean": mean, "std": std}
+
+
+def _transform(x: np.ndarray, fitted: Fitted, settings: Mapping[str, Any]) -> np.ndarray:
+    y = np.clip(x, fitted["low"], fitted["high"])
+    return normalize(y, fitted["mean"], fitted["std"]) if settings["standardize"] else y
+
+
+CLIP = Scaler(
+    name="clip",
+    title="Clip outliers",
+    summary="Moves the most extreme values of a column to the limits of the rest.",
+    formula="min(max(x, q_low), q_high)",
+    paper="Hastings et al. 1947 (winsorized means)",
+    params=(
+        Param(name="quantile_low", default=0.02, low=0.0, high=0.49, summary="Share of the smallest values moved up."),
+        Param(name="quantile_high", default=0.98, low=0.51, high=1.0, summary="1 minus the share moved down."),
+        Param(name="standardize", default=False, summary="Bring the result to mean 0 and deviation 1."),
+    ),
+    fit=_fit,
+    transform=_transform,
+)

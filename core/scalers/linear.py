@@ -1,0 +1,49 @@
+"""Linear scaling to [-1, 1]: by smallest and largest value, or by the largest size, which keeps 0 at 0.
+
+A column that does not vary goes to 0 (scikit-learn's MinMaxScaler puts it at -1).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from ..registry import Param
+from .base import Fitted, Scaler, normalize, restore, usable
+
+
+def _fit(x: np.ndarray, settings: Mapping[str, Any]) -> Fitted:
+    if settings["scale_by"] == "max_abs":
+        return {"center": np.zeros(x.shape[1]), "half_width": usable(np.abs(x).max(axis=0), x)}
+    low, high = x.min(axis=0) * 0.5, x.max(axis=0) * 0.5
+    return {"center": low + high, "half_width": usable(high - low, x)}
+
+
+def _transform(x: np.ndarray, fitted: Fitted, settings: Mapping[str, Any]) -> np.ndarray:
+    return normalize(x, fitted["center"], fitted["half_width"])
+
+
+def _inverse(x: np.ndarray, fitted: Fitted, settings: Mapping[str, Any]) -> np.ndarray:
+    return restore(x, fitted["center"], fitted["half_width"])
+
+
+LINEAR = Scaler(
+    name="linear",
+    title="Linear to [-1, 1]",
+    summary="Moves and stretches every column to [-1, 1].",
+    formula="2 (x - min) / (max - min) - 1, or x / max|x|",
+    paper="folklore",
+    params=(
+        Param(
+            name="scale_by",
+            default="range",
+            choices=("range", "max_abs"),
+            summary="range: min becomes -1 and max 1; max_abs: divided by the largest size, 0 stays 0.",
+        ),
+    ),
+    fit=_fit,
+    transform=_transform,
+    inverse=_inverse,
+)

@@ -1,0 +1,47 @@
+"""Logarithm of the size, sign kept: tames columns that range over several powers of ten; `log1p` for x >= 0."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from ..registry import Param
+from .base import Fitted, Scaler, bounded, mean_and_std, normalize, restore
+
+
+def _signed_log(x: np.ndarray) -> np.ndarray:
+    y: np.ndarray = np.copysign(np.log1p(np.abs(x)), x)
+    return y
+
+
+def _fit(x: np.ndarray, settings: Mapping[str, Any]) -> Fitted:
+    if not settings["standardize"]:
+        return {}
+    mean, std = mean_and_std(_signed_log(x))
+    return {"mean": mean, "std": std}
+
+
+def _transform(x: np.ndarray, fitted: Fitted, settings: Mapping[str, Any]) -> np.ndarray:
+    y = _signed_log(x)
+    return normalize(y, fitted["mean"], fitted["std"]) if settings["standardize"] else y
+
+
+def _inverse(x: np.ndarray, fitted: Fitted, settings: Mapping[str, Any]) -> np.ndarray:
+    y = restore(x, fitted["mean"], fitted["std"]) if settings["standardize"] else x
+    with np.errstate(over="ignore"):
+        return bounded(np.copysign(np.expm1(np.abs(y)), y))
+
+
+LOG = Scaler(
+    name="log",
+    title="Logarithm",
+    summary="Takes the logarithm of the size and keeps the sign, for values over many powers of ten.",
+    formula="sign(x) log(1 + |x|)",
+    paper="folklore",
+    params=(Param(name="standardize", default=False, summary="Bring the result to mean 0 and deviation 1."),),
+    fit=_fit,
+    transform=_transform,
+    inverse=_inverse,
+)

@@ -1,0 +1,58 @@
+"""Scaling to a chosen range, by default [0, 1]; clipping holds later rows inside it (scikit-learn's MinMaxScaler).
+
+A column that does not vary goes to the low end of the range.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from ..errors import ConfigError
+from ..registry import Param
+from .base import Fitted, Scaler, bounded, normalize, usable
+
+
+def _fit(x: np.ndarray, settings: Mapping[str, Any]) -> Fitted:
+    if settings["feature_low"] >= settings["feature_high"]:
+        raise ConfigError(
+            "must lie below feature_high", field="data.feature_low", value=settings["feature_low"],
+            allowed=f"a number below {settings['feature_high']:g}",
+        )  # fmt: skip
+    low, high = x.min(axis=0), x.max(axis=0)
+    # Half of the width, because the width of a column can exceed the largest float.
+    return {"low": low, "half_width": usable(high * 0.5 - low * 0.5, x, otherwise=0.5)}
+
+
+def _transform(x: np.ndarray, fitted: Fitted, settings: Mapping[str, Any]) -> np.ndarray:
+    low, high = float(settings["feature_low"]), float(settings["feature_high"])
+    share = normalize(x, fitted["low"], fitted["half_width"]) * 0.5
+    with np.errstate(over="ignore"):
+        y = bounded(low + share * (high - low))
+    return np.clip(y, low, high) if settings["clip"] else y
+
+
+def _inverse(x: np.ndarray, fitted: Fitted, settings: Mapping[str, Any]) -> np.ndarray:
+    share = (x - settings["feature_low"]) / (settings["feature_high"] - settings["feature_low"])
+    with np.errstate(over="ignore"):
+        x = fitted["low"] + 2.0 * (share * fitted["half_width"])
+    return bounded(x)
+
+
+MINMAX = Scaler(
+    name="minmax",
+    title="Min-max",
+    summary="Every column into one range, [0, 1] unless said otherwise.",
+    formula="low + (high - low) (x - min) / (max - min)",
+    paper="folklore",
+    params=(
+        Param(name="feature_low", default=0.0, low=-1e6, high=1e6, summary="Where the smallest value goes."),
+        Param(name="feature_high", default=1.0, low=-1e6, high=1e6, summary="Where the largest value goes."),
+        Param(name="clip", default=False, summary="Hold values outside the training range at its ends."),
+    ),
+    fit=_fit,
+    transform=_transform,
+    inverse=_inverse,
+)

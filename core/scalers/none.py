@@ -1,0 +1,30 @@
+"""No scaling: the network sees the data in its own units, which is what the other scalers are compared with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from .base import Fitted, Scaler
+
+
+def _fit(x: np.ndarray, settings: Mapping[str, Any]) -> Fitted:
+    return {}
+
+
+def _same(x: np.ndarray, fitted: Fitted, settings: Mapping[str, Any]) -> np.ndarray:
+    return x.copy()
+
+
+NONE = Scaler(
+    name="none",
+    title="None",
+    summary="Leaves the inputs as they are.",
+    formula="x",
+    paper="folklore",
+    fit=_fit,
+    transform=_same,
+    inverse=_same,
+)

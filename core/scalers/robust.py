@@ -1,0 +1,51 @@
+"""Robust scaling: median and interquartile range instead of mean and deviation, so that outliers do not set the scale.
+
+scikit-learn's RobustScaler with its default quantiles, 25 % and 75 %.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from ..registry import Param
+from .base import Fitted, Scaler, normalize, quantiles, restore, usable
+
+
+def _fit(x: np.ndarray, settings: Mapping[str, Any]) -> Fitted:
+    width = settings["middle_share"] * 0.5
+    low, high = quantiles(x, 0.5 - width, 0.5 + width)
+    median, _ = quantiles(x, 0.5, 0.5)
+    # Half of the width, because the width of a column can exceed the largest float.
+    return {"median": median, "half_width": usable(high * 0.5 - low * 0.5, x, otherwise=0.5)}
+
+
+def _transform(x: np.ndarray, fitted: Fitted, settings: Mapping[str, Any]) -> np.ndarray:
+    return normalize(x, fitted["median"], fitted["half_width"]) * 0.5
+
+
+def _inverse(x: np.ndarray, fitted: Fitted, settings: Mapping[str, Any]) -> np.ndarray:
+    return restore(x * 2.0, fitted["median"], fitted["half_width"])
+
+
+ROBUST = Scaler(
+    name="robust",
+    title="Robust",
+    summary="Centers on the median and divides by the width of the middle half.",
+    formula="(x - median) / (q75 - q25)",
+    paper="Tukey 1977, Exploratory Data Analysis",
+    params=(
+        Param(
+            name="middle_share",
+            default=0.5,
+            low=0.05,
+            high=1.0,
+            summary="Share of the rows, around the median, whose width is the unit.",
+        ),
+    ),
+    fit=_fit,
+    transform=_transform,
+    inverse=_inverse,
+)

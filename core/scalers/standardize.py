@@ -1,0 +1,35 @@
+"""Standardization: every column gets mean 0 and standard deviation 1 on the training rows (scikit-learn's form)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from .base import Fitted, Scaler, mean_and_std, normalize, restore
+
+
+def _fit(x: np.ndarray, settings: Mapping[str, Any]) -> Fitted:
+    mean, std = mean_and_std(x)
+    return {"mean": mean, "std": std}
+
+
+def _transform(x: np.ndarray, fitted: Fitted, settings: Mapping[str, Any]) -> np.ndarray:
+    return normalize(x, fitted["mean"], fitted["std"])
+
+
+def _inverse(x: np.ndarray, fitted: Fitted, settings: Mapping[str, Any]) -> np.ndarray:
+    return restore(x, fitted["mean"], fitted["std"])
+
+
+STANDARDIZE = Scaler(
+    name="standardize",
+    title="Standardize",
+    summary="Mean 0 and standard deviation 1 in every column; the usual choice.",
+    formula="(x - mean) / std",
+    paper="LeCun, Bottou, Orr & Müller 1998, Efficient BackProp",
+    fit=_fit,
+    transform=_transform,
+    inverse=_inverse,
+)
