@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -39,3 +40,13 @@ class Initializer:
     params: tuple[Param, ...] = ()
     draw: Callable[[Draw, Mapping[str, Any]], np.ndarray]
     """(draw, settings) -> float64 array of `draw.shape`."""
+
+
+def scaled_normal(draw: Draw, std: float) -> np.ndarray:
+    """Normal numbers of mean 0 in the weight's shape."""
+    return std * draw.normal(math.prod(draw.shape)).reshape(draw.shape)
+
+
+def scaled_uniform(draw: Draw, bound: float) -> np.ndarray:
+    """Uniform numbers in (-bound, bound) in the weight's shape."""
+    return bound * (2.0 * draw.uniform(math.prod(draw.shape)).reshape(draw.shape) - 1.0)

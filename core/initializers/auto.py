@@ -1,0 +1,29 @@
+"""The initializer that fits the activation behind the layer: each activation names its own in its field `gain`.
+
+Whoever builds the network looks that name up and draws with it: He for the ReLU family, Glorot for tanh and sigmoid,
+LeCun for SELU. Drawn directly, with no activation to ask (an output layer), it is Glorot uniform with gain 1.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from .base import Draw, Initializer, scaled_uniform
+
+
+def _draw(draw: Draw, settings: Mapping[str, Any]) -> np.ndarray:
+    return scaled_uniform(draw, math.sqrt(6.0 / (draw.fan_in + draw.fan_out)))
+
+
+AUTO = Initializer(
+    name="auto",
+    title="By the activation",
+    summary="He for the ReLU family, Glorot for tanh and sigmoid, LeCun for SELU.",
+    formula="the activation's own; else w ~ U(-b, b), b = sqrt(6 / (fan_in + fan_out))",
+    paper="see He, Glorot and LeCun",
+    draw=_draw,
+)

@@ -1,0 +1,32 @@
+"""Glorot (Xavier) normal: signals and gradients keep their size through tanh and linear layers.
+
+PyTorch's `xavier_normal_` with its default gain of 1.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from ..registry import Param
+from .base import Draw, Initializer, scaled_normal
+
+
+def _draw(draw: Draw, settings: Mapping[str, Any]) -> np.ndarray:
+    return scaled_normal(draw, settings["gain"] * math.sqrt(2.0 / (draw.fan_in + draw.fan_out)))
+
+
+GLOROT_NORMAL = Initializer(
+    name="glorot_normal",
+    title="Glorot normal",
+    summary="Keeps the size of signals and gradients; for tanh, sigmoid and linear layers.",
+    formula="w ~ N(0, gain^2 2 / (fan_in + fan_out))",
+    paper="Glorot & Bengio 2010, Understanding the difficulty of training deep feedforward neural networks",
+    params=(
+        Param(name="gain", default=1.0, low=0.0, high=10.0, summary="Factor on the weights; 5/3 is usual for tanh."),
+    ),
+    draw=_draw,
+)

@@ -1,0 +1,32 @@
+"""Normal numbers of a fixed size, whatever the width of the layer.
+
+PyTorch's `normal_` has standard deviation 1 unless told otherwise; here it is 0.1, which narrow layers learn from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from ..registry import Param
+from .base import Draw, Initializer, scaled_normal
+
+
+def _draw(draw: Draw, settings: Mapping[str, Any]) -> np.ndarray:
+    return float(settings["mean"]) + scaled_normal(draw, settings["std"])
+
+
+NORMAL = Initializer(
+    name="normal",
+    title="Normal",
+    summary="Bell-shaped around a mean, the same size for narrow and wide layers.",
+    formula="w ~ N(mean, std^2)",
+    paper="folklore",
+    params=(
+        Param(name="mean", default=0.0, low=-10.0, high=10.0, summary="Center of the weights."),
+        Param(name="std", default=0.1, low=0.0, high=10.0, summary="Standard deviation: larger weights."),
+    ),
+    draw=_draw,
+)

@@ -1,0 +1,41 @@
+"""Normal numbers without the far ends: none is further than `cut` standard deviations from the mean.
+
+PyTorch's `trunc_normal_(mean, std, mean - cut * std, mean + cut * std)`; as there, the cut lowers the actual deviation
+below `std`. Numbers outside are drawn again, the same distribution as by PyTorch's inverse cumulative.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from ..registry import Param
+from .base import Draw, Initializer
+
+
+def _draw(draw: Draw, settings: Mapping[str, Any]) -> np.ndarray:
+    n = math.prod(draw.shape)
+    asked, inside = n, np.empty(0)
+    while inside.size < n:
+        asked *= 2
+        numbers = draw.normal(asked)
+        inside = numbers[np.abs(numbers) <= settings["cut"]]
+    return (float(settings["mean"]) + float(settings["std"]) * inside[:n]).reshape(draw.shape)
+
+
+TRUNCATED_NORMAL = Initializer(
+    name="truncated_normal",
+    title="Truncated normal",
+    summary="Bell-shaped without rare large weights.",
+    formula="w ~ N(mean, std^2) given |w - mean| <= cut std",
+    paper="folklore",
+    params=(
+        Param(name="mean", default=0.0, low=-10.0, high=10.0, summary="Center of the weights."),
+        Param(name="std", default=0.1, low=0.0, high=10.0, summary="Deviation before the cut: larger weights."),
+        Param(name="cut", default=2.0, low=0.5, high=6.0, summary="Farthest weight, in deviations from the mean."),
+    ),
+    draw=_draw,
+)

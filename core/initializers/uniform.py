@@ -1,0 +1,37 @@
+"""Uniform numbers between two fixed limits, whatever the width of the layer.
+
+PyTorch's `uniform_` draws from [0, 1) unless told otherwise; here the limits are -0.1 and 0.1.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from ..errors import ConfigError
+from ..registry import Param
+from .base import Draw, Initializer
+
+
+def _draw(draw: Draw, settings: Mapping[str, Any]) -> np.ndarray:
+    low, high = float(settings["low"]), float(settings["high"])
+    if low > high:
+        raise ConfigError("lies above `high`", field="network.low", value=low, allowed=f"a number up to {high:g}")
+    return low + (high - low) * draw.uniform(math.prod(draw.shape)).reshape(draw.shape)
+
+
+UNIFORM = Initializer(
+    name="uniform",
+    title="Uniform",
+    summary="Evenly spread between two limits, the same for narrow and wide layers.",
+    formula="w ~ U(low, high)",
+    paper="folklore",
+    params=(
+        Param(name="low", default=-0.1, low=-10.0, high=10.0, summary="Smallest weight."),
+        Param(name="high", default=0.1, low=-10.0, high=10.0, summary="Largest weight."),
+    ),
+    draw=_draw,
+)
