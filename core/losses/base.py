@@ -34,3 +34,15 @@ class Loss:
     """"per_target": one output a class or a value; "single": one output for two classes."""
     link: Callable[[np.ndarray], np.ndarray]
     """Outputs (n, n_outputs) to predictions: softmax, the logistic function, or the identity."""
+
+
+def unchanged(outputs: np.ndarray) -> np.ndarray:
+    """The outputs as they are: float64 (n, n_outputs)."""
+    return outputs.astype(np.float64)
+
+
+def softmax(outputs: np.ndarray) -> np.ndarray:
+    """Logits (n, classes) to probabilities, float64 (n, classes)."""
+    powers = np.exp(outputs.astype(np.float64) - outputs.max(axis=1, keepdims=True))
+    result: np.ndarray = powers / powers.sum(axis=1, keepdims=True)
+    return result

@@ -1,16 +1,17 @@
 """Contract of an optimizer.
 
-The kernel gets a row over a stretch of the flat weights: `W` weights, `GW` gradients, `N` vectors of 16 floats, `SLOTS`
-and the cells after it the addresses of the state arrays in the order of `slots`, `HYPER` the address of float64
-[learning rate, t, settings in the order of `params` ...] where t counts this optimizer's steps from 1.
-With `per_tensor` the row is one tensor, `ROWS` and `COLUMNS` its matrix shape (0 columns for a vector).
+The kernel gets a row over a stretch of the flat weights: `W` weights, `GW` gradients, `N` vectors of 16 floats,
+`SLOTS` and the cells after it the addresses of the state arrays in the order of `slots`, `HYPER` the address of
+float64 [learning rate, t, settings in the order of `params` ...] where t counts this optimizer's steps from 1. With
+`per_tensor` the row is one tensor, `ROWS` and `COLUMNS` its matrix shape (0 columns for a vector).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
-from ..kernel import Kernel
+from ..kernel import Kernel, helper
 from ..registry import Param
 
 
@@ -40,3 +41,12 @@ class Optimizer:
     """Slots that hold averages (1-β)·x, as against sums."""
     per_tensor: bool = False
     """Called once a tensor instead of once for all."""
+
+
+@helper
+def unbiased(beta: Any, t: Any) -> Any:
+    """1 - β^t: the share of a running average that is not its start at zero.
+
+    Mathematics: β^t ≤ exp(-t (1-β)), which past an exponent of 40 is lost beside 1, so the power is not computed.
+    """
+    return 1.0 if t * (1.0 - beta) > 40.0 else 1.0 - beta**t

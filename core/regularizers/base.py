@@ -1,9 +1,9 @@
 """Contract of a regularizer: up to three hooks at fixed points of a step, each a kernel over a table row.
 
-The member's name is its key in `[regularization]`; its strength 0 means off. Rows of `on_gradient` and `on_weights` hold
-`W`, `GW`, `N` (vectors) over all weights and `HYPER` = float64 [learning rate, strength, settings ...]. Rows of
-`on_hidden` are rows of the network after a hidden layer's activation (as activations). Rows of `on_batch` see the gathered
-batch: `X` inputs, `TARGET` targets.
+The member's name is its key in `[regularization]`; its strength 0 means off. Rows of `on_gradient` and `on_weights`
+hold `W`, `GW`, `N` (vectors) over all weights and `HYPER` = float64 [learning rate, strength, settings ...]. Rows of
+`on_hidden` are rows of the network after a hidden layer's activation (as activations). Rows of `on_batch` see the
+gathered batch: `X` inputs, `TARGET` targets.
 """
 
 from __future__ import annotations

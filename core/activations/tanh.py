@@ -1,0 +1,36 @@
+"""The hyperbolic tangent: a sigmoid centered at zero. All libraries agree on it."""
+
+from __future__ import annotations
+
+from ..kernel import DX, DY, N, X, Y, cell, kernel
+from ..simd import load, store, tanh
+from .base import Activation
+
+
+@kernel
+def forward(row: int) -> None:
+    """Compute a = tanh z."""
+    x, y = cell(row, X), cell(row, Y)
+    for i in range(cell(row, N)):
+        store(y, i, tanh(load(x, i)))
+
+
+@kernel
+def backward(row: int) -> None:
+    """Compute dz = da (1 - a²)."""
+    y, dy, dx = cell(row, Y), cell(row, DY), cell(row, DX)
+    for i in range(cell(row, N)):
+        a = load(y, i)
+        store(dx, i, load(dy, i) * (1.0 - a * a))
+
+
+TANH = Activation(
+    name="tanh",
+    title="Tanh",
+    summary="Squashes to (-1, 1), centered at zero; flat at both ends.",
+    formula="tanh z",
+    paper="LeCun, Bottou, Orr, Müller 1998, doi:10.1007/3-540-49430-8_2",
+    forward=forward,
+    backward=backward,
+    saturates=(-0.99, 0.99),
+)

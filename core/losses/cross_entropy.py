@@ -1,0 +1,85 @@
+"""Cross-entropy of the softmax of the outputs, from logits, with PyTorch's mean and PyTorch's class weights.
+
+With class weights the mean is over the weights of the batch, Σ w, as PyTorch does for class targets (scikit-learn and
+Keras divide by the number of samples). Targets may be distributions: label smoothing and mixup hand them over as such,
+and a sample then weighs Σ t w. "balanced" is scikit-learn's n / (classes · n of the class).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..kernel import CONTROL, DX, N_OUT, N_ROWS, N_VECTORS, RESULT, STATE, STRIDE, TARGET, X, cell, kernel, put64
+from ..registry import Param
+from ..simd import broadcast, exp, lanes_below, load, log, maximum, splat, store, total, where
+from .base import Loss, softmax
+
+
+@kernel
+def gradient(row: int) -> None:
+    """Compute dx = (p Σ w t - w t) / Σ w, with p the softmax of the outputs."""
+    control = cell(row, CONTROL)
+    n_rows, n_vectors, stride = cell(control, N_ROWS), cell(control, N_VECTORS), cell(control, STRIDE)
+    x, target, dx, n_out = cell(row, X), cell(row, TARGET), cell(row, DX), cell(row, N_OUT)
+    weights = cell(row, STATE)
+    zero = splat(np.float32(0.0))
+    weight = np.float64(n_rows)
+    if weights:
+        weight = np.float64(0.0)
+        for v in range(n_vectors):
+            used = lanes_below(n_rows - 16 * v)
+            of_sample = zero
+            for u in range(n_out):
+                of_sample = of_sample + load(target, u * stride + v) * broadcast(weights, u)
+            weight += np.float64(total(where(used, of_sample, zero)))
+    scale = np.float32(1.0 / weight if weight != 0.0 else 0.0)
+    loss = 0.0
+    for v in range(n_vectors):
+        used = lanes_below(n_rows - 16 * v)
+        top = load(x, v)
+        for u in range(1, n_out):
+            top = maximum(top, load(x, u * stride + v))
+        powers = zero
+        of_sample = zero
+        hit = zero
+        for u in range(n_out):
+            i = u * stride + v
+            below = load(x, i) - top
+            wanted = load(target, i)
+            if weights:
+                wanted = wanted * broadcast(weights, u)
+            power = exp(below)
+            store(dx, i, power)
+            powers = powers + power
+            of_sample = of_sample + wanted
+            hit = hit + wanted * below
+        loss += np.float64(total(where(used, of_sample * log(powers) - hit, zero)))
+        share = of_sample / powers
+        for u in range(n_out):
+            i = u * stride + v
+            wanted = load(target, i)
+            if weights:
+                wanted = wanted * broadcast(weights, u)
+            store(dx, i, where(used, (load(dx, i) * share - wanted) * scale, zero))
+    put64(cell(row, RESULT), 0, loss / weight if weight != 0.0 else 0.0)
+    put64(cell(row, RESULT), 1, weight)
+
+
+CROSS_ENTROPY = Loss(
+    name="cross_entropy",
+    title="Cross-entropy",
+    summary="Surprise at the true class under the softmax of the outputs.",
+    formula="-Σ w t log softmax(x) / Σ w t",
+    paper="Bridle 1990, doi:10.1007/978-3-642-76153-9_28",
+    params=(
+        Param(
+            name="class_weights",
+            default="none",
+            choices=("none", "balanced"),
+            summary="Whether rare classes count more, so that all count alike.",
+        ),
+    ),
+    gradient=gradient,
+    tasks=("classes",),
+    link=softmax,
+)
