@@ -20,11 +20,8 @@ run: $(RUN) ## open the dashboard; make run ARGS=spiral
 test: $(TEST) ## run the tests; make test ARGS="-k switch"
 	@$(PY) -m pytest -q $(ARGS)
 
-check: $(DEV) ## format, lint, types and import contracts
-	@$(PY) -m ruff format --check .
-	@$(PY) -m ruff check .
-	@$(PY) -m mypy
-	@$(VENV)/bin/lint-imports
+check: $(DEV) ## everything CI does after the tests: format, lint, types, import contracts, a wheel run elsewhere
+	@.ci/checks $(VENV)
 
 clean: ## remove the environment and everything built
 	@rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
