@@ -1,0 +1,301 @@
+"""Pictures made of cells: decision maps with their points, tiles of units, images; two pixels in a cell by ▀.
+
+Without color a cell shows its value by a sign of a ramp from light to heavy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..format import ellipsis, number, width
+from . import colors
+from .cells import Grid, Row, center_rows, fit_row, message
+from .look import Look
+
+SHADES = " ░▒▓█"
+ASCII_SHADES = " .:-=+*#%@"
+
+
+@dataclass(frozen=True, eq=False)
+class Points:
+    """Points of the data over a map."""
+
+    x: np.ndarray
+    """(n, 2)."""
+    y: np.ndarray
+    """(n,) class numbers or values."""
+    hollow: bool = False
+    """Drawn as rings: the part of the data the network is not trained on."""
+
+
+def resample(values: np.ndarray, rows: int, columns: int) -> np.ndarray:
+    """`values` (k, m, ...) at rows × columns places, interpolated between its own."""
+    k, m = values.shape[:2]
+    down = np.clip((np.arange(rows) + 0.5) / rows * k - 0.5, 0, k - 1)
+    across = np.clip((np.arange(columns) + 0.5) / columns * m - 0.5, 0, m - 1)
+    top, left = down.astype(int), across.astype(int)
+    bottom, right = np.minimum(top + 1, k - 1), np.minimum(left + 1, m - 1)
+    extra = (1,) * (values.ndim - 2)
+    a, b = (down - top).reshape(-1, 1, *extra), (across - left).reshape(1, -1, *extra)
+    upper = values[top][:, left] * (1 - b) + values[top][:, right] * b
+    lower = values[bottom][:, left] * (1 - b) + values[bottom][:, right] * b
+    return np.asarray(upper * (1 - a) + lower * a)
+
+
+def shrink(image: np.ndarray, rows: int, columns: int) -> np.ndarray:
+    """An image (h, w) with at most rows × columns pixels: each the mean of a block of its own."""
+    h, w = image.shape
+    if h > rows:
+        image = np.add.reduceat(image, np.arange(rows) * h // rows, axis=0)
+        image = image / np.diff([*(np.arange(rows) * h // rows), h])[:, None]
+    if w > columns:
+        image = np.add.reduceat(image, np.arange(columns) * w // columns, axis=1)
+        image = image / np.diff([*(np.arange(columns) * w // columns), w])[None, :]
+    return image
+
+
+def blocks(grid: Grid, column: int, row: int, pixels: np.ndarray) -> None:
+    """Draw pixels, uint8 (2·h, w, 3), as h × w cells of a grid from a cell to the right and down."""
+    h, w = pixels.shape[0] // 2, pixels.shape[1]
+    h, w = min(h, grid.rows - row), min(w, grid.columns - column)
+    if h < 1 or w < 1:
+        return
+    packed = pixels[: 2 * h, :w].astype(np.int64) @ np.array([65536, 256, 1])
+    pair = packed[0::2] << 24 | packed[1::2]
+    unique, index = np.unique(pair, return_inverse=True)
+    numbers = np.array([grid.role(f"#{int(p) >> 24:06x} on #{int(p) & 0xFFFFFF:06x}") for p in unique], np.int32)
+    same = packed[0::2] == packed[1::2]
+    area = (slice(row, row + h), slice(column, column + w))
+    grid.codes[area] = np.where(same, 32, ord("▀"))
+    grid.roles[area] = numbers[index.reshape(h, w)]
+
+
+def shades(grid: Grid, column: int, row: int, levels: np.ndarray, look: Look, role: str = "") -> None:
+    """Draw levels in [0, 1], (2·h, w), as h × w signs of a ramp, each the mean of the two pixels of its cell."""
+    ramp = SHADES if look.unicode else ASCII_SHADES
+    codes = np.array([ord(c) for c in ramp], np.uint32)
+    mean = np.clip(np.nan_to_num((levels[0::2] + levels[1::2]) / 2, nan=0.0), 0, 1)
+    h, w = min(mean.shape[0], grid.rows - row), min(mean.shape[1], grid.columns - column)
+    if h < 1 or w < 1:
+        return
+    area = (slice(row, row + h), slice(column, column + w))
+    grid.codes[area] = codes[np.minimum((mean[:h, :w] * len(ramp)).astype(int), len(ramp) - 1)]
+    grid.roles[area] = grid.role(role)
+
+
+def decision_map(
+    columns: int,
+    rows: int,
+    values: np.ndarray,
+    low: tuple[float, float],
+    high: tuple[float, float],
+    points: Sequence[Points] = (),
+    *,
+    n_classes: int = 2,
+    names: tuple[str, str] = ("x1", "x2"),
+    discrete: bool = False,
+    look: Look | None = None,
+) -> list[Row]:
+    """The answer of a network over a plane, with the data on it.
+
+    Args:
+        columns: Width in cells.
+        rows: Height in cells.
+        values: (k, k) in [-1, 1], or (k, k, n_classes) probabilities; row 0 on top.
+        low: Smallest x1 and x2.
+        high: Largest x1 and x2.
+        points: Drawn in order, later ones over earlier ones.
+        n_classes: What the points' y are: class numbers below this, or values when 0.
+        names: Of the two inputs.
+        discrete: Whether only the likeliest class is shown, not how sure the network is.
+        look: What the terminal can show.
+    """
+    look = look or Look()
+    if columns < 1 or rows < 1:
+        return [[] for _ in range(max(rows, 0))]
+    if values.size == 0:
+        return message("no map yet", columns, rows)
+    labels = rows >= 10 and columns >= 20
+    tall = rows - 1 if labels else rows
+    wide = min(columns, round(tall * 2 * 1.5))
+    tall = min(tall, max(round(wide / 2 * 1.3), 1))
+    grid = Grid(wide, tall)
+    many = values.ndim == 3
+    if discrete:
+        values = (
+            (values == values.max(axis=2, keepdims=True)).astype(float) if many else np.where(values < 0, -0.8, 0.8)
+        )
+        k = values.shape[0]
+        nearest = (np.arange(2 * tall) * k // (2 * tall))[:, None], (np.arange(wide) * k // wide)[None, :]
+        pixels = values[nearest]
+    else:
+        pixels = resample(values, 2 * tall, wide)
+    if look.color and look.unicode:
+        blocks(grid, 0, 0, colors.classes(pixels, look.dark) if many else colors.diverging(pixels, look.dark))
+    elif many:
+        _letters(grid, pixels, look)
+    else:
+        # The middle of the ramp is left to "not sure", so that points stay readable on both sides.
+        shades(grid, 0, 0, (np.clip(pixels, -1, 1) + 1) / 2 * 0.999, look, "muted")
+    for group in points:
+        _points(grid, group, low, high, n_classes, look)
+    drawn = grid.lines()
+    if labels:
+        drawn.append(_plane_label(wide, low, high, names))
+    return center_rows(drawn, columns, rows)
+
+
+def _letters(grid: Grid, pixels: np.ndarray, look: Look) -> None:
+    cells = (pixels[0::2] + pixels[1::2]) / 2
+    best, sure = cells.argmax(axis=-1), cells.max(axis=-1)
+    digits = np.array([ord(c) for c in "0123456789abcdefghijklmnopqrstuvwxyz"], np.uint32)
+    faint = ord("·" if look.unicode else ".")
+    grid.codes[:] = np.where(sure > 0.6, digits[best % len(digits)], faint)
+    grid.roles[:] = grid.role("muted")
+
+
+def _points(
+    grid: Grid, group: Points, low: tuple[float, float], high: tuple[float, float], n_classes: int, look: Look
+) -> None:
+    places = np.asarray(group.x, float)
+    if places.ndim != 2 or not len(places):
+        return
+    with np.errstate(invalid="ignore", divide="ignore"):
+        u = (places[:, 0] - low[0]) / (high[0] - low[0])
+        v = (high[1] - places[:, 1]) / (high[1] - low[1])
+    inside = np.flatnonzero((u >= 0) & (u <= 1) & (v >= 0) & (v <= 1) & np.isfinite(np.asarray(group.y, float)))
+    scale = float(np.nanmax(np.abs(group.y), initial=0.0)) or 1.0
+    for i in inside.tolist():
+        column, row = min(int(u[i] * grid.columns), grid.columns - 1), min(int(v[i] * grid.rows), grid.rows - 1)
+        y = float(group.y[i])
+        kind = int(y) if n_classes else int(y > 0)
+        if look.color and look.unicode:
+            ink = colors.tint(kind, n_classes or 2, look.dark) if n_classes else _value_tint(y / scale, look.dark)
+            back = grid._names[grid.roles[row, column]].rpartition(" on ")[2]
+            role = f"{ink} on {back}" if back else ink
+        else:
+            role = "point"
+        grid.put(column, row, _sign(kind, group.hollow, n_classes, look), role)
+
+
+def _sign(kind: int, hollow: bool, n_classes: int, look: Look) -> str:
+    if look.color and look.unicode:
+        return "∘" if hollow else "●"
+    if n_classes > 2:
+        return "0123456789abcdefghijklmnopqrstuvwxyz"[kind % 36]
+    if not look.unicode:
+        return ("o", "x")[kind % 2] if not hollow else ("O", "X")[kind % 2]
+    return ("○", "●")[kind % 2] if not hollow else ("◇", "◆")[kind % 2]
+
+
+def _value_tint(value: float, dark: bool) -> str:
+    rgb = colors.diverging(np.asarray(np.sign(value) * max(abs(value), 0.35)), dark).astype(float)
+    return colors.hex_color(rgb + (255 - rgb) * 0.5 if dark else rgb * 0.5)
+
+
+def _plane_label(wide: int, low: tuple[float, float], high: tuple[float, float], names: tuple[str, str]) -> Row:
+    left, right = number(low[0]), number(high[0])
+    middle = ellipsis(
+        f"{names[0]} → · {names[1]} ↑ {number(low[1])} … {number(high[1])}", wide - len(left) - len(right) - 2
+    )
+    gap = wide - width(left) - width(middle) - width(right)
+    return fit_row([(left + " " * (gap // 2) + middle + " " * (gap - gap // 2) + right, "muted")], wide)
+
+
+def tile(grid: Grid, column: int, row: int, wide: int, tall: int, values: np.ndarray, look: Look) -> None:
+    """A small map, (k, k) in [-1, 1], in wide × tall cells of a grid."""
+    pixels = resample(values, 2 * tall, wide)
+    if look.color and look.unicode:
+        blocks(grid, column, row, colors.diverging(pixels, look.dark))
+    else:
+        shades(grid, column, row, (np.clip(pixels, -1, 1) + 1) / 2 * 0.999, look)
+
+
+def picture(
+    grid: Grid, column: int, row: int, image: np.ndarray, look: Look, *, signed: bool = False, scale: float = 0.0
+) -> None:
+    """An image, (h, w) of one pixel each, drawn at its own size.
+
+    Args:
+        grid: Where to draw.
+        column: Left edge.
+        row: Upper edge.
+        image: Values in [0, 1]; for `signed`, in [-scale, scale].
+        look: What the terminal can show.
+        signed: Whether to use the diverging colors.
+        scale: Largest size of a signed value; 0: found in the image.
+    """
+    if image.shape[0] % 2:
+        image = np.vstack([image, np.full((1, image.shape[1]), np.nan)])
+    if signed:
+        scale = scale or float(np.nanmax(np.abs(image), initial=0.0)) or 1.0
+        image = image / scale
+    if look.color and look.unicode:
+        blocks(grid, column, row, colors.diverging(image, look.dark) if signed else colors.gray(image))
+    else:
+        shades(grid, column, row, (image + 1) / 2 if signed else image, look)
+
+
+def gallery(
+    columns: int,
+    rows: int,
+    images: Any,
+    captions: Sequence[Row] = (),
+    *,
+    below: Any = None,
+    signed: bool = False,
+    look: Look | None = None,
+    empty: str = "no images yet",
+) -> list[Row]:
+    """Images side by side in as many rows as there is room for.
+
+    Args:
+        columns: Width in cells.
+        rows: Height in cells.
+        images: (n, h, w).
+        captions: One row of text for each image, drawn under it.
+        below: (n, h, w): a second image under each.
+        signed: Whether values have a sign (filters).
+        look: What the terminal can show.
+        empty: What to say when there are none.
+    """
+    look = look or Look()
+    if columns < 1 or rows < 1:
+        return [[] for _ in range(max(rows, 0))]
+    if images is None or len(images) == 0 or columns < 2:
+        return message(empty, columns, rows)
+    extra = 1 if captions else 0
+    stack = 1 if below is None else 2
+    n, h, w = images.shape
+    most_w, most_h = columns, max((rows - extra) // stack, 1) * 2
+    w, h = min(w, most_w), min(h, most_h)
+    # Small images grow while all of them still fit.
+    zoom = 1
+    while zoom < 4 and _fits(n, h * (zoom + 1), w * (zoom + 1), stack, extra, columns, rows):
+        zoom += 1
+    small = [shrink(np.asarray(i, float), h, w).repeat(zoom, 0).repeat(zoom, 1) for i in images]
+    under = [shrink(np.asarray(i, float), h, w).repeat(zoom, 0).repeat(zoom, 1) for i in below] if stack == 2 else []
+    tall, wide = (small[0].shape[0] + 1) // 2, small[0].shape[1]
+    caption = max((sum(width(t) for t, _ in row) for row in captions), default=0)
+    pitch_x, pitch_y = max(wide, min(caption, columns)) + 1, tall * stack + extra + (0 if captions else 1)
+    across = max((columns + 1) // pitch_x, 1)
+    down = max((rows + (0 if captions else 1)) // pitch_y, 1)
+    grid = Grid(min(columns, min(across, n) * pitch_x), rows)
+    scale = float(np.nanmax(np.abs(images), initial=0.0)) if signed else 0.0
+    for i, image in enumerate(small[: across * down]):
+        x, y = i % across * pitch_x, i // across * pitch_y
+        picture(grid, x, y, image, look, signed=signed, scale=scale)
+        if under:
+            picture(grid, x, y + tall, under[i], look, signed=signed, scale=scale)
+        if captions:
+            grid.put_row(x, y + tall * stack, fit_row(list(captions[i]), min(pitch_x - 1, columns)))
+    return center_rows(grid.lines(), columns, rows)
+
+
+def _fits(n: int, h: int, w: int, stack: int, extra: int, columns: int, rows: int) -> bool:
+    across = (columns + 1) // (w + 1)
+    return across >= 1 and -(-n // across) * ((h + 1) // 2 * stack + (extra or 1)) <= rows + (0 if extra else 1)

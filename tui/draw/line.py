@@ -1,0 +1,289 @@
+"""Charts of curves over steps: series, marks at events, a cursor, a dotted future, zoom and pan.
+
+Series are composed opaquely: a later one replaces the cells it touches, so colors never mix. The view (what part of
+the run is shown) is plain data, so that several charts can share one.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ..format import ellipsis, width
+from . import braille
+from .axes import Axis, Frame, frame, grow, limits
+from .cells import Grid, Row, message
+from .look import Look
+
+
+@dataclass(frozen=True, eq=False)
+class Series:
+    """One curve."""
+
+    x: np.ndarray
+    """Steps, rising."""
+    y: np.ndarray
+    """Values; NaN is a gap."""
+    role: str
+    low: np.ndarray | None = None
+    """With `high`: the band the values lie in, drawn instead of the line."""
+    high: np.ndarray | None = None
+    dotted: bool = False
+    counts: bool = True
+    """Whether its values move the limits."""
+
+
+@dataclass(frozen=True)
+class Mark:
+    """Something that happened at a step."""
+
+    step: float
+    label: str
+    role: str = "mark"
+
+
+@dataclass(frozen=True)
+class View:
+    """What part of the run the charts show; shared by all of them."""
+
+    recent: bool = False
+    """Only the last stretch, at full resolution."""
+    left: float | None = None
+    """With `right`: a window in steps, which stays put while data arrive. None: all there is."""
+    right: float | None = None
+    cursor: float | None = None
+    """Step under the cursor."""
+
+    def window(self, low: float, high: float) -> tuple[float, float]:
+        """Ends of the window, given the ends of the data."""
+        if self.left is None or self.right is None:
+            return (low, high)
+        return (self.left, self.right)
+
+    def zoomed(self, factor: float, low: float, high: float) -> View:
+        """This view `factor` times as wide, around the cursor or else the middle; `low` and `high` are shown now."""
+        left, right = self.window(low, high)
+        center = self.cursor if self.cursor is not None and left <= self.cursor <= right else (left + right) / 2
+        wide = max((right - left) * factor, 4.0)
+        if wide >= (high - low) and factor > 1:
+            return replace(self, left=None, right=None)
+        share = (center - left) / max(right - left, 1e-9)
+        start = max(center - share * wide, 0.0)
+        return replace(self, left=start, right=start + wide)
+
+    def panned(self, share: float, low: float, high: float) -> View:
+        """This view with its window moved by a share of its width."""
+        left, right = self.window(low, high)
+        start = max(left + share * (right - left), 0.0)
+        return replace(self, left=start, right=start + right - left)
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A drawn chart and what is needed to find one's way in it."""
+
+    rows: list[Row]
+    x: Axis
+    y: Axis
+    left: int
+    """First column of the drawing area."""
+    columns: int
+    """Width of the drawing area."""
+
+    def step_at(self, column: int) -> float:
+        """The step drawn in a column of the chart."""
+        return self.x.value((column - self.left) / max(self.columns - 1, 1))
+
+
+def smooth(values: np.ndarray, weight: float) -> np.ndarray:
+    """Exponential moving average, bias-corrected, that steps over NaN: larger `weight` (0 to 1) smooths more."""
+    if weight <= 0 or len(values) == 0:
+        return values
+    kept = np.isfinite(values)
+    clean = np.where(kept, values, 0.0)
+    # A recursion in closed form over blocks: each block starts from the state the last one left.
+    out, mass = np.empty(len(values)), np.empty(len(values))
+    state = total = 0.0
+    block = max(int(-30 / math.log10(weight)), 1) if weight < 1 else len(values)
+    for start in range(0, len(values), block):
+        part = slice(start, start + block)
+        decay = weight ** np.arange(1, len(clean[part]) + 1)
+        out[part] = decay * (state + (1 - weight) * np.cumsum(clean[part] / decay))
+        mass[part] = decay * (total + (1 - weight) * np.cumsum(kept[part] / decay))
+        state, total = out[part][-1], mass[part][-1]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(kept, out / mass, np.nan)
+
+
+def value_at(series: Series, step: float) -> float:
+    """The value of a series at a step: that of the stretch the step lies in; NaN outside."""
+    if len(series.x) == 0 or step < series.x[0]:
+        return math.nan
+    return float(series.y[min(int(np.searchsorted(series.x, step, side="right")) - 1, len(series.y) - 1)])
+
+
+def chart(
+    columns: int,
+    rows: int,
+    series: Sequence[Series],
+    *,
+    view: View | None = None,
+    marks: Sequence[Mark] = (),
+    log_y: bool = False,
+    old: Chart | None = None,
+    look: Look | None = None,
+    empty: str = "no values yet",
+) -> Chart:
+    """Draw curves with their axes.
+
+    Args:
+        columns: Width in cells.
+        rows: Height in cells.
+        series: Drawn in order, later ones over earlier ones.
+        view: What part to show; None: everything.
+        marks: Upright lines with a label.
+        log_y: Whether values are drawn by their logarithm.
+        old: The chart shown so far: its limits are kept where they fit.
+        look: What the terminal can show.
+        empty: What to say when there is nothing to draw.
+    """
+    view, look = view or View(), look or Look()
+    series = [one for one in series if len(one.x)]
+    x = _across(series, view, old)
+    y = _down(series, x, log_y, old)
+    if columns < 1 or rows < 1:
+        return Chart([[] for _ in range(max(rows, 0))], x, y, 0, 0)
+    if not any(np.isfinite(one.y).any() for one in series):
+        return Chart(message(empty, columns, rows), x, y, 0, columns)
+    grid = Grid(columns, rows)
+    around = frame(columns, rows, x, y, look.unicode)
+    if around is None:
+        around = Frame(grid.codes, 0, 0, columns, rows)
+    else:
+        grid.codes[:] = around.codes
+        grid.roles[:] = grid.role("axis")
+    area = (slice(around.top, around.top + around.rows), slice(around.left, around.left + around.columns))
+    grid.roles[area] = 0
+    places = [_column(x, mark.step, around) for mark in marks]
+    line = "┊" if look.unicode else ":"
+    for mark, place in zip(marks, places, strict=True):
+        if place is not None:
+            grid.put_column(place, around.top, around.top + around.rows, line, mark.role)
+    for one in series:
+        signs = _draw(one, x, y, around, look)
+        drawn = signs > 0
+        grid.codes[area] = np.where(drawn, signs, grid.codes[area])
+        grid.roles[area] = np.where(drawn, grid.role(one.role), grid.roles[area])
+    _labels(grid, around, marks, places, look)
+    at = _column(x, view.cursor, around) if view.cursor is not None else None
+    if at is not None:
+        _cursor(grid, around, at, look)
+    return Chart(grid.lines(), x, y, around.left, around.columns)
+
+
+def _across(series: Sequence[Series], view: View, old: Chart | None) -> Axis:
+    if view.left is not None and view.right is not None:
+        return Axis(view.left, max(view.right, view.left + 1))
+    if not series:
+        return Axis(0.0, 1.0)
+    first, last = min(float(s.x[0]) for s in series), max(float(s.x[-1]) for s in series)
+    if not view.recent:
+        return Axis(0.0, max(grow(last), 10.0))
+    wide = max(last - first, 10.0)
+    if (
+        old is not None
+        and old.x.low <= first + 0.02 * wide
+        and last <= old.x.high
+        and old.x.high - old.x.low < 1.6 * wide
+    ):
+        return old.x
+    # The window jumps by a fifth at a time, so that between two jumps only the end of the curves moves.
+    return Axis(first, first + wide * 1.2)
+
+
+def _down(series: Sequence[Series], x: Axis, log_y: bool, old: Chart | None) -> Axis:
+    low, high = math.inf, -math.inf
+    for one in series:
+        if not one.counts:
+            continue
+        shown = np.isfinite(one.y) & (one.x >= x.low) & (one.x <= x.high)
+        if log_y:
+            shown &= one.y > 0
+        values = one.y[shown]
+        if len(values):
+            low, high = min(low, float(values.min())), max(high, float(values.max()))
+    if low > high:
+        low = high = math.nan
+    kept = old.y if old is not None else None
+    return limits(low, high, log_y, kept)
+
+
+def _column(x: Axis, step: float, around: Frame) -> int | None:
+    share = (step - x.low) / (x.high - x.low)
+    if not 0 <= share <= 1:
+        return None
+    return around.left + round(share * (around.columns - 1))
+
+
+def _draw(one: Series, x: Axis, y: Axis, around: Frame, look: Look) -> np.ndarray:
+    wide, tall = around.columns * 2, around.rows * 4
+    # Limits lie in the middle of the first and last cell, as in plotext.
+    across = (x.share(one.x) * (around.columns - 1) + 0.5) * 2
+    keep = _near(across, wide)
+    across = across[keep]
+
+    def down(values: np.ndarray) -> np.ndarray:
+        return ((1 - y.share(values[keep])) * (around.rows - 1) + 0.5) * 4
+
+    if one.low is not None and one.high is not None:
+        top, bottom = braille.spans(across, down(one.high), wide)[0], braille.spans(across, down(one.low), wide)[1]
+        # On a logarithmic axis the lower edge may lie at or below zero, where there is no place for it.
+        bottom = np.where(np.isfinite(top) & ~np.isfinite(bottom), float(tall), bottom)
+    else:
+        top, bottom = braille.spans(across, down(one.y), wide)
+    dots = braille.fill(top, bottom, tall)
+    if one.dotted:
+        dots[:, np.arange(wide) % 3 != 0] = False
+    return braille.cells(dots) if look.unicode else braille.ascii_cells(dots)
+
+
+def _near(across: np.ndarray, wide: int) -> slice:
+    """The points in the picture and one more on either side."""
+    return slice(
+        max(int(np.searchsorted(across, 0)) - 1, 0),
+        min(int(np.searchsorted(across, wide, side="right")) + 1, len(across)),
+    )
+
+
+def _labels(
+    grid: Grid, around: Frame, marks: Sequence[Mark], places: Sequence[int | None], look: Look, levels: int = 3
+) -> None:
+    """Names of marks beside their lines, newest first, each on the first free of the upper rows."""
+    levels = min(levels, max(around.rows // 3, 1))
+    right = around.left + around.columns
+    taken: list[list[tuple[int, int]]] = [[] for _ in range(levels)]
+    for mark, place in reversed(list(zip(marks, places, strict=True))):
+        if place is None:
+            continue
+        for label in (ellipsis(mark.label, 14), ""):
+            text = ("◆" if look.unicode else "*") + label
+            start = place if place + width(text) <= right else place - width(text) + 1
+            text = text if start == place else text[1:] + text[0]
+            if start < around.left:
+                continue
+            free = [i for i, row in enumerate(taken) if all(start + width(text) < a or start > b for a, b in row)]
+            if free:
+                taken[free[0]].append((start, start + width(text)))
+                grid.put(start, around.top + free[0], text, mark.role)
+                break
+
+
+def _cursor(grid: Grid, around: Frame, column: int, look: Look) -> None:
+    sign, role = ord("│" if look.unicode else "|"), grid.role("cursor")
+    for row in range(around.top, around.top + around.rows):
+        if grid.codes[row, column] == 32 or chr(grid.codes[row, column]) in "┊:":
+            grid.codes[row, column] = sign
+        grid.roles[row, column] = role

@@ -1,0 +1,81 @@
+"""Points and curves over a plane with axes: the fit of a function, and predicted against true values."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from . import braille
+from .axes import Axis, Frame, frame
+from .cells import Grid, Row
+from .look import Look
+
+
+@dataclass(frozen=True, eq=False)
+class Layer:
+    """One thing drawn over the plane."""
+
+    x: np.ndarray
+    y: np.ndarray
+    role: str
+    sign: str = ""
+    """A sign for each point; "": a curve, or dots if `dots`."""
+    dots: bool = False
+    """Single braille dots instead of a curve."""
+    dotted: bool = False
+    under: bool = False
+    """Keep the color of points it crosses, so that a curve through its points does not hide them."""
+
+
+def plane(columns: int, rows: int, layers: Sequence[Layer], x: Axis, y: Axis, *, look: Look | None = None) -> list[Row]:
+    """Draw layers, later ones over earlier ones, inside axes.
+
+    Args:
+        columns: Width in cells.
+        rows: Height in cells.
+        layers: Points and curves; the x of a curve rise.
+        x: Limits across.
+        y: Limits upward.
+        look: What the terminal can show.
+    """
+    look = look or Look()
+    if columns < 1 or rows < 1:
+        return [[] for _ in range(max(rows, 0))]
+    grid = Grid(columns, rows)
+    around = frame(columns, rows, x, y, look.unicode)
+    if around is None:
+        around = Frame(grid.codes, 0, 0, columns, rows)
+    else:
+        grid.codes[:] = around.codes
+        grid.roles[:] = grid.role("axis")
+    area = (slice(around.top, around.top + around.rows), slice(around.left, around.left + around.columns))
+    grid.roles[area] = 0
+    for layer in layers:
+        across = x.share(layer.x) * (around.columns - 1) + 0.5
+        down = (1 - y.share(layer.y)) * (around.rows - 1) + 0.5
+        if layer.sign:
+            _signs(grid, around, across, down, layer, look)
+            continue
+        if layer.dots:
+            dots = braille.points(across * 2, down * 4, around.columns * 2, around.rows * 4)
+        else:
+            top, bottom = braille.spans(across * 2, down * 4, around.columns * 2)
+            dots = braille.fill(top, bottom, around.rows * 4)
+            if layer.dotted:
+                dots[:, np.arange(dots.shape[1]) % 3 != 0] = False
+        signs = braille.cells(dots) if look.unicode else braille.ascii_cells(dots)
+        grid.codes[area] = np.where(signs > 0, signs, grid.codes[area])
+        kept = (grid.roles[area] != 0) if layer.under else False
+        grid.roles[area] = np.where((signs > 0) & ~np.asarray(kept), grid.role(layer.role), grid.roles[area])
+    return grid.lines()
+
+
+def _signs(grid: Grid, around: Frame, across: np.ndarray, down: np.ndarray, layer: Layer, look: Look) -> None:
+    with np.errstate(invalid="ignore"):
+        inside = (across >= 0) & (across < around.columns) & (down >= 0) & (down < around.rows)
+    sign = layer.sign if look.unicode else {"●": "*", "∘": "o", "·": "."}.get(layer.sign, "*")
+    rows, columns = down[inside].astype(int) + around.top, across[inside].astype(int) + around.left
+    grid.codes[rows, columns] = ord(sign)
+    grid.roles[rows, columns] = grid.role(layer.role)
