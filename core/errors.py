@@ -18,7 +18,7 @@ class ConfigError(ValueError):
         field: Path of the Config field or name of the column: "optimizer.name".
         value: What was found there.
         allowed: What would have been accepted, in words.
-        choices: The valid names; the nearest one to `value` is added to the sentence.
+        choices: The valid names; the one nearest to `value` (without one: to the last part of `field`) is added.
         file: The file it was found in.
         line: Line in that file, counted from 1.
         column: Column in that line, counted from 1.
@@ -41,7 +41,8 @@ class ConfigError(ValueError):
         self.value = value
         self.choices = tuple(choices)
         self.allowed = allowed if allowed is not None else (", ".join(self.choices) or None)
-        self.nearest = nearest(str(value), self.choices) if value is not None else None
+        wanted = str(value) if value is not None else (field or "").rpartition(".")[2]
+        self.nearest = nearest(wanted, self.choices)
         self.file = file
         self.line = line
         self.column = column

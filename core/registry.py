@@ -95,6 +95,8 @@ class Param:
     def _number(self, value: Any, kind: type, wrong: ConfigError) -> Any:
         if isinstance(value, bool) or not isinstance(value, (int, float)):
             raise wrong
+        if isinstance(value, int) and abs(value) >= 2**63:
+            raise wrong
         if not math.isfinite(value) or (kind is int and value != int(value)):
             raise wrong
         number = kind(value)

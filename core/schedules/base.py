@@ -39,11 +39,43 @@ class Schedule:
     paper: str
     params: tuple[Param, ...] = ()
     rates: Callable[[float, Clock, Mapping[str, Any], Mapping[str, float]], np.ndarray]
-    """(base rate, clock, settings, memory) -> float64 rates, one a step, never negative, finite; past its end a schedule
-    holds its last value."""
+    """(base rate, clock, settings, memory) -> float64 rates, one a step, never negative, finite; past its end a
+    schedule holds its last value."""
     memory: Mapping[str, float] | None = None
     """Start values of what it remembers between evaluations; None for closed forms."""
     observe: Callable[[float, Mapping[str, Any], Mapping[str, float], float], Mapping[str, float]] | None = None
     """(evaluation loss, settings, memory, base rate) -> memory after this evaluation."""
-    check: Callable[[Mapping[str, Any]], None] | None = None
-    """Checks of settings against each other or of text; raises ConfigError with `field` = the setting's name."""
+    check: Callable[[Mapping[str, Any], float], None] | None = None
+    """(settings, base rate): checks of settings against each other or of text; raises ConfigError with `field` = the
+    setting's name."""
+
+
+def learning_rates(
+    schedule: Schedule,
+    base: float,
+    clock: Clock,
+    settings: Mapping[str, Any],
+    memory: Mapping[str, float],
+    warmup_steps: int = 0,
+) -> np.ndarray:
+    """The effective learning rates of a schedule behind a linear warmup.
+
+    Mathematics: for t < W the rate is r(0)·(t+1)/(W+1), afterwards r(t-W), with r the schedule alone. So the schedule
+    starts where the warmup ends, and the first step is never lost to a rate of zero.
+
+    Args:
+        schedule: The member in force.
+        base: Base learning rate.
+        clock: The steps asked for.
+        settings: Settings of the member.
+        memory: What the member remembers; {} for closed forms.
+        warmup_steps: W, 0 for none.
+
+    Returns:
+        float64, one rate a step, finite and never negative.
+    """
+    own = Clock(t=np.maximum(clock.t - warmup_steps, 0), epoch=clock.epoch)
+    rates = schedule.rates(base, own, settings, memory)
+    if warmup_steps and clock.t.size and clock.t[0] < warmup_steps:
+        rates = rates * np.minimum((clock.t + 1) / (warmup_steps + 1), 1.0)
+    return rates

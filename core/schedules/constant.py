@@ -1,0 +1,25 @@
+"""The rate that does not move."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from .base import Clock, Schedule
+
+
+def rates(base: float, clock: Clock, settings: Mapping[str, Any], memory: Mapping[str, float]) -> np.ndarray:
+    """The base rate at every step."""
+    return np.full(clock.t.shape, float(base))
+
+
+constant = Schedule(
+    name="constant",
+    title="Constant",
+    summary="The same rate at every step; the one to compare the others with.",
+    formula="η(t) = η₀",
+    paper="Robbins & Monro 1951 (who ask for a rate that falls)",
+    rates=rates,
+)

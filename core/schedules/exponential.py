@@ -1,0 +1,29 @@
+"""Decay by the same factor at every step (PyTorch ExponentialLR)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from ..registry import Param
+from .base import Clock, Schedule
+
+
+def rates(base: float, clock: Clock, settings: Mapping[str, Any], memory: Mapping[str, float]) -> np.ndarray:
+    """η₀·gamma^t."""
+    return np.asarray(base * np.power(settings["gamma"], clock.t.astype(np.float64)))
+
+
+exponential = Schedule(
+    name="exponential",
+    title="Exponential decay",
+    summary="Falls by the same share at every step: a straight line on a log axis.",
+    formula="η(t) = η₀ · gamma^t",
+    paper="folklore (PyTorch ExponentialLR)",
+    params=(
+        Param(name="gamma", default=0.999, low=0.0, high=1.0, summary="Factor of each step; 0.999 halves in 693 steps"),
+    ),
+    rates=rates,
+)
