@@ -1,22 +1,22 @@
-"""Rules no linter knows, checked on the syntax tree of every source file."""
+"""Rules no linter knows, checked on the syntax tree of every source file. A failure lists every offending line."""
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
-
-import pytest
 
 ROOT = Path(__file__).parent.parent
 SOURCES = sorted(path for folder in ("core", "tui", "presets") for path in (ROOT / folder).rglob("*.py"))
-EVERYTHING = SOURCES + sorted((ROOT / "tests").rglob("*.py"))
+CORE = [path for path in SOURCES if path.is_relative_to(ROOT / "core")]
+TESTS = sorted((ROOT / "tests").rglob("*.py"))
 LONGEST = 300
 """Lines a file may have; past that it wants to be two."""
 
 FORBIDDEN_CALLS = {"eval", "exec", "compile", "__import__"}
 FORBIDDEN_IMPORTS = {"pickle", "cPickle", "dill", "cloudpickle", "joblib", "marshal", "shelve"}
-FORBIDDEN_ARGUMENTS = {"allow_pickle": True, "shell": True, "fastmath": True}
+FORBIDDEN_SWITCHES = {"allow_pickle", "shell", "fastmath"}
 FROM_ANOTHER_THREAD = {"call_from_thread", "post_message"}
 
 
@@ -24,86 +24,75 @@ def name_of(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
-def nodes(path: Path) -> Iterator[ast.AST]:
-    return ast.walk(ast.parse(path.read_text(encoding="utf-8"), name_of(path)))
+@cache
+def tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"), name_of(path))
 
 
-def calls(path: Path) -> Iterator[tuple[str, ast.Call]]:
-    """(last part of the name called, call) for every call in a file."""
-    for node in nodes(path):
-        if isinstance(node, ast.Call):
-            if isinstance(node.func, ast.Attribute):
-                yield f".{node.func.attr}", node
-            elif isinstance(node.func, ast.Name):
-                yield node.func.id, node
+def found(paths: list[Path], kind: type[ast.AST]) -> Iterator[tuple[str, ast.AST]]:
+    """("file:line", node) for every node of a kind."""
+    for path in paths:
+        for node in ast.walk(tree(path)):
+            if isinstance(node, kind):
+                yield f"{name_of(path)}:{getattr(node, 'lineno', 0)}", node
 
 
-def imported(path: Path) -> Iterator[str]:
-    """First part of every absolute import."""
-    for node in nodes(path):
-        if isinstance(node, ast.Import):
-            yield from (alias.name.split(".")[0] for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
-            yield node.module.split(".")[0]
+def plain_calls(paths: list[Path], names: set[str]) -> list[str]:
+    """Where a function of one of these names is called (not a method)."""
+    return [
+        place for place, call in found(paths, ast.Call) if isinstance(call.func, ast.Name) and call.func.id in names
+    ]
 
 
-def in_core(path: Path) -> bool:
-    return name_of(path).startswith("core/")
+def switches(paths: list[Path], names: set[str]) -> Iterator[tuple[str, object]]:
+    """(place, value) of every keyword argument of one of these names; the node itself where it is no constant."""
+    for place, call in found(paths, ast.Call):
+        for keyword in call.keywords:
+            if keyword.arg in names:
+                value = keyword.value
+                yield f"{place} {keyword.arg}", value.value if isinstance(value, ast.Constant) else value
 
 
-every_source = pytest.mark.parametrize("path", SOURCES, ids=name_of)
-every_core_file = pytest.mark.parametrize("path", [path for path in SOURCES if in_core(path)], ids=name_of)
+def test_no_text_becomes_code() -> None:
+    assert not plain_calls(SOURCES, FORBIDDEN_CALLS)
 
 
-@every_source
-def test_no_text_becomes_code(path: Path) -> None:
-    assert not [f"line {call.lineno}: {name}" for name, call in calls(path) if name in FORBIDDEN_CALLS]
-    assert not FORBIDDEN_IMPORTS & set(imported(path))
+def test_no_file_is_unpickled() -> None:
+    plain = [
+        place
+        for place, node in found(SOURCES, ast.Import)
+        if FORBIDDEN_IMPORTS & {alias.name.split(".")[0] for alias in node.names}
+    ]
+    named = [
+        place
+        for place, node in found(SOURCES, ast.ImportFrom)
+        if node.level == 0 and (node.module or "").split(".")[0] in FORBIDDEN_IMPORTS
+    ]
+    assert not plain + named
 
 
-@every_source
-def test_no_forbidden_switch(path: Path) -> None:
+def test_no_forbidden_switch() -> None:
     """`fastmath=True` deletes the checks for NaN; the other two run what a file or a name says."""
-    found = [
-        f"line {call.lineno}: {keyword.arg}=True"
-        for _, call in calls(path)
-        for keyword in call.keywords
-        if keyword.arg in FORBIDDEN_ARGUMENTS
-        and isinstance(keyword.value, ast.Constant)
-        and keyword.value.value is FORBIDDEN_ARGUMENTS[keyword.arg]
-    ]
-    assert not found
+    assert not [place for place, value in switches(SOURCES, FORBIDDEN_SWITCHES) if value is True]
 
 
-@every_source
-def test_text_from_data_is_never_markup(path: Path) -> None:
-    found = [
-        f"line {call.lineno}"
-        for name, call in calls(path)
-        for keyword in call.keywords
-        if keyword.arg == "markup" and not (isinstance(keyword.value, ast.Constant) and keyword.value.value is False)
-    ]
-    assert not found
-    assert not [call.lineno for name, call in calls(path) if name == ".from_markup"]
+def test_text_from_data_is_never_markup() -> None:
+    assert not [place for place, value in switches(SOURCES, {"markup"}) if value is not False]
+    assert not [place for place, node in found(SOURCES, ast.Attribute) if node.attr == "from_markup"]
 
 
-@every_source
-def test_a_module_says_why_it_exists(path: Path) -> None:
-    assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+def test_training_never_waits_for_the_screen() -> None:
+    assert not [place for place, node in found(CORE, ast.Attribute) if node.attr in FROM_ANOTHER_THREAD]
 
 
-@every_core_file
-def test_training_never_waits_for_the_screen(path: Path) -> None:
-    used = {node.attr for node in nodes(path) if isinstance(node, ast.Attribute)}
-    assert not FROM_ANOTHER_THREAD & used
+def test_core_says_nothing_on_its_own() -> None:
+    assert not plain_calls(CORE, {"print", "input", "breakpoint"})
 
 
-@every_core_file
-def test_core_prints_nothing(path: Path) -> None:
-    assert not [f"line {call.lineno}" for name, call in calls(path) if name in ("print", "input", "breakpoint")]
+def test_every_module_says_why_it_exists() -> None:
+    assert not [name_of(path) for path in SOURCES if not ast.get_docstring(tree(path))]
 
 
-@pytest.mark.parametrize("path", EVERYTHING, ids=name_of)
-def test_no_file_is_long(path: Path) -> None:
-    n_lines = len(path.read_text(encoding="utf-8").splitlines())
-    assert n_lines <= LONGEST, f"{n_lines} lines"
+def test_no_file_is_long() -> None:
+    lines = {name_of(path): len(path.read_text(encoding="utf-8").splitlines()) for path in SOURCES + TESTS}
+    assert not {name: n for name, n in lines.items() if n > LONGEST}
