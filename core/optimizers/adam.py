@@ -42,7 +42,7 @@ ADAM = Optimizer(
     params=(
         Param(name="beta1", default=0.9, low=0.0, high=1.0, open_high=True, summary="Memory of the mean gradient."),
         Param(name="beta2", default=0.999, low=0.0, high=1.0, open_high=True, summary="Memory of its square."),
-        Param(name="eps", default=1e-8, low=0.0, high=1.0, scale="log", summary="Floor under the divisor."),
+        Param(name="eps", default=1e-8, low=1e-15, high=1.0, scale="log", summary="Floor under the divisor."),
     ),
     step=step,
     slots=("first_moment", "second_moment"),

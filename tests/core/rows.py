@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+
 from dltui.core import kernel as k
 from dltui.core.kernel import Kernel
 
@@ -14,7 +15,7 @@ LANES = 16
 
 
 def floats(n: int) -> np.ndarray:
-    """n zeros (n rounded up to whole vectors), float32, on a cache line."""
+    """Compute n zeros (n rounded up to whole vectors), float32, on a cache line."""
     n = -(-n // LANES) * LANES
     room = np.zeros(n + LANES, np.float32)
     start = (-room.ctypes.data // 4) % LANES
