@@ -142,13 +142,37 @@ def kernel(function: Callable[[int], None]) -> Kernel:
 
 
 def helper(function: Callable[..., Any]) -> Any:
-    """Compile a function that kernels of any file may call; it is inlined into them."""
-    return njit(inline="never", error_model="numpy", fastmath=OPTIONS["fastmath"])(function)
+    """Compile a function that kernels of any file may call; LLVM inlines it where that pays."""
+    return njit(error_model="numpy", fastmath=OPTIONS["fastmath"])(function)
 
 
-def compiled(*signatures: Any) -> Callable[[Callable[..., Any]], Any]:
-    """Compile a loop of the engine for the given signatures; it runs without the interpreter's lock."""
-    return njit(list(signatures), nogil=True, cache=True, error_model="numpy", fastmath=OPTIONS["fastmath"])
+class Loop:
+    """A loop of the engine, compiled for one signature when it is first called; runs without the interpreter's lock."""
+
+    def __init__(self, function: Callable[..., Any], signature: Any) -> None:
+        self.function, self.signature = function, signature
+        self.__doc__ = function.__doc__
+        self._compiled: Any = None
+        self._lock = threading.Lock()
+
+    def prepare(self) -> Any:
+        """Compile, or load from the cache, now."""
+        with self._lock:
+            if self._compiled is None:
+                self._compiled = njit([self.signature], nogil=True, **_LOOP_OPTIONS)(self.function)
+        return self._compiled
+
+    def __call__(self, *args: Any) -> Any:
+        """Run it."""
+        return (self._compiled or self.prepare())(*args)
+
+
+_LOOP_OPTIONS = {name: value for name, value in OPTIONS.items() if name != "nopython"}
+
+
+def compiled(signature: Any) -> Callable[[Callable[..., Any]], Loop]:
+    """Make a loop of a function, for one signature."""
+    return lambda function: Loop(function, signature)
 
 
 _I64 = ir.IntType(64)

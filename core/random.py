@@ -11,7 +11,7 @@ import numpy as np
 from numba import types
 
 from .kernel import helper
-from .simd import _INTS, _I32, _I64, _VECTOR, LANES, VECTOR, _operation, _splat, fma, log, splat, sqrt, where
+from .simd import _I32, _INTS, _VECTOR, LANES, VECTOR, _operation, _splat, fma, log, splat, sqrt, where
 
 INITIAL, ORDER, DROPOUT, NOISE, MIXUP, DATA, PERTURB = range(1, 8)
 """Purposes: numbers drawn for one never meet those drawn for another."""
@@ -66,7 +66,9 @@ def normal(seed: int, purpose: int, step: int, n: int) -> np.ndarray:
 def _scramble(builder, low, high, counter):  # type: ignore[no-untyped-def]
     """16 random 32-bit numbers: a two-round multiply-xorshift hash of the lane counters, keyed before each round."""
     ramp = ir.Constant(_INTS, list(range(LANES)))
-    x = builder.add(builder.shl(_splat(builder, builder.trunc(counter, _I32), _INTS), ir.Constant(_INTS, [4] * LANES)), ramp)
+    x = builder.add(
+        builder.shl(_splat(builder, builder.trunc(counter, _I32), _INTS), ir.Constant(_INTS, [4] * LANES)), ramp
+    )
 
     def shifted(value, n):  # type: ignore[no-untyped-def]
         return builder.xor(value, builder.lshr(value, ir.Constant(_INTS, [n] * LANES)))
@@ -113,7 +115,6 @@ def _cos_turn(u):  # type: ignore[no-untyped-def]
     p = fma(p, y, splat(-0.5))
     p = fma(p, y, splat(1.0))
     return where(flip, -p, p)
-
 
 
 @helper

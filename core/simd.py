@@ -147,7 +147,13 @@ where = _operation(VECTOR, (MASK, VECTOR, VECTOR), lambda b, m, x, y: b.select(m
 """where(mask, a, b): a in the lanes of the mask, b in the others."""
 _compare: dict[Any, Any] = {
     op: _operation(MASK, (VECTOR, VECTOR), lambda b, x, y, sign=sign: b.fcmp_ordered(sign, x, y))
-    for op, sign in ((operator.lt, "<"), (operator.gt, ">"), (operator.le, "<="), (operator.ge, ">="), (operator.eq, "=="))
+    for op, sign in (
+        (operator.lt, "<"),
+        (operator.gt, ">"),
+        (operator.le, "<="),
+        (operator.ge, ">="),
+        (operator.eq, "=="),
+    )
 }
 _arithmetic: dict[Any, Any] = {
     operator.add: _operation(VECTOR, (VECTOR, VECTOR), lambda b, x, y: b.fadd(x, y)),
@@ -279,7 +285,7 @@ _mantissa = _operation(
 
 @helper
 def exp(x):  # type: ignore[no-untyped-def]
-    """e to the x: 2 to the n times a Taylor polynomial on [-ln 2 / 2, ln 2 / 2]."""
+    """E to the x: 2 to the n times a Taylor polynomial on [-ln 2 / 2, ln 2 / 2]."""
     x = where(x > 89.0, splat(np.float32(89.0)), where(x < -88.0, splat(np.float32(-88.0)), x))
     n = floor(x * 1.44269504 + 0.5)
     # ln 2 in two parts, so that the difference keeps its digits.
