@@ -32,7 +32,7 @@ class Activation:
     """a = f(z)."""
     backward: Kernel
     """dz = da * f'(z)."""
-    gain: str = "glorot"
+    gain: str = "glorot_uniform"
     """Initializer `auto` takes for layers in front of it: "he_normal", "glorot_uniform" or "lecun"."""
     saturates: tuple[float, float] | None = None
     """Output bounds between which a unit is alive; None for functions without flat ends."""

@@ -1,0 +1,302 @@
+"""The compiled loops: train a chunk of steps, evaluate, predict.
+
+They know no method: every layer, loss, optimizer and hook is a row whose function is called by address. One step is always
+batch -> batch hooks -> forward -> loss -> backward -> gradient hooks -> finite check -> learning rate -> weight hooks before
+the update -> optimizer -> weight hooks after it -> record. A loss or gradient that is not finite ends the chunk *before* it
+touches the weights.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import types
+
+from . import random
+from .kernel import (
+    BACKWARD,
+    BATCH,
+    EPOCH,
+    FORWARD,
+    GW,
+    HYPER,
+    N_ROWS,
+    N_VECTORS,
+    POSITION,
+    RESULT,
+    ROW_CELLS,
+    SEED,
+    STEP,
+    STRIDE,
+    TARGET,
+    N,
+    X,
+    call,
+    cell,
+    compiled,
+    flush_denormals,
+    get,
+    get64,
+    helper,
+    put,
+    put64,
+    set_cell,
+)
+from .simd import LANES, fma, load, splat, total
+
+TABLE = types.Array(types.int64, 2, "C")
+INTS = types.Array(types.int64, 1, "C")
+FLOATS = types.Array(types.float32, 1, "C")
+DOUBLES = types.Array(types.float64, 1, "C")
+
+BATCH_HOOKS, LAYERS, LOSS, GRADIENT_HOOKS, CHECK, BEFORE_HOOKS, OPTIMIZER, WEIGHT_HOOKS = range(8)
+"""Parts of a program's table, in the order of `bounds`. CHECK is one row that covers all weights."""
+N_PARTS = 8
+
+DATA_X, DATA_Y, DATA_ROWS, DATA_INPUTS, DATA_TARGETS, DATA_CLASSES = range(6)
+"""Entries of `data`: addresses of inputs (rows, inputs) and targets, their sizes; with DATA_CLASSES > 0 targets are class
+numbers (rows, 1) spread over so many outputs."""
+DATA_CELLS = 6
+
+OK, LOSS_NOT_FINITE, GRADIENT_NOT_FINITE = 0, 1, 2
+"""Why a chunk ended."""
+
+_ORDER = random.ORDER
+_BYTES = 8 * ROW_CELLS
+
+
+@helper
+def _row(table, index):  # type: ignore[no-untyped-def]
+    return table.ctypes.data + _BYTES * index
+
+
+@helper
+def _gather_row(data, source, x, target, stride, lane):  # type: ignore[no-untyped-def]
+    """Copy one sample into a lane of the input and target buffers."""
+    n_inputs, n_targets = data[DATA_INPUTS], data[DATA_TARGETS]
+    for i in range(n_inputs):
+        put(x, LANES * i * stride + lane, get(data[DATA_X], source * n_inputs + i))
+    if data[DATA_CLASSES] > 0:
+        label = int(get(data[DATA_Y], source))
+        for k in range(data[DATA_CLASSES]):
+            put(target, LANES * k * stride + lane, np.float32(1.0) if k == label else np.float32(0.0))
+    else:
+        for k in range(n_targets):
+            put(target, LANES * k * stride + lane, get(data[DATA_Y], source * n_targets + k))
+
+
+@helper
+def _clear_lanes(address, n_units, stride, first, last):  # type: ignore[no-untyped-def]
+    for i in range(n_units):
+        for lane in range(first, last):
+            put(address, LANES * i * stride + lane, np.float32(0.0))
+
+
+@helper
+def _set_batch(data, control, x, target, n):  # type: ignore[no-untyped-def]
+    """Set the size of the batch; lanes a larger batch before it filled become 0."""
+    address = control.ctypes.data
+    before = control[N_ROWS]
+    if n < before:
+        outputs = data[DATA_CLASSES] if data[DATA_CLASSES] > 0 else data[DATA_TARGETS]
+        last = LANES * control[N_VECTORS]
+        _clear_lanes(x, data[DATA_INPUTS], control[STRIDE], n, last)
+        _clear_lanes(target, outputs, control[STRIDE], n, last)
+    set_cell(address, N_ROWS, n)
+    set_cell(address, N_VECTORS, (n + LANES - 1) // LANES)
+
+
+@helper
+def _shuffle(order, seed, epoch):  # type: ignore[no-untyped-def]
+    """The order of an epoch: Fisher and Yates with numbers that depend on (seed, epoch, position)."""
+    n = order.size
+    for i in range(n):
+        order[i] = i
+    for i in range(n - 1, 0, -1):
+        high = random.hash64(seed, _ORDER, epoch, i) >> np.uint64(32)
+        j = np.int64((high * np.uint64(i + 1)) >> np.uint64(32))
+        order[i], order[j] = order[j], order[i]
+
+
+@compiled(types.void(INTS, types.int64, types.int64, types.int64))
+def fill_order(order, seed, epoch, shuffled):  # type: ignore[no-untyped-def]
+    """Write the order in which an epoch visits the rows: shuffled, or as they stand."""
+    if shuffled != 0:
+        _shuffle(order, seed, epoch)
+    else:
+        for i in range(order.size):
+            order[i] = i
+
+
+@helper
+def _finite(row):  # type: ignore[no-untyped-def]
+    """Whether the squared length of the gradient a row covers is finite."""
+    g = cell(row, GW)
+    square = splat(np.float32(0.0))
+    for i in range(cell(row, N)):
+        v = load(g, i)
+        square = fma(v, v, square)
+    return total(square) * np.float32(0.0) == np.float32(0.0)
+
+
+@helper
+def _run_hooks(table, first, last, rate):  # type: ignore[no-untyped-def]
+    for r in range(first, last):
+        row = _row(table, r)
+        put64(cell(row, HYPER), 0, rate)
+        call(cell(row, FORWARD), row)
+
+
+@compiled(types.int64(types.int64, TABLE, INTS, INTS, INTS, INTS, types.int64, DOUBLES, FLOATS, INTS))
+def train_chunk(n_steps, table, bounds, control, data, order, shuffled, rates, losses, outcome):  # type: ignore[no-untyped-def]
+    """Train at most `n_steps` steps.
+
+    Args:
+        n_steps: How many.
+        table: Rows of the program, (rows, ROW_CELLS).
+        bounds: First row of each part and the end of the last, (N_PARTS + 1,).
+        control: Control block; STEP, EPOCH and POSITION advance.
+        data: Where the training rows lie, (DATA_CELLS,).
+        order: Order of this epoch's rows; rewritten when an epoch begins.
+        shuffled: Whether epochs are shuffled.
+        rates: Learning rate of each step, float64 (≥ n_steps,).
+        losses: Receives the loss of each step before its update, float32 (≥ n_steps,).
+        outcome: Receives why it ended, (1,).
+
+    Returns:
+        Steps whose update was made.
+    """
+    layers, end = bounds[LAYERS], bounds[LOSS]
+    loss = _row(table, end)
+    x, target = cell(_row(table, layers), X), cell(loss, TARGET)
+    address = control.ctypes.data
+    n_data, batch = data[DATA_ROWS], control[BATCH]
+    result = cell(loss, RESULT)
+    check = _row(table, bounds[CHECK])
+    outcome[0] = OK
+    old = flush_denormals(-1)
+    done = 0
+    while done < n_steps:
+        position = cell(address, POSITION)
+        n = min(batch, n_data - position)
+        _set_batch(data, control, x, target, n)
+        stride = cell(address, STRIDE)
+        for lane in range(n):
+            _gather_row(data, order[position + lane], x, target, stride, lane)
+        for r in range(bounds[BATCH_HOOKS], layers):
+            call(cell(_row(table, r), FORWARD), _row(table, r))
+        for r in range(layers, end):
+            call(cell(_row(table, r), FORWARD), _row(table, r))
+        call(cell(loss, FORWARD), loss)
+        value = np.float32(get64(result, 0))
+        if value * np.float32(0.0) != np.float32(0.0):
+            outcome[0] = LOSS_NOT_FINITE
+            break
+        for r in range(end - 1, layers - 1, -1):
+            call(cell(_row(table, r), BACKWARD), _row(table, r))
+        rate = rates[done]
+        _run_hooks(table, bounds[GRADIENT_HOOKS], bounds[CHECK], rate)
+        if not _finite(check):
+            outcome[0] = GRADIENT_NOT_FINITE
+            break
+        _run_hooks(table, bounds[BEFORE_HOOKS], bounds[OPTIMIZER], rate)
+        for r in range(bounds[OPTIMIZER], bounds[WEIGHT_HOOKS]):
+            row = _row(table, r)
+            hyper = cell(row, HYPER)
+            put64(hyper, 0, rate)
+            put64(hyper, 1, get64(hyper, 1) + 1.0)
+            call(cell(row, FORWARD), row)
+        _run_hooks(table, bounds[WEIGHT_HOOKS], bounds[WEIGHT_HOOKS + 1], rate)
+        losses[done] = value
+        done += 1
+        set_cell(address, STEP, cell(address, STEP) + 1)
+        position += n
+        if position >= n_data:
+            position = 0
+            set_cell(address, EPOCH, cell(address, EPOCH) + 1)
+            if shuffled != 0:
+                _shuffle(order, cell(address, SEED), cell(address, EPOCH))
+        set_cell(address, POSITION, position)
+    flush_denormals(old)
+    return done
+
+
+@helper
+def _score(y, target, n_targets, stride, n, sums):  # type: ignore[no-untyped-def]
+    """Count the rows whose largest output is the target's, and the squared errors."""
+    for lane in range(n):
+        if n_targets == 1:
+            error = get(y, lane) - get(target, lane)
+            sums[3] += np.float64(error) * np.float64(error)
+            sums[2] += 1.0 if (get(y, lane) > np.float32(0.0)) == (get(target, lane) > np.float32(0.5)) else 0.0
+            continue
+        best, wanted = 0, 0
+        for k in range(n_targets):
+            value, right = get(y, LANES * k * stride + lane), get(target, LANES * k * stride + lane)
+            error = value - right
+            sums[3] += np.float64(error) * np.float64(error)
+            if value > get(y, LANES * best * stride + lane):
+                best = k
+            if right > get(target, LANES * wanted * stride + lane):
+                wanted = k
+        sums[2] += 1.0 if best == wanted else 0.0
+
+
+@compiled(types.void(TABLE, INTS, INTS, INTS, types.int64, types.int64, FLOATS, DOUBLES))
+def run_rows(table, bounds, control, data, first, last, outputs, sums):  # type: ignore[no-untyped-def]
+    """Forward over rows first … last-1 of a data set, in blocks of the program's batch.
+
+    Args:
+        table: Rows of an evaluation program.
+        bounds: First row of each part, (N_PARTS + 1,).
+        control: Its control block.
+        data: Where the rows lie, (DATA_CELLS,).
+        first: First row.
+        last: Row after the last.
+        outputs: Receives the outputs (last - first, n_outputs), flat; empty: not wanted.
+        sums: Receives [sum of loss·weight, sum of weights, rows answered right, sum of squared errors], float64 (4,).
+    """
+    layers, loss_row = bounds[LAYERS], bounds[LOSS]
+    loss = _row(table, loss_row)
+    x, target, y = cell(_row(table, layers), X), cell(loss, TARGET), cell(loss, X)
+    result = cell(loss, RESULT)
+    n_targets = data[DATA_CLASSES] if data[DATA_CLASSES] > 0 else data[DATA_TARGETS]
+    stride, batch = control[STRIDE], control[BATCH]
+    n_outputs = outputs.size // max(1, last - first)
+    sums[:] = 0.0
+    old = flush_denormals(-1)
+    start = first
+    while start < last:
+        n = min(batch, last - start)
+        _set_batch(data, control, x, target, n)
+        for lane in range(n):
+            _gather_row(data, start + lane, x, target, stride, lane)
+        for r in range(layers, loss_row):
+            call(cell(_row(table, r), FORWARD), _row(table, r))
+        for k in range(n_outputs):
+            for lane in range(n):
+                outputs[(start - first + lane) * n_outputs + k] = get(y, LANES * k * stride + lane)
+        if n_targets > 0:
+            call(cell(loss, FORWARD), loss)
+            sums[0] += get64(result, 0) * get64(result, 1)
+            sums[1] += get64(result, 1)
+            _score(y, target, n_targets, stride, n, sums)
+        start += n
+    flush_denormals(old)
+
+
+@compiled(types.float64(TABLE, INTS, INTS, INTS, INTS, types.int64))
+def batch_loss(table, bounds, control, data, order, position):  # type: ignore[no-untyped-def]
+    """Loss of the batch that begins at a position of the epoch, without changing the weights."""
+    layers, loss_row = bounds[LAYERS], bounds[LOSS]
+    loss = _row(table, loss_row)
+    x, target = cell(_row(table, layers), X), cell(loss, TARGET)
+    n = min(control[BATCH], data[DATA_ROWS] - position)
+    _set_batch(data, control, x, target, n)
+    for lane in range(n):
+        _gather_row(data, order[position + lane], x, target, control[STRIDE], lane)
+    old = flush_denormals(-1)
+    for r in range(bounds[BATCH_HOOKS], loss_row):
+        call(cell(_row(table, r), FORWARD), _row(table, r))
+    call(cell(loss, FORWARD), loss)
+    flush_denormals(old)
+    return get64(cell(loss, RESULT), 0)

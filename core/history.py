@@ -1,0 +1,184 @@
+"""Bounded curves: the whole run at falling resolution, the last stretch in full, and no extreme is ever lost.
+
+A series keeps buckets of equal width, in recorded values; when the buckets are full, neighbors are merged in pairs and the
+width doubles (as Burn's full history, but with each bucket's smallest and largest value). Memory is constant for ever. Values
+are absorbed one by one in order, so that a series does not depend on how a run was cut into chunks.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+from numba import types
+
+from .kernel import compiled
+from .snapshot import Curve
+
+CAPACITY = 16384
+"""Buckets of a series."""
+RECENT = 4096
+"""Values of the last stretch kept in full."""
+FIRST, COUNT, SUM, LOW, HIGH = range(5)
+"""Columns of a bucket: first step, number of values, their sum, smallest, largest. A NaN makes a bucket's sum NaN."""
+
+_STATE = types.Array(types.int64, 1, "C")
+_TABLE = types.Array(types.float64, 2, "C")
+_STEPS = types.Array(types.int64, 1, "C")
+_VALUES = types.Array(types.float32, 1, "C")
+
+
+@compiled(types.void(_STATE, _TABLE, _TABLE, types.int64, types.int64, _VALUES, types.int64))
+def _absorb(state, buckets, recent, first_step, stride, values, n):  # type: ignore[no-untyped-def]
+    """State = [buckets in use, values a bucket, values ever]."""
+    used, width, ever = state[0], state[1], state[2]
+    for i in range(n):
+        step, value = float(first_step + i * stride), float(values[i])
+        spot = ever % recent.shape[0]
+        recent[spot, 0] = step
+        recent[spot, 1] = value
+        ever += 1
+        if used > 0 and buckets[used - 1, 1] < width:
+            row = used - 1
+        else:
+            if used == buckets.shape[0]:
+                for k in range(used // 2):
+                    a, b = 2 * k, 2 * k + 1
+                    low, high = min(buckets[a, 3], buckets[b, 3]), max(buckets[a, 4], buckets[b, 4])
+                    buckets[k, 0] = buckets[a, 0]
+                    buckets[k, 1] = buckets[a, 1] + buckets[b, 1]
+                    buckets[k, 2] = buckets[a, 2] + buckets[b, 2]
+                    buckets[k, 3] = low
+                    buckets[k, 4] = high
+                used //= 2
+                width *= 2
+            row = used
+            used += 1
+            buckets[row, 0] = step
+            buckets[row, 1] = 0.0
+            buckets[row, 2] = 0.0
+            buckets[row, 3] = np.inf
+            buckets[row, 4] = -np.inf
+        buckets[row, 1] += 1.0
+        buckets[row, 2] += value
+        if value < buckets[row, 3]:
+            buckets[row, 3] = value
+        if value > buckets[row, 4]:
+            buckets[row, 4] = value
+    state[0], state[1], state[2] = used, width, ever
+
+
+class Series:
+    """One bounded curve."""
+
+    def __init__(self) -> None:
+        self.state = np.array([0, 1, 0], np.int64)
+        self.buckets = np.zeros((CAPACITY, 5), np.float64)
+        self.last = np.zeros((RECENT, 2), np.float64)
+
+    def extend(self, first_step: int, values: np.ndarray) -> None:
+        """Absorb the values of consecutive steps, float32 (n,)."""
+        _absorb(self.state, self.buckets, self.last, first_step, 1, values, values.size)
+
+    def append(self, step: int, value: float) -> None:
+        """Absorb one value."""
+        self.extend(step, np.array([value], np.float32))
+
+    def whole(self) -> tuple[np.ndarray, np.ndarray]:
+        """(steps int64, values float64): one entry a bucket; each single value while none were merged."""
+        used = self.buckets[: self.state[0]]
+        return used[:, FIRST].astype(np.int64), used[:, SUM] / used[:, COUNT]
+
+    def curve(self, n_points: int) -> Curve:
+        """The whole run in at most `n_points` stretches."""
+        used = self.buckets[: self.state[0]]
+        if not len(used):
+            return _EMPTY
+        group = -(-len(used) // n_points)
+        starts = np.arange(0, len(used), group)
+        count = np.add.reduceat(used[:, COUNT], starts)
+        return _curve(
+            used[starts, FIRST],
+            np.add.reduceat(used[:, SUM], starts) / count,
+            np.minimum.reduceat(used[:, LOW], starts),
+            np.maximum.reduceat(used[:, HIGH], starts),
+        )
+
+    def recent(self, n_points: int) -> Curve:
+        """The last values in full, at most `n_points`."""
+        ever = int(self.state[2])
+        n = min(ever, RECENT, n_points)
+        spots = np.arange(ever - n, ever) % RECENT
+        steps, values = self.last[spots, 0], self.last[spots, 1]
+        return _curve(steps, values, values, values)
+
+    @property
+    def latest(self) -> float:
+        """The last value, NaN before the first."""
+        return float(self.last[(int(self.state[2]) - 1) % RECENT, 1]) if self.state[2] else float("nan")
+
+
+def _curve(steps: np.ndarray, values: np.ndarray, low: np.ndarray, high: np.ndarray) -> Curve:
+    arrays = (steps.astype(np.int64), values.copy(), low.copy(), high.copy())
+    for array in arrays:
+        array.flags.writeable = False
+    return Curve(*arrays)
+
+
+_EMPTY = _curve(*(np.zeros(0) for _ in range(4)))
+
+
+class History(Mapping[str, tuple[np.ndarray, np.ndarray]]):
+    """The series of a run by name; `history["train_loss"]` is (steps, values)."""
+
+    def __init__(self) -> None:
+        self.series: dict[str, Series] = {}
+
+    def __getitem__(self, name: str) -> tuple[np.ndarray, np.ndarray]:
+        return self.series[name].whole()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.series)
+
+    def __len__(self) -> int:
+        return len(self.series)
+
+    def of(self, name: str) -> Series:
+        """A series, made when it is first written to."""
+        return self.series.setdefault(name, Series())
+
+    def latest(self) -> dict[str, float]:
+        """The last value of every series."""
+        return {name: series.latest for name, series in self.series.items()}
+
+    def hash_into(self, digest: hashlib._Hash) -> None:
+        """Add all that is kept to a digest."""
+        for name in sorted(self.series):
+            series = self.series[name]
+            digest.update(name.encode())
+            digest.update(series.state.tobytes())
+            digest.update(series.buckets[: series.state[0]].tobytes())
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """All that is kept, for storage."""
+        found = {}
+        for name, series in self.series.items():
+            found[f"{name}.state"] = series.state.copy()
+            found[f"{name}.buckets"] = series.buckets[: series.state[0]].copy()
+            found[f"{name}.last"] = series.last[: min(int(series.state[2]), RECENT)].copy()
+        return found
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, np.ndarray]) -> History:
+        """The history that `arrays` was made from."""
+        made = cls()
+        for key, state in arrays.items():
+            name, _, part = key.rpartition(".")
+            if part == "state":
+                series = made.of(name)
+                series.state[:] = state
+                buckets, last = arrays[f"{name}.buckets"], arrays[f"{name}.last"]
+                series.buckets[: len(buckets)] = buckets
+                series.last[: len(last)] = last
+        return made

@@ -1,0 +1,93 @@
+"""The flat arrays of a run: weights, gradients, optimizer state, kept statistics.
+
+One aligned float32 array each, so that an optimizer is one loop, a copy one call, and a switch of optimizer a new set of
+named state arrays. Tensors begin at multiples of 16 floats; the padding stays 0.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .stages import LANES, Network
+
+ALIGNMENT = 64
+
+
+def aligned(n: int) -> np.ndarray:
+    """Zeroed float32 (n,), starting at a multiple of 64 bytes, with room for one vector past its end."""
+    raw = np.zeros(n + 2 * LANES, np.float32)
+    skip = (-raw.ctypes.data % ALIGNMENT) // 4
+    return raw[skip : skip + n]
+
+
+def aligned_copy(array: np.ndarray) -> np.ndarray:
+    """An aligned copy of a float32 vector."""
+    made = aligned(array.size)
+    made[:] = array
+    return made
+
+
+class Memory:
+    """What training changes, apart from the counters."""
+
+    def __init__(self, n_floats: int, n_buffer_floats: int) -> None:
+        self.weights = aligned(n_floats)
+        """Learned numbers, laid out by `Network.slots`."""
+        self.gradients = aligned(n_floats)
+        """Gradient of the last step, after the hooks."""
+        self.raw_gradients = aligned(n_floats)
+        """Gradient of the last step before the hooks; kept only while hooks are on."""
+        self.buffers = aligned(n_buffer_floats)
+        """Kept statistics, laid out by `Network.buffer_slots`."""
+        self.slots: dict[str, np.ndarray] = {}
+        """Optimizer state by meaning, each like the weights."""
+        self.t = 0
+        """Steps the optimizer's state has seen."""
+        self.average = aligned(0)
+        """Averaged weights; empty while averaging is off."""
+        self.n_averaged = 0
+        """Weights in the average."""
+        self.waited = 0.0
+        """Steps since the last weights went into the average."""
+
+    def copy(self) -> Memory:
+        """An independent copy."""
+        made = Memory(0, 0)
+        for name in ("weights", "gradients", "raw_gradients", "buffers", "average"):
+            setattr(made, name, aligned_copy(getattr(self, name)))
+        made.slots = {name: aligned_copy(array) for name, array in self.slots.items()}
+        made.t, made.n_averaged, made.waited = self.t, self.n_averaged, self.waited
+        return made
+
+    @property
+    def sound(self) -> bool:
+        """Whether weights, kept statistics and optimizer state are all finite."""
+        arrays = (self.weights, self.buffers, self.average, *self.slots.values())
+        return all(bool(np.isfinite(array).all()) for array in arrays)
+
+    def moved(self, old: Network, new: Network) -> Memory:
+        """The same numbers in another layout: arrays of equal name and shape are kept, the rest is zero."""
+        made = Memory(new.n_floats, new.n_buffer_floats)
+        kept = [(slot, old.slots[name]) for name, slot in new.slots.items() if name in old.slots]
+        pairs = [(slot, before) for slot, before in kept if slot.shape == before.shape]
+        for name in ("weights", "gradients", "raw_gradients"):
+            _move(getattr(self, name), getattr(made, name), pairs)
+        if self.average.size:
+            made.average = aligned(new.n_floats)
+            _move(self.average, made.average, pairs)
+        for meaning, array in self.slots.items():
+            made.slots[meaning] = aligned(new.n_floats)
+            _move(array, made.slots[meaning], pairs)
+        before = old.buffer_slots
+        for name, slot in new.buffer_slots.items():
+            if name in before and before[name].shape == slot.shape:
+                slot.write(made.buffers, before[name].read(self.buffers))
+            else:
+                slot.write(made.buffers, np.full(slot.shape, slot.fill, np.float32))
+        made.t, made.n_averaged, made.waited = self.t, self.n_averaged, self.waited
+        return made
+
+
+def _move(source: np.ndarray, target: np.ndarray, pairs: list) -> None:
+    for slot, before in pairs:
+        target[slot.offset : slot.offset + slot.size] = source[before.offset : before.offset + before.size]

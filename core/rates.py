@@ -1,0 +1,32 @@
+"""The learning rates of the steps to come, for the engine and for the rate chart alike."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .registry import families
+from .schedules.base import Clock, learning_rates
+from .situation import Situation
+
+
+def future_rates(at: Situation, n_steps: int) -> np.ndarray:
+    """Effective rates of the next `n_steps` steps if nothing changes, float64 (n_steps,)."""
+    config = at.config
+    schedule = families["schedules"][config.schedule.name]
+    base = config.optimizer.learning_rate
+    ahead = np.arange(n_steps, dtype=np.int64)
+    clock = Clock(t=ahead + (at.step - at.schedule_start), epoch=_epochs(at, ahead))
+    return np.ascontiguousarray(
+        learning_rates(
+            schedule, base, clock, config.schedule.settings, at.schedule_memory, config.schedule.warmup_steps
+        ),
+        np.float64,
+    )
+
+
+def _epochs(at: Situation, ahead: np.ndarray) -> np.ndarray:
+    """The epoch each coming step belongs to."""
+    n, batch = len(at.data.x_train), at.batch
+    rest = -(-(n - at.position) // batch)
+    later = 1 + (ahead - rest) // -(-n // batch)
+    return at.epoch + np.where(ahead < rest, 0, later)
