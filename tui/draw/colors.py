@@ -41,7 +41,7 @@ def diverging(values: np.ndarray, dark: bool = True) -> np.ndarray:
         uint8 array of `values.shape + (3,)`.
     """
     index = np.rint(np.clip(np.nan_to_num(values, nan=0.0), -1, 1) * STEPS).astype(np.int64) + STEPS
-    return _diverging_table(dark)[index]
+    return np.asarray(_diverging_table(dark)[index])
 
 
 def classes(shares: np.ndarray, dark: bool = True) -> np.ndarray:
@@ -61,7 +61,7 @@ def classes(shares: np.ndarray, dark: bool = True) -> np.ndarray:
     sure = np.rint(sure * STEPS) / STEPS
     hue = np.asarray(_HUES, float)[best % len(_HUES)]
     base = np.asarray(_NEUTRAL[dark], float)
-    return (base + (hue - base) * (0.15 + 0.75 * sure[..., None])).astype(np.uint8)
+    return np.asarray(base + (hue - base) * (0.15 + 0.75 * sure[..., None]), np.uint8)
 
 
 def gray(values: np.ndarray) -> np.ndarray:
@@ -101,4 +101,4 @@ def _diverging_table(dark: bool) -> np.ndarray:
     zero = np.asarray(_NEUTRAL[dark], float)
     ends = np.where(t < 0, np.asarray(_NEGATIVE[dark], float), np.asarray(_POSITIVE[dark], float))
     strength = np.abs(t) ** 0.8
-    return np.rint(zero + (ends - zero) * strength * 0.88).astype(np.uint8)
+    return np.asarray(np.rint(zero + (ends - zero) * strength * 0.88), np.uint8)

@@ -1,0 +1,51 @@
+"""Filters and feature maps of a layer, one layer at a time."""
+
+from __future__ import annotations
+
+from textual.reactive import reactive
+
+from dltui.core.text import safe_text
+
+from ..draw.cells import Row, message
+from ..draw.heat import gallery
+from .panel import Panel
+
+
+class LayerPictures(Panel):
+    """What the units of a layer look for, or what they see."""
+
+    NEEDS = frozenset({"images"})
+    LABEL = "Filters and maps"
+
+    chosen: reactive[int] = reactive(0, repaint=False)
+    """Which of the snapshot's sets of images."""
+
+    def action_next_layer(self) -> None:
+        """Show the next layer's."""
+        self.chosen += 1
+
+    def watch_chosen(self) -> None:
+        """Paint other images."""
+        self.update()
+
+    def content_key(self) -> tuple[object, ...]:
+        """See `Panel`."""
+        found = self.snapshot.images if self.snapshot is not None else ()
+        return (*found, self.chosen)
+
+    def paint(self, columns: int, rows: int) -> list[Row]:
+        """See `Panel`."""
+        found = self.snapshot.images if self.snapshot is not None else ()
+        if not found:
+            return message("no images yet", columns, rows)
+        one = found[self.chosen % len(found)]
+        return gallery(columns, rows, one.images, signed=one.kind == "filters", look=self.look)
+
+    def heading(self) -> Row:
+        """Which layer this is."""
+        found = self.snapshot.images if self.snapshot is not None else ()
+        if not found:
+            return []
+        at = self.chosen % len(found)
+        one = found[at]
+        return [(f"{safe_text(one.name, 16)} {one.kind} · {len(one.images)} · {at + 1}/{len(found)}", "muted")]

@@ -1,0 +1,38 @@
+"""The loss on the training and validation parts: raw and faint, smoothed over it, logarithmic at first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from dltui.core.snapshot import Curve, Snapshot
+
+from ..draw.line import Series
+from .chart import SMOOTHING, Chart
+
+
+class LossChart(Chart):
+    """Training and validation loss."""
+
+    LABEL = "Loss"
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.set_reactive(Chart.log_y, True)
+
+    def series(self, snapshot: Snapshot, curves: dict[str, Curve]) -> Sequence[Series]:
+        """See `Chart`."""
+        drawn = []
+        breaks, weight = self.breaks(snapshot), SMOOTHING[self.smoothing]
+        if "train_loss" in curves:
+            train = curves["train_loss"]
+            if weight > 0:
+                drawn.append(Series(train.steps, train.values, "train_faint", train.low, train.high))
+            drawn.append(self.line(train, "train", breaks, weight))
+        if "val_loss" in curves:
+            drawn.append(self.line(curves["val_loss"], "val", breaks))
+        return drawn
+
+    def values(self) -> Iterable[tuple[str, str, str]]:
+        """See `Chart`."""
+        return (("train", "train", "train_loss"), ("val", "val", "val_loss"))

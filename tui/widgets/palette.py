@@ -1,0 +1,90 @@
+"""What each role of a drawing looks like: the only place where words become styles."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from rich.style import Style
+
+_DARK = {
+    "axis": "#6b7482",
+    "muted": "#8d96a5",
+    "faint": "#49505c",
+    "head": "#aab2bf",
+    "strong": "bold #f2f4f8",
+    "title": "bold #d7dce4",
+    "title_focus": "bold #6db3ff",
+    "frame": "#3f4652",
+    "frame_focus": "#4c93dd",
+    "train": "#5aaeff",
+    "train_faint": "#2a4566",
+    "val": "#ffb84d",
+    "rate": "#6fd3a5",
+    "future": "#7f8896",
+    "preview": "#e28bd0",
+    "mark": "#b99cf5",
+    "mark_bad": "bold #ff7a6b",
+    "cursor": "bold #ffffff",
+    "positive": "#5aaeff",
+    "positive_mid": "#3a74b4",
+    "positive_faint": "#2a4566",
+    "negative": "#ffa032",
+    "negative_mid": "#b06f28",
+    "negative_faint": "#5d4526",
+    "unit": "#8d96a5",
+    "output": "bold #f2f4f8",
+    "train_point": "#5aaeff",
+    "val_point": "#ffb84d",
+    "point": "bold #ffffff",
+    "meter": "#5aaeff",
+    "good": "#6fd3a5",
+    "warn": "#ffb84d",
+    "bad": "bold #ff7a6b",
+}
+
+_LIGHT = {
+    "axis": "#7a8290",
+    "muted": "#5f6875",
+    "faint": "#c3c9d2",
+    "head": "#414a57",
+    "strong": "bold #0f141b",
+    "title": "bold #222a35",
+    "title_focus": "bold #0b62bd",
+    "frame": "#c3c9d2",
+    "frame_focus": "#3182d8",
+    "train": "#1368c0",
+    "train_faint": "#b9d3ee",
+    "val": "#c25e00",
+    "rate": "#11794d",
+    "future": "#8d96a5",
+    "preview": "#a8348f",
+    "mark": "#6d45c4",
+    "mark_bad": "bold #c62a1a",
+    "cursor": "bold #000000",
+    "positive": "#1368c0",
+    "positive_mid": "#6aa3dc",
+    "positive_faint": "#bdd6ee",
+    "negative": "#c25e00",
+    "negative_mid": "#e0a163",
+    "negative_faint": "#f1d8bb",
+    "unit": "#5f6875",
+    "output": "bold #0f141b",
+    "train_point": "#1368c0",
+    "val_point": "#c25e00",
+    "point": "bold #000000",
+    "meter": "#1368c0",
+    "good": "#11794d",
+    "warn": "#a85a00",
+    "bad": "bold #c62a1a",
+}
+
+
+@lru_cache(maxsize=8192)
+def style(role: str, dark: bool = True) -> Style:
+    """The style of a role: a word of the tables here, or a color of its own ("#rrggbb", "#rrggbb on #rrggbb").
+
+    Unknown words are plain text.
+    """
+    if role.startswith("#"):
+        return Style.parse(role)
+    return Style.parse((_DARK if dark else _LIGHT).get(role, ""))

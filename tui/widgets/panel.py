@@ -1,0 +1,175 @@
+"""What all panels share: fed by a snapshot, drawn line by line, sending only the cells that changed.
+
+A panel paints rows of (text, role) spans, compares them with those on screen and asks Textual for the spans that
+differ; a snapshot that changes nothing sends nothing. The frame with title and legend is part of the rows, because Textual's
+own border repaints the whole widget whenever its title changes. No text ever passes through markup.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from rich.segment import Segment
+from textual import events
+from textual.geometry import Region
+from textual.strip import Strip
+from textual.widget import Widget
+
+from dltui.core.snapshot import Snapshot
+
+from ..draw.cells import Row, changed, fit_row, join_ends, row_width
+from ..draw.look import Look
+from .palette import style
+
+PLAIN = Look()
+
+
+class Panel(Widget, can_focus=True):
+    """A part of the screen that shows some of a snapshot.
+
+    Args:
+        framed: Whether to draw a frame with a title, where there is room.
+        id: See Textual.
+        classes: See Textual.
+    """
+
+    NEEDS: ClassVar[frozenset[str]] = frozenset()
+    """Fields of Snapshot that are computed only while some panel needs them."""
+    LABEL: ClassVar[str] = ""
+    """Title in the frame and on a tab."""
+
+    DEFAULT_CSS = "Panel { width: 1fr; height: 1fr; min-width: 1; min-height: 1; }"
+
+    def __init__(self, *, framed: bool = True, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self.snapshot: Snapshot | None = None
+        self.framed = framed
+        self._rows: list[Row] = []
+        self._strips: list[Strip | None] = []
+        self._shown: tuple[object, ...] | None = None
+
+    # What a panel fills in.
+
+    def paint(self, columns: int, rows: int) -> list[Row]:
+        """The inside of the panel, at most so large."""
+        raise NotImplementedError
+
+    def content_key(self) -> tuple[object, ...]:
+        """What the drawing depends on, beside size and look; while it compares equal nothing is painted."""
+        return (self.snapshot,)
+
+    def heading(self) -> Row:
+        """Beside the title: what is special now."""
+        return []
+
+    def legend(self) -> Row:
+        """In the lower edge of the frame."""
+        return []
+
+    # What the app calls.
+
+    def show(self, snapshot: Snapshot | None) -> None:
+        """Show another snapshot."""
+        if snapshot is not self.snapshot:
+            self.snapshot = snapshot
+            self.update()
+
+    def update(self, *, force: bool = False) -> None:
+        """Paint again if anything changed, and send the cells that differ."""
+        columns, rows = self.size
+        if columns < 1 or rows < 1 or not self.is_attached or not self.is_on_screen:
+            self._shown = None
+            return
+        key = (columns, rows, self.look, self.has_focus, *self.content_key())
+        if key == self._shown and not force:
+            return
+        self._shown = key
+        painted = [fit_row(row, columns) if row_width(row) != columns else row for row in self._framed(columns, rows)]
+        old = self._rows
+        self._rows = painted
+        if force or len(old) != len(painted):
+            self._strips = [None] * len(painted)
+            self.refresh()
+            return
+        regions = []
+        for y, row in enumerate(painted):
+            span = changed(old[y], row)
+            if span is not None:
+                self._strips[y] = None
+                regions.append(Region(span[0], y, span[1] - span[0], 1))
+        if regions:
+            self.refresh(*regions)
+
+    @property
+    def look(self) -> Look:
+        """What the terminal can show: the app's `look`, if it has one."""
+        look = getattr(self.app, "look", PLAIN)
+        return look if isinstance(look, Look) else PLAIN
+
+    # What Textual calls.
+
+    def render_line(self, y: int) -> Strip:
+        """One line of the panel."""
+        if self._rows and len(self._rows) == self.size.height and y < len(self._rows):
+            strip = self._strips[y]
+            if strip is None:
+                base, dark = self.rich_style, self.look.dark
+                segments = [Segment(text, base + style(role, dark)) for text, role in self._rows[y]]
+                strip = self._strips[y] = Strip(segments, self.size.width).adjust_cell_length(self.size.width, base)
+            return strip
+        return Strip.blank(self.size.width, self.rich_style)
+
+    def notify_style_update(self) -> None:
+        """Colors may have changed: every line is made anew."""
+        super().notify_style_update()
+        self._strips = [None] * len(self._rows)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Paint for the new size."""
+        self.call_after_refresh(self.update, force=True)
+
+    def on_show(self) -> None:
+        """Paint what was missed while hidden."""
+        self.call_after_refresh(self.update)
+
+    def on_focus(self) -> None:
+        """Show where the keys go."""
+        self.update()
+
+    def on_blur(self) -> None:
+        """Show that the keys go elsewhere."""
+        self.update()
+
+    def _framed(self, columns: int, rows: int) -> list[Row]:
+        if not self.framed or rows < 3 or columns < 8:
+            return self._inside(columns, rows)
+        unicode = self.look.unicode
+        focus = "_focus" if self.has_focus else ""
+        line, side = ("─", "│") if unicode else ("-", "|")
+        corners = "╭╮╰╯" if unicode else "++++"
+        frame = f"frame{focus}"
+        title: Row = [(f" {self.LABEL} ", f"title{focus}")] if self.LABEL else []
+        heading = self.heading()
+        right: Row = [(" ", ""), *heading, (" ", "")] if heading else []
+        legend = self.legend()
+        foot: Row = [(" ", ""), *legend, (" ", "")] if legend else []
+        inner = columns - 2
+        top = join_ends([(line, frame), *title], [*right, (line, frame)], inner, line, frame)
+        if row_width(title) + 2 > inner:
+            top = fit_row([(self.LABEL, f"title{focus}")], inner)
+        if row_width(foot) + 2 > inner:
+            foot = [*fit_row(foot, max(inner - 2, 0))]
+        bottom = join_ends([(line, frame), *foot], [(line, frame)], inner, line, frame)
+        body = [
+            [(side, frame), *(fit_row(row, inner) if row_width(row) != inner else row), (side, frame)]
+            for row in self._inside(inner, rows - 2)
+        ]
+        return [
+            [(corners[0], frame), *top, (corners[1], frame)],
+            *body,
+            [(corners[2], frame), *bottom, (corners[3], frame)],
+        ]
+
+    def _inside(self, columns: int, rows: int) -> list[Row]:
+        painted = self.paint(columns, rows)[:rows]
+        return [*painted, *[[(" " * columns, "")]] * (rows - len(painted))]

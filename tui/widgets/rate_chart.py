@@ -1,0 +1,46 @@
+"""The learning rate: what it was, and dotted what the schedule will make of it, with or without a change on trial."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from dltui.core.snapshot import Curve, Snapshot
+
+from ..draw.cells import Row
+from ..draw.line import Series
+from ..format import number
+from .chart import Chart
+
+
+class RateChart(Chart):
+    """Effective learning rate, past and future."""
+
+    LABEL = "Learning rate"
+
+    def series(self, snapshot: Snapshot, curves: dict[str, Curve]) -> Sequence[Series]:
+        """See `Chart`."""
+        drawn = []
+        if len(snapshot.future_steps):
+            drawn.append(Series(snapshot.future_steps, snapshot.future_rates, "future", dotted=True))
+        preview = snapshot.preview
+        if preview is not None and not preview.error and len(preview.steps):
+            drawn.append(Series(preview.steps, preview.rates, "preview", dotted=True))
+        if "learning_rate" in curves:
+            past = curves["learning_rate"]
+            drawn.append(Series(past.steps, past.values, "rate"))
+        return drawn
+
+    def values(self) -> Iterable[tuple[str, str, str]]:
+        """See `Chart`."""
+        return (("rate", "rate", "learning_rate"),) if self.view.cursor is not None else ()
+
+    def heading(self) -> Row:
+        """Both rates: the one set and the one in force."""
+        if self.snapshot is None:
+            return []
+        return [
+            ("base ", "muted"),
+            (number(self.snapshot.base_rate), "strong"),
+            (" · now ", "muted"),
+            (number(self.snapshot.rate).ljust(6), "rate"),
+        ]

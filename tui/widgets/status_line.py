@@ -1,0 +1,133 @@
+"""The first and the last line of the screen: what is running and how it goes; the keys, and how fast frames arrive.
+
+Each value has a place of fixed width, so that a step more changes a few cells and nothing moves.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from dltui.core.snapshot import Snapshot
+from dltui.core.text import safe_text
+
+from ..draw.bars import meter
+from ..draw.cells import Row, fit_row, join_ends, row_width
+from ..format import count, fixed, number, pad, rate, width
+from .panel import Panel
+
+_STATES = {
+    "starting": ("…", "...", "muted"),
+    "compiling": ("…", "...", "warn"),
+    "paused": ("‖", "||", "warn"),
+    "training": ("▶", ">", "good"),
+    "finished": ("■", "#", "good"),
+    "diverged": ("✗", "!", "bad"),
+    "failed": ("✗", "!", "bad"),
+    "closed": ("■", "#", "muted"),
+}
+
+
+class StatusLine(Panel, can_focus=False):
+    """One line: title, run, state, epoch, step, speed, score."""
+
+    LABEL = "Status"
+    DEFAULT_CSS = "StatusLine { height: 1; }"
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(framed=False, **options)
+
+    def paint(self, columns: int, rows: int) -> list[Row]:
+        """See `Panel`."""
+        if self.snapshot is None:
+            return [[(" dltui", "title_focus")]]
+        return [status(self.snapshot, columns, unicode=self.look.unicode)]
+
+
+def status(snapshot: Snapshot, columns: int, *, unicode: bool = True) -> Row:
+    """The line for a snapshot; what does not fit is left out by rank."""
+    sign, plain, role = _STATES.get(snapshot.status, _STATES["starting"])
+    state: Row = [(f"{sign if unicode else plain} {pad(safe_text(snapshot.status, 12), 8)}", role)]
+    if math.isfinite(snapshot.progress) and snapshot.status in ("compiling", "training", "starting"):
+        state += [(" ", ""), *meter(snapshot.progress, 8)]
+    step: Row = [("step ", "muted"), (pad(count(snapshot.step), 9), "strong")]
+    epoch: Row = [("epoch ", "muted"), (pad(count(snapshot.epoch), 6), "")]
+    speed: Row = [(pad(rate(snapshot.steps_per_s, "steps"), 13), "")] if snapshot.steps_per_s > 0 else []
+    score = _score(snapshot)
+    # From the least to the most important, each with the fields dropped before it.
+    parts = [part for part in (state, epoch, step, speed, score) if part]
+    for dropped in ((), (epoch,), (epoch, speed), (epoch, speed, state), (epoch, speed, state, score)):
+        kept = [part for part in parts if not any(part is one for one in dropped)]
+        right: Row = [span for part in kept for span in (*part, ("  ", ""))]
+        room = columns - row_width(right)
+        if room >= 24 or (dropped and room >= 8):
+            break
+    title = safe_text(snapshot.config.preset.title or snapshot.preset, 40)
+    left: Row = [
+        (" dltui ", "title_focus"),
+        (f" {title}", "strong"),
+        (f" · run {safe_text(snapshot.run, 12)}", "muted"),
+    ]
+    if snapshot.status_text:
+        urgent = snapshot.status in ("diverged", "failed")
+        left += [("  ", ""), (safe_text(snapshot.status_text, 200), "bad" if urgent else "warn")]
+    return join_ends(fit_row(left, max(room, 0)), right, columns)
+
+
+def tiny(snapshot: Snapshot, columns: int) -> Row:
+    """One line for a terminal too small for panels: loss and step."""
+    loss = number(snapshot.metrics.get("train_loss", math.nan))
+    return fit_row([("loss ", "muted"), (loss, "train"), ("  step ", "muted"), (count(snapshot.step), "")], columns)
+
+
+def _score(snapshot: Snapshot) -> Row:
+    for key, name in (("val_accuracy", "val acc"), ("val_r2", "val R²"), ("train_accuracy", "acc"), ("train_r2", "R²")):
+        if key in snapshot.metrics:
+            return [(f"{name} ", "muted"), (fixed(snapshot.metrics[key]), "strong")]
+    if "train_loss" in snapshot.metrics:
+        return [("loss ", "muted"), (pad(number(snapshot.metrics["train_loss"]), 6), "strong")]
+    return []
+
+
+class FootLine(Panel, can_focus=False):
+    """The last line: keys at the left, frames a second, kB/s and answer time of the terminal at the right."""
+
+    LABEL = "Keys"
+    DEFAULT_CSS = "FootLine { height: 1; }"
+
+    def __init__(self, keys: Sequence[tuple[str, str]] = (), **options: Any) -> None:
+        super().__init__(framed=False, **options)
+        self._keys = tuple(keys)
+        self._vitals = ""
+
+    def show_keys(self, keys: Sequence[tuple[str, str]]) -> None:
+        """Show other keys: pairs of key and label, the most important first."""
+        self._keys = tuple(keys)
+        self.update()
+
+    def show_vitals(self, fps: float, bytes_per_s: float, rtt_s: float = math.nan) -> None:
+        """Show how fast frames arrive; an answer time of NaN is not known."""
+        parts = [f"{fps:.0f} fps", f"{bytes_per_s / 1000:.0f} kB/s"]
+        if math.isfinite(rtt_s):
+            parts.append(f"{rtt_s * 1000:.0f} ms")
+        self._vitals = " · ".join(parts)
+        self.update()
+
+    def content_key(self) -> tuple[object, ...]:
+        """See `Panel`."""
+        return (self._keys, self._vitals)
+
+    def paint(self, columns: int, rows: int) -> list[Row]:
+        """See `Panel`."""
+        right: Row = [(f" {self._vitals} ", "muted")] if self._vitals and columns >= 50 else []
+        room = columns - row_width(right)
+        left: Row = []
+        used = 0
+        for key, label in self._keys:
+            wide = width(key) + width(label) + 3
+            if used + wide > room:
+                break
+            left += [(f" {key}", "title_focus"), (f" {label} ", "muted")]
+            used += wide
+        return [join_ends(left, right, columns)]
