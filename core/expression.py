@@ -111,10 +111,12 @@ def compile_expression(text: str, variables: tuple[str, ...]) -> Expression:
         raise ConfigError("is too long", value=text, allowed=f"{MAX_LENGTH} characters")
     if "\n" in text or "\r" in text or "\0" in text:
         raise ConfigError("must stand on one line", value=text)
+    if not text.strip(" \t"):
+        raise _wrong(text, "cannot be read", 1)
     try:
-        tree = ast.parse(text.strip(" \t") or "?", mode="eval").body
+        tree = ast.parse(text.strip(" \t"), mode="eval").body
     except SyntaxError as error:
-        raise _wrong(text, "cannot be read", (error.offset or 1) + _indent(text)) from None
+        raise _wrong(text, "cannot be read", max(error.offset or 1, 1) + _indent(text)) from None
     except (ValueError, MemoryError, RecursionError, SyntaxWarning):
         raise _wrong(text, "cannot be read", 1) from None
     n_nodes = sum(not isinstance(node, CONTEXT) for node in ast.walk(tree))
@@ -185,10 +187,10 @@ class _Compiler:
         if name not in FUNCTIONS:
             raise self.unknown(node, name, tuple(FUNCTIONS))
         function, fewest, most = FUNCTIONS[name]
+        parts = [self.compile(arg, depth + 1) for arg in args]
         if not fewest <= len(args) <= most:
             count = str(fewest) if fewest == most else f"{fewest} to {most}"
             raise self.wrong(node, f"gives {name} {len(args)} arguments instead of {count}")
-        parts = [self.compile(arg, depth + 1) for arg in args]
         return lambda values: function(*(part(values) for part in parts))
 
     def unknown(self, node: ast.expr, name: str, names: tuple[str, ...]) -> ConfigError:

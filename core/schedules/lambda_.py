@@ -53,7 +53,7 @@ def check(settings: Mapping[str, Any], base: float) -> None:
         wrong = ~(np.isfinite(values) & (values >= 0.0))
         if wrong.any():
             step = int(np.argmax(wrong))
-            what = "negative" if values[step] < 0 else "not finite"
+            what = "negative" if np.isfinite(values[step]) else "not finite"
             raise ConfigError(
                 f"is {what} at step {step} (epoch {step // length}, base {base:g})",
                 field="expression",
