@@ -1,0 +1,70 @@
+"""Upsampling: every pixel becomes a square of equal pixels."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..kernel import CONTROL, DX, DY, EXTRA, N_VECTORS, STRIDE, X, Y, cell, kernel
+from ..registry import Param
+from ..simd import load, store
+from .base import Layer, Plan, Shape
+from .images import image
+
+
+def plan(shape: Shape, settings: Mapping[str, Any]) -> Plan:
+    """An image `factor` times as high and wide."""
+    channels, height, width = image(shape, "upsample")
+    factor = int(settings["factor"])
+    # Channels follow each other like rows, so the kernels only know rows.
+    return Plan(output=(channels, height * factor, width * factor), cells=(channels * height, width, factor))
+
+
+@kernel
+def forward(row: int) -> None:
+    """Copy every pixel into its square."""
+    control = cell(row, CONTROL)
+    stride, n_vectors = cell(control, STRIDE), cell(control, N_VECTORS)
+    rows, columns, factor = cell(row, EXTRA), cell(row, EXTRA + 1), cell(row, EXTRA + 2)
+    x, y = cell(row, X), cell(row, Y)
+    for i in range(rows * factor):
+        for j in range(columns * factor):
+            source = (i // factor * columns + j // factor) * stride
+            target = (i * columns * factor + j) * stride
+            for v in range(n_vectors):
+                store(y, target + v, load(x, source + v))
+
+
+@kernel
+def backward(row: int) -> None:
+    """Sum the gradient over every square."""
+    dx, dy = cell(row, DX), cell(row, DY)
+    if dx == 0:
+        return
+    control = cell(row, CONTROL)
+    stride, n_vectors = cell(control, STRIDE), cell(control, N_VECTORS)
+    rows, columns, factor = cell(row, EXTRA), cell(row, EXTRA + 1), cell(row, EXTRA + 2)
+    for i in range(rows):
+        for j in range(columns):
+            target = (i * columns + j) * stride
+            corner = (i * factor * columns + j) * factor * stride
+            for v in range(n_vectors):
+                gradient = load(dy, corner + v)
+                for k in range(1, factor * factor):
+                    offset = (k // factor * columns * factor + k % factor) * stride
+                    gradient = gradient + load(dy, corner + offset + v)
+                store(dx, target + v, gradient)
+
+
+UPSAMPLE = Layer(
+    name="upsample",
+    prefix="upsample",
+    title="Upsample",
+    summary="Makes every pixel a square of equal pixels (nearest neighbor).",
+    formula="y[c,i,j] = x[c, floor(i / factor), floor(j / factor)]",
+    paper="folklore",
+    params=(Param(name="factor", default=2, low=1, high=32, summary="How many times larger the image becomes."),),
+    plan=plan,
+    forward=forward,
+    backward=backward,
+)
