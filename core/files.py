@@ -22,6 +22,8 @@ from .text import safe_text
 _HOST = hashlib.sha256(socket.gethostname().encode("utf-8", "replace")).hexdigest()[:8]
 _TEMP = re.compile(r"\.dltui-([0-9a-f]{8})-([0-9]{1,10})-[0-9a-f]{16}\.tmp")
 
+_left_behind: list[str] = []
+
 
 def write_all(disk: Disk, descriptor: int, data: bytes) -> None:
     """Write every byte, however many calls that takes.
@@ -60,10 +62,21 @@ def write_atomic(path: str | os.PathLike[str], data: bytes, disk: Disk = DISK) -
             disk.close(descriptor)
         disk.rename(temp, target)
     except BaseException:
-        with suppress(OSError):
-            disk.unlink(temp)
+        _left_behind.append(temp)
+        _remove_left_behind(disk)
         raise
+    if _left_behind:
+        _remove_left_behind(disk)
     disk.sync_folder(folder)
+
+
+def _remove_left_behind(disk: Disk) -> None:
+    """A disk that refuses a write may for a while refuse to remove what was half written, too."""
+    for temp in _left_behind[-64:]:
+        with suppress(OSError, ValueError):  # ValueError: another thread was faster
+            with suppress(FileNotFoundError):
+                disk.unlink(temp)
+            _left_behind.remove(temp)
 
 
 def remove_own_temps(folder: str | os.PathLike[str], disk: Disk = DISK) -> list[str]:
