@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import gzip
+import io
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from importlib import resources
 from typing import Any
 
 import numpy as np
 
+from ..errors import ConfigError
 from ..registry import Param
 
 
@@ -28,7 +32,11 @@ class Samples:
     output_names: tuple[str, ...] = ()
     """One name an output; () for classes."""
     target_is_input: bool = False
-    """Whether the targets are the inputs (autoencoder)."""
+    """Whether the targets are the inputs (autoencoder); `y` then holds them flat, (n, n_inputs)."""
+    plane: np.ndarray | None = None
+    """float64 (n, 2): the points x1, x2 that hand-made inputs were computed from; None where there are none."""
+    image_shape: tuple[int, ...] = ()
+    """(channels, height, width) of pictures, also where `x` holds them flat; else ()."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,3 +54,182 @@ class Dataset:
     """(settings, generator seeded by the run's seed) -> samples. Raises ConfigError for a bad file."""
     kind: str = "generated"
     """"generated", "real" (shipped) or "file" (the user's, by `path`)."""
+
+
+SIDE = 6.0
+"""Generated points lie within about (-6, 6) on each axis, as in TensorFlow Playground, so that sin(x1) has waves."""
+
+PLANE_INPUTS = ("x1", "x2", "x1^2", "x2^2", "x1*x2", "sin(x1)", "sin(x2)")
+"""Inputs a network can be given for a point of the plane."""
+
+N_SAMPLES = Param(name="n_samples", default=500, low=4, high=100_000, scale="log", summary="Number of samples.")
+
+FEATURES = Param(
+    name="features",
+    default="x1,x2",
+    summary=f"Inputs the network gets, by hand: {', '.join(PLANE_INPUTS)}.",
+)
+
+AS_IMAGE = Param(name="as_image", default=False, summary="Give pictures as (channel, row, column), for convolutions.")
+
+AUTOENCODER = Param(name="autoencoder", default=False, summary="Learn to give back the input instead of its class.")
+
+
+def noise(default: float, what: str) -> Param:
+    """The setting for the size of random shifts."""
+    return Param(
+        name="noise", default=default, low=0.0, high=5.0, summary=f"Standard deviation of the shift of {what}."
+    )
+
+
+def balanced(n: int, n_classes: int) -> np.ndarray:
+    """Class numbers 0 … n_classes-1 in turn, int64 (n,), so that counts differ by at most one."""
+    return np.arange(n) % n_classes
+
+
+def circle(radius: np.ndarray, angle: np.ndarray) -> np.ndarray:
+    """Points (n, 2) from their distance and direction."""
+    return np.stack((radius * np.cos(angle), radius * np.sin(angle)), axis=1)
+
+
+def plane_inputs(text: str) -> tuple[str, ...]:
+    """The names in a list like "x1, x2, x1*x2"; also "x1²" and "x1**2".
+
+    Raises:
+        ConfigError: A name is unknown or there twice, or there is none.
+    """
+    plain = text.replace("²", "^2").replace("**2", "^2").replace("·", "*")
+    names = tuple("".join(part.split()) for part in plain.split(",") if part.strip())
+    for i, name in enumerate(names):
+        if name not in PLANE_INPUTS:
+            raise ConfigError("is not an input of the plane", field="data.features", value=name, choices=PLANE_INPUTS)
+        if name in names[:i]:
+            raise ConfigError("is there twice", field="data.features", value=name)
+    if not names:
+        raise ConfigError("names no input", field="data.features", value=text, choices=PLANE_INPUTS)
+    return names
+
+
+def hand_made(points: np.ndarray, names: tuple[str, ...]) -> np.ndarray:
+    """The inputs called `names` at points of the plane: (n, 2) -> (n, len(names))."""
+    x1, x2 = points[:, 0], points[:, 1]
+    table = dict(zip(PLANE_INPUTS, (x1, x2, x1 * x1, x2 * x2, x1 * x2, np.sin(x1), np.sin(x2)), strict=True))
+    return np.stack([table[name] for name in names], axis=1)
+
+
+def plane_classes(
+    points: np.ndarray,
+    labels: np.ndarray,
+    class_names: tuple[str, ...],
+    settings: Mapping[str, Any],
+    rng: np.random.Generator,
+) -> Samples:
+    """Points of known class, shifted by `noise`, in random order, with the inputs of `features`."""
+    points = points + rng.normal(size=points.shape) * settings["noise"]
+    order = rng.permutation(len(points))
+    points, labels = points[order], labels[order]
+    names = plane_inputs(settings["features"])
+    return Samples(
+        x=hand_made(points, names),
+        y=labels.astype(np.int64),
+        task="classes",
+        input_names=names,
+        class_names=class_names,
+        plane=points,
+    )
+
+
+def plane_values(
+    surface: Callable[[np.ndarray, np.ndarray], np.ndarray], settings: Mapping[str, Any], rng: np.random.Generator
+) -> Samples:
+    """Random points of the plane and the height of a surface over them, shifted by `noise`."""
+    points = rng.uniform(-SIDE, SIDE, (settings["n_samples"], 2))
+    y = surface(points[:, 0], points[:, 1]) + rng.normal(size=len(points)) * settings["noise"]
+    names = plane_inputs(settings["features"])
+    return Samples(
+        x=hand_made(points, names),
+        y=y[:, None],
+        task="values",
+        input_names=names,
+        output_names=("y",),
+        plane=points,
+    )
+
+
+HALF_WIDTH = 3.0
+"""Functions of one input are drawn over (-3, 3)."""
+
+
+def line_values(
+    function: Callable[[np.ndarray], np.ndarray],
+    settings: Mapping[str, Any],
+    rng: np.random.Generator,
+    low: float = -HALF_WIDTH,
+    high: float = HALF_WIDTH,
+) -> Samples:
+    """Random places between `low` and `high` and the function's value there, shifted by `noise`."""
+    x = rng.uniform(low, high, settings["n_samples"])
+    y = function(x) + rng.normal(size=len(x)) * settings["noise"]
+    return Samples(x=x[:, None], y=y[:, None], task="values", input_names=("x",), output_names=("y",))
+
+
+def pictures(
+    images: np.ndarray, labels: np.ndarray, class_names: tuple[str, ...], settings: Mapping[str, Any]
+) -> Samples:
+    """Images (n, channels, height, width) with their classes, in the form that `as_image` and `autoencoder` ask for."""
+    flat = images.reshape(len(images), -1)
+    same = bool(settings["autoencoder"])
+    return Samples(
+        x=images if settings["as_image"] else flat,
+        y=flat.copy() if same else labels.astype(np.int64),
+        task="values" if same else "classes",
+        class_names=() if same else class_names,
+        target_is_input=same,
+        image_shape=images.shape[1:],
+    )
+
+
+def shipped(name: str) -> str:
+    """The text of a file that comes with dltui."""
+    data = resources.files("dltui.presets.data").joinpath(name).read_bytes()
+    return (gzip.decompress(data) if name.endswith(".gz") else data).decode("utf-8")
+
+
+def shipped_rows(name: str, delimiter: str | None = ",", skip: int = 0) -> np.ndarray:
+    """The numbers in such a file, float64 (n, columns)."""
+    return np.loadtxt(io.StringIO(shipped(name)), delimiter=delimiter, skiprows=skip, ndmin=2)
+
+
+def from_file(
+    inputs: tuple[np.ndarray, tuple[int, ...]],
+    targets: tuple[np.ndarray, str, tuple[str, ...]],
+    settings: Mapping[str, Any],
+) -> Samples:
+    """Samples from what `core/targets.py` made of a file.
+
+    Args:
+        inputs: float64 (n, columns) and the shape of a picture, or ().
+        targets: Numbers, task, names of the classes.
+        settings: `as_image`, `autoencoder`.
+
+    Raises:
+        ConfigError: The inputs are asked for as images but are none.
+    """
+    x, image_shape = inputs
+    y, task, class_names = targets
+    if settings["as_image"] and not image_shape:
+        raise ConfigError("needs pictures, but the inputs are a table", field="data.as_image", value=True)
+    if image_shape and settings["autoencoder"]:
+        return pictures(x.reshape(len(x), *image_shape), y, class_names, settings)
+    same = bool(settings["autoencoder"])
+    n_columns = 0 if image_shape else x.shape[1]
+    return Samples(
+        x=x.reshape(len(x), *image_shape) if settings["as_image"] else x,
+        y=x.copy() if same else y,
+        task="values" if same else task,
+        input_names=tuple(f"x{i + 1}" for i in range(n_columns)) if n_columns <= 1000 else (),
+        class_names=() if same else class_names,
+        output_names=tuple(f"y{i + 1}" for i in range(y.shape[1])) if task == "values" and not same else (),
+        target_is_input=same,
+        image_shape=image_shape,
+    )

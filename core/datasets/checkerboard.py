@@ -1,0 +1,40 @@
+"""Fields of two colors in turn."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from ..registry import Param
+from .base import FEATURES, N_SAMPLES, SIDE, Dataset, Samples, balanced, noise, plane_classes
+
+
+def _load(settings: Mapping[str, Any], rng: np.random.Generator) -> Samples:
+    n_fields = settings["fields"]
+    labels = balanced(settings["n_samples"], 2)
+    column, row = np.divmod(np.arange(n_fields * n_fields), n_fields)
+    color = (column + row) % 2
+    field = np.empty(len(labels), np.int64)
+    for label in (0, 1):
+        field[labels == label] = rng.choice(np.flatnonzero(color == label), np.count_nonzero(labels == label))
+    corner = np.stack((column[field], row[field]), axis=1)
+    points = (corner + rng.random((len(labels), 2))) * (2.0 * SIDE / n_fields) - SIDE
+    return plane_classes(points, labels, ("dark", "light"), settings, rng)
+
+
+CHECKERBOARD = Dataset(
+    name="checkerboard",
+    title="Checkerboard",
+    summary="Fields of two colors in turn; more fields need more units.",
+    formula="class = (column + row) mod 2",
+    paper="folklore",
+    params=(
+        N_SAMPLES,
+        noise(0.0, "the points"),
+        Param(name="fields", default=4, low=2, high=12, summary="Fields on a side; more is harder."),
+        FEATURES,
+    ),
+    load=_load,
+)

@@ -1,0 +1,29 @@
+"""A disc inside a ring, as in TensorFlow Playground."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from .base import FEATURES, N_SAMPLES, Dataset, Samples, balanced, circle, noise, plane_classes
+
+
+def _load(settings: Mapping[str, Any], rng: np.random.Generator) -> Samples:
+    labels = balanced(settings["n_samples"], 2)
+    share = rng.random(len(labels))
+    radius = np.where(labels == 0, 2.5 * share, 3.5 + 1.5 * share)
+    points = circle(radius, rng.uniform(0.0, 2.0 * np.pi, len(labels)))
+    return plane_classes(points, labels, ("inner", "outer"), settings, rng)
+
+
+CIRCLE = Dataset(
+    name="circle",
+    title="Circle",
+    summary="A disc inside a ring: no straight line parts them.",
+    formula="class 0 where the radius < 2.5, class 1 from 3.5 to 5",
+    paper="Smilkov et al. 2017, arXiv 1708.03788",
+    params=(N_SAMPLES, noise(0.1, "the points"), FEATURES),
+    load=_load,
+)

@@ -1,0 +1,47 @@
+"""The user's array in an NPY file: inputs, with the targets in a second file or in the last column."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from ..arrays import read_npy
+from ..errors import ConfigError
+from ..registry import Param
+from ..targets import MAX_ROWS, PATH, TASK, as_inputs, as_targets, path_of, rows_kept, shown
+from .base import AS_IMAGE, AUTOENCODER, Dataset, Samples, from_file
+
+
+def _load(settings: Mapping[str, Any], rng: np.random.Generator) -> Samples:
+    path = path_of(settings)
+    file = shown(path)
+    x = read_npy(path)
+    if settings["labels"]:
+        y = read_npy(settings["labels"])
+    elif x.ndim == 2 and x.shape[1] >= 2:
+        x, y = x[:, :-1], x[:, -1]
+    else:
+        raise ConfigError("has no last column to take as target; name a second file in data.labels", file=file)
+    if x.ndim == 0 or y.ndim == 0 or len(x) != len(y):
+        raise ConfigError(f"has inputs of shape {x.shape} but targets of shape {y.shape}", file=file)
+    rows = rows_kept(len(x), settings["max_rows"], file, rng)
+    return from_file(as_inputs(x[rows], file), as_targets(y[rows], settings["task"], file, "target"), settings)
+
+
+NPY = Dataset(
+    name="npy",
+    title="NPY file",
+    summary="Your own NumPy array: a table with the target last, or inputs beside a file of targets.",
+    params=(
+        PATH,
+        Param(name="labels", default="", summary="File with the targets; empty: the last column of the first."),
+        TASK,
+        AS_IMAGE,
+        AUTOENCODER,
+        MAX_ROWS,
+    ),
+    load=_load,
+    kind="file",
+)

@@ -1,0 +1,36 @@
+"""Concentric rings, a class each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from ..registry import Param
+from .base import FEATURES, N_SAMPLES, SIDE, Dataset, Samples, balanced, circle, noise, plane_classes
+
+
+def _load(settings: Mapping[str, Any], rng: np.random.Generator) -> Samples:
+    n_classes = settings["classes"]
+    labels = balanced(settings["n_samples"], n_classes)
+    width = SIDE / n_classes
+    radius = (labels + 0.25 + 0.5 * rng.random(len(labels))) * width
+    points = circle(radius, rng.uniform(0.0, 2.0 * np.pi, len(labels)))
+    return plane_classes(points, labels, tuple(f"ring {i + 1}" for i in range(n_classes)), settings, rng)
+
+
+RINGS = Dataset(
+    name="rings",
+    title="Rings",
+    summary="Rings around each other, a class each.",
+    formula="radius = 6 (class + 1/2) / classes",
+    paper="folklore",
+    params=(
+        N_SAMPLES,
+        noise(0.1, "the points"),
+        Param(name="classes", default=3, low=2, high=10, summary="Number of rings."),
+        FEATURES,
+    ),
+    load=_load,
+)

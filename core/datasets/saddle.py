@@ -1,0 +1,30 @@
+"""A saddle over two inputs: the regression twin of XOR."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from .base import FEATURES, N_SAMPLES, Dataset, Samples, noise, plane_values
+
+
+def _height(x1: np.ndarray, x2: np.ndarray) -> np.ndarray:
+    y: np.ndarray = x1 * x2 / 18.0
+    return y
+
+
+def _load(settings: Mapping[str, Any], rng: np.random.Generator) -> Samples:
+    return plane_values(_height, settings, rng)
+
+
+SADDLE = Dataset(
+    name="saddle",
+    title="Saddle",
+    summary="Up along one diagonal, down along the other; not linear.",
+    formula="y = x1 x2 / 18",
+    paper="folklore",
+    params=(N_SAMPLES, noise(0.05, "the values"), FEATURES),
+    load=_load,
+)

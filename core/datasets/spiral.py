@@ -1,0 +1,36 @@
+"""Arms wound around each other, a class each, as in TensorFlow Playground."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from ..registry import Param
+from .base import FEATURES, N_SAMPLES, Dataset, Samples, balanced, circle, noise, plane_classes
+
+
+def _load(settings: Mapping[str, Any], rng: np.random.Generator) -> Samples:
+    n_classes = settings["classes"]
+    labels = balanced(settings["n_samples"], n_classes)
+    t = rng.random(len(labels))
+    points = circle(5.0 * t, 2.0 * np.pi * (settings["turns"] * t + labels / n_classes))
+    return plane_classes(points, labels, tuple(f"arm {i + 1}" for i in range(n_classes)), settings, rng)
+
+
+SPIRAL = Dataset(
+    name="spiral",
+    title="Spirals",
+    summary="Arms wound around each other: hard without hidden layers.",
+    formula="radius = 5 t, angle = 2 pi (turns t + class / classes)",
+    paper="Lang & Witbrock 1988, Learning to tell two spirals apart",
+    params=(
+        N_SAMPLES,
+        noise(0.1, "the points"),
+        Param(name="turns", default=1.75, low=0.1, high=6.0, summary="How often an arm goes around; more is harder."),
+        Param(name="classes", default=2, low=2, high=10, summary="Number of arms."),
+        FEATURES,
+    ),
+    load=_load,
+)

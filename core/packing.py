@@ -1,0 +1,85 @@
+"""Arrays as the engine takes them: finite, 32 bits, in one piece, read-only; and the checks of a caller's own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .errors import ConfigError
+from .targets import MAX_CLASSES
+
+LARGEST = 1e30
+"""Numbers past this are refused: their products do not fit into 32 bits."""
+
+
+def packed(x: np.ndarray) -> np.ndarray:
+    """The array as float32, frozen."""
+    return frozen(x.astype(np.float32, order="C"))
+
+
+def frozen(array: np.ndarray) -> np.ndarray:
+    """The array in one piece, closed to writing; a copy if it belongs to somebody else."""
+    own = array if array.flags.owndata and array.flags.c_contiguous else np.array(array, order="C")
+    own.flags.writeable = False
+    return own
+
+
+def is_nothing(given: Any) -> bool:
+    """Whether a caller gave None or something empty."""
+    return given is None or (
+        isinstance(given, (list, tuple, np.ndarray)) and 0 in np.shape(np.asarray(given, object))[:1]
+    )
+
+
+def given_inputs(x: Any, field: str) -> np.ndarray:
+    """A caller's inputs as float32 (n, n_inputs) or (n, channels, height, width).
+
+    Raises:
+        ConfigError: They are something else, or a number is not finite; names `field`.
+    """
+    array = _given(x, field)
+    if array.ndim not in (2, 4) or 0 in array.shape[1:]:
+        allowed = "(n, n_inputs) or (n, channels, height, width)"
+        raise ConfigError("has the wrong shape", field=field, value=array.shape, allowed=allowed)
+    return array.astype(np.float32, order="C")
+
+
+def given_targets(y: Any, field: str) -> np.ndarray:
+    """A caller's targets: whole numbers as classes int64 (n,), others as values float32 (n, n_outputs).
+
+    Raises:
+        ConfigError: They are something else, or a number is not usable; names `field`.
+    """
+    array = _given(y, field)
+    if array.dtype.kind == "f":
+        values = array[:, None] if array.ndim == 1 else array
+        if values.ndim != 2 or values.shape[1] == 0:
+            allowed = "values (n, n_outputs)"
+            raise ConfigError("has the wrong shape", field=field, value=array.shape, allowed=allowed)
+        return values.astype(np.float32, order="C")
+    if array.ndim != 1:
+        raise ConfigError("has the wrong shape", field=field, value=array.shape, allowed="classes (n,)")
+    if array.size and not 0 <= int(array.min()) <= int(array.max()) < MAX_CLASSES:
+        wrong = int(array.min()) if int(array.min()) < 0 else int(array.max())
+        raise ConfigError("is not a class", field=field, value=wrong, allowed=f"0 to {MAX_CLASSES - 1}")
+    return array.astype(np.int64)
+
+
+def _given(given: Any, field: str) -> np.ndarray:
+    """An array of finite numbers that fit into 32 bits."""
+    try:
+        array = np.asarray(given)
+    except ValueError as error:
+        raise ConfigError("is not an array: its rows differ in length", field=field) from error
+    if array.dtype.kind not in "fiub" or array.ndim == 0:
+        raise ConfigError("is not an array of numbers", field=field, value=str(array.dtype))
+    if array.dtype.kind == "f":
+        bad = ~(np.abs(array) <= LARGEST)
+        if bad.any():
+            row = int(np.argwhere(bad)[0][0])
+            value = str(array[bad][0])
+            raise ConfigError(
+                f"is not usable, in row {row}", field=field, value=value, allowed=f"finite, up to {LARGEST:g}"
+            )
+    return array
