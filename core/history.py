@@ -30,7 +30,7 @@ _VALUES = types.Array(types.float32, 1, "C")
 
 
 @compiled(types.void(_STATE, _TABLE, _TABLE, types.int64, types.int64, _VALUES, types.int64))
-def _absorb(state, buckets, recent, first_step, stride, values, n):  # type: ignore[no-untyped-def]
+def absorb(state, buckets, recent, first_step, stride, values, n):  # type: ignore[no-untyped-def]
     """State = [buckets in use, values a bucket, values ever]."""
     used, width, ever = state[0], state[1], state[2]
     for i in range(n):
@@ -79,7 +79,7 @@ class Series:
 
     def extend(self, first_step: int, values: np.ndarray) -> None:
         """Absorb the values of consecutive steps, float32 (n,)."""
-        _absorb(self.state, self.buckets, self.last, first_step, 1, values, values.size)
+        absorb(self.state, self.buckets, self.last, first_step, 1, values, values.size)
 
     def append(self, step: int, value: float) -> None:
         """Absorb one value."""
@@ -146,7 +146,9 @@ class History(Mapping[str, tuple[np.ndarray, np.ndarray]]):
 
     def of(self, name: str) -> Series:
         """A series, made when it is first written to."""
-        return self.series.setdefault(name, Series())
+        if name not in self.series:
+            self.series[name] = Series()
+        return self.series[name]
 
     def latest(self) -> dict[str, float]:
         """The last value of every series."""

@@ -155,6 +155,11 @@ class Loop:
         self._compiled: Any = None
         self._lock = threading.Lock()
 
+    @property
+    def compiled(self) -> bool:
+        """Whether the machine code is there already."""
+        return self._compiled is not None
+
     def prepare(self) -> Any:
         """Compile, or load from the cache, now."""
         with self._lock:

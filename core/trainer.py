@@ -7,7 +7,7 @@ matters: rates, evaluations, order and random numbers all follow from the step a
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,8 @@ from .data import Data, from_arrays, prepare
 from .errors import ConfigError
 from .evaluation import Evaluator, Part
 from .history import History
-from .kernel import EPOCH, POSITION, STEP
+from .kernel import EPOCH, POSITION, STEP, Kernel, Loop
+from .needed import make_ready, needed
 from .program import Program
 from .rates import future_rates
 from .registry import families
@@ -52,14 +53,26 @@ class Trainer:
     Args:
         config: What the user chose.
         data: (x_train, y_train, x_val, y_val) in place of the Config's `[data]`.
+        progress: Told (what is being compiled, share done) while the first functions compile.
 
     Raises:
         ConfigError: The Config does not fit the data, or the data cannot be read.
     """
 
-    def __init__(self, config: Config, data: tuple[np.ndarray, ...] | None = None) -> None:
+    def __init__(
+        self,
+        config: Config,
+        data: tuple[np.ndarray, ...] | None = None,
+        progress: Callable[[str, float], None] | None = None,
+    ) -> None:
         self._given = from_arrays(data) if data is not None else None
-        self._start(begin(config, self._data_for(config)))
+        situation = begin(config, self._data_for(config))
+        functions = needed(situation.network, config)
+        for k, (name, function) in enumerate(functions):
+            if progress is not None:
+                progress(name, k / len(functions))
+            make_ready(function)
+        self._start(situation)
 
     def _start(self, situation: Situation) -> None:
         self.history = History()
@@ -249,8 +262,7 @@ class Trainer:
 
     # --- evaluation -------------------------------------------------------------------------------------------------
 
-    @property
-    def evaluation_interval(self) -> int:
+    def _evaluation_interval(self) -> int:
         """Steps between two evaluations that are recorded.
 
         Where the Config leaves it open: an epoch while early stopping or a schedule listens, else the fewest whole epochs
@@ -359,6 +371,17 @@ class Trainer:
         self.trouble, self._sound = None, None
         return self._mark(old, loss_before)
 
+    def needed(self, changes: Mapping[str, Any]) -> list[Kernel | Loop]:
+        """Functions that `apply(changes)` would have to compile first.
+
+        Raises:
+            ConfigError: The change is not allowed.
+        """
+        config = self.config.with_changes(changes)
+        data = self._data_for(config, self._now)
+        network = design(config, data.input_shape, data.task, data.n_outputs)
+        return [function for _, function in needed(network, config) if not function.compiled]
+
     def _mark(self, old: Situation, loss_before: float) -> Event:
         from .describe import change_text, starts_segment
 
@@ -373,6 +396,24 @@ class Trainer:
         )
         self.events.append(event)
         return event
+
+    def rehearse(self, changes: Mapping[str, Any]) -> tuple[np.ndarray, np.ndarray]:
+        """The step that would come next after a change, made on a copy: (Δw, w), float64 flat.
+
+        Raises:
+            ConfigError: The change is not allowed.
+        """
+        config = self.config.with_changes(changes)
+        at = self._now.copy()
+        if config != self.config:
+            before = self._before if self._before is not None else self._now
+            at = changed(before, config, self._data_for(config, before))
+        twin = Trainer.__new__(Trainer)
+        twin._given = self._given
+        twin._start(at)
+        start = at.memory.weights.astype(np.float64)
+        twin._run_engine(1, np.empty(1, np.float32))
+        return at.memory.weights.astype(np.float64) - start, start
 
     def _next_loss(self) -> float:
         """Loss of the next step's batch with the weights in force; nothing changes."""
@@ -409,6 +450,8 @@ class Trainer:
         engine.fill_order(self._order, now.config.training.seed, now.epoch, int(now.config.training.shuffle))
         floats = now.memory.weights.size * (2 + len(now.memory.slots))
         step_ns = 300.0 + 0.06 * now.network.n_parameters * now.batch
+        self.evaluation_interval = self._evaluation_interval()
+        """Steps between two evaluations that are recorded."""
         self._sound_every = int(np.ceil((20_000.0 + 0.5 * floats) * 50.0 / step_ns))
 
     # --- keeping ----------------------------------------------------------------------------------------------------
