@@ -7,9 +7,13 @@ gradient of the loss by a, `DX` receives the gradient by z. `PARAMS` holds the s
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
-from ..kernel import Kernel
+import numpy as np
+
+from ..kernel import Kernel, helper
 from ..registry import Param
+from ..simd import minimum, splat, tanh
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,3 +42,13 @@ class Activation:
     """Output bounds between which a unit is alive; None for functions without flat ends."""
     learned: tuple[Param, ...] = ()
     """Learned settings, one value per layer, updated by the optimizer (PReLU's slope)."""
+
+
+@helper
+def exp_less_one(z: Any) -> Any:
+    """exp(min(z, 0)) - 1, for kernels.
+
+    Mathematics: 2 t / (1 - t) with t = tanh(z/2), because near zero the difference itself would lose its digits.
+    """
+    t = tanh(minimum(z, splat(np.float32(0.0))) * 0.5)
+    return 2.0 * t / (1.0 - t)

@@ -8,6 +8,7 @@ float64 [learning rate, t, settings in the order of `params` ...] where t counts
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,6 +44,8 @@ class Optimizer:
     """Slots that hold averages (1-β)·x, as against sums."""
     per_tensor: bool = False
     """Called once a tensor instead of once for all."""
+    scratch: Callable[[int, int], int] | None = None
+    """(ROWS, COLUMNS) -> floats of working memory at cell `SCRATCH`; None for none. Rows may share it."""
 
 
 @helper

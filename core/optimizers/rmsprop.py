@@ -45,6 +45,5 @@ RMSPROP = Optimizer(
     slots=("second_moment", "scaled_velocity"),
     usual_rate=0.001,
     adaptive=True,
-    corrected=(("second_moment", "alpha"),),
     averaged=("second_moment",),
 )

@@ -34,6 +34,8 @@ class Regularizer:
     before_update: Kernel | None = None
     """Changes the weights before the optimizer does (decoupled decay, as PyTorch's AdamW orders it)."""
     on_weights: Kernel | None = None
+    per_tensor: bool = False
+    """Whether its hooks on gradient and weights are called once a tensor, with `ROWS` and `COLUMNS` as for optimizers."""
     tasks: tuple[str, ...] = ("classes", "values")
     """What it can be used for."""
 

@@ -1,0 +1,44 @@
+"""AdaGrad in PyTorch's form: ε beside the root, the sum starting at `initial_accumulator_value`, 0 by default.
+
+Keras starts the sum at 0.1. The start is added when the root is taken, so it can be turned while a run goes on.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..kernel import GW, HYPER, SLOTS, N, W, cell, get64, kernel
+from ..registry import Param
+from ..simd import load, sqrt, store
+from .base import Optimizer
+
+
+@kernel
+def step(row: int) -> None:
+    """Compute s += g²; w -= η / (1 + (t-1) δ) g / (√(s + s₀) + ε)."""
+    w, gw, squares, hyper = cell(row, W), cell(row, GW), cell(row, SLOTS), cell(row, HYPER)
+    rate = np.float32(get64(hyper, 0) / (1.0 + (get64(hyper, 1) - 1.0) * get64(hyper, 2)))
+    start, eps = np.float32(get64(hyper, 3)), np.float32(get64(hyper, 4))
+    for i in range(cell(row, N)):
+        g = load(gw, i)
+        s = load(squares, i) + g * g
+        store(squares, i, s)
+        store(w, i, load(w, i) - g * rate / (sqrt(s + start) + eps))
+
+
+ADAGRAD = Optimizer(
+    name="adagrad",
+    title="AdaGrad",
+    summary="Divides every weight's step by all the gradient it has ever seen: steps shrink for good.",
+    formula="s ← s + g²;  w ← w - η g / (√s + ε)",
+    paper="Duchi, Hazan, Singer 2011, jmlr.org/papers/v12/duchi11a.html",
+    params=(
+        Param(name="lr_decay", default=0.0, low=0.0, high=1.0, scale="log", summary="Further fall of the rate a step."),
+        Param(name="initial_accumulator_value", default=0.0, low=0.0, high=1e6, summary="Start of the sum of squares."),
+        Param(name="eps", default=1e-10, low=1e-15, high=1.0, scale="log", summary="Floor under the divisor."),
+    ),
+    step=step,
+    slots=("squared_sum",),
+    usual_rate=0.01,
+    adaptive=True,
+)

@@ -1,0 +1,187 @@
+"""Muon: momentum whose matrix is made orthogonal before it steps, in Keller Jordan's and PyTorch's form.
+
+The matrix of a layer is (outputs, everything else); five Newton-Schulz steps with his coefficients bring its singular
+values near 1, in float32 (PyTorch and he use bfloat16, so theirs agrees to two digits only). The rate is scaled by
+√max(1, outputs / inputs), or after Moonshot's rule with "match_rms_adamw".
+
+Biases and other vectors have no singular values. PyTorch refuses them and the paper hands them to AdamW: so does this
+member, at the same rate, with β1 = momentum. The second moment is kept for matrices too, so that a switch to Adam
+finds it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..kernel import COLUMNS, GW, HYPER, ROWS, SCRATCH, SLOTS, N, W, cell, get, get64, helper, kernel, put
+from ..registry import Param
+from ..simd import broadcast, load, splat, sqrt, store, store4_at, total, total4
+from .base import Optimizer, unbiased
+
+_A, _B, _C = 3.4445, -4.7750, 2.0315
+_STEPS = 5
+_SMALLEST_NORM = 1e-7
+
+
+@helper
+def _gram(x: Any, n_rows: Any, width: Any, gram: Any, gram_width: Any) -> None:
+    """Gram = x xᵀ, for n_rows (a multiple of 4) rows of `width` vectors."""
+    zero = splat(np.float32(0.0))
+    for i in range(n_rows):
+        for j in range(0, n_rows, 4):
+            s0, s1, s2, s3 = zero, zero, zero, zero
+            for k in range(width):
+                v = load(x, i * width + k)
+                s0 = s0 + v * load(x, j * width + k)
+                s1 = s1 + v * load(x, (j + 1) * width + k)
+                s2 = s2 + v * load(x, (j + 2) * width + k)
+                s3 = s3 + v * load(x, (j + 3) * width + k)
+            store4_at(gram, i * gram_width * 16 + j, total4(s0, s1, s2, s3))
+
+
+@helper
+def _polynomial(x: Any, n_rows: Any, width: Any, factor: Any, gram_width: Any, result: Any) -> None:
+    """Result = a x + factor x, four rows at a time."""
+    for i in range(0, n_rows, 4):
+        at = i * width
+        line = i * gram_width * 16
+        step = gram_width * 16
+        for k in range(width):
+            s0, s1 = load(x, at + k) * _A, load(x, at + width + k) * _A
+            s2, s3 = load(x, at + 2 * width + k) * _A, load(x, at + 3 * width + k) * _A
+            for j in range(n_rows):
+                v = load(x, j * width + k)
+                s0 = s0 + broadcast(factor, line + j) * v
+                s1 = s1 + broadcast(factor, line + step + j) * v
+                s2 = s2 + broadcast(factor, line + 2 * step + j) * v
+                s3 = s3 + broadcast(factor, line + 3 * step + j) * v
+            store(result, at + k, s0)
+            store(result, at + width + k, s1)
+            store(result, at + 2 * width + k, s2)
+            store(result, at + 3 * width + k, s3)
+
+
+@helper
+def _orthogonal(x: Any, other: Any, gram: Any, factor: Any, n_rows: Any, width: Any, gram_width: Any) -> Any:
+    """Newton-Schulz: x ← a x + (b x xᵀ + c (x xᵀ)²) x, five times; the address where the result lies."""
+    squares = 0.0
+    for i in range(n_rows * width):
+        v = load(x, i)
+        squares += np.float64(total(v * v))
+    scale = np.float32(1.0 / max(np.sqrt(squares), _SMALLEST_NORM))
+    for i in range(n_rows * width):
+        store(x, i, load(x, i) * scale)
+    for _ in range(_STEPS):
+        _gram(x, n_rows, width, gram, gram_width)
+        _gram(gram, n_rows, gram_width, factor, gram_width)
+        for i in range(n_rows * gram_width):
+            store(factor, i, load(gram, i) * _B + load(factor, i) * _C)
+        _polynomial(x, n_rows, width, factor, gram_width, other)
+        x, other = other, x
+    return x
+
+
+@helper
+def _averages(row: Any) -> None:
+    """Both moments take in the gradient."""
+    gw, first, second, hyper = cell(row, GW), cell(row, SLOTS), cell(row, SLOTS + 1), cell(row, HYPER)
+    new1, new2 = np.float32(1.0 - get64(hyper, 2)), np.float32(1.0 - get64(hyper, 5))
+    keep2 = np.float32(get64(hyper, 5))
+    for i in range(cell(row, N)):
+        g, m = load(gw, i), load(first, i)
+        store(first, i, m + (g - m) * new1)
+        store(second, i, load(second, i) * keep2 + g * g * new2)
+
+
+@helper
+def _vector(row: Any) -> None:
+    """AdamW."""
+    w, first, second, hyper = cell(row, W), cell(row, SLOTS), cell(row, SLOTS + 1), cell(row, HYPER)
+    t = get64(hyper, 1)
+    keep = np.float32(1.0 - get64(hyper, 0) * get64(hyper, 3))
+    rate = np.float32(get64(hyper, 0) / unbiased(get64(hyper, 2), t))
+    root = np.float32(1.0 / np.sqrt(unbiased(get64(hyper, 5), t)))
+    eps = np.float32(get64(hyper, 6))
+    for i in range(cell(row, N)):
+        store(w, i, load(w, i) * keep - load(first, i) * rate / (sqrt(load(second, i)) * root + eps))
+
+
+@helper
+def _matrix(row: Any, n_in: Any, n_out: Any) -> None:
+    """The orthogonal step of a matrix that lies in memory as (inputs, outputs)."""
+    w, gw, first, hyper = cell(row, W), cell(row, GW), cell(row, SLOTS), cell(row, HYPER)
+    short, long = min(n_in, n_out), max(n_in, n_out)
+    # Rows in fours and columns in sixteens, zero behind the matrix, so that the products need no rests.
+    n_rows, width = (short + 3) // 4 * 4, (long + 15) // 16
+    gram_width = (n_rows + 15) // 16
+    x = cell(row, SCRATCH)
+    other = x + 64 * n_rows * width
+    gram = other + 64 * n_rows * width
+    factor = gram + 64 * n_rows * gram_width
+    zero = splat(np.float32(0.0))
+    for i in range(n_rows * (width + width + gram_width + gram_width)):
+        store(x, i, zero)
+    momentum = np.float32(get64(hyper, 2))
+    turned = n_in > n_out
+    for i in range(n_in):
+        for o in range(n_out):
+            g = get(gw, i * n_out + o)
+            u = g + (get(first, i * n_out + o) - g) * momentum
+            put(x, o * width * 16 + i if turned else i * width * 16 + o, u)
+    x = _orthogonal(x, other, gram, factor, n_rows, width, gram_width)
+    scale = np.sqrt(max(1.0, n_out / n_in))
+    if get64(hyper, 4) == 1.0:
+        scale = 0.2 * np.sqrt(np.float64(long))
+    keep = np.float32(1.0 - get64(hyper, 0) * get64(hyper, 3))
+    rate = np.float32(get64(hyper, 0) * scale)
+    for i in range(n_in):
+        for o in range(n_out):
+            u = get(x, o * width * 16 + i if turned else i * width * 16 + o)
+            put(w, i * n_out + o, get(w, i * n_out + o) * keep - rate * u)
+
+
+@kernel
+def step(row: int) -> None:
+    """Compute w -= η s orthogonal(g + μ (m - g)) for matrices, AdamW's step for vectors."""
+    _averages(row)
+    if cell(row, COLUMNS):
+        _matrix(row, cell(row, ROWS), cell(row, COLUMNS))
+    else:
+        _vector(row)
+
+
+def scratch(rows: int, columns: int) -> int:
+    """Floats of working memory for a matrix: twice itself and twice its smaller Gram matrix, padded."""
+    n_rows, width = (min(rows, columns) + 3) // 4 * 4, (max(rows, columns) + 15) // 16
+    return 32 * n_rows * (width + (n_rows + 15) // 16)
+
+
+MUON = Optimizer(
+    name="muon",
+    title="Muon",
+    summary="Momentum made orthogonal, a matrix at a time: every direction steps alike.",
+    formula="m ← μ m + (1-μ) g;  w ← (1 - η λ) w - η √max(1, out/in) · orthogonal((1-μ) g + μ m)",
+    paper="Jordan et al. 2024, kellerjordan.github.io/posts/muon; Liu et al. 2025, arXiv:2502.16982",
+    params=(
+        Param(name="momentum", default=0.95, low=0.0, high=1.0, open_high=True, summary="Memory of the mean gradient."),
+        Param(name="weight_decay", default=0.1, low=0.0, high=1e3, scale="log", summary="Shrinkage, times the rate."),
+        Param(
+            name="adjust_lr_fn",
+            default="original",
+            choices=("original", "match_rms_adamw"),
+            summary="How the rate depends on the matrix's shape.",
+        ),
+        Param(name="beta2", default=0.999, low=0.0, high=1.0, open_high=True, summary="Vectors: memory of the square."),
+        Param(name="eps", default=1e-8, low=1e-15, high=1.0, scale="log", summary="Vectors: floor under the divisor."),
+    ),
+    step=step,
+    slots=("first_moment", "second_moment"),
+    usual_rate=0.02,
+    adaptive=True,
+    corrected=(("first_moment", "momentum"), ("second_moment", "beta2")),
+    averaged=("first_moment", "second_moment"),
+    per_tensor=True,
+    scratch=scratch,
+)

@@ -1,0 +1,65 @@
+"""The weights into each unit are kept within a ball: after the step, columns that are too long are shortened.
+
+The norm is that of one output unit's incoming weights (of one filter), as in Keras's `MaxNorm` on a dense layer;
+biases are left alone. PyTorch's `torch.renorm` along dimension 0 is the same.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..kernel import COLUMNS, HYPER, ROWS, W, cell, get, get64, helper, kernel, put
+from ..registry import Param
+from ..simd import load_at, splat, sqrt, store_at, where
+from .base import Regularizer
+
+
+@helper
+def _one(w: Any, n_in: Any, n_out: Any, o: Any, limit: Any) -> None:
+    """Shorten one column: those left over behind the last sixteen."""
+    squares = 0.0
+    for i in range(n_in):
+        squares += np.float64(get(w, i * n_out + o)) ** 2
+    norm = np.sqrt(squares)
+    if norm > limit:
+        scale = np.float32(limit / norm)
+        for i in range(n_in):
+            put(w, i * n_out + o, get(w, i * n_out + o) * scale)
+
+
+@kernel
+def on_weights(row: int) -> None:
+    """Compute w[:, o] *= min(1, c / ‖w[:, o]‖)."""
+    w, n_in, n_out = cell(row, W), cell(row, ROWS), cell(row, COLUMNS)
+    limit = get64(cell(row, HYPER), 1)
+    bound = splat(np.float32(limit))
+    o = 0
+    while o + 16 <= n_out:
+        squares = splat(np.float32(0.0))
+        for i in range(n_in):
+            v = load_at(w, i * n_out + o)
+            squares = squares + v * v
+        norm = sqrt(squares)
+        scale = where(norm > bound, bound / norm, splat(np.float32(1.0)))
+        for i in range(n_in):
+            store_at(w, i * n_out + o, load_at(w, i * n_out + o) * scale)
+        o += 16
+    while o < n_out:
+        _one(w, n_in, n_out, o, limit)
+        o += 1
+
+
+MAX_NORM = Regularizer(
+    name="max_norm",
+    title="Max norm",
+    summary="No unit's incoming weights may grow longer than this.",
+    formula="w_o ← w_o · min(1, c / ‖w_o‖), for each output unit o",
+    paper="Srebro, Rennie, Jaakkola 2005; Srivastava et al. 2014, jmlr.org/papers/v15/srivastava14a.html",
+    strength=Param(
+        name="max_norm", default=0.0, low=0.0, high=1e6, scale="log", summary="Longest weights into a unit; 0 is off."
+    ),
+    on_weights=on_weights,
+    per_tensor=True,
+)

@@ -1,0 +1,108 @@
+"""Trains on mixtures of pairs of samples and of their targets, with one share λ ~ Beta(α, α) a batch, as the paper's
+code.
+
+The partner of a sample is the one a random number of places further in the shuffled batch, which pairs at random
+without a permutation. Jöhnk's method draws λ: u^(1/α) / (u^(1/α) + v^(1/α)) for the first pair of uniform numbers
+whose sum of powers is at most 1.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..kernel import (
+    CONTROL,
+    HYPER,
+    N_IN,
+    N_OUT,
+    N_ROWS,
+    N_VECTORS,
+    ROW_INDEX,
+    SCRATCH,
+    SEED,
+    STEP,
+    STRIDE,
+    TARGET,
+    X,
+    cell,
+    get,
+    get64,
+    helper,
+    kernel,
+    put,
+)
+from ..random import MIXUP as PURPOSE
+from ..random import hash64, mix
+from ..registry import Param
+from ..simd import load, store
+from .base import Regularizer
+
+_TRIES = 1000
+_UNIT = 2.0**-53
+
+
+@helper
+def _uniform(bits: Any) -> Any:
+    """64 random bits as a number in (0, 1)."""
+    return (np.float64(bits >> np.uint64(11)) + 0.5) * _UNIT
+
+
+@helper
+def _beta(key: Any, alpha: Any) -> Any:
+    """Compute λ ~ Beta(α, α); the powers are compared by their logarithms, which do not underflow for a small α."""
+    state = key
+    for _ in range(_TRIES):
+        state = mix(state, np.uint64(1))
+        a = np.log(_uniform(state)) / alpha
+        state = mix(state, np.uint64(2))
+        b = np.log(_uniform(state)) / alpha
+        if np.exp(a) + np.exp(b) <= 1.0:
+            return 1.0 / (1.0 + np.exp(b - a))
+    return 0.5
+
+
+@helper
+def _blend(
+    values: Any, n_units: Any, before: Any, n_rows: Any, n_vectors: Any, stride: Any, shift: Any, share: Any
+) -> None:
+    """Mix every sample with the one `shift` places further; `before` holds a unit as it was."""
+    control, before = cell(row, CONTROL), cell(row, SCRATCH)
+    n_rows, n_vectors, stride = cell(control, N_ROWS), cell(control, N_VECTORS), cell(control, STRIDE)
+    rest = np.float32(1.0 - share)
+    keep = np.float32(share)
+    for u in range(n_units):
+        for v in range(n_vectors):
+            store(before, v, load(values, u * stride + v))
+        start = 16 * u * stride
+        for s in range(n_rows):
+            partner = s + shift if s + shift < n_rows else s + shift - n_rows
+            put(values, start + s, keep * get(before, s) + rest * get(before, partner))
+
+
+@kernel
+def on_batch(row: int) -> None:
+    """Compute x, t = λ (x, t) + (1 - λ) (x, t) of the partner."""
+    control = cell(row, CONTROL)
+    n_rows = cell(control, N_ROWS)
+    if n_rows > 1:
+        key = hash64(cell(control, SEED), PURPOSE, cell(control, STEP), cell(row, ROW_INDEX))
+        shift = 1 + np.int64(_uniform(mix(key, np.uint64(0))) * (n_rows - 1))
+        share = _beta(key, get64(cell(row, HYPER), 1))
+        _blend(row, cell(row, X), cell(row, N_IN), shift, share)
+        _blend(row, cell(row, TARGET), cell(row, N_OUT), shift, share)
+
+
+MIXUP = Regularizer(
+    name="mixup",
+    title="Mixup",
+    summary="Trains on blends of two samples, so that it is linear in between.",
+    formula="x ← λ x + (1-λ) x', t ← λ t + (1-λ) t', λ ~ Beta(α, α)",
+    paper="Zhang, Cisse, Dauphin, Lopez-Paz 2018, arXiv:1710.09412",
+    strength=Param(
+        name="mixup", default=0.0, low=0.0, high=4.0, summary="α: small values mix rarely, 1 mixes all shares alike."
+    ),
+    order=20,
+    on_batch=on_batch,
+)
