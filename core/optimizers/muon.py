@@ -74,8 +74,10 @@ def _orthogonal(x: Any, other: Any, gram: Any, factor: Any, n_rows: Any, width: 
     for i in range(n_rows * width):
         store(x, i, load(x, i) * scale)
     for _ in range(_STEPS):
-        _gram(x, n_rows, width, gram, gram_width)
-        _gram(gram, n_rows, gram_width, factor, gram_width)
+        source, into, length = x, gram, width
+        for _ in range(2):
+            _gram(source, n_rows, length, into, gram_width)
+            source, into, length = gram, factor, gram_width
         for i in range(n_rows * gram_width):
             store(factor, i, load(gram, i) * _B + load(factor, i) * _C)
         _polynomial(x, n_rows, width, factor, gram_width, other)

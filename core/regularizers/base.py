@@ -35,7 +35,7 @@ class Regularizer:
     """Changes the weights before the optimizer does (decoupled decay, as PyTorch's AdamW orders it)."""
     on_weights: Kernel | None = None
     per_tensor: bool = False
-    """Whether its hooks on gradient and weights are called once a tensor, with `ROWS` and `COLUMNS` as for optimizers."""
+    """Whether its hooks on gradient and weights are called once a tensor, with its `ROWS` and `COLUMNS`."""
     tasks: tuple[str, ...] = ("classes", "values")
     """What it can be used for."""
 

@@ -64,9 +64,7 @@ def _beta(key: Any, alpha: Any) -> Any:
 
 
 @helper
-def _blend(
-    values: Any, n_units: Any, before: Any, n_rows: Any, n_vectors: Any, stride: Any, shift: Any, share: Any
-) -> None:
+def _blend(row: Any, values: Any, n_units: Any, shift: Any, share: Any) -> None:
     """Mix every sample with the one `shift` places further; `before` holds a unit as it was."""
     control, before = cell(row, CONTROL), cell(row, SCRATCH)
     n_rows, n_vectors, stride = cell(control, N_ROWS), cell(control, N_VECTORS), cell(control, STRIDE)
