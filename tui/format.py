@@ -32,6 +32,12 @@ def number(value: float | None, digits: int = 3) -> str:
     return f"{value:.{decimals}f}"
 
 
+def trimmed(value: float) -> str:
+    """`number` without zeros at its end: "0.01"."""
+    text = number(value)
+    return text.rstrip("0").rstrip(".") if "." in text and "e" not in text else text
+
+
 def fixed(value: float, decimals: int = 3) -> str:
     """A number with a fixed count of decimals, so that a column of them lines up: "0.981"."""
     return f"{value:.{decimals}f}" if math.isfinite(value) else number(value)

@@ -89,7 +89,7 @@ def limits(low: float, high: float, log: bool = False, old: Axis | None = None) 
     if high - low < 1e-9 * max(abs(high), abs(low), 1e-30):
         pad = abs(high) * 0.1 or 0.5
         low, high = low - pad, high + pad
-    step = nice_step(high - low, 4)
+    step = nice_step(high - low, 8)
     bottom, top = math.floor(low / step + 1e-9) * step, math.ceil(high / step - 1e-9) * step
     return Axis(bottom, top, False)
 
@@ -118,6 +118,8 @@ def ticks(axis: Axis, n: int) -> tuple[list[float], list[str]]:
             places.sort()
         return [p for p, _ in places], [_power(v) for _, v in places]
     step = nice_step(axis.high - axis.low, n)
+    while math.floor(axis.high / step + 1e-9) <= math.ceil(axis.low / step - 1e-9):
+        step /= 2  # one tick alone gives no scale
     first, last = math.ceil(axis.low / step - 1e-9), math.floor(axis.high / step + 1e-9)
     values = [k * step for k in range(first, min(last, first + 50) + 1)]
     return values, [tick(v, step) for v in values]

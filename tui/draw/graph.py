@@ -47,6 +47,10 @@ def network(columns: int, rows: int, levels: Sequence[Level], *, look: Look | No
         return [[] for _ in range(max(rows, 0))]
     if len(levels) < 2:
         return message("no network yet", columns, rows)
+    if columns < 4 * len(levels):
+        return message(
+            ("→" if look.unicode else ">").join(str(level.n_units) for level in levels), columns, rows, "head"
+        )
     grid = Grid(columns, rows)
     names = max((width(ellipsis(n, 6)) for n in levels[0].names), default=0)
     names = names + 1 if names and columns > 30 else 0
@@ -76,15 +80,11 @@ def _tile_size(columns: int, rows: int, levels: Sequence[Level]) -> tuple[int, i
     """Height and width of a unit and the distance from one to the next."""
     most = max(level.n_units for level in levels)
     drawn = any(level.maps is not None for level in levels)
-    for tall in (3, 2, 1):
-        wide = 2 * tall if drawn else 2
-        if tall > 1 and (not drawn or (wide + 6) * len(levels) - 6 > columns):
-            continue
-        if most * (tall + 1) - 1 <= rows:
+    for tall in (4, 3, 2):
+        wide = 2 * tall
+        if drawn and (wide + 6) * len(levels) - 6 <= columns and most * (tall + 1) - 1 <= rows:
             return tall, wide, tall + 1
-        if tall > 1 and most * tall <= rows and tall == 2 and most * 2 - 1 > rows:
-            return tall, wide, tall
-    wide = min(2, max(columns // max(len(levels), 1), 1))
+    wide = 4 if drawn and (4 + 6) * len(levels) - 6 <= columns else 2 if drawn else 1
     return 1, wide, 2 if most * 2 - 1 <= rows else 1
 
 
@@ -94,7 +94,7 @@ def _top(rows: int, n: int, tall: int, pitch: int) -> int:
 
 def _box(grid: Grid, left: int, top: int, wide: int, tall: int, look: Look) -> None:
     for row in range(top, min(top + tall, grid.rows)):
-        grid.put(left, row, ("▐▌" if look.unicode and wide == 2 else "█" if look.unicode else "O")[:wide], "unit")
+        grid.put(left, row, ("●" if look.unicode else "O").center(wide), "unit")
 
 
 def _links(
@@ -154,7 +154,7 @@ def _labels(grid: Grid, levels: Sequence[Level], lefts: Sequence[int], wide: int
     row, end = grid.rows - 1, -1
     grid.put(0, row, " " * grid.columns)
     for i, level in enumerate(levels):
-        text = level.label if shown[i] == level.n_units else f"{level.label} ({shown[i]} shown)"
+        text = level.label if shown[i] == level.n_units else f"{shown[i]} of {level.label}"
         limit = (lefts[i + 1] if i + 1 < len(lefts) else grid.columns) - end - 2
         if width(text) > limit:
             text = ellipsis(level.label, max(limit, 0))

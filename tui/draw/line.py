@@ -261,8 +261,11 @@ def _near(across: np.ndarray, wide: int) -> slice:
 def _labels(
     grid: Grid, around: Frame, marks: Sequence[Mark], places: Sequence[int | None], look: Look, levels: int = 3
 ) -> None:
-    """Names of marks beside their lines, newest first, each on the first free of the upper rows."""
+    """Names of marks, newest first, each on a free row at the top, or at the bottom if less is hidden."""
     levels = min(levels, max(around.rows // 3, 1))
+    area = grid.codes[around.top : around.top + around.rows, around.left : around.left + around.columns]
+    hidden = [int(((part > 0x2800) & (part < 0x2900)).sum()) for part in (area[:levels], area[-levels:])]
+    first, step = (around.top, 1) if hidden[0] <= hidden[1] else (around.top + around.rows - 1, -1)
     right = around.left + around.columns
     taken: list[list[tuple[int, int]]] = [[] for _ in range(levels)]
     for mark, place in reversed(list(zip(marks, places, strict=True))):
@@ -277,7 +280,7 @@ def _labels(
             free = [i for i, row in enumerate(taken) if all(start + width(text) < a or start > b for a, b in row)]
             if free:
                 taken[free[0]].append((start, start + width(text)))
-                grid.put(start, around.top + free[0], text, mark.role)
+                grid.put(start, first + step * free[0], text, mark.role)
                 break
 
 

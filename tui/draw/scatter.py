@@ -26,7 +26,7 @@ class Layer:
     """Single braille dots instead of a curve."""
     dotted: bool = False
     under: bool = False
-    """Keep the color of points it crosses, so that a curve through its points does not hide them."""
+    """Show points it crosses by a role of their own, "curve_over_point", so that it does not hide them."""
 
 
 def plane(columns: int, rows: int, layers: Sequence[Layer], x: Axis, y: Axis, *, look: Look | None = None) -> list[Row]:
@@ -66,9 +66,13 @@ def plane(columns: int, rows: int, layers: Sequence[Layer], x: Axis, y: Axis, *,
             if layer.dotted:
                 dots[:, np.arange(dots.shape[1]) % 3 != 0] = False
         signs = braille.cells(dots) if look.unicode else braille.ascii_cells(dots)
+        roles = np.full(signs.shape, grid.role(layer.role), np.int32)
+        if layer.under:
+            for point in {other.role for other in layers if other.sign}:
+                crossed = grid.roles[area] == grid.role(point)
+                roles[crossed] = grid.role(f"{layer.role}_over_{point}")
         grid.codes[area] = np.where(signs > 0, signs, grid.codes[area])
-        kept = (grid.roles[area] != 0) if layer.under else False
-        grid.roles[area] = np.where((signs > 0) & ~np.asarray(kept), grid.role(layer.role), grid.roles[area])
+        grid.roles[area] = np.where(signs > 0, roles, grid.roles[area])
     return grid.lines()
 
 

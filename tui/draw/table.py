@@ -98,7 +98,7 @@ def confusion(
     out: list[Row] = []
     recall = columns >= 24
     margin = " " * (label + 1)
-    titles = [pad(ellipsis(names[j], cell), cell, "right") for j in range(shown)]
+    titles = [_entry(ellipsis(names[j], max(cell - 1, 1)), cell) for j in range(shown)]
     if rows > shown:
         if rows > shown + 1:
             out.append([(margin, ""), ("predicted →" if look.unicode else "predicted", "muted")])
@@ -112,7 +112,7 @@ def confusion(
             text = str(int(counts[i, j])) if counts[i, j] else ("·" if look.unicode else ".")
             if width(text) > cell:
                 text = "#"
-            row.append((pad(text, cell, "right") if cell < 3 else pad(text, cell - 1, "right") + " ", role))
+            row.append((_entry(text, cell), role))
             blank.append((" " * cell, role))
         if recall:
             row.append((pad(percent(float(shares[i, i]) if totals[i] else float("nan")), 5, "right"), "muted"))
@@ -123,6 +123,11 @@ def confusion(
     if shown < n and len(out) < rows:
         out.append([(f"… {n} classes", "muted")])
     return center_rows([fit_row(r, max(row_width(x) for x in out)) for r in out], columns, rows)
+
+
+def _entry(text: str, cell: int) -> str:
+    """A text in a cell: at the right, with a space after it where there is room."""
+    return pad(text, cell, "right") if cell < 3 else pad(text, cell - 1, "right") + " "
 
 
 def _shade(share: float, right: bool, look: Look) -> str:
