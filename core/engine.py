@@ -4,6 +4,8 @@ They know no method: every layer, loss, optimizer and hook is a row whose functi
 batch -> batch hooks -> forward -> loss -> backward -> gradient hooks -> finite check -> learning rate -> weight hooks before
 the update -> optimizer -> weight hooks after it -> record. A loss or gradient that is not finite ends the chunk *before* it
 touches the weights.
+
+Arrays are passed as addresses: a compiled function over plain integers compiles several times faster than one over arrays.
 """
 
 from __future__ import annotations
@@ -43,11 +45,6 @@ from .kernel import (
 )
 from .simd import LANES, fma, load, splat, total
 
-TABLE = types.Array(types.int64, 2, "C")
-INTS = types.Array(types.int64, 1, "C")
-FLOATS = types.Array(types.float32, 1, "C")
-DOUBLES = types.Array(types.float64, 1, "C")
-
 BATCH_HOOKS, LAYERS, LOSS, GRADIENT_HOOKS, CHECK, BEFORE_HOOKS, OPTIMIZER, WEIGHT_HOOKS = range(8)
 """Parts of a program's table, in the order of `bounds`. CHECK is one row that covers all weights."""
 N_PARTS = 8
@@ -62,26 +59,27 @@ OK, LOSS_NOT_FINITE, GRADIENT_NOT_FINITE = 0, 1, 2
 
 _ORDER = random.ORDER
 _BYTES = 8 * ROW_CELLS
+_INT, _NOTHING = types.int64, types.void
 
 
 @helper
 def _row(table, index):  # type: ignore[no-untyped-def]
-    return table.ctypes.data + _BYTES * index
+    return table + _BYTES * index
 
 
 @helper
 def _gather_row(data, source, x, target, stride, lane):  # type: ignore[no-untyped-def]
     """Copy one sample into a lane of the input and target buffers."""
-    n_inputs, n_targets = data[DATA_INPUTS], data[DATA_TARGETS]
+    n_inputs, n_targets = cell(data, DATA_INPUTS), cell(data, DATA_TARGETS)
     for i in range(n_inputs):
-        put(x, LANES * i * stride + lane, get(data[DATA_X], source * n_inputs + i))
-    if data[DATA_CLASSES] > 0:
-        label = int(get(data[DATA_Y], source))
-        for k in range(data[DATA_CLASSES]):
+        put(x, LANES * i * stride + lane, get(cell(data, DATA_X), source * n_inputs + i))
+    if cell(data, DATA_CLASSES) > 0:
+        label = int(get(cell(data, DATA_Y), source))
+        for k in range(cell(data, DATA_CLASSES)):
             put(target, LANES * k * stride + lane, np.float32(1.0) if k == label else np.float32(0.0))
     else:
         for k in range(n_targets):
-            put(target, LANES * k * stride + lane, get(data[DATA_Y], source * n_targets + k))
+            put(target, LANES * k * stride + lane, get(cell(data, DATA_Y), source * n_targets + k))
 
 
 @helper
@@ -94,37 +92,37 @@ def _clear_lanes(address, n_units, stride, first, last):  # type: ignore[no-unty
 @helper
 def _set_batch(data, control, x, target, n):  # type: ignore[no-untyped-def]
     """Set the size of the batch; lanes a larger batch before it filled become 0."""
-    address = control.ctypes.data
-    before = control[N_ROWS]
+    before = cell(control, N_ROWS)
     if n < before:
-        outputs = data[DATA_CLASSES] if data[DATA_CLASSES] > 0 else data[DATA_TARGETS]
-        last = LANES * control[N_VECTORS]
-        _clear_lanes(x, data[DATA_INPUTS], control[STRIDE], n, last)
-        _clear_lanes(target, outputs, control[STRIDE], n, last)
-    set_cell(address, N_ROWS, n)
-    set_cell(address, N_VECTORS, (n + LANES - 1) // LANES)
+        outputs = cell(data, DATA_CLASSES) if cell(data, DATA_CLASSES) > 0 else cell(data, DATA_TARGETS)
+        last = LANES * cell(control, N_VECTORS)
+        _clear_lanes(x, cell(data, DATA_INPUTS), cell(control, STRIDE), n, last)
+        _clear_lanes(target, outputs, cell(control, STRIDE), n, last)
+    set_cell(control, N_ROWS, n)
+    set_cell(control, N_VECTORS, (n + LANES - 1) // LANES)
 
 
 @helper
-def _shuffle(order, seed, epoch):  # type: ignore[no-untyped-def]
+def _shuffle(order, n, seed, epoch):  # type: ignore[no-untyped-def]
     """The order of an epoch: Fisher and Yates with numbers that depend on (seed, epoch, position)."""
-    n = order.size
     for i in range(n):
-        order[i] = i
+        set_cell(order, i, i)
     for i in range(n - 1, 0, -1):
         high = random.hash64(seed, _ORDER, epoch, i) >> np.uint64(32)
         j = np.int64((high * np.uint64(i + 1)) >> np.uint64(32))
-        order[i], order[j] = order[j], order[i]
+        kept = cell(order, i)
+        set_cell(order, i, cell(order, j))
+        set_cell(order, j, kept)
 
 
-@compiled(types.void(INTS, types.int64, types.int64, types.int64))
-def fill_order(order, seed, epoch, shuffled):  # type: ignore[no-untyped-def]
+@compiled(_NOTHING(*[_INT] * 5))
+def fill_order(order, n, seed, epoch, shuffled):  # type: ignore[no-untyped-def]
     """Write the order in which an epoch visits the rows: shuffled, or as they stand."""
     if shuffled != 0:
-        _shuffle(order, seed, epoch)
+        _shuffle(order, n, seed, epoch)
     else:
-        for i in range(order.size):
-            order[i] = i
+        for i in range(n):
+            set_cell(order, i, i)
 
 
 @helper
@@ -146,7 +144,7 @@ def _run_hooks(table, first, last, rate):  # type: ignore[no-untyped-def]
         call(cell(row, FORWARD), row)
 
 
-@compiled(types.int64(types.int64, TABLE, INTS, INTS, INTS, INTS, types.int64, DOUBLES, FLOATS, INTS))
+@compiled(_INT(*[_INT] * 10))
 def train_chunk(n_steps, table, bounds, control, data, order, shuffled, rates, losses, outcome):  # type: ignore[no-untyped-def]
     """Train at most `n_steps` steps.
 
@@ -165,57 +163,56 @@ def train_chunk(n_steps, table, bounds, control, data, order, shuffled, rates, l
     Returns:
         Steps whose update was made.
     """
-    layers, end = bounds[LAYERS], bounds[LOSS]
+    layers, end = cell(bounds, LAYERS), cell(bounds, LOSS)
     loss = _row(table, end)
     x, target = cell(_row(table, layers), X), cell(loss, TARGET)
-    address = control.ctypes.data
-    n_data, batch = data[DATA_ROWS], control[BATCH]
+    n_data, batch = cell(data, DATA_ROWS), cell(control, BATCH)
     result = cell(loss, RESULT)
-    check = _row(table, bounds[CHECK])
-    outcome[0] = OK
+    check = _row(table, cell(bounds, CHECK))
+    set_cell(outcome, 0, OK)
     old = flush_denormals(-1)
     done = 0
     while done < n_steps:
-        position = cell(address, POSITION)
+        position = cell(control, POSITION)
         n = min(batch, n_data - position)
         _set_batch(data, control, x, target, n)
-        stride = cell(address, STRIDE)
+        stride = cell(control, STRIDE)
         for lane in range(n):
-            _gather_row(data, order[position + lane], x, target, stride, lane)
-        for r in range(bounds[BATCH_HOOKS], layers):
+            _gather_row(data, cell(order, position + lane), x, target, stride, lane)
+        for r in range(cell(bounds, BATCH_HOOKS), layers):
             call(cell(_row(table, r), FORWARD), _row(table, r))
         for r in range(layers, end):
             call(cell(_row(table, r), FORWARD), _row(table, r))
         call(cell(loss, FORWARD), loss)
         value = np.float32(get64(result, 0))
         if value * np.float32(0.0) != np.float32(0.0):
-            outcome[0] = LOSS_NOT_FINITE
+            set_cell(outcome, 0, LOSS_NOT_FINITE)
             break
         for r in range(end - 1, layers - 1, -1):
             call(cell(_row(table, r), BACKWARD), _row(table, r))
-        rate = rates[done]
-        _run_hooks(table, bounds[GRADIENT_HOOKS], bounds[CHECK], rate)
+        rate = get64(rates, done)
+        _run_hooks(table, cell(bounds, GRADIENT_HOOKS), cell(bounds, CHECK), rate)
         if not _finite(check):
-            outcome[0] = GRADIENT_NOT_FINITE
+            set_cell(outcome, 0, GRADIENT_NOT_FINITE)
             break
-        _run_hooks(table, bounds[BEFORE_HOOKS], bounds[OPTIMIZER], rate)
-        for r in range(bounds[OPTIMIZER], bounds[WEIGHT_HOOKS]):
+        _run_hooks(table, cell(bounds, BEFORE_HOOKS), cell(bounds, OPTIMIZER), rate)
+        for r in range(cell(bounds, OPTIMIZER), cell(bounds, WEIGHT_HOOKS)):
             row = _row(table, r)
             hyper = cell(row, HYPER)
             put64(hyper, 0, rate)
             put64(hyper, 1, get64(hyper, 1) + 1.0)
             call(cell(row, FORWARD), row)
-        _run_hooks(table, bounds[WEIGHT_HOOKS], bounds[WEIGHT_HOOKS + 1], rate)
-        losses[done] = value
+        _run_hooks(table, cell(bounds, WEIGHT_HOOKS), cell(bounds, WEIGHT_HOOKS + 1), rate)
+        put(losses, done, value)
         done += 1
-        set_cell(address, STEP, cell(address, STEP) + 1)
+        set_cell(control, STEP, cell(control, STEP) + 1)
         position += n
         if position >= n_data:
             position = 0
-            set_cell(address, EPOCH, cell(address, EPOCH) + 1)
+            set_cell(control, EPOCH, cell(control, EPOCH) + 1)
             if shuffled != 0:
-                _shuffle(order, cell(address, SEED), cell(address, EPOCH))
-        set_cell(address, POSITION, position)
+                _shuffle(order, n_data, cell(control, SEED), cell(control, EPOCH))
+        set_cell(control, POSITION, position)
     flush_denormals(old)
     return done
 
@@ -223,26 +220,27 @@ def train_chunk(n_steps, table, bounds, control, data, order, shuffled, rates, l
 @helper
 def _score(y, target, n_targets, stride, n, sums):  # type: ignore[no-untyped-def]
     """Count the rows whose largest output is the target's, and the squared errors."""
+    right, squares = 0.0, 0.0
     for lane in range(n):
-        if n_targets == 1:
-            error = get(y, lane) - get(target, lane)
-            sums[3] += np.float64(error) * np.float64(error)
-            sums[2] += 1.0 if (get(y, lane) > np.float32(0.0)) == (get(target, lane) > np.float32(0.5)) else 0.0
-            continue
         best, wanted = 0, 0
         for k in range(n_targets):
-            value, right = get(y, LANES * k * stride + lane), get(target, LANES * k * stride + lane)
-            error = value - right
-            sums[3] += np.float64(error) * np.float64(error)
-            if value > get(y, LANES * best * stride + lane):
+            at = LANES * k * stride + lane
+            error = np.float64(get(y, at)) - np.float64(get(target, at))
+            squares += error * error
+            if get(y, at) > get(y, LANES * best * stride + lane):
                 best = k
-            if right > get(target, LANES * wanted * stride + lane):
+            if get(target, at) > get(target, LANES * wanted * stride + lane):
                 wanted = k
-        sums[2] += 1.0 if best == wanted else 0.0
+        if n_targets == 1:
+            best = 1 if get(y, lane) > np.float32(0.0) else 0
+            wanted = 1 if get(target, lane) > np.float32(0.5) else 0
+        right += 1.0 if best == wanted else 0.0
+    put64(sums, 2, get64(sums, 2) + right)
+    put64(sums, 3, get64(sums, 3) + squares)
 
 
-@compiled(types.void(TABLE, INTS, INTS, INTS, types.int64, types.int64, FLOATS, DOUBLES))
-def run_rows(table, bounds, control, data, first, last, outputs, sums):  # type: ignore[no-untyped-def]
+@compiled(_NOTHING(*[_INT] * 9))
+def run_rows(table, bounds, control, data, first, last, outputs, n_outputs, sums):  # type: ignore[no-untyped-def]
     """Forward over rows first … last-1 of a data set, in blocks of the program's batch.
 
     Args:
@@ -255,14 +253,14 @@ def run_rows(table, bounds, control, data, first, last, outputs, sums):  # type:
         outputs: Receives the outputs (last - first, n_outputs), flat; empty: not wanted.
         sums: Receives [sum of loss·weight, sum of weights, rows answered right, sum of squared errors], float64 (4,).
     """
-    layers, loss_row = bounds[LAYERS], bounds[LOSS]
+    layers, loss_row = cell(bounds, LAYERS), cell(bounds, LOSS)
     loss = _row(table, loss_row)
     x, target, y = cell(_row(table, layers), X), cell(loss, TARGET), cell(loss, X)
     result = cell(loss, RESULT)
-    n_targets = data[DATA_CLASSES] if data[DATA_CLASSES] > 0 else data[DATA_TARGETS]
-    stride, batch = control[STRIDE], control[BATCH]
-    n_outputs = outputs.size // max(1, last - first)
-    sums[:] = 0.0
+    n_targets = cell(data, DATA_CLASSES) if cell(data, DATA_CLASSES) > 0 else cell(data, DATA_TARGETS)
+    stride, batch = cell(control, STRIDE), cell(control, BATCH)
+    for k in range(4):
+        put64(sums, k, 0.0)
     old = flush_denormals(-1)
     start = first
     while start < last:
@@ -274,28 +272,28 @@ def run_rows(table, bounds, control, data, first, last, outputs, sums):  # type:
             call(cell(_row(table, r), FORWARD), _row(table, r))
         for k in range(n_outputs):
             for lane in range(n):
-                outputs[(start - first + lane) * n_outputs + k] = get(y, LANES * k * stride + lane)
+                put(outputs, (start - first + lane) * n_outputs + k, get(y, LANES * k * stride + lane))
         if n_targets > 0:
             call(cell(loss, FORWARD), loss)
-            sums[0] += get64(result, 0) * get64(result, 1)
-            sums[1] += get64(result, 1)
+            put64(sums, 0, get64(sums, 0) + get64(result, 0) * get64(result, 1))
+            put64(sums, 1, get64(sums, 1) + get64(result, 1))
             _score(y, target, n_targets, stride, n, sums)
         start += n
     flush_denormals(old)
 
 
-@compiled(types.float64(TABLE, INTS, INTS, INTS, INTS, types.int64))
+@compiled(types.float64(*[_INT] * 6))
 def batch_loss(table, bounds, control, data, order, position):  # type: ignore[no-untyped-def]
     """Loss of the batch that begins at a position of the epoch, without changing the weights."""
-    layers, loss_row = bounds[LAYERS], bounds[LOSS]
+    layers, loss_row = cell(bounds, LAYERS), cell(bounds, LOSS)
     loss = _row(table, loss_row)
     x, target = cell(_row(table, layers), X), cell(loss, TARGET)
-    n = min(control[BATCH], data[DATA_ROWS] - position)
+    n = min(cell(control, BATCH), cell(data, DATA_ROWS) - position)
     _set_batch(data, control, x, target, n)
     for lane in range(n):
-        _gather_row(data, order[position + lane], x, target, control[STRIDE], lane)
+        _gather_row(data, cell(order, position + lane), x, target, cell(control, STRIDE), lane)
     old = flush_denormals(-1)
-    for r in range(bounds[BATCH_HOOKS], loss_row):
+    for r in range(cell(bounds, BATCH_HOOKS), loss_row):
         call(cell(_row(table, r), FORWARD), _row(table, r))
     call(cell(loss, FORWARD), loss)
     flush_denormals(old)

@@ -80,7 +80,7 @@ class Evaluator:
             self._update_statistics(program)
         program.control[STEP] = self.situation.step
         sums = np.zeros(4, np.float64)
-        engine.run_rows(program.table, program.bounds, program.control, part.cells, first, last, outputs, sums)
+        _run_rows(program, part, first, last, outputs, sums)
         if kept is not None:
             memory.buffers[:] = kept
         return sums
@@ -133,3 +133,10 @@ class Evaluator:
         self._run(part, 0, len(part), np.zeros(0, np.float32))
         program = self._in_force()
         return [program.values_of(k)[:, : len(part)].copy() for k in range(len(program.outputs))]
+
+
+def _run_rows(program: Program, part: Part, first: int, last: int, outputs: np.ndarray, sums: np.ndarray) -> None:
+    arrays = program.table, program.bounds, program.control, part.cells
+    addresses = (array.ctypes.data for array in arrays)
+    n_outputs = outputs.size // max(1, last - first)
+    engine.run_rows(*addresses, first, last, outputs.ctypes.data, n_outputs, sums.ctypes.data)

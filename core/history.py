@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 from numba import types
 
-from .kernel import compiled
+from .kernel import cell, compiled, get, get64, put64, set_cell
 from .snapshot import Curve
 
 CAPACITY = 16384
@@ -23,50 +23,47 @@ RECENT = 4096
 FIRST, COUNT, SUM, LOW, HIGH = range(5)
 """Columns of a bucket: first step, number of values, their sum, smallest, largest. A NaN makes a bucket's sum NaN."""
 
-_STATE = types.Array(types.int64, 1, "C")
-_TABLE = types.Array(types.float64, 2, "C")
-_STEPS = types.Array(types.int64, 1, "C")
-_VALUES = types.Array(types.float32, 1, "C")
 
-
-@compiled(types.void(_STATE, _TABLE, _TABLE, types.int64, types.int64, _VALUES, types.int64))
-def absorb(state, buckets, recent, first_step, stride, values, n):  # type: ignore[no-untyped-def]
-    """State = [buckets in use, values a bucket, values ever]."""
-    used, width, ever = state[0], state[1], state[2]
+@compiled(types.void(*[types.int64] * 8))
+def absorb(state, buckets, capacity, recent, n_recent, first_step, values, n):  # type: ignore[no-untyped-def]
+    """Take in the float32 values of consecutive steps; state = [buckets in use, values a bucket, values ever]."""
+    used, width, ever = cell(state, 0), cell(state, 1), cell(state, 2)
     for i in range(n):
-        step, value = float(first_step + i * stride), float(values[i])
-        spot = ever % recent.shape[0]
-        recent[spot, 0] = step
-        recent[spot, 1] = value
+        step, value = float(first_step + i), float(get(values, i))
+        spot = 2 * (ever % n_recent)
+        put64(recent, spot, step)
+        put64(recent, spot + 1, value)
         ever += 1
-        if used > 0 and buckets[used - 1, 1] < width:
-            row = used - 1
-        else:
-            if used == buckets.shape[0]:
+        last = 5 * (used - 1)
+        if used == 0 or get64(buckets, last + COUNT) >= width:
+            if used == capacity:
                 for k in range(used // 2):
-                    a, b = 2 * k, 2 * k + 1
-                    low, high = min(buckets[a, 3], buckets[b, 3]), max(buckets[a, 4], buckets[b, 4])
-                    buckets[k, 0] = buckets[a, 0]
-                    buckets[k, 1] = buckets[a, 1] + buckets[b, 1]
-                    buckets[k, 2] = buckets[a, 2] + buckets[b, 2]
-                    buckets[k, 3] = low
-                    buckets[k, 4] = high
+                    a, b, to = 10 * k, 10 * k + 5, 5 * k
+                    low = min(get64(buckets, a + LOW), get64(buckets, b + LOW))
+                    high = max(get64(buckets, a + HIGH), get64(buckets, b + HIGH))
+                    put64(buckets, to + FIRST, get64(buckets, a + FIRST))
+                    put64(buckets, to + COUNT, get64(buckets, a + COUNT) + get64(buckets, b + COUNT))
+                    put64(buckets, to + SUM, get64(buckets, a + SUM) + get64(buckets, b + SUM))
+                    put64(buckets, to + LOW, low)
+                    put64(buckets, to + HIGH, high)
                 used //= 2
                 width *= 2
-            row = used
+            last = 5 * used
             used += 1
-            buckets[row, 0] = step
-            buckets[row, 1] = 0.0
-            buckets[row, 2] = 0.0
-            buckets[row, 3] = np.inf
-            buckets[row, 4] = -np.inf
-        buckets[row, 1] += 1.0
-        buckets[row, 2] += value
-        if value < buckets[row, 3]:
-            buckets[row, 3] = value
-        if value > buckets[row, 4]:
-            buckets[row, 4] = value
-    state[0], state[1], state[2] = used, width, ever
+            put64(buckets, last + FIRST, step)
+            put64(buckets, last + COUNT, 0.0)
+            put64(buckets, last + SUM, 0.0)
+            put64(buckets, last + LOW, np.inf)
+            put64(buckets, last + HIGH, -np.inf)
+        put64(buckets, last + COUNT, get64(buckets, last + COUNT) + 1.0)
+        put64(buckets, last + SUM, get64(buckets, last + SUM) + value)
+        if value < get64(buckets, last + LOW):
+            put64(buckets, last + LOW, value)
+        if value > get64(buckets, last + HIGH):
+            put64(buckets, last + HIGH, value)
+    set_cell(state, 0, used)
+    set_cell(state, 1, width)
+    set_cell(state, 2, ever)
 
 
 class Series:
@@ -79,7 +76,9 @@ class Series:
 
     def extend(self, first_step: int, values: np.ndarray) -> None:
         """Absorb the values of consecutive steps, float32 (n,)."""
-        absorb(self.state, self.buckets, self.last, first_step, 1, values, values.size)
+        values = np.ascontiguousarray(values, np.float32)
+        state, buckets, last = (array.ctypes.data for array in (self.state, self.buckets, self.last))
+        absorb(state, buckets, CAPACITY, last, RECENT, first_step, values.ctypes.data, values.size)
 
     def append(self, step: int, value: float) -> None:
         """Absorb one value."""

@@ -21,6 +21,12 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import llvmlite.ir as ir
+import numba
+from numba import cfunc, njit, types
+from numba.core import cgutils
+from numba.extending import intrinsic
+
 
 def _cache_folder() -> Path:
     digest = hashlib.sha256()
@@ -43,12 +49,7 @@ def _cache_folder() -> Path:
     return Path(tempfile.mkdtemp(prefix="dltui-kernels-"))
 
 
-os.environ["NUMBA_CACHE_DIR"] = str(_cache_folder())
-
-import llvmlite.ir as ir  # noqa: E402  (the cache folder must be set before numba is imported)
-from numba import cfunc, njit, types  # noqa: E402
-from numba.core import cgutils  # noqa: E402
-from numba.extending import intrinsic  # noqa: E402
+numba.config.CACHE_DIR = str(_cache_folder())
 
 # Cells of a row, each an int64. Addresses are in bytes; 0 means "none".
 FORWARD, BACKWARD = 0, 1

@@ -206,17 +206,12 @@ class Trainer:
         now, control, outcome = self._now, self._program.control, np.zeros(1, np.int64)
         rates = future_rates(now, n_steps)
         control[[STEP, EPOCH, POSITION]] = now.step, now.epoch, now.position
+        arrays = self._program.table, self._program.bounds, control, self._train.cells, self._order
         done = engine.train_chunk(
             n_steps,
-            self._program.table,
-            self._program.bounds,
-            control,
-            self._train.cells,
-            self._order,
+            *(array.ctypes.data for array in arrays),
             int(now.config.training.shuffle),
-            rates,
-            losses,
-            outcome,
+            *(array.ctypes.data for array in (rates, losses, outcome)),
         )
         now.step, now.epoch, now.position = (int(control[k]) for k in (STEP, EPOCH, POSITION))
         self._program.store_counts()
@@ -420,9 +415,8 @@ class Trainer:
         now, program = self._now, self._program
         kept = now.memory.buffers.copy()
         program.control[[STEP, EPOCH, POSITION]] = now.step, now.epoch, now.position
-        loss = engine.batch_loss(
-            program.table, program.bounds, program.control, self._train.cells, self._order, now.position
-        )
+        arrays = program.table, program.bounds, program.control, self._train.cells, self._order
+        loss = engine.batch_loss(*(array.ctypes.data for array in arrays), now.position)
         now.memory.buffers[:] = kept
         return float(loss)
 
@@ -447,7 +441,8 @@ class Trainer:
         self._program = Program(now.network, now.config, now.memory, now.batch, train=True, class_weights=class_weights)
         self._evaluator = Evaluator(now, self._train, self._val, class_weights)
         self._order = np.empty(len(self._train), np.int64)
-        engine.fill_order(self._order, now.config.training.seed, now.epoch, int(now.config.training.shuffle))
+        seed, shuffled = now.config.training.seed, int(now.config.training.shuffle)
+        engine.fill_order(self._order.ctypes.data, len(self._order), seed, now.epoch, shuffled)
         floats = now.memory.weights.size * (2 + len(now.memory.slots))
         step_ns = 300.0 + 0.06 * now.network.n_parameters * now.batch
         self.evaluation_interval = self._evaluation_interval()
