@@ -88,6 +88,10 @@ class Disk:
         """Whether `path` leads to a regular file."""
         return stat.S_ISREG(os.stat(path).st_mode)
 
+    def is_link(self, path: str) -> bool:
+        """Whether `path` is a symbolic link."""
+        return os.path.islink(path)
+
     def lock(self, descriptor: int) -> bool:
         """Take the lock that the kernel gives back when this process ends; False if another has it."""
         try:

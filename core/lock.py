@@ -60,6 +60,10 @@ class Lock:
             self._disk.seek(descriptor, 0)
             write_all(self._disk, descriptor, content.encode())
 
+    def is_ours(self) -> bool:
+        """Whether the folder still holds the file that is locked: it may have been moved or deleted."""
+        return self._descriptor >= 0 and self._disk.is_at(self._descriptor, self.path)
+
     def release(self) -> None:
         """Give it back; twice is fine."""
         if self._descriptor >= 0:

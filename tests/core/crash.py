@@ -236,6 +236,9 @@ class CrashDisk(Disk):
     def is_regular(self, path):
         return isinstance(self._find(path), Inode)
 
+    def is_link(self, path):
+        return False
+
     def lock(self, descriptor):
         return True
 

@@ -1,0 +1,380 @@
+"""A run's folder: found again after anything, bounded, and no broken one hides another."""
+
+from __future__ import annotations
+
+import errno
+import os
+import random
+import shutil
+import subprocess
+import sys
+from contextlib import suppress
+
+import numpy as np
+import pytest
+
+from dltui.core.errors import ConfigError
+from dltui.core.run_folder import last_status, to_keep
+from dltui.core.rundir import create_run, delete_run, list_runs, open_run
+
+from .crash import CrashDisk, FailingDisk, PowerLossError
+
+CONFIG = {"optimizer": {"name": "adam", "learning_rate": 0.01}, "network": {"hidden": [8, 8]}}
+
+
+def new(runs, **kwargs):
+    return create_run(
+        str(runs), config=CONFIG, seed=3, data_digest="d", title="Two \x1b[2J spirals", preset="spiral", **kwargs
+    )
+
+
+def state(value, size=50):
+    return {"w": np.full(size, value, np.float32), "m": np.full(size, -value, np.float32)}
+
+
+def test_create_and_open(tmp_path):
+    run = new(tmp_path / "runs")
+    run.journal.append(10, "apply", {"optimizer.name": "sgd"})
+    run.write_checkpoint(20, 1, state(20), {"epoch": 2})
+    run.journal.append(30, "apply", {"optimizer.learning_rate": 0.5}, {"optimizer.learning_rate": 0.5})
+    with pytest.raises(ConfigError, match="in use by process"):
+        open_run(str(tmp_path / "runs"), run.id)
+    reader = open_run(str(tmp_path / "runs"), run.id, write=False)
+    assert len(reader.records) == 2
+    with pytest.raises(ConfigError, match="reading only"):
+        reader.write_checkpoint(1, 0, state(1), {})
+    run.close()
+    again = open_run(str(tmp_path / "runs"), run.id)
+    assert again.messages == []
+    assert again.meta.config == CONFIG and again.meta.seed == 3 and again.meta.fingerprint["numpy"] == np.__version__
+    found = again.resume()
+    assert (found.step, found.n, found.meta, found.messages) == (20, 1, {"epoch": 2}, ())
+    np.testing.assert_array_equal(found.arrays["w"], state(20)["w"])
+    assert [(r.n, r.step, r.intent) for r in found.replay] == [(2, 30, {"optimizer.learning_rate": 0.5})]
+    again.close()
+
+
+def test_nothing_saved_yet(tmp_path):
+    run = new(tmp_path)
+    run.journal.append(5, "apply", {"a": 1})
+    found = run.resume()
+    assert (found.step, found.n, len(found.arrays), len(found.replay)) == (0, 0, 0, 1)
+    run.close()
+
+
+def test_older_states_stand_in_for_bad_ones(tmp_path):
+    run = new(tmp_path)
+    names = [run.write_checkpoint(step, 0, state(step), {}) for step in (10, 20, 30)]
+    (tmp_path / run.id / names[2]).write_bytes(b"")
+    found = run.resume()
+    assert found.step == 20
+    assert names[2] in found.messages[0] and "an older state is used" in found.messages[0]
+    found = run.resume(lambda arrays, meta: "is not finite" if arrays["w"][0] == 20 else "")
+    assert found.step == 10 and "not finite" in found.messages[1]
+    # After a rewind an earlier step is the newer state.
+    run.write_checkpoint(15, 0, state(15), {})
+    assert run.resume().step == 15
+    run.close()
+
+
+def test_the_only_good_state_is_never_removed(tmp_path):
+    run = new(tmp_path)
+    run.write_checkpoint(1, 0, state(1), {})
+    for step in range(2, 30):
+        name = run.write_checkpoint(step, 0, state(step), {}, best=step == 6)
+        if step == 9:
+            best = run.best()
+    assert "000000000006" in best and best in [name for _, _, name in run.checkpoints()]
+    for _, step, name in run.checkpoints():
+        if step != 16:
+            (tmp_path / run.id / name).write_bytes(b"rotten")
+    assert run.resume().step == 16
+    run._prune()
+    assert run.resume().step == 16
+    assert name
+    run.close()
+
+
+def test_the_number_of_checkpoints_is_bounded():
+    kept: set[int] = set()
+    most = 0
+    for serial in range(1, 200_001):
+        if serial < 3_000 or serial % 997 == 0 or serial % 4096 == 0:
+            kept = to_keep(sorted({*kept, serial}))
+            most = max(most, len(kept))
+            assert serial in kept
+    assert most <= 39
+    assert min(kept) <= 131_072
+
+
+def damage(path, kind):
+    meta, journal = path / "meta.json", path / "journal.jsonl"
+    if kind == "no meta":
+        meta.unlink()
+    elif kind == "empty meta":
+        meta.write_bytes(b"")
+    elif kind == "flipped meta":
+        data = bytearray(meta.read_bytes())
+        data[len(data) // 2] ^= 1
+        meta.write_bytes(data)
+    elif kind == "other meta":
+        meta.write_text('{"a": "\x1b"}')
+    elif kind == "later meta":
+        meta.write_text('{"format": 9, "digest": ""}')
+    elif kind == "meta is a folder":
+        meta.unlink()
+        meta.mkdir()
+    elif kind == "meta is a pipe":
+        meta.unlink()
+        os.mkfifo(meta)
+    elif kind == "no journal":
+        journal.unlink()
+    elif kind == "torn journal":
+        journal.write_bytes(journal.read_bytes() + b'{"applied')
+    elif kind == "link":
+        shutil.move(path, path.parent / "Elsewhere")
+        path.symlink_to(path.parent / "Elsewhere")
+
+
+KINDS = [
+    "no meta",
+    "empty meta",
+    "flipped meta",
+    "other meta",
+    "later meta",
+    "meta is a folder",
+    "meta is a pipe",
+    "no journal",
+    "torn journal",
+    "link",
+]
+
+
+def test_broken_runs_hide_no_others(tmp_path):
+    ids = []
+    for i in range(50):
+        run = new(tmp_path)
+        run.write_status({"step": i})
+        run.close()
+        ids.append(run.id)
+    for run, kind in zip(ids, KINDS, strict=False):
+        damage(tmp_path / run, kind)
+    (tmp_path / "a-file").touch()
+    infos = {info.id: info for info in list_runs(str(tmp_path))}
+    assert set(infos) == {*ids, "a-file"}
+    for run, kind in zip(ids, KINDS, strict=False):
+        assert infos[run].problem or infos[run].damage, kind
+        assert (infos[run].problem + infos[run].damage).isprintable()
+    assert infos["a-file"].problem
+    good = [infos[run] for run in ids[10:]]
+    assert not any(info.problem or info.damage for info in good)
+    assert [info.status["step"] for info in good] == list(range(10, 50))
+    assert good[0].title == "Two ␛[2J spirals" and good[0].n_bytes > 500
+    for run, kind in zip(ids, KINDS, strict=False):
+        if kind not in ("meta is a folder", "link"):
+            delete_run(str(tmp_path), run)
+            assert not (tmp_path / run).exists()
+        else:
+            with pytest.raises(ConfigError):
+                delete_run(str(tmp_path), run)
+    assert list_runs(str(tmp_path / "none")) == []
+
+
+def test_a_run_with_a_lost_journal_goes_on(tmp_path):
+    run = new(tmp_path)
+    for i in range(5):
+        run.journal.append(i, "apply", {"a": i})
+    run.write_checkpoint(10, 5, state(1), {})
+    run.close()
+    path = tmp_path / run.id / "journal.jsonl"
+    data = bytearray(path.read_bytes())
+    data[3] ^= 1
+    path.write_bytes(data)
+    again = open_run(str(tmp_path), run.id)
+    assert "set aside as journal-damaged-1.jsonl" in again.messages[0]
+    found = again.resume()
+    assert (found.step, found.n, found.replay) == (10, 5, ())
+    assert "decisions 1 to 5 are lost" in found.messages[0]
+    assert again.journal.append(11, "apply", {}).n == 6
+    again.close()
+    third = open_run(str(tmp_path), run.id)
+    assert third.messages == []
+    assert [r.kind for r in third.records] == ["gap", "apply"]
+    assert [r.n for r in third.resume().replay] == [6]
+    third.close()
+
+
+@pytest.mark.parametrize(
+    "run", ["..", "../x", "/etc", "a/b", "", ".", "a\0b", "~", "x" * 300, "CON", "\x1b[2J", "no-such-run"]
+)
+def test_no_id_leads_elsewhere(tmp_path, run):
+    for act in (open_run, delete_run):
+        with pytest.raises(ConfigError, match="is not a run"):
+            act(str(tmp_path), run)
+
+
+def test_live_runs_are_shown_and_not_deleted(tmp_path):
+    run = new(tmp_path)
+    info = list_runs(str(tmp_path))[0]
+    assert info.live and f"process {os.getpid()} on" in info.holder
+    with pytest.raises(ConfigError, match="in use"):
+        delete_run(str(tmp_path), run.id)
+    run.close()
+    assert not list_runs(str(tmp_path))[0].live
+    delete_run(str(tmp_path), run.id)
+    assert os.listdir(tmp_path) == []
+
+
+def test_moved_deleted_and_copied_while_in_use(tmp_path):
+    run = new(tmp_path)
+    run.write_checkpoint(1, 0, state(1), {})
+    shutil.copytree(tmp_path / run.id, tmp_path / f"{run.id}-copy")
+    copy = open_run(str(tmp_path), f"{run.id}-copy")
+    assert copy.resume().step == 1
+    copy.close()
+    shutil.move(tmp_path / run.id, tmp_path / "elsewhere")
+    with pytest.raises(OSError, match="moved or deleted"):
+        run.write_checkpoint(2, 0, state(2), {})
+    shutil.rmtree(tmp_path / "elsewhere")
+    with pytest.raises(OSError, match="moved or deleted"):
+        run.write_checkpoint(3, 0, state(3), {})
+    run.journal.append(1, "apply", {})
+    run.close()
+
+
+def test_status_at_most_once_a_second(tmp_path):
+    run = new(tmp_path)
+    run.write_status({"step": 1, "train_loss": float("nan")})
+    run.write_status({"step": 2})
+    assert last_status(run.path)["step"] == 1
+    run.write_status({"step": 3}, now=True)
+    assert last_status(run.path) == {"step": 3, "pid": os.getpid()}
+    (tmp_path / run.id / "status.json").write_bytes(b"[")
+    assert last_status(run.path) == {}
+    run.close()
+
+
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EIO, errno.EROFS])
+def test_any_call_may_fail_while_a_run_is_made(tmp_path, code):
+    for first in range(60):
+        disk = FailingDisk(code, first)
+        try:
+            run = new(tmp_path, disk=disk)
+        except (OSError, ConfigError):  # the latter when what was just written cannot be read back
+            assert disk.n_failed
+            assert os.listdir(tmp_path) == []
+            continue
+        run.close()
+        if not disk.n_failed:
+            break
+        delete_run(str(tmp_path), run.id)
+    assert 10 < first < 59
+
+
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EIO])
+def test_any_call_may_fail_while_saving(tmp_path, code):
+    disk = FailingDisk(code, 10**9)
+    run = new(tmp_path, disk=disk)
+    saved = 0
+    n_failures = 0
+    for first in range(40):
+        for step in range(first * 10, first * 10 + 3):
+            disk.first, disk.n_calls = first, 0
+            try:
+                run.write_checkpoint(step, 0, state(step), {}, best=step % 7 == 0)
+                saved = step
+            except OSError:
+                n_failures += 1
+                assert run.resume().step >= saved
+    assert n_failures > 10
+    disk.healthy()
+    run.write_checkpoint(999, 0, state(999), {})
+    assert run.resume() and run.resume().messages == ()
+    assert [name for name in os.listdir(run.path) if name.endswith(".tmp")] == []
+    run.close()
+
+
+def power_loss(seed):
+    """Create, save and decide, losing power three times; states checked."""
+    rng = random.Random(seed)
+    disk = CrashDisk()
+    run_id, saved, decided = "", -1, 0
+    for _ in range(3):
+        disk.power = disk.n_calls + rng.randint(1, 150)
+        with suppress(PowerLossError):
+            run = (
+                open_run("/h/runs", run_id, disk=disk)
+                if run_id
+                else create_run("/h/runs", config=CONFIG, seed=1, data_digest="d", disk=disk)
+            )
+            run_id = run.id
+            for _ in range(8):
+                if rng.random() < 0.5:
+                    run.journal.append(saved, "apply", {"x": "y" * rng.choice((1, 900))})
+                    decided = run.journal.last_n
+                else:
+                    run.write_checkpoint(
+                        saved + 1, run.journal.last_n, state(saved + 1, 200), {}, best=rng.random() < 0.3
+                    )
+                    saved += 1
+        disk = disk.crash(rng)
+        if not run_id:
+            continue
+        check = open_run("/h/runs", run_id, disk=disk)
+        found = check.resume()
+        assert found.step >= max(saved, 0)
+        assert found.messages == ()
+        assert check.journal.last_n >= decided
+        assert [r.n for r in found.replay] == list(range(found.n + 1, check.journal.last_n + 1))
+        assert not found.arrays or found.arrays["w"][0] == found.step
+        saved = max(saved, found.step) if found.arrays else -1
+        check.close()
+    return 3
+
+
+def check_power_loss(n):
+    n_states, seed = 0, 0
+    while n_states < n:
+        n_states += power_loss(seed)
+        seed += 1
+    print(f"\n{n_states} states of a run's folder after a loss of power: 0 lost, 0 torn")
+
+
+def test_power_loss():
+    check_power_loss(300)
+
+
+@pytest.mark.slow
+def test_power_loss_full():
+    check_power_loss(20_000)
+
+
+def test_killed_at_random(tmp_path):
+    """A writer killed at any moment leaves every file readable, and what it had acknowledged."""
+    code = """
+import sys, numpy as np
+from dltui.core.rundir import create_run
+run = create_run(sys.argv[1], config={}, seed=0, data_digest="")
+for step in range(1, 10**6):
+    run.journal.append(step, "apply", {"step": step})
+    run.write_checkpoint(step, step, {"w": np.full(20_000, step, np.float32)}, {})
+    print(step, flush=True)
+"""
+    rng = random.Random(5)
+    for i in range(5):
+        runs = tmp_path / str(i)
+        with subprocess.Popen([sys.executable, "-c", code, runs], stdout=subprocess.PIPE) as child:
+            for _ in range(rng.randint(1, 40)):
+                line = child.stdout.readline()
+            child.kill()
+            rest = child.stdout.read().splitlines(keepends=True)
+            child.wait()
+        said = [int(text) for text in [line, *rest] if text.endswith(b"\n")]
+        (info,) = list_runs(str(runs))
+        assert info.problem == "" and not info.live
+        run = open_run(str(runs), info.id)
+        found = run.resume()
+        assert found.messages == () and found.step >= said[-1]
+        assert (found.arrays["w"] == found.step).all()
+        assert not [name for name in os.listdir(run.path) if name.endswith(".tmp")]
+        run.close()
