@@ -27,9 +27,9 @@ def frozen(array: np.ndarray) -> np.ndarray:
 
 def is_nothing(given: Any) -> bool:
     """Whether a caller gave None or something empty."""
-    return given is None or (
-        isinstance(given, (list, tuple, np.ndarray)) and 0 in np.shape(np.asarray(given, object))[:1]
-    )
+    if isinstance(given, np.ndarray):
+        return given.size == 0
+    return given is None or (isinstance(given, (list, tuple)) and not given)
 
 
 def given_inputs(x: Any, field: str) -> np.ndarray:

@@ -7,10 +7,10 @@ one column for each word (one-hot); a column is text only if most of its cells a
 from __future__ import annotations
 
 import csv
-import io
 import math
 import os
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,7 +20,9 @@ from .errors import ConfigError
 from .files import read_regular
 from .text import safe_text
 
-MAX_FILE = 1 << 25
+MAX_FILE = 1 << 24
+MAX_LINE = 1 << 18
+"""Longest line, in characters."""
 MAX_COLUMNS = 1000
 MAX_CELLS = 4_000_000
 MAX_WORDS = 50
@@ -81,8 +83,7 @@ def read_table(path: str | os.PathLike[str], delimiter: str = "auto", header: st
     """
     file = safe_text(os.fspath(path))
     text = _text(read_regular(path, MAX_FILE), file)
-    start = text[: text.find("\n") + 1 or len(text)]
-    mark = DELIMITERS[delimiter] if delimiter != "auto" else _delimiter(start)
+    mark = DELIMITERS[delimiter] if delimiter != "auto" else _delimiter(next(_lines(text, file), ""))
     rows, lines = _rows(text, mark, file)
     if not rows:
         raise ConfigError("is empty", file=file)
@@ -144,19 +145,34 @@ def _delimiter(line: str) -> str:
     return best if line.count(best) else " "
 
 
+def _lines(text: str, file: str) -> Iterator[str]:
+    """The lines, each with its end; the ends of old Macintosh files too."""
+    if "\n" not in text:
+        text = text.replace("\r", "\n")
+    start = number = 0
+    while start < len(text):
+        end = text.find("\n", start) + 1 or len(text)
+        number += 1
+        if end - start > MAX_LINE:
+            problem = f"has a line of {end - start} characters"
+            raise ConfigError(problem, file=file, line=number, allowed=f"at most {MAX_LINE}")
+        yield text[start:end]
+        start = end
+
+
 def _rows(text: str, mark: str, file: str) -> tuple[list[list[str]], list[int]]:
     """The lines that are not blank, as stripped cells, each with the line it ends on."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=mark, strict=True, skipinitialspace=True)
+    reader = csv.reader(_lines(text, file), delimiter=mark, strict=True, skipinitialspace=True)
     rows: list[list[str]] = []
     lines: list[int] = []
     n_cells = 0
+    end = 0
     try:
         for row in reader:
+            end = reader.line_num
             n_cells += len(row)
             if len(row) > MAX_COLUMNS:
-                raise ConfigError(
-                    f"has {len(row)} columns", file=file, line=reader.line_num, allowed=f"at most {MAX_COLUMNS}"
-                )
+                raise ConfigError(f"has {len(row)} columns", file=file, line=end, allowed=f"at most {MAX_COLUMNS}")
             if n_cells > MAX_CELLS:
                 raise ConfigError("has too many cells", file=file, allowed=f"at most {MAX_CELLS}")
             if mark == " " and row and row[-1] == "":
@@ -164,9 +180,9 @@ def _rows(text: str, mark: str, file: str) -> tuple[list[list[str]], list[int]]:
             cells = [cell.strip() for cell in row]
             if any(cells) or len(cells) > 1:
                 rows.append(cells)
-                lines.append(reader.line_num)
+                lines.append(end)
     except csv.Error as error:
-        raise ConfigError(f"cannot be read as a table ({error})", file=file, line=reader.line_num) from error
+        raise ConfigError(f"cannot be read as a table ({error})", file=file, line=end + 1) from error
     return rows, lines
 
 
