@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -10,8 +11,8 @@ from textual.reactive import reactive
 from dltui.core.snapshot import Event
 from dltui.core.text import safe_text
 
-from ..draw.cells import Row, fit_row, join_ends, message
-from ..format import count, number, pad
+from ..draw.cells import Row, fit_row, join_ends, message, row_width
+from ..format import count, number, pad, width
 from .panel import Panel
 
 _SIGNS = {
@@ -64,20 +65,39 @@ class EventList(Panel):
     def _line(self, event: Event, digits: int, columns: int) -> Row:
         sign, plain, role = _SIGNS.get(event.kind, _SIGNS["note"])
         text = safe_text(event.text, 200)
+        right = self._jump(event)
+        if columns - row_width(right) < digits + 14:
+            right = []
+        room = max(columns - row_width(right), 0)
+        if width(text) + digits + 3 > room:
+            text = _short(text)
         left: Row = [
             (pad(count(event.step), digits, "right") + " ", "muted"),
             (f"{sign if self.look.unicode else plain} ", role),
             (text, "bad" if role == "bad" else ""),
         ]
-        right: Row = []
-        if event.before is not None and event.after is not None:
-            arrow = "→" if self.look.unicode else ">"
-            worse = event.after > event.before * 1.5 or event.after != event.after
-            right = [
-                (f" {number(event.before, 2)}{arrow}", "muted"),
-                (number(event.after, 2), "warn" if worse else "good"),
-            ]
-        used = sum(len(t) for t, _ in right)
-        if columns - used < digits + 14:
-            right, used = [], 0
-        return join_ends(fit_row(left, max(columns - used, 0)), right, columns)
+        return join_ends(fit_row(left, room), right, columns)
+
+    def _jump(self, event: Event) -> Row:
+        if event.before is None or event.after is None:
+            return []
+        arrow = "→" if self.look.unicode else ">"
+        return [(f" {number(event.before, 2)}{arrow}", "muted"), (number(event.after, 2), _effect(event))]
+
+
+def _effect(event: Event) -> str:
+    before, after = event.before or 0.0, event.after or 0.0
+    if not math.isfinite(after) or after > before * 1.2:
+        return "warn"
+    return "good" if after < before * 0.99 else "muted"
+
+
+def _short(text: str) -> str:
+    """The text "optimizer: sgd → adam" as "adam ← sgd"; other texts as they are."""
+    what, colon, change = text.partition(": ")
+    old, arrow, new = change.partition(" → ")
+    if not (colon and arrow):
+        return text
+    number_ = new[:1].isdigit() or new[:1] in "+-."
+    word = what.replace(".", " ").replace("_", " ").split()[-1:] if number_ else []
+    return " ".join([*word, new, "←", old])

@@ -1,8 +1,8 @@
 """What all panels share: fed by a snapshot, drawn line by line, sending only the cells that changed.
 
 A panel paints rows of (text, role) spans, compares them with those on screen and asks Textual for the spans that
-differ; a snapshot that changes nothing sends nothing. The frame with title and legend is part of the rows, because Textual's
-own border repaints the whole widget whenever its title changes. No text ever passes through markup.
+differ; a snapshot that changes nothing sends nothing. The frame with title and legend is part of the rows, because
+Textual's own border repaints the whole widget whenever its title changes. No text ever passes through markup.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from textual.widget import Widget
 
 from dltui.core.snapshot import Snapshot
 
-from ..draw.cells import Row, changed, fit_row, join_ends, row_width
+from ..draw.cells import Row, ascii_row, changed, fit_row, join_ends, row_width
 from ..draw.look import Look
 from .palette import style
 
@@ -37,6 +37,8 @@ class Panel(Widget, can_focus=True):
     """Fields of Snapshot that are computed only while some panel needs them."""
     LABEL: ClassVar[str] = ""
     """Title in the frame and on a tab."""
+    SHORT: ClassVar[str] = ""
+    """Title where the room is short; "" for `LABEL`."""
 
     DEFAULT_CSS = "Panel { width: 1fr; height: 1fr; min-width: 1; min-height: 1; }"
 
@@ -85,6 +87,8 @@ class Panel(Widget, can_focus=True):
             return
         self._shown = key
         painted = [fit_row(row, columns) if row_width(row) != columns else row for row in self._framed(columns, rows)]
+        if not self.look.unicode:
+            painted = [ascii_row(row) for row in painted]
         old = self._rows
         self._rows = painted
         if force or len(old) != len(painted):
@@ -148,12 +152,18 @@ class Panel(Widget, can_focus=True):
         line, side = ("─", "│") if unicode else ("-", "|")
         corners = "╭╮╰╯" if unicode else "++++"
         frame = f"frame{focus}"
-        title: Row = [(f" {self.LABEL} ", f"title{focus}")] if self.LABEL else []
         heading = self.heading()
         right: Row = [(" ", ""), *heading, (" ", "")] if heading else []
+        inner = columns - 2
+        title: Row = []
+        for label in (self.LABEL, self.SHORT or self.LABEL):
+            title = [(f" {label} ", f"title{focus}")] if label else []
+            if row_width(title) + row_width(right) + 2 <= inner:
+                break
+        else:
+            right = []
         legend = self.legend()
         foot: Row = [(" ", ""), *legend, (" ", "")] if legend else []
-        inner = columns - 2
         top = join_ends([(line, frame), *title], [*right, (line, frame)], inner, line, frame)
         if row_width(title) + 2 > inner:
             top = fit_row([(self.LABEL, f"title{focus}")], inner)

@@ -8,7 +8,7 @@ from dltui.core.snapshot import Curve, Snapshot
 
 from ..draw.cells import Row
 from ..draw.line import Series
-from ..format import number
+from ..format import number, trimmed
 from .chart import Chart
 
 
@@ -16,6 +16,7 @@ class RateChart(Chart):
     """Effective learning rate, past and future."""
 
     LABEL = "Learning rate"
+    SHORT = "Rate"
 
     def series(self, snapshot: Snapshot, curves: dict[str, Curve]) -> Sequence[Series]:
         """See `Chart`."""
@@ -40,7 +41,7 @@ class RateChart(Chart):
             return []
         return [
             ("base ", "muted"),
-            (number(self.snapshot.base_rate), "strong"),
+            (trimmed(self.snapshot.base_rate), "strong"),
             (" · now ", "muted"),
             (number(self.snapshot.rate).ljust(6), "rate"),
         ]

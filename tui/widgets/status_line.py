@@ -41,7 +41,7 @@ class StatusLine(Panel, can_focus=False):
     def paint(self, columns: int, rows: int) -> list[Row]:
         """See `Panel`."""
         if self.snapshot is None:
-            return [[(" dltui", "title_focus")]]
+            return [[(" dltui ", "title_focus"), (" starting…" if self.look.unicode else " starting...", "muted")]]
         return [status(self.snapshot, columns, unicode=self.look.unicode)]
 
 
@@ -72,7 +72,7 @@ def status(snapshot: Snapshot, columns: int, *, unicode: bool = True) -> Row:
     if snapshot.status_text:
         urgent = snapshot.status in ("diverged", "failed")
         left += [("  ", ""), (safe_text(snapshot.status_text, 200), "bad" if urgent else "warn")]
-    return join_ends(fit_row(left, max(room, 0)), right, columns)
+    return join_ends([*fit_row(left, max(room - 2, 0)), ("  ", "")] if room > 2 else [], right, columns)
 
 
 def tiny(snapshot: Snapshot, columns: int) -> Row:
