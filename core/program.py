@@ -209,11 +209,15 @@ class Program:
                 if not self._rows[engine.GRADIENT_HOOKS]:
                     copy = self._weights_row(engine.GRADIENT_HOOKS, hooks.copy.address, [0.0], everything)
                     copy[W] = self.memory.raw_gradients.ctypes.data
-                self._weights_row(engine.GRADIENT_HOOKS, member.on_gradient.address, [0.0, strength], everything)
+                if member.per_tensor:
+                    for slot in self._trained_slots():
+                        self._tensor_row(engine.GRADIENT_HOOKS, member.on_gradient.address, [0.0, strength], slot)
+                else:
+                    self._weights_row(engine.GRADIENT_HOOKS, member.on_gradient.address, [0.0, strength], everything)
             for hook, part in ((member.before_update, engine.BEFORE_HOOKS), (member.on_weights, engine.WEIGHT_HOOKS)):
                 if hook is None:
                     continue
-                if getattr(member, "per_tensor", False):
+                if member.per_tensor:
                     for slot in self._trained_slots():
                         self._tensor_row(part, hook.address, [0.0, strength], slot)
                 else:
@@ -278,6 +282,10 @@ class Program:
                 row = self._weights_row(engine.OPTIMIZER, member.step.address, hyper, span)
                 first = span[0]
             self._optimizer_hypers.append(self._keep[-1])
+            if member.scratch and row[COLUMNS]:
+                room = aligned(member.scratch(int(row[ROWS]), int(row[COLUMNS])))
+                self._keep.append(room)
+                row[SCRATCH] = room.ctypes.data
             for k, meaning in enumerate(member.slots):
                 row[SLOTS + k] = self.memory.slots[meaning].ctypes.data + 4 * first
 
