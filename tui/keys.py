@@ -26,8 +26,8 @@ class Key:
     """One sentence for the help screen and the palette."""
     where: str
     """Group in the help, and who answers: see `WHERE`."""
-    footer: bool = False
-    """Whether the footer shows it when there is room."""
+    footer: str = ""
+    """How the footer writes the key; "" keeps it out of the footer."""
     shown: str = ""
     """How the key is written; "" for its own name."""
     palette: bool = True
@@ -46,8 +46,7 @@ WHERE = {
     "controls": "On a control",
     "app": "Everywhere",
 }
-"""Groups of the table: "run", "change" and "look" are bound on the dashboard, "controls" on a control, "app" on the app.
-"""
+"""Groups of the table. The first three are bound on the dashboard, "controls" on a control, "app" on the app."""
 
 KEYS: tuple[Key, ...] = (
     Key(
@@ -56,7 +55,7 @@ KEYS: tuple[Key, ...] = (
         label="pause",
         help="Pause the training, or go on with it.",
         where="run",
-        footer=True,
+        footer="space",
     ),
     Key(
         keys=("s",),
@@ -64,7 +63,7 @@ KEYS: tuple[Key, ...] = (
         label="step",
         help="Train one step (one batch), then pause.",
         where="run",
-        footer=True,
+        footer="s",
     ),
     Key(
         keys=("e",),
@@ -79,7 +78,7 @@ KEYS: tuple[Key, ...] = (
         label="optimizer",
         help="Choose another optimizer.",
         where="change",
-        footer=True,
+        footer="o",
     ),
     Key(
         keys=("a",),
@@ -87,7 +86,7 @@ KEYS: tuple[Key, ...] = (
         label="activation",
         help="Choose another activation of the hidden layers.",
         where="change",
-        footer=True,
+        footer="a",
     ),
     Key(
         keys=("c",),
@@ -95,7 +94,7 @@ KEYS: tuple[Key, ...] = (
         label="schedule",
         help="Choose another schedule of the learning rate.",
         where="change",
-        footer=True,
+        footer="c",
     ),
     Key(
         keys=("r",),
@@ -103,25 +102,24 @@ KEYS: tuple[Key, ...] = (
         label="regularize",
         help="Go to the regularizers: dropout, L1, L2, early stopping.",
         where="change",
-        footer=True,
+        footer="r",
     ),
     Key(
         keys=("left_square_bracket",),
         action="scale_rate(-1)",
-        label="rate ÷",
-        help="Lower the learning rate by a quarter of a decade.",
+        label="rate",
+        help="Lower the learning rate by a notch: 1, 0.5, 0.2, 0.1 and so on.",
         where="change",
         shown="[",
-        footer=True,
+        footer="[ ]",
     ),
     Key(
         keys=("right_square_bracket",),
         action="scale_rate(1)",
-        label="rate ×",
-        help="Raise the learning rate by a quarter of a decade.",
+        label="rate up",
+        help="Raise the learning rate by a notch: 0.1, 0.2, 0.5, 1 and so on.",
         where="change",
         shown="]",
-        footer=True,
     ),
     Key(
         keys=("z",),
@@ -129,7 +127,7 @@ KEYS: tuple[Key, ...] = (
         label="undo",
         help="Take back the last change from now on.",
         where="change",
-        footer=True,
+        footer="z",
     ),
     Key(
         keys=("Z",),
@@ -211,12 +209,12 @@ KEYS: tuple[Key, ...] = (
         palette=False,
     ),
     Key(
-        keys=("1", "2", "3", "4", "5", "6", "7", "8", "9"),
+        keys=("1", "2", "3", "4", "5", "6", "7", "8", "9", "0"),
         action="panel",
         label="panel",
-        help="Show this panel (in a small terminal, where panels are tabs).",
+        help="Show the panel of this number alone; 0 is the tenth.",
         where="look",
-        shown="1-9",
+        shown="0-9",
         palette=False,
     ),
     Key(
@@ -269,10 +267,10 @@ KEYS: tuple[Key, ...] = (
         label="presets",
         help="Choose another preset: a problem, a network and a lesson.",
         where="look",
-        footer=True,
+        footer="p",
     ),
     Key(
-        keys=("question_mark",), action="help", label="help", help="Show the keys.", where="app", shown="?", footer=True
+        keys=("question_mark",), action="help", label="help", help="Show the keys.", where="app", shown="?", footer="?"
     ),
     Key(
         keys=("f1",),
@@ -304,7 +302,7 @@ KEYS: tuple[Key, ...] = (
         label="quit",
         help="Save the run and leave.",
         where="app",
-        footer=True,
+        footer="q",
     ),
 )
 """Every key. The order is the order of the footer and of each group in the help."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from dltui.core.commands import Command
 from textual.message import Message
+
+from dltui.core.commands import Command
 
 
 class Send(Message):

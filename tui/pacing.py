@@ -85,10 +85,10 @@ class Pacer:
         self._forget()
         return len(self._frames) / self.WINDOW_S
 
-    def kilobytes_per_s(self) -> float:
-        """Thousands of bytes a second over the last seconds."""
+    def bytes_per_s(self) -> float:
+        """Bytes a second over the last seconds."""
         self._forget()
-        return sum(size for _, size in self._bytes) / self.WINDOW_S / 1000
+        return sum(size for _, size in self._bytes) / self.WINDOW_S
 
     def _forget(self) -> None:
         oldest = self._clock() - self.WINDOW_S

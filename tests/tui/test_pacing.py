@@ -77,6 +77,6 @@ def test_rates_are_counted_over_the_last_seconds():
         pacer.wrote(1000)
         clock.now += 0.1
     assert pacer.frames_per_s() == 6 / Pacer.WINDOW_S
-    assert pacer.kilobytes_per_s() == 6 / Pacer.WINDOW_S
+    assert pacer.bytes_per_s() == 6000 / Pacer.WINDOW_S
     clock.now += 10
-    assert pacer.frames_per_s() == 0 and pacer.kilobytes_per_s() == 0
+    assert pacer.frames_per_s() == 0 and pacer.bytes_per_s() == 0

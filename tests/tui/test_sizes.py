@@ -1,0 +1,88 @@
+"""No size of the terminal, and no way of changing it, breaks a screen."""
+
+import random
+
+import pytest
+from fakes import KINDS, make_snapshot
+from harness import make_app, until
+
+from dltui.core.config import Config
+from dltui.tui.screens.dashboard import Dashboard
+from dltui.tui.screens.layout import shape_of
+
+SIZES = [(200, 60), (120, 36), (100, 24), (80, 40), (80, 24), (70, 30), (40, 10), (39, 9), (20, 6), (10, 3), (1, 1)]
+
+
+def put(session, kind):
+    session.snapshot = make_snapshot(kind, config=Config.from_dict({}))
+
+
+async def shown(pilot, app, session):
+    await until(pilot, lambda: isinstance(app.screen, Dashboard) and app.screen.snapshot is session.snapshot)
+    await pilot.pause()
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_the_dashboard_lives_at_every_size(size):
+    app, session = make_app()
+    async with app.run_test(size=size) as pilot:
+        for kind in KINDS:
+            put(session, kind)
+            await shown(pilot, app, session)
+    assert app.return_code in (0, None)
+
+
+@pytest.mark.parametrize("key", ["question_mark", "g", "o", "n", "p", "ctrl+p"])
+async def test_every_window_lives_while_the_terminal_shrinks_and_grows(key):
+    app, session = make_app()
+    async with app.run_test(size=(120, 36)) as pilot:
+        put(session, "spiral")
+        await shown(pilot, app, session)
+        await pilot.press(key)
+        await until(pilot, lambda: not isinstance(app.screen, Dashboard))
+        for size in [(40, 10), (1, 1), (12, 2), (200, 60), (3, 40), (80, 24)]:
+            await pilot.resize_terminal(*size)
+            await pilot.pause()
+            await pilot.press("down")
+        await pilot.press("escape")
+        await until(pilot, lambda: isinstance(app.screen, Dashboard))
+
+
+async def test_a_storm_of_sizes_ends_in_the_right_shape():
+    dice = random.Random(0)
+    app, session = make_app()
+    async with app.run_test(size=(120, 36)) as pilot:
+        put(session, "digits")
+        await shown(pilot, app, session)
+        for turn in range(40):
+            await pilot.resize_terminal(dice.randint(1, 200), dice.randint(1, 60))
+            if turn % 5 == 0:
+                put(session, KINDS[turn // 5 % len(KINDS)])
+        await pilot.resize_terminal(120, 36)
+        await shown(pilot, app, session)
+        await until(pilot, lambda: app.screen.shape.name == "wide")
+        await until(pilot, lambda: app.screen.query_one("#loss").size.width > 30)
+
+
+def test_shapes_follow_the_size():
+    assert [shape_of(*size).name for size in SIZES] == [
+        "wide",
+        "wide",
+        "wide",
+        "medium",
+        "tabs",
+        "medium",
+        "tabs",
+        "line",
+        "line",
+        "line",
+        "line",
+    ]
+
+
+async def test_a_screen_without_a_snapshot_says_that_it_starts():
+    app, session = make_app()
+    session.start = lambda: None
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        await until(pilot, lambda: "starting" in app.screen.query_one("#status").render_line(0).text)

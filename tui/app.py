@@ -1,0 +1,243 @@
+"""The app owns the session and the screen: snapshots down, commands up, nothing else in between.
+
+The session is opened in a thread of its own, because importing it loads the compiler; until then the screens are up and
+say so. A timer asks for the newest snapshot, and the terminal sets how often it is drawn (see `pacing.py`).
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, ClassVar, Protocol
+
+from textual import events, work
+from textual.app import App
+from textual.binding import BindingType
+
+from dltui.core.commands import Apply, Command, Load
+from dltui.core.config_fields import FieldInfo
+from dltui.core.errors import ConfigError
+
+from .draw.look import Look
+from .driver import PacedDriver
+from .farewell import on_hang_up
+from .keys import bindings
+from .messages import AboutAsked, PickAsked, PresetChosen, Send, SettingChanged
+from .pacing import PROBE, Pacer
+from .screens.base import SnapshotScreen
+from .screens.commands import ActionsProvider, SettingsProvider
+from .screens.confirm import ConfirmScreen, question
+from .screens.dashboard import Dashboard
+
+POLL_S = 1 / 30
+"""How often the newest snapshot is asked for."""
+
+
+class SessionLike(Protocol):
+    """What the app needs of a session."""
+
+    def start(self) -> None:
+        """Begin to work."""
+
+    def send(self, command: Command, /) -> None:
+        """Take a command."""
+
+    def latest(self) -> Any:
+        """The newest snapshot, or None."""
+
+    def close(self, timeout: float = ..., /) -> Any:
+        """Save and end."""
+
+
+class DltuiApp(App[None]):
+    """The dashboard.
+
+    Args:
+        source: Preset or file to begin with; None shows the presets first.
+        open_session: Makes the session; called in a thread.
+        message: Said at the start, until a key is pressed.
+    """
+
+    CSS_PATH = Path(__file__).with_name("app.tcss")
+    TITLE = "dltui"
+    BINDINGS: ClassVar[list[BindingType]] = bindings("app")
+    COMMANDS: ClassVar[set[Any]] = {ActionsProvider, SettingsProvider}
+    ENABLE_COMMAND_PALETTE = True
+
+    def __init__(self, source: Any, open_session: Callable[[Any], SessionLike], message: str = "") -> None:
+        super().__init__()
+        self.source = source
+        self.session: SessionLike | None = None
+        self.pacer = Pacer(None)
+        self.look = Look.detect(os.environ, getattr(sys.__stderr__, "encoding", None))
+        self._open_session = open_session
+        self._message = message
+        self._waiting: list[Command] = []
+        self._opening = False
+        self._shown: tuple[Any, Any] = (None, None)
+        self._drawing = False
+
+    def on_mount(self) -> None:
+        """Open the first screen; the engine follows in its own thread."""
+        if isinstance(self._driver, PacedDriver):
+            self.pacer = Pacer(self._probe)
+            self._driver.wrote = self._wrote
+            on_hang_up(self.save, self._hang_up)
+        self.push_screen(Dashboard())
+        if self.source is None:
+            self.action_presets()
+        else:
+            self.begin(self.source)
+        if self._message:
+            self.notify(self._message, timeout=10, markup=False)
+        self.set_interval(POLL_S, self._tick)
+
+    def begin(self, source: Any) -> None:
+        """Train this preset or file, in place of what is trained now."""
+        if self.session is not None or self._opening:
+            self.send(Load(str(source)))
+        else:
+            self._opening = True
+            self._open(source)
+
+    def send(self, command: Command) -> None:
+        """Hand a command to the session, now or when it is there."""
+        if self.session is None:
+            self._waiting.append(command)
+        else:
+            self.session.send(command)
+
+    def save(self) -> None:
+        """Save the run and end the session."""
+        if self.session is not None:
+            self.session.close(2.0)
+
+    @work(thread=True, exit_on_error=False)
+    def _open(self, source: Any) -> None:
+        try:
+            session = self._open_session(source)
+            session.start()
+        except ConfigError as error:
+            self.call_from_thread(self._failed, error)
+            return
+        self.call_from_thread(self._opened, session)
+
+    def _opened(self, session: SessionLike) -> None:
+        self.session = session
+        waiting, self._waiting = self._waiting, []
+        for command in waiting:
+            session.send(command)
+
+    def _failed(self, error: ConfigError) -> None:
+        self._opening = False
+        self._waiting.clear()
+        if self.source is not None:
+            self.exit(return_code=2, message=f"dltui: {error}")
+            return
+        self.notify(str(error), severity="error", markup=False)
+        self.action_presets()
+
+    def _tick(self) -> None:
+        if self.session is None or self._drawing or not self.pacer.ready():
+            return
+        snapshot, screen = self.session.latest(), self.screen
+        if snapshot is None or (snapshot, screen) == self._shown or not isinstance(screen, SnapshotScreen):
+            return
+        self._shown = (snapshot, screen)
+        screen.link = (self.pacer.frames_per_s(), self.pacer.bytes_per_s(), self.pacer.round_trip_s)
+        screen.show_snapshot(snapshot)
+        self._drawing = True
+        self.call_after_refresh(self._drawn)
+
+    def _drawn(self) -> None:
+        self._drawing = False
+        self.pacer.drawn()
+
+    def _probe(self) -> None:
+        if self._driver is not None:
+            self._driver.write(PROBE)
+
+    def _wrote(self, n_bytes: int) -> None:
+        self.pacer.wrote(n_bytes)
+
+    def _hang_up(self, code: int) -> None:
+        loop = self._loop
+        if loop is not None:
+            loop.call_soon_threadsafe(lambda: self.exit(return_code=code))
+
+    def on_cursor_position(self, _event: events.CursorPosition) -> None:
+        """The terminal has drawn the last frame."""
+        self.pacer.answered()
+
+    def on_send(self, message: Send) -> None:
+        """A widget asks something of the session."""
+        self.send(message.command)
+
+    def on_setting_changed(self, message: SettingChanged) -> None:
+        """A control was turned."""
+        command = Apply(message.changes, cold=message.cold)
+        text = question(message.changes)
+        if text:
+            self.push_screen(ConfirmScreen(text), lambda yes: self.send(command) if yes else None)
+        else:
+            self.send(command)
+
+    def on_pick_asked(self, message: PickAsked) -> None:
+        """A control wants its list of choices."""
+        from .screens.picker import open_picker
+
+        info = self._field(message.path)
+        if info is not None:
+            open_picker(self, info)
+
+    def on_about_asked(self, message: AboutAsked) -> None:
+        """A control wants to be explained."""
+        from .screens.about import AboutScreen, field_text
+
+        info = self._field(message.path)
+        if info is not None:
+            self.push_screen(AboutScreen(field_text(info)))
+
+    def _field(self, path: str) -> FieldInfo | None:
+        snapshot = self.session.latest() if self.session is not None else None
+        if snapshot is None:
+            self.notify("The run is still starting.", markup=False)
+            return None
+        return next((info for info in snapshot.config.fields() if info.path == path), None)
+
+    def on_preset_chosen(self, message: PresetChosen) -> None:
+        """The user chose what to train."""
+        self.begin(message.source)
+
+    async def action_quit(self) -> None:
+        """Save the run and leave."""
+        self.save()
+        self.exit()
+
+    def action_presets(self) -> None:
+        """Choose what to train."""
+        from .screens.presets import PresetPicker
+
+        self.push_screen(PresetPicker(), lambda source: self.begin(source) if source else None)
+
+    def action_help(self) -> None:
+        """Show the keys."""
+        from .screens.help import HelpScreen
+
+        self.push_screen(HelpScreen())
+
+    def action_about(self) -> None:
+        """Explain the control in focus."""
+        path = getattr(self.focused, "path", None)
+        if path:
+            self.post_message(AboutAsked(path))
+        else:
+            self.action_help()
+
+    def action_glossary(self) -> None:
+        """Explain the terms."""
+        from .screens.glossary import GlossaryScreen
+
+        self.push_screen(GlossaryScreen())

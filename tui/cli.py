@@ -1,0 +1,161 @@
+"""The command line: a table of subcommands, and the dashboard when none is named.
+
+Everything heavy is imported by the function that needs it, so that `--help` and a mistyped name answer at once. Wrong
+input is one sentence and exit code 2, wherever it is found.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NoReturn, TextIO
+
+from dltui.core.errors import ConfigError
+
+HEADLESS_HINT = "Without a screen: dltui train PRESET --epochs 10"
+
+
+@dataclass(frozen=True)
+class Subcommand:
+    """One thing `dltui` does besides the dashboard."""
+
+    help: str
+    """One line for `--help`."""
+    add_arguments: Callable[[argparse.ArgumentParser], None]
+    run: Callable[[argparse.Namespace], int]
+    """Does it; gives the exit code. Raises ConfigError for wrong input."""
+
+
+def _train_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("source", metavar="PRESET|FILE", help="name of a preset, or path of a preset file")
+    parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="a setting, before the start")
+    parser.add_argument("--seed", type=int, metavar="S", help="the same as --set training.seed=S")
+    add_stop_arguments(parser)
+    _plugin_argument(parser)
+
+
+def add_stop_arguments(parser: argparse.ArgumentParser) -> None:
+    """What a command that trains without a screen takes: switches, ends, and the form of the answer."""
+    parser.add_argument("--at", action="append", default=[], metavar="STEP:KEY=VALUE", help="a change at that step")
+    limits = parser.add_mutually_exclusive_group()
+    limits.add_argument("--steps", type=_positive, metavar="N", help="train so many steps")
+    limits.add_argument("--epochs", type=_positive, metavar="N", help="train so many epochs")
+    parser.add_argument(
+        "--until", metavar="EXPR", help="train until this holds: 'val_accuracy >= 0.95 or step >= 20000'"
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON object on the last line")
+    parser.add_argument("--no-save", action="store_true", help="do not keep the run")
+
+
+def _train(args: argparse.Namespace) -> int:
+    from .headless import train
+
+    return train(args)
+
+
+def _json_argument(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="print a JSON list")
+
+
+def _presets(args: argparse.Namespace) -> int:
+    from .listing import print_presets
+
+    return print_presets(as_json=args.json)
+
+
+SUBCOMMANDS: Mapping[str, Subcommand] = {
+    "train": Subcommand("train without a screen", _train_arguments, _train),
+    "presets": Subcommand("list the presets", _json_argument, _presets),
+}
+"""Name -> what it does. A subcommand is a row here and a function that imports what it needs."""
+
+
+def main(argv: Sequence[str] | None = None) -> NoReturn:
+    """Entry point of `dltui`; ends the process."""
+    try:
+        code = run(list(sys.argv[1:] if argv is None else argv))
+        sys.stdout.flush()
+    except ConfigError as error:
+        print(f"dltui: {error}", file=sys.stderr)
+        code = 2
+    except KeyboardInterrupt:
+        code = 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 141
+    sys.exit(code)
+
+
+def run(argv: list[str]) -> int:
+    """Do what the arguments say; the exit code."""
+    if argv and argv[0] in SUBCOMMANDS:
+        subcommand = SUBCOMMANDS[argv[0]]
+        parser = argparse.ArgumentParser(prog=f"dltui {argv[0]}", description=_sentence(subcommand.help))
+        subcommand.add_arguments(parser)
+        return subcommand.run(parser.parse_args(argv[1:]))
+    return _dashboard(_parser().parse_args(argv))
+
+
+def _parser() -> argparse.ArgumentParser:
+    width = max(map(len, SUBCOMMANDS))
+    listing = "\n".join(f"  dltui {name:<{width}}  {item.help}" for name, item in SUBCOMMANDS.items())
+    parser = argparse.ArgumentParser(
+        prog="dltui",
+        description="A neural network you can drive: trains while you turn every knob.",
+        epilog=f"without the dashboard:\n{listing}\n\nEach of them explains itself with --help.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "source", nargs="?", metavar="PRESET|FILE", help="what to train; without it, choose from a list"
+    )
+    parser.add_argument("--version", action="store_true", help="print the version")
+    _plugin_argument(parser)
+    return parser
+
+
+def _plugin_argument(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--plugin", action="append", default=[], metavar="FILE", help="a Python file with own methods")
+
+
+def _dashboard(args: argparse.Namespace) -> int:
+    if args.version:
+        from importlib.metadata import version
+
+        print(f"dltui {version('dltui')}")
+        return 0
+    if args.source is not None:
+        from .listing import check_source
+
+        check_source(args.source)
+    problem = terminal_problem(os.environ, sys.stdin, sys.stderr)
+    if problem:
+        print(f"dltui: {problem} {HEADLESS_HINT}", file=sys.stderr)
+        return 2
+    from .launch import run_dashboard
+
+    return run_dashboard(args.source, args.plugin)
+
+
+def terminal_problem(environ: Mapping[str, str], stdin: TextIO, screen: TextIO) -> str:
+    """Why the dashboard cannot be shown, in a plain sentence; "" when it can."""
+    if not stdin.isatty() or not screen.isatty():
+        return "the dashboard needs a terminal (over SSH: ssh -t)."
+    if environ.get("TERM") == "dumb":
+        return "the dashboard cannot be drawn on a terminal of the kind 'dumb'."
+    if (screen.encoding or "").lower().replace("-", "").replace("_", "") != "utf8":
+        return f"the dashboard needs a UTF-8 terminal, this one is {screen.encoding} (try LC_ALL=C.UTF-8)."
+    return ""
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not a whole number from 1 up")
+    return number
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}."

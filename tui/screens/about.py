@@ -1,0 +1,106 @@
+"""What one control is: its meaning, its range, and what turning it does to a run that goes on."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from dltui.core.config_fields import FieldInfo
+from dltui.core.registry import Param, families
+from dltui.core.text import safe_text
+
+from ..widgets.field import shown
+
+EFFECTS = (
+    ("optimizer.name", "Weights stay. State of the same meaning is carried over, the rest starts at zero."),
+    ("optimizer.", "Weights, optimizer state and schedule go on as they are; the next step uses the new value."),
+    ("schedule.", "Weights and optimizer state stay. The schedule begins anew at this step."),
+    ("network.initializer", "Draws new weights and begins a new run. It asks first."),
+    ("training.seed", "Draws new weights and begins a new run. It asks first."),
+    ("network.activation", "Weights and state stay. The mark on the curves carries the loss just before and after."),
+    ("network.normalization", "Put in or folded away so that the output of the network does not change."),
+    ("network.hidden", "Growing keeps the function of the network; shrinking takes units away."),
+    ("network.layers", "Growing keeps the function of the network; shrinking takes units away."),
+    ("network.", "Weights stay where their shapes allow it."),
+    ("loss.", "Weights and state stay. The curve begins a new segment, because its unit changes."),
+    ("data.", "Weights stay if the shapes allow it. The curve begins a new segment."),
+    ("regularization.", "Weights and state stay; it acts from the next step on."),
+    ("training.batch_size", "Weights and state stay; the next batch has the new size."),
+    (
+        "averaging.",
+        "Averages the weights from this step; evaluation uses the average, training goes on with the raw ones.",
+    ),
+)
+"""What a change does to a run, by the beginning of the path; the first that fits."""
+
+
+def effect(path: str) -> str:
+    """What changing this setting does to a run that goes on; "" when nothing special."""
+    return next((text for start, text in EFFECTS if path.startswith(start)), "")
+
+
+def member_text(member: Any, width: int = 0) -> Content:
+    """Title, summary, formula, paper and settings of a member."""
+    parts: list[Any] = [(f"{member.title}\n", "bold #6db3ff"), f"{member.summary}\n"]
+    if member.formula:
+        parts += ["\n", (f"  {member.formula}\n", "#6fd3a5")]
+    if member.params:
+        parts.append("\n")
+        parts += [param_line(param) for param in member.params]
+    if member.paper:
+        parts += ["\n", (f"{member.paper}\n", "dim")]
+    return Content.assemble(*parts)
+
+
+def param_line(param: Param) -> Content:
+    """One setting of a member with its default and range."""
+    return Content.assemble(
+        (f"  {param.name}", "bold"), f" = {shown(param.default)}", (f"  {param.allowed()}  {param.summary}\n", "dim")
+    )
+
+
+def field_text(info: FieldInfo) -> Content:
+    """Everything known about a setting."""
+    unit = f" {info.param.unit}" if info.param is not None and info.param.unit else ""
+    parts: list[Any] = [(f"{info.label}\n", "bold #6db3ff"), f"{info.summary}.\n\n" if info.summary else "\n"]
+    for name, text in (
+        ("now", shown(info.value) + unit),
+        ("default", shown(info.default) + unit),
+        ("allowed", info.allowed),
+        ("name", info.path),
+        ("effect", effect(info.path)),
+    ):
+        if text:
+            parts += [(f"  {name:<9}", "dim"), f"{safe_text(text, 300)}\n"]
+    if info.family and info.value in families[info.family]:
+        parts += ["\n", member_text(families[info.family][info.value])]
+    return Content.assemble(*parts)
+
+
+class AboutScreen(ModalScreen[None]):
+    """One text about one thing.
+
+    Args:
+        text: The text.
+        title: Title of the window.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [("escape,f1,q,enter", "dismiss", "Close")]
+
+    def __init__(self, text: Content, title: str = "About") -> None:
+        super().__init__()
+        self._text = text
+        self._title = title
+
+    def compose(self) -> ComposeResult:
+        """A window with the text."""
+        with VerticalScroll(classes="dialog -fit") as dialog:
+            dialog.border_title = self._title
+            dialog.border_subtitle = "Esc close"
+            yield Static(self._text, markup=False)

@@ -1,0 +1,68 @@
+"""What the command palette finds: every action of the key table, and every setting by its name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+from textual.command import DiscoveryHit, Hit, Hits, Provider
+
+from ..keys import KEYS, Key
+from ..messages import AboutAsked
+from ..widgets.controls import ControlsList
+from ..widgets.field import shown
+
+
+class ActionsProvider(Provider):
+    """The actions that have keys."""
+
+    def _rows(self) -> Iterator[Key]:
+        return (row for row in KEYS if row.palette)
+
+    async def _run(self, row: Key) -> None:
+        await self.app.run_action(row.action, self.app if row.where == "app" else self.screen)
+
+    async def discover(self) -> Hits:
+        """Everything, before anything is typed."""
+        for row in self._rows():
+            yield DiscoveryHit(f"{row.label}  ({row.text})", partial(self._run, row), help=row.help)
+
+    async def search(self, query: str) -> Hits:
+        """What fits the typed text."""
+        matcher = self.matcher(query)
+        for row in self._rows():
+            text = f"{row.label}  ({row.text})"
+            score = max(matcher.match(text), 0.8 * matcher.match(row.help))
+            if score > 0:
+                yield Hit(score, matcher.highlight(text), partial(self._run, row), help=row.help)
+
+
+class SettingsProvider(Provider):
+    """Every setting of the run."""
+
+    def _fields(self) -> tuple[Any, ...]:
+        found = self.screen.query(ControlsList)
+        config = found.first().config if found else None
+        return config.fields() if config is not None else ()
+
+    def _open(self, path: str) -> None:
+        show = getattr(self.screen, "action_go_to", None)
+        if show is not None:
+            show(path)
+        else:
+            self.screen.post_message(AboutAsked(path))
+
+    async def discover(self) -> Hits:
+        """Settings are found by typing."""
+        for _ in ():
+            yield _
+
+    async def search(self, query: str) -> Hits:
+        """The settings whose name, words or summary fit."""
+        matcher = self.matcher(query)
+        for info in self._fields():
+            text = f"{info.section} · {info.label} = {shown(info.value)}"
+            score = max(matcher.match(text), matcher.match(info.path), 0.7 * matcher.match(info.summary))
+            if score > 0:
+                yield Hit(score, text, partial(self._open, info.path), help=info.summary or info.path)

@@ -1,0 +1,293 @@
+"""The dashboard: panels in one, two or three columns, as the terminal has room, and one at a time where it has none.
+
+One mechanism shows a single panel: the tabs of a small terminal and the full screen of a large one. Every panel stays
+mounted; what is not shown is not fed, so a hidden panel costs nothing.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Container, Horizontal, Vertical
+from textual.dom import DOMNode
+from textual.screen import Screen
+
+from dltui.core.commands import Command, Pause, Restart, Run, SetSpeed, Step, Undo, Watch
+from dltui.core.errors import ConfigError
+from dltui.core.snapshot import Snapshot
+
+from ..keys import bindings
+from ..messages import PickAsked, Send, SettingChanged
+from ..widgets.chart import Chart
+from ..widgets.controls import ControlsPanel
+from ..widgets.field import rung
+from ..widgets.loss_chart import LossChart
+from ..widgets.status_line import FootLine, StatusLine
+from ..widgets.tab_bar import TabBar
+from .confirm import ConfirmScreen
+from .footer import footer_keys
+from .layout import Shape, shape_of
+from .panels import COLUMNS, PANELS
+
+SPEEDS = (1.0, 2.0, 5.0, 10.0, 30.0, 100.0, 1_000.0, 10_000.0, 0.0)
+"""Steps a second to choose from; 0 is as fast as possible."""
+
+
+class Dashboard(Screen[None]):
+    """All of a run."""
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings("run", "change", "look")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.link = (0.0, 0.0, 0.0)
+        self.snapshot: Snapshot | None = None
+        self.single: str = ""
+        """Panel shown alone; "" for all."""
+        self.tab: str = "loss"
+        """Panel of the tab chosen."""
+        self.shape = Shape("wide")
+        self._speed = len(SPEEDS) - 1
+        self._watched: frozenset[str] = frozenset()
+        self._seen: set[str] = set()
+
+    def compose(self) -> ComposeResult:
+        """Status, tabs, columns, keys."""
+        yield StatusLine(id="status")
+        yield TabBar(id="tabs")
+        with Horizontal(id="columns"):
+            yield self._column("left")
+            with Container(id="rest"):
+                yield self._column("middle")
+                yield self._column("right")
+        yield FootLine(id="footer")
+
+    @staticmethod
+    def _column(column: str) -> Vertical:
+        panels = []
+        for info in PANELS:
+            if info.column == column:
+                panel = info.make()
+                panel.id = info.id
+                panel.styles.height = f"{info.share}fr"
+                panels.append(panel)
+        return Vertical(*panels, id=column, classes="column")
+
+    def on_mount(self) -> None:
+        """Begin with the shape of the terminal."""
+        self._arrange()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Take the shape the terminal now has."""
+        self.shape = shape_of(event.size.width, event.size.height)
+        self._arrange()
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Show this state of the run in every panel that can be seen."""
+        changed = self.snapshot is None or self._fitting(snapshot) != self._fitting(self.snapshot)
+        self.snapshot = snapshot
+        if changed:
+            self._arrange()
+        self._feed()
+
+    def _show_bars(self) -> None:
+        snapshot, foot = self.snapshot, self.query_one(FootLine)
+        self.query_one(StatusLine).show(snapshot)
+        training = snapshot is not None and snapshot.status == "training"
+        foot.show_keys(footer_keys(training, self.size.width))
+        frames, bytes_per_s, round_trip_s = self.link
+        if frames >= 0.3:
+            foot.show_vitals(frames, bytes_per_s, round_trip_s or math.nan)
+
+    def on_screen_resume(self) -> None:
+        """Another screen was in front: show what happened meanwhile."""
+        if self.snapshot is not None:
+            self.show_snapshot(self.snapshot)
+
+    @staticmethod
+    def _fitting(snapshot: Snapshot | None) -> tuple[str, ...]:
+        return tuple(info.id for info in PANELS if info.fits(snapshot))
+
+    def _arrange(self) -> None:
+        """Decide which panels are seen, and tell the session what to compute."""
+        if not self.is_mounted:
+            return
+        fitting = self._fitting(self.snapshot)
+        if self.tab not in fitting:
+            self.tab = fitting[0]
+        if self.single and self.single not in fitting:
+            self.single = ""
+        alone = self.single or (self.tab if self.shape.tabs else "")
+        seen = {alone} if alone else self.shape.choose([info for info in PANELS if info.id in fitting])
+        for name in ("wide", "medium", "tabs", "line"):
+            self.set_class(self.shape.name == name, f"-{name}")
+        self.set_class(bool(alone), "-single")
+        self._seen = seen
+        for info in PANELS:
+            self.query_one(f"#{info.id}").display = info.id in seen
+        for column in COLUMNS:
+            self.query_one(f"#{column}").display = any(info.column == column and info.id in seen for info in PANELS)
+        self.query_one("#rest").display = any(info.column != "left" and info.id in seen for info in PANELS)
+        tabs = self.query_one(TabBar)
+        tabs.display = self.shape.name == "tabs" and not self.single
+        tabs.show_tabs([(info.id, info.name) for info in PANELS if info.id in fitting], self.tab)
+        watched = frozenset(name for info in PANELS if info.id in seen for name in info.needs)
+        if watched != self._watched:
+            self._watched = watched
+            self._send(Watch(watched))
+        self.call_after_refresh(self._feed)
+
+    def _feed(self) -> None:
+        self._show_bars()
+        if self.snapshot is not None:
+            for panel in self._seen:
+                self._panel(panel).show(self.snapshot)
+
+    def _send(self, command: Command) -> None:
+        self.post_message(Send(command))
+
+    @property
+    def controls(self) -> ControlsPanel:
+        """The panel of settings."""
+        return self.query_one(ControlsPanel)
+
+    def action_toggle_run(self) -> None:
+        """Train or pause."""
+        training = self.snapshot is not None and self.snapshot.status == "training"
+        self._send(Pause() if training else Run())
+
+    def action_step(self, unit: str) -> None:
+        """One step or one epoch, then pause."""
+        self._send(Step(1, unit))
+
+    def action_restart(self) -> None:
+        """The same start again."""
+        self._send(Restart())
+
+    def action_new_seed(self) -> None:
+        """Another start, after asking."""
+        snapshot = self.snapshot
+        if snapshot is None:
+            return
+        seed = snapshot.config.training.seed + 1
+
+        def answer(yes: bool | None) -> None:
+            if yes:
+                self._send(Restart(seed))
+
+        text = f"Draw new weights from seed {seed} and begin again. The run so far stays saved."
+        self.app.push_screen(ConfirmScreen(text, "New seed"), answer)
+
+    def action_undo(self, rewind: bool) -> None:
+        """Take back the last change."""
+        self._send(Undo(rewind))
+
+    def action_speed(self, by: int) -> None:
+        """Slow motion."""
+        self._speed = min(max(self._speed + by, 0), len(SPEEDS) - 1)
+        speed = SPEEDS[self._speed]
+        self._send(SetSpeed(speed))
+        self.notify(f"at most {speed:g} steps a second" if speed else "as fast as possible", timeout=2, markup=False)
+
+    def action_pick(self, path: str) -> None:
+        """Choose a member for a setting."""
+        self.post_message(PickAsked(path))
+
+    def action_scale_rate(self, direction: int) -> None:
+        """The next learning rate up or down."""
+        if self.snapshot is None:
+            return
+        rate = self.snapshot.config.optimizer.learning_rate
+        wanted = rung(rate, direction) if rate > 0 else 1e-4
+        try:
+            self.snapshot.config.with_changes({"optimizer.learning_rate": wanted})
+        except ConfigError:
+            return
+        self.post_message(SettingChanged({"optimizer.learning_rate": wanted}))
+
+    def action_go_to(self, path: str) -> None:
+        """Put the cursor of the controls on a setting."""
+        if self.shape.tabs:
+            self.tab, self.single = "controls", ""
+        elif self.single and self.single != "controls":
+            self.single = ""
+        self._arrange()
+        self.controls.list.reveal(path)
+        self.call_after_refresh(self.controls.list.focus)
+
+    def action_toggle_log(self) -> None:
+        """Logarithmic loss axis or not."""
+        self.query_one(LossChart).action_toggle_log()
+
+    def action_toggle_window(self) -> None:
+        """The whole run or its recent part."""
+        self.query_one(LossChart).action_toggle_window()
+
+    def on_chart_moved(self, message: Chart.Moved) -> None:
+        """All charts look at the same part of the run."""
+        for chart in self.query(Chart):
+            chart.view = message.view
+
+    def action_zoom(self) -> None:
+        """The panel in focus alone."""
+        panel = self._focused_panel()
+        if panel and not self.shape.tabs and not self.single:
+            self.single = panel
+            self._arrange()
+
+    def action_back(self) -> None:
+        """Out of the full screen."""
+        if self.single:
+            self.single = ""
+            self._arrange()
+        else:
+            self.set_focus(None)
+
+    def action_panel(self, number: int) -> None:
+        """The tab with this number; with room for all, the panel alone."""
+        fitting = self._fitting(self.snapshot)
+        if (number or 10) > len(fitting):
+            return
+        chosen = fitting[(number or 10) - 1]
+        if self.shape.tabs:
+            self.tab = chosen
+        else:
+            self.single = "" if self.single == chosen else chosen
+        self._arrange()
+        self.call_after_refresh(self._focus_on, chosen)
+
+    def action_presets(self) -> None:
+        """Choose what to train."""
+        self.app.action_presets()
+
+    def on_tab_bar_chosen(self, message: TabBar.Chosen) -> None:
+        """A tab was clicked."""
+        self.tab = message.panel
+        self._arrange()
+
+    def on_click(self, event: events.Click) -> None:
+        """Twice on a panel shows it alone, or all again."""
+        panel = self._panel_of(event.widget)
+        if event.chain == 2 and panel not in ("", "controls") and not self.shape.tabs:
+            self.single = "" if self.single else panel
+            self._arrange()
+
+    def _panel(self, panel: str) -> Any:
+        return self.query_one(f"#{panel}")
+
+    def _focus_on(self, panel: str) -> None:
+        (self.controls.list if panel == "controls" else self._panel(panel)).focus()
+
+    def _focused_panel(self) -> str:
+        return self._panel_of(self.focused)
+
+    def _panel_of(self, node: DOMNode | None) -> str:
+        """Id of the panel a widget belongs to; "" for none."""
+        ids = [info.id for info in PANELS]
+        while node is not None and node.id not in ids:
+            node = node.parent
+        return node.id or "" if node is not None else ""

@@ -1,0 +1,83 @@
+"""Which shape the dashboard takes in a terminal of a given size, and which panels find room in it. Pure arithmetic."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+WIDE_COLUMNS = 100
+MEDIUM_COLUMNS = 70
+MEDIUM_ROWS = 30
+WIDE_ROWS = 24
+LINE_COLUMNS = 40
+LINE_ROWS = 10
+
+
+class Seated(Protocol):
+    """What the seating needs to know of a panel."""
+
+    @property
+    def id(self) -> str:
+        """Its name."""
+
+    @property
+    def column(self) -> str:
+        """Its column."""
+
+    @property
+    def rank(self) -> int:
+        """Who gets room first."""
+
+    @property
+    def rows(self) -> int:
+        """Least height."""
+
+
+@dataclass(frozen=True)
+class Shape:
+    """One arrangement of the dashboard."""
+
+    name: str
+    """"wide" (three columns), "medium" (two), "tabs" (one panel at a time), "line" (a single line)."""
+    rows: int = 34
+    """Rows between status and footer."""
+
+    @property
+    def tabs(self) -> bool:
+        """Whether one panel is shown at a time."""
+        return self.name in ("tabs", "line")
+
+    def choose(self, panels: Sequence[Seated]) -> set[str]:
+        """The panels that are seen: in each column the first by rank, as long as their least heights fit.
+
+        The first of a column is always seen.
+        """
+        room = {"left": self.rows, "middle": self.rows, "right": self.rows}
+        if self.name == "medium":
+            room["middle"] = self.rows // 2
+            room["right"] = self.rows - room["middle"]
+        seen: set[str] = set()
+        filled: set[str] = set()
+        for panel in sorted(panels, key=lambda panel: panel.rank):
+            if panel.column not in filled or panel.rows <= room[panel.column]:
+                seen.add(panel.id)
+                filled.add(panel.column)
+                room[panel.column] -= panel.rows
+        return seen
+
+
+def shape_of(columns: int, rows: int) -> Shape:
+    """The shape for a terminal of this size.
+
+    Example:
+        >>> [shape_of(*size).name for size in ((200, 60), (80, 40), (80, 24), (30, 9))]
+        ['wide', 'medium', 'tabs', 'line']
+    """
+    if columns < LINE_COLUMNS or rows < LINE_ROWS:
+        return Shape("line", max(rows - 1, 0))
+    if columns >= WIDE_COLUMNS and rows >= WIDE_ROWS:
+        return Shape("wide", rows - 2)
+    if columns >= MEDIUM_COLUMNS and rows >= MEDIUM_ROWS:
+        return Shape("medium", rows - 2)
+    return Shape("tabs", rows - 3)

@@ -1,0 +1,190 @@
+"""Choosing a member: what there is, what each does, and what the switch would do to this very run before it is made.
+
+The session answers `Preview` in a snapshot; nothing is applied until Enter. For an optimizer three learning rates are
+offered with the size of the first step each would make; the one that keeps that size is chosen beforehand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from textual.app import App, ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.timer import Timer
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from dltui.core.commands import Preview
+from dltui.core.config_fields import FieldInfo
+from dltui.core.registry import families
+from dltui.core.snapshot import RatePreview, Snapshot
+from dltui.core.text import safe_text
+
+from ..messages import Send
+from ..widgets.field import shown
+from .about import effect, member_text
+
+SETTLE_S = 0.15
+"""How long the cursor rests on a choice before its preview is asked for."""
+
+OFFERS = {
+    "keep": "keep the rate as it is",
+    "remap": "same size of step",
+    "usual": "this optimizer's usual",
+}
+"""The learning rates offered after a switch of optimizer, in words."""
+
+
+def rate_line(values: Any, width: int = 40) -> str:
+    """A row of blocks for the learning rates to come, highest rate full."""
+    numbers = [float(value) for value in values]
+    if not numbers or not max(numbers) > 0:
+        return ""
+    picked = [numbers[i * len(numbers) // width] for i in range(width)] if len(numbers) > width else numbers
+    top = max(picked)
+    return "".join("▁▂▃▄▅▆▇█"[min(int(value / top * 7.999), 7)] if value > 0 else " " for value in picked)
+
+
+def preview_text(preview: RatePreview, chosen: int) -> Content:
+    """What the switch would do, as the session says."""
+    if preview.error:
+        return Content.assemble(("would be refused: ", "bold $error"), safe_text(preview.error, 400))
+    parts: list[Any] = []
+    if preview.offers:
+        parts.append(("Learning rate to go on with  (← →)\n", "bold"))
+        for i, offer in enumerate(preview.offers):
+            here = i == chosen
+            text = f" {'●' if here else '○'} {OFFERS.get(offer.name, offer.name):<24} {offer.rate:<9.4g}"
+            parts.append((text, "bold #6db3ff" if here else ""))
+            parts.append((f" first step |Δw|/|w| {offer.first_step:.2g}\n", "dim"))
+    line = rate_line(preview.rates)
+    if line:
+        low, high = float(min(preview.rates)), float(max(preview.rates))
+        words = f"{high:.4g}" if low == high else f"{low:.3g} to {high:.3g}"
+        parts += [("Rate ahead  ", "dim"), (line, "#6db3ff"), (f"  {words}\n", "dim")]
+    return Content.assemble(*parts)
+
+
+class Picker(ModalScreen[Mapping[str, Any] | None]):
+    """A list of choices with their explanations; gives back the changes to apply.
+
+    Args:
+        info: The setting.
+        members: Name -> record, for choices that are members; others explain themselves by name only.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        ("escape,q", "dismiss", "Close"),
+        ("left", "offer(-1)", "Rate before"),
+        ("right", "offer(1)", "Next rate"),
+    ]
+
+    def __init__(self, info: FieldInfo, members: Mapping[str, Any]) -> None:
+        super().__init__()
+        self.link = (0.0, 0.0, 0.0)
+        self._info = info
+        self._members = members
+        self._preview: RatePreview | None = None
+        self._offer = 0
+        self._timer: Timer | None = None
+
+    def compose(self) -> ComposeResult:
+        """The choices beside what is known of the one under the cursor."""
+        with Vertical(classes="dialog") as dialog:
+            dialog.border_title = f"{self._info.summary or self._info.label}".capitalize()
+            dialog.border_subtitle = "↑↓ look · Enter switch · Esc leave as it is"
+            with Horizontal():
+                yield OptionList(*self._options(), id="choices", markup=False)
+                with VerticalScroll(id="detail", can_focus=False):
+                    yield Static(id="member", markup=False)
+                    yield Static(id="preview", markup=False)
+
+    def on_mount(self) -> None:
+        """Begin at the choice in force."""
+        choices = self.query_one("#choices", OptionList)
+        if self._info.value in self._info.choices:
+            choices.highlighted = self._info.choices.index(self._info.value)
+        choices.focus()
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Take up the session's answer if it is about the choice under the cursor."""
+        preview = snapshot.preview
+        if preview is None or preview is self._preview or dict(preview.changes) != self._changes():
+            return
+        self._preview = preview
+        names = [offer.name for offer in preview.offers]
+        self._offer = names.index("remap") if "remap" in names else 0
+        self._draw()
+
+    def _options(self) -> list[Option]:
+        options = []
+        for name in self._info.choices:
+            member = self._members.get(name)
+            title = member.title if member is not None else (name or "as the network")
+            mark = "● " if name == self._info.value else "  "
+            options.append(Option(Content.assemble((mark, "#6db3ff"), (title, "bold")), id=f"choice-{name}"))
+        return options
+
+    @property
+    def _choice(self) -> str | None:
+        at = self.query_one("#choices", OptionList).highlighted
+        return None if at is None else self._info.choices[at]
+
+    def _changes(self) -> dict[str, Any]:
+        return {} if self._choice is None else {self._info.path: self._choice}
+
+    def on_option_list_option_highlighted(self) -> None:
+        """Explain the choice; ask for its preview when the cursor rests."""
+        self._preview = None
+        self._draw()
+        if self._timer is not None:
+            self._timer.stop()
+        if self._choice is not None and self._choice != self._info.value:
+            self._timer = self.set_timer(SETTLE_S, lambda: self.post_message(Send(Preview(self._changes()))) and None)
+
+    def _draw(self) -> None:
+        name = self._choice
+        member = self._members.get(name or "")
+        text = member_text(member) if member is not None else Content(shown(name or ""))
+        if name == self._info.value:
+            answer = Content.styled("in force now", "dim")
+        else:
+            answer = Content.styled(f"{effect(self._info.path)}\n\n", "dim")
+            if self._preview is not None:
+                answer = answer + preview_text(self._preview, self._offer)
+        self.query_one("#member", Static).update(text)
+        self.query_one("#preview", Static).update(answer)
+
+    def action_offer(self, by: int) -> None:
+        """Choose another of the rates offered."""
+        if self._preview is not None and self._preview.offers:
+            self._offer = (self._offer + by) % len(self._preview.offers)
+            self._draw()
+
+    def on_option_list_option_selected(self) -> None:
+        """Switch, at the rate chosen."""
+        changes = self._changes()
+        if not changes or self._choice == self._info.value:
+            self.dismiss(None)
+            return
+        if self._preview is not None and self._preview.error:
+            self.notify(safe_text(self._preview.error, 400), severity="error", markup=False)
+            return
+        if self._preview is not None and self._preview.offers:
+            changes["optimizer.learning_rate"] = self._preview.offers[self._offer].rate
+        self.dismiss(changes)
+
+
+def open_picker(app: App[Any], info: FieldInfo) -> None:
+    """Let the user choose; what is chosen is sent up like any other change of a setting."""
+    from ..messages import SettingChanged
+
+    def chosen(changes: Mapping[str, Any] | None) -> None:
+        if changes:
+            app.post_message(SettingChanged(changes))
+
+    app.push_screen(Picker(info, families[info.family] if info.family else {}), chosen)

@@ -1,0 +1,383 @@
+"""Every setting of the Config as a list one can walk through: made from its fields, so a new field needs no line here.
+
+The list is one widget that draws its rows itself. The cursor belongs to a path, not to a row number, so it stays on the
+same setting when others appear or vanish around it. What is shown is what the snapshot says is in force.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Vertical
+from textual.geometry import Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+from textual.widgets import Input, Static
+
+from dltui.core.config import Config
+from dltui.core.config_fields import FieldInfo, parse_text
+from dltui.core.errors import ConfigError
+from dltui.core.snapshot import Snapshot
+from dltui.core.text import safe_text
+
+from ..keys import bindings
+from ..messages import PickAsked, SettingChanged
+from .field import nudge, shown
+
+SECTIONS = {
+    "optimizer": "Optimizer",
+    "schedule": "Schedule",
+    "network": "Network",
+    "layers": "Layers",
+    "regularization": "Regularization",
+    "training": "Training",
+    "loss": "Loss",
+    "data": "Data",
+    "averaging": "Weight averaging",
+    "jump_start": "Jump start",
+}
+"""Sections in the order of the list, most turned first; others follow by their own name."""
+
+FOLDED = ("layers", "training", "loss", "data", "averaging", "jump_start")
+"""Sections folded at first."""
+
+HIDDEN = ("preset",)
+"""Sections that are no controls."""
+
+STICKY_S = 0.7
+"""How long a step starts from the value just asked for, until the snapshot confirms it."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the list: a section's heading, or a setting."""
+
+    path: str
+    """Path of the setting; the section's own name for a heading."""
+    label: str
+    value: str
+    info: FieldInfo | None = None
+    """None for a heading."""
+    folded: bool = False
+    """For a heading: whether its settings are hidden."""
+
+
+def rows_of(fields: tuple[FieldInfo, ...], folded: frozenset[str] | set[str]) -> list[Row]:
+    """The lines of the list.
+
+    Args:
+        fields: All settings.
+        folded: Sections of which only the heading is shown.
+    """
+    found: dict[str, list[FieldInfo]] = {section: [] for section in SECTIONS}
+    for info in sorted(fields, key=lambda info: not info.path.endswith((".name", ".learning_rate", ".activation"))):
+        if info.section not in HIDDEN:
+            found.setdefault(section_of(info.path), []).append(info)
+    rows: list[Row] = []
+    for section, infos in found.items():
+        if not infos:
+            continue
+        title = SECTIONS.get(section, section.replace("_", " ").capitalize())
+        rows.append(Row(section, title, _gist(section, infos), folded=section in folded))
+        if section not in folded:
+            rows.extend(Row(info.path, _label(info), safe_text(shown(info.value), 40), info) for info in infos)
+    return rows
+
+
+def section_of(path: str) -> str:
+    """Under which heading a setting stands."""
+    return "layers" if path.startswith("network.layers.") else path.partition(".")[0]
+
+
+def _label(info: FieldInfo) -> str:
+    if info.path.startswith("network.layers."):
+        return f"{int(info.path.split('.')[2]) + 1} {info.label}"
+    if info.path.endswith(".name"):
+        return "method" if info.section not in ("data",) else "source"
+    return info.label
+
+
+def _gist(section: str, infos: list[FieldInfo]) -> str:
+    """What a folded section says of itself."""
+    if section == "layers":
+        return " ".join(str(info.value) for info in infos if info.path.endswith(".kind"))
+    if section == "regularization":
+        return "  ".join(f"{info.label} {shown(info.value)}" for info in infos if info.value) or "off"
+    for info in infos:
+        if info.path in (f"{section}.name", "training.batch_size", "network.activation"):
+            prefix = "batch " if info.path.endswith("batch_size") else ""
+            return safe_text(f"{prefix}{shown(info.value)}", 40)
+    return ""
+
+
+class ControlsList(ScrollView, can_focus=True):
+    """The list itself: a cursor, a fold for each section, steps with + and -."""
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings("controls")
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "controls--heading",
+        "controls--label",
+        "controls--value",
+        "controls--off",
+        "controls--cursor",
+        "controls--rest",
+    }
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.rows: list[Row] = []
+        self.cursor = "optimizer.name"
+        self._config: Config | None = None
+        self._fields: tuple[FieldInfo, ...] = ()
+        self._folded = set(FOLDED)
+        self._asked: tuple[str, Any, float] = ("", None, 0.0)
+
+    @property
+    def path(self) -> str:
+        """Path of the setting under the cursor."""
+        return self.cursor
+
+    @property
+    def row(self) -> Row | None:
+        """The line under the cursor."""
+        return next((row for row in self.rows if row.path == self.cursor), None)
+
+    @property
+    def config(self) -> Config | None:
+        """The Config in force."""
+        return self._config
+
+    def set_config(self, config: Config) -> None:
+        """Show the settings of this Config."""
+        if config is self._config:
+            return
+        self._config = config
+        self._fields = tuple(config.fields())
+        self._asked = ("", None, 0.0)
+        self._build()
+
+    def reveal(self, path: str) -> None:
+        """Put the cursor on a setting, or on the first of a section, unfolding it if need be."""
+        self._folded.discard(section_of(path))
+        self._build()
+        found = [row.path for row in self.rows if row.path == path or (row.info and row.info.section == path)]
+        if found:
+            self._put(found[-1] if path in found and path.count(".") else found[min(1, len(found) - 1)])
+
+    def _build(self) -> None:
+        places = [row.path for row in self.rows]
+        at = places.index(self.cursor) if self.cursor in places else 0
+        self.rows = rows_of(self._fields, self._folded)
+        if self.rows and self.row is None:
+            section = section_of(self.cursor)
+            inside = [row.path for row in self.rows if section_of(row.path) == section]
+            self.cursor = inside[0] if inside else self.rows[min(at, len(self.rows) - 1)].path
+        self.virtual_size = Size(0, len(self.rows))
+        self.refresh()
+
+    def _put(self, path: str) -> None:
+        self.cursor = path
+        at = next(i for i, row in enumerate(self.rows) if row.path == path)
+        top, height = self.scroll_offset.y, self.scrollable_content_region.height
+        if at < top or at >= top + height:
+            self.scroll_to(y=max(at - height // 2, 0), animate=False)
+        self.refresh()
+        self.post_message(Moved())
+
+    def render_line(self, y: int) -> Strip:
+        """One line: label on the left, value on the right."""
+        width = self.scrollable_content_region.width
+        at = self.scroll_offset.y + y
+        base = self.rich_style
+        if width < 1 or at >= len(self.rows):
+            return Strip.blank(max(width, 0), base)
+        row = self.rows[at]
+        here = row.path == self.cursor
+        back = self._style("cursor" if self.has_focus else "rest") if here else Style()
+        if row.info is None:
+            left, right = f"{'▸' if row.folded else '▾'} {row.label}", row.value if row.folded else ""
+            styles = self._style("heading"), self._style("off")
+        else:
+            choice = row.info.kind in ("member", "choice")
+            left, right = f"  {row.label}", f"{row.value}{' ▾' if choice else '  '}"
+            off = row.info.section == "regularization" and not row.info.value
+            styles = self._style("label"), self._style("off" if off else "value")
+        room = max(width - len(right) - 1, min(len(left), width // 2))
+        left = left[:room].ljust(room)
+        right = right[: max(width - room, 0)].rjust(width - room)
+        return Strip([Segment(left, base + styles[0] + back), Segment(right, base + styles[1] + back)], width)
+
+    def _style(self, name: str) -> Style:
+        return self.get_component_rich_style(f"controls--{name}", partial=True)
+
+    def action_move(self, by: int) -> None:
+        """Go up or down."""
+        if not self.rows:
+            return
+        places = [row.path for row in self.rows]
+        at = places.index(self.cursor) if self.cursor in places else 0
+        self._put(places[min(max(at + by, 0), len(places) - 1)])
+
+    def action_nudge(self, direction: int) -> None:
+        """One step up or down, or unfold and fold a section."""
+        row = self.row
+        if row is None:
+            return
+        if row.info is None:
+            self._fold(row, direction < 0)
+        elif row.info.kind == "member":
+            self.post_message(PickAsked(row.path))
+        else:
+            path, asked, when = self._asked
+            start = asked if path == row.path and time.monotonic() - when < STICKY_S else None
+            value = nudge(row.info, direction, start)
+            if value != (row.info.value if start is None else start):
+                self._asked = (row.path, value, time.monotonic())
+                self.post_message(SettingChanged({row.path: value}))
+
+    def action_open(self) -> None:
+        """Fold, choose, switch or type, as the row needs."""
+        row = self.row
+        if row is None:
+            return
+        if row.info is None:
+            self._fold(row, not row.folded)
+        elif row.info.kind in ("member", "choice"):
+            self.post_message(PickAsked(row.path))
+        elif row.info.kind == "bool":
+            self.action_nudge(1)
+        else:
+            self.post_message(EditAsked())
+
+    def _fold(self, row: Row, fold: bool) -> None:
+        (self._folded.add if fold else self._folded.discard)(row.path)
+        self._build()
+
+    def on_click(self, event: events.Click) -> None:
+        """Choose a row; on its value, change it."""
+        at = self.scroll_offset.y + event.y
+        if 0 <= at < len(self.rows):
+            again = self.rows[at].path == self.cursor
+            self._put(self.rows[at].path)
+            if again or self.rows[at].info is None:
+                self.action_open()
+
+    def on_focus(self) -> None:
+        """Show the cursor."""
+        self.post_message(Moved())
+
+
+class Moved(Message):
+    """The cursor is on another setting."""
+
+
+class EditAsked(Message):
+    """The user wants to type a value."""
+
+
+class ControlsPanel(Vertical):
+    """The list, a line that explains the setting under the cursor, and a field to type in."""
+
+    LABEL = "Controls"
+    BINDINGS: ClassVar[list[BindingType]] = [("escape", "leave", "Back")]
+
+    def on_mount(self) -> None:
+        """Name the frame."""
+        self.border_title = self.LABEL
+
+    def compose(self) -> ComposeResult:
+        """List, hint, field."""
+        yield ControlsList(id="controls-list")
+        yield Static("starting…", id="controls-hint", markup=False)
+        yield Input(id="controls-input", compact=True)
+
+    @property
+    def list(self) -> ControlsList:
+        """The list of settings."""
+        return self.query_one(ControlsList)
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Show the settings in force."""
+        if snapshot.config is not self.list.config:
+            self.list.set_config(snapshot.config)
+            if not self.editing:
+                self._explain()
+
+    @property
+    def editing(self) -> bool:
+        """Whether the user is typing a value."""
+        return bool(self.query_one(Input).display)
+
+    def _say(self, text: str, wrong: bool = False) -> None:
+        hint = self.query_one("#controls-hint", Static)
+        hint.set_class(wrong, "-wrong")
+        hint.update(text, layout=False)
+
+    def _explain(self) -> None:
+        row = self.list.row
+        if row is None or row.info is None:
+            self._say("Enter folds and unfolds")
+        else:
+            self._say(f"{row.info.summary} · {row.info.allowed}" if row.info.kind != "member" else row.info.summary)
+
+    def on_moved(self) -> None:
+        """Explain the setting the cursor came to."""
+        if not self.editing:
+            self._explain()
+
+    def on_edit_asked(self) -> None:
+        """Open the field with the value in force."""
+        row = self.list.row
+        if row is not None and row.info is not None:
+            field = self.query_one(Input)
+            self.add_class("-editing")
+            field.display = True
+            field.value = shown(row.info.value)
+            field.focus()
+            field.action_select_all()
+            self._say(f"{row.label}: {row.info.allowed}")
+
+    def _check(self, text: str) -> Mapping[str, Any] | None:
+        """The change the text means, or None after saying what is wrong."""
+        row, config = self.list.row, self.list.config
+        if row is None or row.info is None or config is None:
+            return None
+        try:
+            changes = {row.path: parse_text(row.info, text)}
+            config.with_changes(changes)
+        except ConfigError as error:
+            self._say(f"✗ {error.allowed or error.problem}", wrong=True)
+            return None
+        self._say(f"{row.label}: {row.info.allowed}")
+        return changes
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Check while it is typed."""
+        if self.editing:
+            self._check(event.value)
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Apply what was typed, unless it is wrong."""
+        changes = self._check(event.value)
+        if changes is not None:
+            self.post_message(SettingChanged(changes))
+            self.action_leave()
+
+    def action_leave(self) -> None:
+        """Stop typing."""
+        if self.editing:
+            self.query_one(Input).display = False
+            self.remove_class("-editing")
+            self.list.focus()
+            self._explain()
+        else:
+            self.screen.set_focus(None)
