@@ -43,7 +43,7 @@ def scratch_vectors(n_wide: int, n_narrow: int, wide_columns: int, narrow_column
     most = max(n_wide, n_narrow) + TILE
     packed = -(-kernel * kernel * most * most // 16)
     panel = kernel * max(wide_columns * n_wide, narrow_columns * n_narrow)
-    return packed + max(panel, TAPS * max(STEPS, narrow_columns)) + 1
+    return 7 + max(packed + panel, TAPS * max(STEPS, narrow_columns))
 
 
 @helper
@@ -60,6 +60,13 @@ def geometry(row: int) -> tuple[int, ...]:
         cell(row, EXTRA + 7),
         cell(row, EXTRA + 8),
     )
+
+
+@helper
+def copy(source: int, hop: int, target: int, step: int, n: int) -> None:
+    """Copy `n` vectors, `hop` vectors apart at the source and `step` at the target."""
+    for k in range(n):
+        store(target, k * step, load(source, k * hop))
 
 
 @helper
@@ -99,31 +106,28 @@ def narrow(row: int, x: int, y: int, bias: int) -> None:
     scratch, weights = cell(row, SCRATCH), cell(row, W)
     stride, n_vectors = cell(cell(row, CONTROL), STRIDE), cell(cell(row, CONTROL), N_VECTORS)
     n_taps = size * size * n_x
+    packed = scratch + 64
+    panel = packed + 64 * ((n_taps * (n_y + 3) + 15) // 16)
     for tap in range(n_taps):
         for channel in range((n_y + 3) // 4 * 4):
             value = get(weights, tap * n_y + channel) if channel < n_y else np.float32(0.0)
-            put(scratch, (channel // 4 * n_taps + tap) * 4 + channel % 4, value)
-    panel = scratch + 64 * ((n_taps * (n_y + 3) + 15) // 16)
+            put(packed, (channel // 4 * n_taps + tap) * 4 + channel % 4, value)
     depth = size * n_x
-    nothing = splat(np.float32(0.0))
+    store(scratch, 0, splat(np.float32(0.0)))
     for line in range(rows):
         top = line * step - padding
         for v in range(n_vectors):
             for ky in range(size):
                 for channel in range(n_x):
                     to = ky * n_x + channel
-                    if 0 <= top + ky < height:
-                        source = (channel * height + top + ky) * width * stride + v
-                        for column in range(width):
-                            store(panel, column * depth + to, load(x, source + column * stride))
-                    else:
-                        for column in range(width):
-                            store(panel, column * depth + to, nothing)
+                    inside = 0 <= top + ky < height
+                    source = x + 64 * ((channel * height + top + ky) * width * stride + v) if inside else scratch
+                    copy(source, stride if inside else 0, panel + 64 * to, depth, width)
             for column in range(columns):
                 left = column * step - padding
                 first, last = max(left, 0), min(left + size, width)
                 pixel(
-                    panel, first * depth, (last - first) * depth, scratch, n_taps, (first - left) * depth,
+                    panel, first * depth, (last - first) * depth, packed, n_taps, (first - left) * depth,
                     bias, y, (line * columns + column) * stride + v, rows * columns * stride, n_y,
                 )  # fmt: skip
 
@@ -137,8 +141,9 @@ def widen(row: int, y: int, x: int, bias: int) -> None:
     n_x, height, width, n_y, rows, columns, size, step, padding = geometry(row)
     scratch, weights = cell(row, SCRATCH), cell(row, W)
     stride, n_vectors = cell(cell(row, CONTROL), STRIDE), cell(cell(row, CONTROL), N_VECTORS)
-    panel = scratch + 64 * ((size * size * n_y * (n_x + 3) + 15) // 16)
-    nothing = splat(np.float32(0.0))
+    packed = scratch + 64
+    panel = packed + 64 * ((size * size * n_y * (n_x + 3) + 15) // 16)
+    store(scratch, 0, splat(np.float32(0.0)))
     for phase in range(step * step):
         phase_y, phase_x = phase // step, phase % step
         size_y = max(size - phase_y + step - 1, 0) // step
@@ -153,25 +158,21 @@ def widen(row: int, y: int, x: int, bias: int) -> None:
                     to = (channel // 4 * n_taps + j * depth + i * n_y) * 4 + channel % 4
                     for k in range(n_y):
                         value = get(weights, base + channel * n_y + k) if channel < n_x else np.float32(0.0)
-                        put(scratch, to + 4 * k, value)
+                        put(packed, to + 4 * k, value)
         for line in range((phase_y - padding) % step, height, step):
             middle = (line + padding) // step
             for v in range(n_vectors):
                 for i in range(size_y):
                     for channel in range(n_y):
                         to = i * n_y + channel
-                        if 0 <= middle - i < rows:
-                            source = (channel * rows + middle - i) * columns * stride + v
-                            for column in range(columns):
-                                store(panel, column * depth + to, load(y, source + column * stride))
-                        else:
-                            for column in range(columns):
-                                store(panel, column * depth + to, nothing)
+                        inside = 0 <= middle - i < rows
+                        source = y + 64 * ((channel * rows + middle - i) * columns * stride + v) if inside else scratch
+                        copy(source, stride if inside else 0, panel + 64 * to, depth, columns)
                 for column in range((phase_x - padding) % step, width, step):
                     left = (column + padding) // step - size_x + 1
                     first, last = max(left, 0), min(left + size_x, columns)
                     pixel(
-                        panel, first * depth, max(last - first, 0) * depth, scratch, n_taps, (first - left) * depth,
+                        panel, first * depth, max(last - first, 0) * depth, packed, n_taps, (first - left) * depth,
                         bias, x, (line * width + column) * stride + v, height * width * stride, n_x,
                     )  # fmt: skip
 
@@ -180,12 +181,14 @@ def widen(row: int, y: int, x: int, bias: int) -> None:
 def weight_gradient(row: int, x: int, y: int) -> None:
     """Gradient of the weights: wide vectors times narrow vectors, summed over pixels and samples."""
     n_x, height, width, n_y, rows, columns, size, step, padding = geometry(row)
-    held, gradient = cell(row, SCRATCH), cell(row, GW)
+    scratch, gradient = cell(row, SCRATCH), cell(row, GW)
+    sums, held = scratch + 64, scratch + 64 * 7
     stride, n_vectors = cell(cell(row, CONTROL), STRIDE), cell(cell(row, CONTROL), N_VECTORS)
     n_taps = size * size * n_x
     part = min(n_vectors, max(1, 56 // columns))
     n_rows = max(1, 56 // (columns * n_vectors))
     nothing = splat(np.float32(0.0))
+    store(scratch, 0, nothing)
     plane = rows * columns * stride
     for k in range(n_taps * n_y):
         put(gradient, k, np.float32(0.0))
@@ -208,12 +211,9 @@ def weight_gradient(row: int, x: int, y: int) -> None:
                         source = (channel * height + above) * width
                         for j in range(columns):
                             beside = j * step - padding + kx
-                            if k < n_taps and 0 <= above < height and 0 <= beside < width:
-                                for t in range(n_parts):
-                                    store(held, to + 3 * t, load(x, (source + beside) * stride + v + t))
-                            else:
-                                for t in range(n_parts):
-                                    store(held, to + 3 * t, nothing)
+                            inside = k < n_taps and 0 <= above < height and 0 <= beside < width
+                            origin = x + 64 * ((source + beside) * stride + v) if inside else scratch
+                            copy(origin, 1 if inside else 0, held + 64 * to, 3, n_parts)
                             to += 3 * n_parts
                 for channel in range(0, n_y, 2):
                     second = min(channel + 1, n_y - 1)
@@ -233,20 +233,16 @@ def weight_gradient(row: int, x: int, y: int) -> None:
                             left += 192 * run
                             one += 64 * stride
                             two += 64 * stride
-                        to = (tap + q) * n_y + channel
-                        add_pair(gradient, to, total(a), total(b), channel + 1 < n_y)
-                        if tap + q + 1 < n_taps:
-                            add_pair(gradient, to + n_y, total(c), total(d), channel + 1 < n_y)
-                        if tap + q + 2 < n_taps:
-                            add_pair(gradient, to + 2 * n_y, total(e), total(f), channel + 1 < n_y)
-
-
-@helper
-def add_pair(address: int, k: int, first: float, second: float, both: bool) -> None:
-    """Add to float number `k`, and to the next one if there are `both`."""
-    put(address, k, get(address, k) + first)
-    if both:
-        put(address, k + 1, get(address, k + 1) + second)
+                        store(sums, 0, a)
+                        store(sums, 1, b)
+                        store(sums, 2, c)
+                        store(sums, 3, d)
+                        store(sums, 4, e)
+                        store(sums, 5, f)
+                        for i in range(2 * min(3, n_taps - tap - q)):
+                            if channel + i % 2 < n_y:
+                                to = (tap + q + i // 2) * n_y + channel + i % 2
+                                put(gradient, to, get(gradient, to) + total(load(sums, i)))
 
 
 @helper
