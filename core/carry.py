@@ -1,8 +1,8 @@
 """What becomes of the optimizer's state at a switch: what has the same meaning is carried, the rest starts at zero.
 
-State arrays are named by meaning. Some optimizers hold averages that start at zero and correct for it (Adam), others use
-them as they are (RMSProp): an array that passes from one to the other is corrected or uncorrected, so that the size of the
-steps does not jump.
+State arrays are named by meaning. Some optimizers hold averages that start at zero and correct for it (Adam), others
+use them as they are (RMSProp): an array that passes from one to the other is corrected or uncorrected, so that the size
+of the steps does not jump.
 """
 
 from __future__ import annotations

@@ -161,6 +161,10 @@ class History(Mapping[str, tuple[np.ndarray, np.ndarray]]):
             digest.update(series.state.tobytes())
             digest.update(series.buckets[: series.state[0]].tobytes())
 
+    def copy(self) -> History:
+        """An independent copy."""
+        return History.from_arrays(self.arrays())
+
     def arrays(self) -> dict[str, np.ndarray]:
         """All that is kept, for storage."""
         found = {}

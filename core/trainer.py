@@ -1,6 +1,6 @@
 """Turns a Config into steps. It knows no clock, no thread and no screen.
 
-Between two steps anything may change (`apply`); the steps themselves run in compiled chunks. What a chunk's length is never
+Between two steps anything may change (`apply`); the steps themselves run in compiled chunks. The length of a chunk never
 matters: rates, evaluations, order and random numbers all follow from the step alone.
 """
 
@@ -21,14 +21,16 @@ from .errors import ConfigError
 from .evaluation import Evaluator, Part
 from .history import History
 from .kernel import EPOCH, POSITION, STEP, Kernel, Loop
+from .memory import Memory
 from .needed import make_ready, needed
 from .program import Program
 from .rates import future_rates
 from .registry import families
+from .remap import rate_offers
 from .restore import load_state, save_state
 from .situation import Situation, begin, changed
-from .snapshot import Event
-from .stages import design
+from .snapshot import Event, RatePreview
+from .stages import Network, design
 from .trouble import Trouble, find_trouble
 
 CHUNK = 65536
@@ -45,6 +47,15 @@ class Advance:
     """Steps whose update was made."""
     stopped: str | None
     """None, "diverged", "early stopping" or "finished"."""
+
+
+@dataclass(frozen=True, eq=False)
+class Bookmark:
+    """A standing to return to."""
+
+    situation: Situation
+    history: History
+    events: tuple[Event, ...]
 
 
 class Trainer:
@@ -133,6 +144,34 @@ class Trainer:
         return {name: slot.read(self._now.memory.weights) for name, slot in self._now.network.slots.items()}
 
     @property
+    def network(self) -> Network:
+        """Stages and layout in force."""
+        return self._now.network
+
+    @property
+    def memory(self) -> Memory:
+        """The flat arrays; not to be written to."""
+        return self._now.memory
+
+    @property
+    def flat_gradients(self) -> np.ndarray:
+        """Gradient of the last step before the hooks, laid out as the weights."""
+        memory = self._now.memory
+        return memory.raw_gradients if self._program.gradients_are_hooked else memory.gradients
+
+    def last_values(self, index: int) -> np.ndarray:
+        """Outputs of a stage on the last batch, (units, samples): a view that the next step overwrites."""
+        return self._program.values_of(index)
+
+    def stage_values(self, x: np.ndarray) -> list[np.ndarray]:
+        """Outputs of every stage for at most a block of scaled inputs, (units, n) each."""
+        return self._evaluator.stage_values(x)
+
+    def predict_scaled(self, x: np.ndarray) -> np.ndarray:
+        """As `predict`, for inputs that are scaled already."""
+        return self._evaluator.predict(x)
+
+    @property
     def buffers(self) -> dict[str, np.ndarray]:
         """Copies of kept statistics (batch normalization) by name."""
         return {name: slot.read(self._now.memory.buffers) for name, slot in self._now.network.buffer_slots.items()}
@@ -140,8 +179,7 @@ class Trainer:
     @property
     def gradients(self) -> dict[str, np.ndarray]:
         """Gradient of the last step before clipping, by the names of `parameters`."""
-        memory = self._now.memory
-        flat = memory.raw_gradients if self._program.gradients_are_hooked else memory.gradients
+        flat = self.flat_gradients
         return {name: slot.read(flat) for name, slot in self._now.network.slots.items()}
 
     def set_parameters(self, values: Mapping[str, Any]) -> None:
@@ -260,8 +298,8 @@ class Trainer:
     def _evaluation_interval(self) -> int:
         """Steps between two evaluations that are recorded.
 
-        Where the Config leaves it open: an epoch while early stopping or a schedule listens, else the fewest whole epochs
-        whose training costs twenty times the evaluation, so that a small network is not slowed by being watched.
+        Where the Config leaves it open: an epoch while early stopping or a schedule listens, else the fewest whole
+        epochs whose training costs twenty times the evaluation, so that being watched does not slow a small network.
         """
         now, training = self._now, self._now.config.training
         if training.evaluate_every:
@@ -381,7 +419,7 @@ class Trainer:
         from .describe import change_text, starts_segment
 
         event = Event(
-            number=len(self.events) + 1,
+            number=self.events[-1].number + 1 if self.events else 1,
             step=self.step,
             kind="change",
             text=change_text(old.config, self.config),
@@ -419,6 +457,44 @@ class Trainer:
         loss = engine.batch_loss(*(array.ctypes.data for array in arrays), now.position)
         now.memory.buffers[:] = kept
         return float(loss)
+
+    def note(self, kind: str, text: str) -> Event:
+        """Add something that happened to the list of events."""
+        number = self.events[-1].number + 1 if self.events else 1
+        self.events.append(Event(number=number, step=self.step, kind=kind, text=text))
+        return self.events[-1]
+
+    def preview(self, changes: Mapping[str, Any], n_steps: int = 2000) -> RatePreview:
+        """What a change would do to the learning rate, without making it."""
+        try:
+            config = self.config.with_changes(changes)
+            before = self._before if self._before is not None else self._now
+            at = changed(before, config, self._data_for(config, before))
+            same = config.optimizer.name == self.config.optimizer.name
+            offers = () if same else rate_offers(self, changes)
+        except ConfigError as error:
+            nothing = np.zeros(0)
+            return RatePreview(changes, str(error), nothing.astype(np.int64), nothing)
+        return RatePreview(changes, "", np.arange(at.step, at.step + n_steps), future_rates(at, n_steps), offers)
+
+    def bookmark(self) -> Bookmark:
+        """The present standing, to return to."""
+        return Bookmark(self._now.copy(), self.history.copy(), tuple(self.events))
+
+    def return_to(self, bookmark: Bookmark) -> None:
+        """Go back to a standing: the same weights, curves and events."""
+        self._start(bookmark.situation.copy())
+        self.history, self.events = bookmark.history.copy(), list(bookmark.events)
+
+    def steps_of_epochs(self, n_epochs: int) -> int:
+        """Steps to the end of the n-th epoch from here."""
+        rows, batch = len(self._train), self._now.batch
+        return -(-(rows - self._now.position) // batch) + (n_epochs - 1) * -(-rows // batch)
+
+    @property
+    def batch(self) -> int:
+        """Samples in a full batch."""
+        return self._now.batch
 
     def restart(self, seed: int | None = None) -> None:
         """Begin again: the same start, or another seed's."""

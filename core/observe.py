@@ -1,0 +1,103 @@
+"""Makes Snapshots of a trainer: what is cheap each time, what is dear as often as it can be afforded."""
+
+from __future__ import annotations
+
+import resource
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from .probes import PROBES, layer_stats
+from .snapshot import Curve, LayerStats, RatePreview, Snapshot
+from .trainer import Trainer
+
+WHOLE_POINTS = 2048
+"""Most points of a whole curve in a snapshot."""
+RECENT_POINTS = 2048
+"""Most points of a recent curve."""
+FUTURE_POINTS = 512
+"""Points of the schedule's future."""
+EVENTS = 200
+"""Most events in a snapshot."""
+PROBE_SHARE = 0.06
+"""Most of the worker's time that measuring for the panels may take."""
+
+
+class Observer:
+    """Remembers what was measured last, so that measuring never costs more than its share.
+
+    Args:
+        clock: Seconds, monotonic.
+    """
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self.clock = clock
+        self.panels: frozenset[str] = frozenset()
+        """Fields of Snapshot the screen shows."""
+        self._probed: dict[str, Any] = {}
+        self._layers: tuple[LayerStats, ...] = ()
+        self._next_probe = 0.0
+
+    def forget(self) -> None:
+        """Measure all panels anew at the next chance."""
+        self._next_probe = 0.0
+
+    def probe_is_due(self) -> bool:
+        """Whether the panels may be measured again."""
+        return self.clock() >= self._next_probe
+
+    def probe(self, trainer: Trainer, weights_before: np.ndarray | None) -> None:
+        """Measure what the panels show."""
+        start = self.clock()
+        wanted = self.panels & PROBES.keys()
+        self._probed = {name: PROBES[name](trainer) for name in sorted(wanted)}
+        self._layers = layer_stats(trainer, weights_before)
+        self._next_probe = self.clock() + max(0.1, (self.clock() - start) / PROBE_SHARE)
+
+    def snapshot(self, trainer: Trainer, *, preview: RatePreview | None, **said: Any) -> Snapshot:
+        """The snapshot of now.
+
+        Args:
+            trainer: Not changed.
+            preview: Answer to the last question what a change would do.
+            said: Fields the session knows: run, preset, status, status_text, progress, steps_per_s, elapsed_s, saved.
+        """
+        history, data, config = trainer.history, trainer.data, trainer.config
+        steps, rates = trainer.future(self._horizon(trainer))
+        thinned = np.unique(np.linspace(0, len(steps) - 1, FUTURE_POINTS).astype(np.int64))
+        probed = {name: value for name, value in self._probed.items() if name in self.panels and value is not None}
+        return Snapshot(
+            config=config,
+            step=trainer.step,
+            epoch=trainer.epoch,
+            base_rate=config.optimizer.learning_rate,
+            rate=float(rates[0]),
+            metrics=history.latest(),
+            curves=self._curves(trainer, lambda series: series.curve(WHOLE_POINTS)),
+            recent=self._curves(trainer, lambda series: series.recent(RECENT_POINTS)),
+            future_steps=steps[thinned],
+            future_rates=rates[thinned],
+            events=tuple(trainer.events[-EVENTS:]),
+            layers=self._layers,
+            samples_per_s=said["steps_per_s"] * trainer.batch,
+            memory_mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024.0,
+            n_train=data.n_train,
+            n_val=data.n_val,
+            n_parameters=trainer.network.n_parameters,
+            input_shape=tuple(data.input_shape),
+            n_outputs=trainer.network.n_outputs,
+            task=data.task,
+            class_names=data.class_names,
+            input_names=data.input_names,
+            preview=preview,
+            **probed,
+            **said,
+        )
+
+    def _horizon(self, trainer: Trainer) -> int:
+        """Steps of future worth drawing: as many as are past, within bounds."""
+        return int(min(max(200, trainer.step), 20_000))
+
+    def _curves(self, trainer: Trainer, draw: Callable[[Any], Curve]) -> dict[str, Curve]:
+        return {name: draw(series) for name, series in trainer.history.series.items()}
