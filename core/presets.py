@@ -1,0 +1,173 @@
+"""Presets: Configs in files, found by name, read with suspicion, written with care.
+
+The list is made before the first paint, so it reads the heads of the files and imports no family. A preset is data: it
+names members of the registry, and nothing in it is ever run.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import dltui.presets
+
+from .config import Config
+from .errors import ConfigError
+from .files import write_atomic
+from .text import safe_text
+from .toml_file import read_toml
+
+SUFFIX = ".toml"
+
+GROUPS = (
+    "First steps",
+    "What a network can express",
+    "Depth and gradients",
+    "Learning rate and batches",
+    "Schedules",
+    "Optimizers",
+    "Overfitting",
+    "Preparing data",
+    "Images",
+    "Tables",
+)
+"""Order of the lessons; other groups follow by name."""
+
+
+@dataclass(frozen=True)
+class PresetHead:
+    """What a list shows of a preset."""
+
+    name: str
+    """What `dltui NAME` takes."""
+    title: str
+    lesson: str
+    group: str
+    path: str
+
+
+PresetSummary = PresetHead
+"""The name widgets know it by."""
+
+
+def list_presets() -> tuple[PresetHead, ...]:
+    """Every preset: the shipped ones and the user's own, in the order of the lessons.
+
+    A file that cannot be read is listed with the reason in place of its lesson, so that it hides no other.
+    """
+    heads = [_head(name, path) for name, path in _find().items()]
+    order = {group: number for number, group in enumerate(GROUPS)}
+    return tuple(sorted(heads, key=lambda head: (order.get(head.group, len(order)), head.group, head.title.lower())))
+
+
+def load_preset(name_or_path: str | os.PathLike[str]) -> Config:
+    """The Config of a preset.
+
+    Args:
+        name_or_path: A preset's name ("spiral"), or the path of a .toml file.
+
+    Raises:
+        ConfigError: There is no such preset, or its file is wrong; names file, line and key.
+    """
+    path = _path_of(os.fspath(name_or_path))
+    file = read_toml(path)
+    values = _with_data_found(file.values, os.path.dirname(os.path.abspath(path)))
+    try:
+        return Config.from_dict(values)
+    except ConfigError as error:
+        raise file.locate(error) from None
+
+
+def save_preset(config: Config, path: str | os.PathLike[str]) -> None:
+    """Write a Config as a preset; a file of that name is replaced whole.
+
+    Raises:
+        ConfigError: It cannot be written.
+    """
+    import tomlkit
+
+    document = tomlkit.document()
+    for name, values in config.to_dict().items():
+        if name == "preset" and not any(values.values()):
+            continue
+        table = tomlkit.table()
+        for key, value in values.items():
+            if name == "network" and key == "layers":
+                layers = tomlkit.aot()
+                for layer in value:
+                    layers.append(tomlkit.item(layer))
+                table.append(key, layers)
+            elif key == "lesson" and "\n" in value and _fits_lines(value):
+                table.append(key, tomlkit.string(value, multiline=True))
+            else:
+                table.append(key, value)
+        document.append(name, table)
+    try:
+        write_atomic(path, tomlkit.dumps(document).encode())
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise ConfigError(f"cannot be written: {reason}", file=os.fspath(path)) from None
+
+
+def user_folder() -> Path:
+    """Where a user's own presets are looked for; it need not exist."""
+    home = os.environ.get("DLTUI_HOME")
+    if not home:
+        import platformdirs
+
+        home = platformdirs.user_data_dir("dltui", appauthor=False)
+    return Path(home) / "presets"
+
+
+def _find() -> dict[str, str]:
+    """Name -> path; a user's own preset goes before a shipped one of its name."""
+    found: dict[str, str] = {}
+    for folder in (*dltui.presets.__path__, str(user_folder())):
+        try:
+            names = sorted(os.listdir(folder))
+        except OSError:
+            continue
+        for name in names:
+            if name.endswith(SUFFIX) and name.isprintable() and not name.startswith("."):
+                found[_plain_name(name.removesuffix(SUFFIX))] = os.path.join(folder, name)
+    return found
+
+
+def _head(name: str, path: str) -> PresetHead:
+    try:
+        values: Any = read_toml(path).values.get("preset", {})
+    except ConfigError as error:
+        return PresetHead(name, name, safe_text(error, 400), "Cannot be read", path)
+    text = {key: str(values.get(key, "")) if isinstance(values, dict) else "" for key in ("title", "lesson", "group")}
+    lesson = "\n".join(safe_text(line, 1000) for line in text["lesson"].strip().splitlines())
+    return PresetHead(name, safe_text(text["title"], 80) or name, lesson, safe_text(text["group"], 60), path)
+
+
+def _path_of(wanted: str) -> str:
+    if wanted.endswith(SUFFIX) or os.sep in wanted:
+        return wanted
+    found = _find()
+    name = _plain_name(wanted)
+    if name not in found:
+        raise ConfigError("is not a preset", field="preset", value=wanted, choices=sorted(found))
+    return found[name]
+
+
+def _plain_name(name: str) -> str:
+    return name.lower().replace("-", "_")
+
+
+def _fits_lines(text: str) -> bool:
+    """Whether a text can stand in a preset line by line, without an escape."""
+    return not text.startswith("\n") and all(line.isprintable() for line in text.split("\n")) and '"' not in text
+
+
+def _with_data_found(values: dict[str, Any], folder: str) -> dict[str, Any]:
+    """The values with a data file that lies beside the preset named by its whole path."""
+    data = values.get("data")
+    if not isinstance(data, dict) or not isinstance(data.get("path"), str) or not data["path"]:
+        return values
+    beside = os.path.join(folder, data["path"])
+    return values | {"data": data | {"path": beside}} if "\0" not in beside and os.path.exists(beside) else values
