@@ -25,9 +25,6 @@ from .registry import families
 from .scalers.base import Scaler
 from .split import split
 
-PATHS = ("path", "labels")
-"""Settings of data sets that name a file."""
-
 _LOAD, _SPLIT = 0, 1
 
 
@@ -122,9 +119,8 @@ def prepare(section: DataConfig, seed: int, base_dir: str | os.PathLike[str] | N
     member = families.member("datasets", section.name, "data.name")
     scaler: Scaler = families.member("scalers", section.scaler, "data.scaler")
     settings = dict(section.settings)
-    for key in PATHS:
-        if base_dir is not None and settings.get(key):
-            settings[key] = os.path.join(base_dir, settings[key])
+    if base_dir is not None and settings.get("path"):
+        settings["path"] = os.path.join(base_dir, settings["path"])
     samples: Samples = member.load(MappingProxyType(settings), _rng(seed, _LOAD))
     train, val = split(samples.y, section.val_fraction, _rng(seed, _SPLIT))
     fitted = scaler.fit(_columns(samples.x[train]), section.scaler_settings)

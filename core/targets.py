@@ -43,16 +43,21 @@ TASK = Param(
 )
 
 
-def path_of(settings: Mapping[str, Any], key: str = "path") -> str:
+def path_of(settings: Mapping[str, Any]) -> str:
     """The path in `settings`.
 
     Raises:
         ConfigError: It is empty.
     """
-    path = str(settings[key])
+    path = str(settings["path"])
     if not path:
-        raise ConfigError("names no file", field=f"data.{key}")
+        raise ConfigError("names no file", field="data.path")
     return path
+
+
+def beside(path: str, name: str) -> str:
+    """The file called `name` in the folder of the file `path`; a whole path stays as it is."""
+    return os.path.join(os.path.dirname(path), name)
 
 
 def shown(path: str) -> str:

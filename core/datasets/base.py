@@ -202,34 +202,31 @@ def shipped_rows(name: str, delimiter: str | None = ",", skip: int = 0) -> np.nd
 
 def from_file(
     inputs: tuple[np.ndarray, tuple[int, ...]],
-    targets: tuple[np.ndarray, str, tuple[str, ...]],
+    targets: tuple[np.ndarray, str, tuple[str, ...]] | None,
     settings: Mapping[str, Any],
 ) -> Samples:
     """Samples from what `core/targets.py` made of a file.
 
     Args:
         inputs: float64 (n, columns) and the shape of a picture, or ().
-        targets: Numbers, task, names of the classes.
+        targets: Numbers, task, names of the classes; None for an autoencoder.
         settings: `as_image`, `autoencoder`.
 
     Raises:
         ConfigError: The inputs are asked for as images but are none.
     """
     x, image_shape = inputs
-    y, task, class_names = targets
     if settings["as_image"] and not image_shape:
         raise ConfigError("needs pictures, but the inputs are a table", field="data.as_image", value=True)
-    if image_shape and settings["autoencoder"]:
-        return pictures(x.reshape(len(x), *image_shape), y, class_names, settings)
-    same = bool(settings["autoencoder"])
+    y, task, class_names = targets or (x.copy(), "values", ())
     n_columns = 0 if image_shape else x.shape[1]
     return Samples(
         x=x.reshape(len(x), *image_shape) if settings["as_image"] else x,
-        y=x.copy() if same else y,
-        task="values" if same else task,
+        y=y,
+        task=task,
         input_names=tuple(f"x{i + 1}" for i in range(n_columns)) if n_columns <= 1000 else (),
-        class_names=() if same else class_names,
-        output_names=tuple(f"y{i + 1}" for i in range(y.shape[1])) if task == "values" and not same else (),
-        target_is_input=same,
+        class_names=class_names,
+        output_names=tuple(f"y{i + 1}" for i in range(y.shape[1])) if task == "values" and targets else (),
+        target_is_input=targets is None,
         image_shape=image_shape,
     )

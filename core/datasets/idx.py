@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,29 +11,32 @@ import numpy as np
 from ..arrays import read_idx
 from ..errors import ConfigError
 from ..registry import Param
-from ..targets import MAX_ROWS, PATH, TASK, as_inputs, as_targets, path_of, rows_kept, shown
+from ..targets import MAX_ROWS, PATH, TASK, as_inputs, as_targets, beside, path_of, rows_kept, shown
 from .base import AS_IMAGE, AUTOENCODER, Dataset, Samples, from_file
 
 
 def _load(settings: Mapping[str, Any], rng: np.random.Generator) -> Samples:
     path = path_of(settings)
-    labels = settings["labels"] or _beside(path)
     file = shown(path)
     x = read_idx(path)
+    rows = rows_kept(len(x), settings["max_rows"], file, rng)
+    inputs = as_inputs(x[rows], file)
+    if settings["autoencoder"]:
+        return from_file(inputs, None, settings)
+    labels = beside(path, settings["labels"] or _usual_name(path))
     y = read_idx(labels)
     if len(x) != len(y):
         raise ConfigError(f"has {len(x)} samples, but {shown(labels)} has {len(y)} labels", file=file)
-    rows = rows_kept(len(x), settings["max_rows"], file, rng)
-    return from_file(as_inputs(x[rows], file), as_targets(y[rows], settings["task"], shown(labels), "label"), settings)
+    return from_file(inputs, as_targets(y[rows], settings["task"], shown(labels), "label"), settings)
 
 
-def _beside(path: str) -> str:
+def _usual_name(path: str) -> str:
     """MNIST's own name of the file of labels that goes with a file of images."""
-    folder, slash, name = path.rpartition("/")
-    other = name.replace("images", "labels").replace("idx3", "idx1")
-    if other == name:
+    images = os.path.basename(path)
+    labels = images.replace("images", "labels").replace("idx3", "idx1")
+    if labels == images:
         raise ConfigError("names no file of labels", field="data.labels")
-    return folder + slash + other
+    return labels
 
 
 IDX = Dataset(
@@ -41,7 +45,7 @@ IDX = Dataset(
     summary="Your own pictures in MNIST's form: a file of images and a file of labels.",
     params=(
         PATH,
-        Param(name="labels", default="", summary="File of labels; empty: …labels-idx1… beside …images-idx3…"),
+        Param(name="labels", default="", summary="File of labels, beside the images; empty: MNIST's name for it."),
         TASK,
         AS_IMAGE,
         AUTOENCODER,

@@ -50,8 +50,9 @@ def _load(settings: Mapping[str, Any], rng: np.random.Generator) -> Samples:
         if len(images) * image.size > MAX_PIXELS:
             raise ConfigError("holds too many pixels", file=file, allowed=f"at most {MAX_PIXELS} in all")
     x = np.stack(images)
-    y = np.array(labels)[rows]
-    return from_file((x.reshape(len(x), -1), x.shape[1:]), as_targets(y, "classes", file, "class"), settings)
+    y = np.array([labels[row] for row in rows])
+    targets = None if settings["autoencoder"] else as_targets(y, "classes", file, "class")
+    return from_file((x.reshape(len(x), -1), x.shape[1:]), targets, settings)
 
 
 def _entries(folder: str, folders: bool) -> list[str]:

@@ -10,7 +10,7 @@ import numpy as np
 from ..arrays import read_npy
 from ..errors import ConfigError
 from ..registry import Param
-from ..targets import MAX_ROWS, PATH, TASK, as_inputs, as_targets, path_of, rows_kept, shown
+from ..targets import MAX_ROWS, PATH, TASK, as_inputs, as_targets, beside, path_of, rows_kept, shown
 from .base import AS_IMAGE, AUTOENCODER, Dataset, Samples, from_file
 
 
@@ -18,8 +18,10 @@ def _load(settings: Mapping[str, Any], rng: np.random.Generator) -> Samples:
     path = path_of(settings)
     file = shown(path)
     x = read_npy(path)
-    if settings["labels"]:
-        y = read_npy(settings["labels"])
+    if settings["autoencoder"]:
+        y = x
+    elif settings["labels"]:
+        y = read_npy(beside(path, settings["labels"]))
     elif x.ndim == 2 and x.shape[1] >= 2:
         x, y = x[:, :-1], x[:, -1]
     else:
@@ -27,7 +29,8 @@ def _load(settings: Mapping[str, Any], rng: np.random.Generator) -> Samples:
     if x.ndim == 0 or y.ndim == 0 or len(x) != len(y):
         raise ConfigError(f"has inputs of shape {x.shape} but targets of shape {y.shape}", file=file)
     rows = rows_kept(len(x), settings["max_rows"], file, rng)
-    return from_file(as_inputs(x[rows], file), as_targets(y[rows], settings["task"], file, "target"), settings)
+    targets = None if settings["autoencoder"] else as_targets(y[rows], settings["task"], file, "target")
+    return from_file(as_inputs(x[rows], file), targets, settings)
 
 
 NPY = Dataset(
@@ -36,7 +39,7 @@ NPY = Dataset(
     summary="Your own NumPy array: a table with the target last, or inputs beside a file of targets.",
     params=(
         PATH,
-        Param(name="labels", default="", summary="File with the targets; empty: the last column of the first."),
+        Param(name="labels", default="", summary="File with the targets, beside the first; empty: its last column."),
         TASK,
         AS_IMAGE,
         AUTOENCODER,

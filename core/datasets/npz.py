@@ -22,11 +22,12 @@ def _load(settings: Mapping[str, Any], rng: np.random.Generator) -> Samples:
     file = shown(path)
     arrays = read_npz(path)
     x = _find(arrays, settings["inputs"], _INPUTS, "data.inputs", file)
-    y = _find(arrays, settings["targets"], _TARGETS, "data.targets", file)
+    y = x if settings["autoencoder"] else _find(arrays, settings["targets"], _TARGETS, "data.targets", file)
     if x.ndim == 0 or y.ndim == 0 or len(x) != len(y):
         raise ConfigError(f"has inputs of shape {x.shape} but targets of shape {y.shape}", file=file)
     rows = rows_kept(len(x), settings["max_rows"], file, rng)
-    return from_file(as_inputs(x[rows], file), as_targets(y[rows], settings["task"], file, "target"), settings)
+    targets = None if settings["autoencoder"] else as_targets(y[rows], settings["task"], file, "target")
+    return from_file(as_inputs(x[rows], file), targets, settings)
 
 
 def _find(arrays: Mapping[str, np.ndarray], name: str, usual: tuple[str, ...], field: str, file: str) -> np.ndarray:
