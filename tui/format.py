@@ -6,10 +6,15 @@ Everything here returns plain text whose width in cells is known; nothing is eve
 from __future__ import annotations
 
 import math
+import re
 import unicodedata
 
 THIN = " "
 """Between groups of three digits: a plain space, since a thin one is one cell wide anyway."""
+
+
+_UNUSUAL = re.compile("[^ -~¡-¬®-˿Α-ΡΣ-ω‐-‧‰-⁞←-⇿∀-⋿─-▟■-◼✓✗⠀-⣿]")
+"""Signs that may not be one cell wide; drawings consist of the others, whose widths need no look-up."""
 
 
 def number(value: float | None, digits: int = 3) -> str:
@@ -125,7 +130,7 @@ def char_width(char: str) -> int:
 
 def width(text: str) -> int:
     """Cells a text takes."""
-    return len(text) if text.isascii() else sum(map(char_width, text))
+    return sum(map(char_width, text)) if _UNUSUAL.search(text) else len(text)
 
 
 def ellipsis(text: str, cells: int, end: str = "…") -> str:

@@ -14,7 +14,7 @@ import numpy as np
 from ..format import ellipsis, width
 from . import braille
 from .cells import Grid, Row, message
-from .heat import tile
+from .heat import tiles
 from .look import Look
 
 
@@ -63,10 +63,11 @@ def network(columns: int, rows: int, levels: Sequence[Level], *, look: Look | No
     for i in range(1, len(levels)):
         _links(grid, levels[i], lefts[i - 1] + wide, lefts[i], tops[i - 1], tops[i], tall, look)
     for i, level in enumerate(levels):
+        mapped = min(len(level.maps), len(tops[i])) if level.maps is not None else 0
+        if level.maps is not None and mapped:
+            tiles(grid, lefts[i], tops[i][:mapped], wide, tall, level.maps, look)
         for unit, top in enumerate(tops[i]):
-            if level.maps is not None and unit < len(level.maps):
-                tile(grid, lefts[i], top, wide, tall, level.maps[unit], look)
-            else:
+            if unit >= mapped:
                 _box(grid, lefts[i], top, wide, tall, look)
             if i == 0 and names and unit < len(level.names):
                 text = ellipsis(level.names[unit], 6)

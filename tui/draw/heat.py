@@ -206,13 +206,16 @@ def _plane_label(wide: int, low: tuple[float, float], high: tuple[float, float],
     return fit_row([(left + " " * (gap // 2) + middle + " " * (gap - gap // 2) + right, "muted")], wide)
 
 
-def tile(grid: Grid, column: int, row: int, wide: int, tall: int, values: np.ndarray, look: Look) -> None:
-    """A small map, (k, k) in [-1, 1], in wide × tall cells of a grid."""
-    pixels = resample(values, 2 * tall, wide)
-    if look.color and look.unicode:
-        blocks(grid, column, row, colors.diverging(pixels, look.dark))
-    else:
-        shades(grid, column, row, (np.clip(pixels, -1, 1) + 1) / 2 * 0.999, look)
+def tiles(grid: Grid, column: int, tops: Sequence[int], wide: int, tall: int, maps: np.ndarray, look: Look) -> None:
+    """Small maps, (n, k, k) in [-1, 1], under each other, each in wide × tall cells of a grid."""
+    pixels = np.moveaxis(resample(np.moveaxis(maps[: len(tops)], 0, -1), 2 * tall, wide), -1, 0)
+    colored = look.color and look.unicode
+    inks = colors.diverging(pixels, look.dark) if colored else (np.clip(pixels, -1, 1) + 1) / 2 * 0.999
+    for top, ink in zip(tops, inks, strict=False):
+        if colored:
+            blocks(grid, column, top, ink)
+        else:
+            shades(grid, column, top, ink, look)
 
 
 def picture(
