@@ -24,7 +24,7 @@ from .draw.look import Look
 from .driver import PacedDriver
 from .farewell import on_hang_up
 from .keys import bindings
-from .messages import AboutAsked, PickAsked, PresetChosen, Send, SettingChanged
+from .messages import AboutAsked, PickAsked, Send, SettingChanged
 from .pacing import PROBE, Pacer
 from .screens.base import SnapshotScreen
 from .screens.commands import ActionsProvider, SettingsProvider
@@ -207,9 +207,9 @@ class DltuiApp(App[None]):
             return None
         return next((info for info in snapshot.config.fields() if info.path == path), None)
 
-    def on_preset_chosen(self, message: PresetChosen) -> None:
-        """The user chose what to train."""
-        self.begin(message.source)
+    def on_presets_asked(self) -> None:
+        """Choose what to train."""
+        self.action_presets()
 
     async def action_quit(self) -> None:
         """Save the run and leave."""

@@ -19,6 +19,8 @@ from dataclasses import dataclass, field
 from types import FrameType
 from typing import Any
 
+import numpy as np
+
 from dltui.core.config import Config
 from dltui.core.errors import ConfigError
 
@@ -121,8 +123,8 @@ def make_plan(config: Config, args: argparse.Namespace, start: int) -> Plan:
     stops = tuple(int(number) for number in re.findall(r"\bstep\s*[><=]+\s*(\d+)", args.until))
 
     def until(metrics: Mapping[str, float]) -> bool:
-        values = {name: metrics.get(name, math.nan) for name in METRICS}
-        return bool(condition(**values))
+        values = {name: np.float64(metrics.get(name, math.nan)) for name in METRICS}
+        return bool(np.all(condition(**values)))
 
     return Plan(last, switches, until, names, stops)
 
@@ -140,10 +142,10 @@ def read_switches(config: Config, texts: Sequence[str]) -> dict[int, dict[str, A
             raise ConfigError("is not allowed", field="--at", value=text, allowed="STEP:KEY=VALUE")
         found.append((int(step), *_pair(rest, "--at", "STEP:KEY=VALUE")))
     switches: dict[int, dict[str, Any]] = {}
-    for step in sorted({step for step, _, _ in found}):
-        changes = {path: config.parse_value(path, value) for at, path, value in found if at == step}
+    for when in sorted({when for when, _, _ in found}):
+        changes = {path: config.parse_value(path, value) for at, path, value in found if at == when}
         config = config.with_changes(changes)
-        switches[step] = changes
+        switches[when] = changes
     return switches
 
 
@@ -180,7 +182,7 @@ def _advance(trainer: Any, plan: Plan, bar: Bar, interrupted: Callable[[], bool]
             trainer.apply(plan.switches[step])
             config = trainer.config
         if plan.last_step is not None and step >= plan.last_step:
-            return "steps"
+            return "finished"
         ends = [*plan.switches, *plan.stops, *(stop + 1 for stop in plan.stops), plan.last_step]
         ahead = min((end for end in ends if end is not None and end > step), default=step + stretch)
         asked = time.perf_counter()
@@ -249,7 +251,7 @@ def report(trainer: Any, run: str, preset: str, stopped: str, elapsed_s: float) 
 
 def sentence(result: Mapping[str, Any]) -> str:
     """The same for a person, on one line."""
-    words = {"steps": "done", "finished": "done", "until": "condition met", "early stopping": "stopped early"}
+    words = {"finished": "done", "until": "condition met", "early stopping": "stopped early"}
     parts = [words.get(result["stopped"], result["stopped"]), f"step {result['step']}", f"epoch {result['epoch']}"]
     for name in ("train_loss", "val_loss", "val_accuracy", "val_r2"):
         if result.get(name) is not None:

@@ -46,10 +46,5 @@ class AboutAsked(Message):
         super().__init__()
 
 
-class PresetChosen(Message):
-    """The user chose what to train."""
-
-    def __init__(self, source: str) -> None:
-        self.source = source
-        """Name of a preset, or path of a file."""
-        super().__init__()
+class PresetsAsked(Message):
+    """The user wants to choose what to train."""

@@ -21,7 +21,7 @@ from dltui.core.errors import ConfigError
 from dltui.core.snapshot import Snapshot
 
 from ..keys import bindings
-from ..messages import PickAsked, Send, SettingChanged
+from ..messages import PickAsked, PresetsAsked, Send, SettingChanged
 from ..widgets.chart import Chart
 from ..widgets.controls import ControlsPanel
 from ..widgets.field import rung
@@ -262,7 +262,7 @@ class Dashboard(Screen[None]):
 
     def action_presets(self) -> None:
         """Choose what to train."""
-        self.app.action_presets()
+        self.post_message(PresetsAsked())
 
     def on_tab_bar_chosen(self, message: TabBar.Chosen) -> None:
         """A tab was clicked."""

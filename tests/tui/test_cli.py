@@ -1,0 +1,115 @@
+"""The command line as a person meets it: real processes, their output and their exit codes."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+
+def dltui(*args, tmp_path, env=None, **options):
+    variables = {**os.environ, "DLTUI_HOME": str(tmp_path / "home"), **(env or {})}
+    command = [sys.executable, "-m", "dltui.tui", *args]
+    return subprocess.run(
+        command, capture_output=True, text=True, timeout=120, env=variables, stdin=subprocess.DEVNULL, **options
+    )
+
+
+def sentence(done):
+    assert done.returncode == 2, done.stderr
+    assert done.stdout == "" and "\x1b" not in done.stderr and "Traceback" not in done.stderr
+    lines = done.stderr.strip().splitlines()
+    assert len(lines) == 1 and lines[0].startswith("dltui: ")
+    return lines[0]
+
+
+@pytest.mark.parametrize("term", ["dumb", "xterm"])
+def test_without_a_terminal_the_dashboard_says_so_in_a_sentence(term, tmp_path):
+    text = sentence(dltui("spiral", tmp_path=tmp_path, env={"TERM": term}))
+    assert "terminal" in text and "dltui train" in text
+
+
+def test_an_unknown_preset_is_named_with_the_nearest(tmp_path):
+    text = sentence(dltui("spirl", tmp_path=tmp_path))
+    assert "'spirl' is not a preset" in text and "'spiral'" in text
+
+
+def test_a_missing_and_a_broken_file_are_named(tmp_path):
+    assert "nothing.toml" in sentence(dltui(str(tmp_path / "nothing.toml"), tmp_path=tmp_path))
+    broken = tmp_path / "broken.toml"
+    broken.write_text("[optimizer\nname = 3\n")
+    assert "line 1" in sentence(dltui(str(broken), tmp_path=tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [
+        (["train", "spirl", "--steps", "5"], ["spiral"]),
+        (["train", "spiral", "--set", "optimizer.name=adm"], ["optimizer.name", "'adam'"]),
+        (["train", "spiral", "--set", "optimizer.lerning_rate=1"], ["optimizer.lerning_rate"]),
+        (["train", "spiral", "--set", "optimizer.learning_rate=fast"], ["optimizer.learning_rate", "number"]),
+        (["train", "spiral", "--set", "nonsense"], ["KEY=VALUE"]),
+        (["train", "spiral", "--at", "soon:optimizer.name=adam"], ["STEP:KEY=VALUE"]),
+        (["train", "spiral", "--steps", "9", "--at", "5:optimizer.name=adm"], ["'adam'"]),
+        (["train", "spiral", "--until", "val_acuracy > 0.9"], ["val_accuracy"]),
+        (["train", "spiral", "--until", "__import__('os')"], []),
+        (["train", "spiral", "--plugin", "no_such_file.py"], ["no_such_file.py"]),
+    ],
+)
+def test_wrong_input_is_one_sentence(args, words, tmp_path):
+    text = sentence(dltui(*args, "--no-save", tmp_path=tmp_path))
+    for word in words:
+        assert word in text
+
+
+def test_help_and_a_mistyped_name_load_no_compiler(tmp_path):
+    code = """
+import sys
+from dltui.tui import cli
+try:
+    cli.main({args})
+except SystemExit:
+    pass
+sys.exit(any(name.split(".")[0] in ("numba", "textual", "numpy") for name in sys.modules))
+"""
+    for args in (["--help"], ["nosuch"], ["train", "--help"], ["presets"]):
+        done = subprocess.run([sys.executable, "-c", code.format(args=args)], capture_output=True, timeout=60)
+        assert done.returncode == 0, args
+
+
+def test_the_app_is_painted_before_the_compiler_is_loaded():
+    code = "import sys, dltui.tui.launch; sys.exit('numba' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], timeout=60).returncode == 0
+
+
+def test_presets_are_listed(tmp_path):
+    done = dltui("presets", "--json", tmp_path=tmp_path)
+    assert done.returncode == 0
+    assert {"spiral", "xor", "digits"} <= {preset["name"] for preset in json.loads(done.stdout)}
+    assert "spiral" in dltui("presets", tmp_path=tmp_path).stdout
+
+
+def test_training_prints_one_object_on_the_last_line(tmp_path):
+    args = ("train", "xor", "--steps", "60", "--at", "30:optimizer.name=adam", "--json", "--no-save")
+    first, second = dltui(*args, tmp_path=tmp_path), dltui(*args, tmp_path=tmp_path)
+    assert first.returncode == 0, first.stderr
+    result = json.loads(first.stdout.splitlines()[-1])
+    assert result["preset"] == "xor" and result["step"] == 60 and result["stopped"] == "finished"
+    assert {"run", "epoch", "train_loss", "val_loss", "val_accuracy", "elapsed_s", "digest"} <= set(result)
+    assert json.loads(second.stdout)["digest"] == result["digest"]
+    assert "\x1b" not in first.stdout + first.stderr
+
+
+def test_exit_codes_tell_whether_the_condition_was_met(tmp_path):
+    met = dltui("train", "xor", "--until", "step >= 37", "--json", "--no-save", tmp_path=tmp_path)
+    assert met.returncode == 0 and json.loads(met.stdout)["step"] == 37
+    missed = dltui(
+        "train", "xor", "--steps", "20", "--until", "val_accuracy > 2", "--json", "--no-save", tmp_path=tmp_path
+    )
+    assert missed.returncode == 1 and json.loads(missed.stdout)["step"] == 20
+
+
+def test_a_person_gets_a_sentence(tmp_path):
+    done = dltui("train", "xor", "--epochs", "2", "--no-save", tmp_path=tmp_path)
+    assert done.returncode == 0 and done.stdout.startswith("done") and "epoch 2" in done.stdout
