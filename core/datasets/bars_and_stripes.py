@@ -11,11 +11,12 @@ from typing import Any
 import numpy as np
 
 from ..registry import Param
-from .base import AS_IMAGE, AUTOENCODER, N_SAMPLES, Dataset, Samples, balanced, noise, pictures
+from .base import AS_IMAGE, AUTOENCODER, N_SAMPLES, Dataset, Samples, balanced, noise, pictures, pixels_within
 
 
 def _load(settings: Mapping[str, Any], rng: np.random.Generator) -> Samples:
     size = settings["size"]
+    pixels_within(settings["n_samples"], size)
     labels = rng.permutation(balanced(settings["n_samples"], 2))
     lit = rng.random((len(labels), size)) < 0.5
     # All lines equal would be both a bar and a stripe: one line of such a picture is turned over.

@@ -75,6 +75,21 @@ AS_IMAGE = Param(name="as_image", default=False, summary="Give pictures as (chan
 AUTOENCODER = Param(name="autoencoder", default=False, summary="Learn to give back the input instead of its class.")
 
 
+MAX_PIXELS = 1 << 23
+"""Most pixels in all pictures of a generated set."""
+
+
+def pixels_within(n_samples: int, size: int) -> None:
+    """Refuse a set of square pictures that would fill the memory.
+
+    Raises:
+        ConfigError: There are more than `MAX_PIXELS`.
+    """
+    if n_samples * size * size > MAX_PIXELS:
+        allowed = f"at most {MAX_PIXELS // (size * size)} pictures of this size"
+        raise ConfigError("is too many", field="data.n_samples", value=n_samples, allowed=allowed)
+
+
 def noise(default: float, what: str) -> Param:
     """The setting for the size of random shifts."""
     return Param(

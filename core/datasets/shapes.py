@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..registry import Param
-from .base import AS_IMAGE, AUTOENCODER, N_SAMPLES, Dataset, Samples, balanced, noise, pictures
+from .base import AS_IMAGE, AUTOENCODER, N_SAMPLES, Dataset, Samples, balanced, noise, pictures, pixels_within
 
 _NAMES = ("disc", "square", "triangle", "cross")
 
@@ -34,6 +34,7 @@ def _distance(kind: int, x: np.ndarray, y: np.ndarray) -> np.ndarray:
 
 def _load(settings: Mapping[str, Any], rng: np.random.Generator) -> Samples:
     size = settings["size"]
+    pixels_within(settings["n_samples"], size)
     labels = rng.permutation(balanced(settings["n_samples"], len(_NAMES)))
     radius = rng.uniform(0.22, 0.38, len(labels)) * size
     place = radius + (size - 2.0 * radius) * rng.random((2, len(labels)))

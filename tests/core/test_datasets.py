@@ -188,6 +188,12 @@ def test_bars_and_stripes():
     assert len(np.unique(images.reshape(2000, -1), axis=0)) == 12
 
 
+@pytest.mark.parametrize("name", ["bars_and_stripes", "shapes"])
+def test_no_set_of_pictures_fills_the_memory(name):
+    with pytest.raises(ConfigError, match=r"n_samples.* at most 8192 pictures"):
+        load(name, n_samples=9000, size=32)
+
+
 def test_drawn_shapes_differ_and_lie_inside():
     samples = load("shapes", noise=0.0, size=24, n_samples=400, as_image=True)
     images = samples.x[:, 0]
