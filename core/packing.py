@@ -75,7 +75,8 @@ def _given(given: Any, field: str) -> np.ndarray:
     if array.dtype.kind not in "fiub" or array.ndim == 0:
         raise ConfigError("is not an array of numbers", field=field, value=str(array.dtype))
     if array.dtype.kind == "f":
-        bad = ~(np.abs(array) <= LARGEST)
+        with np.errstate(invalid="ignore"):  # a signaling NaN warns when it is compared
+            bad = ~(np.abs(array) <= LARGEST)
         if bad.any():
             row = int(np.argwhere(bad)[0][0])
             value = str(array[bad][0])

@@ -102,7 +102,7 @@ def as_inputs(x: np.ndarray, file: str) -> tuple[np.ndarray, tuple[int, ...]]:
             f"holds {flat.shape[0]} rows of {flat.shape[1]} inputs", file=file,
             allowed=f"at most {MAX_INPUTS} inputs, {MAX_VALUES} numbers",
         )  # fmt: skip
-    numbers = flat.astype(np.float64)
+    numbers = _float64(flat)
     if picture and x.dtype == np.uint8:
         numbers /= 255.0
     _check_finite(numbers, "input", file)
@@ -131,7 +131,7 @@ def as_targets(y: np.ndarray, task: str, file: str, name: str) -> tuple[np.ndarr
     if task == "values":
         if y.dtype.kind == "U" or y.ndim > 2:
             raise ConfigError("cannot be values", field=name, value=f"{y.dtype} {y.shape}", file=file)
-        values = y.astype(np.float64).reshape(len(y), -1)
+        values = _float64(y).reshape(len(y), -1)
         if values.shape[1] > MAX_CLASSES:
             raise ConfigError(f"has {values.shape[1]} columns", field=name, file=file, allowed=f"1 to {MAX_CLASSES}")
         _check_finite(values, name, file)
@@ -154,6 +154,12 @@ def as_targets(y: np.ndarray, task: str, file: str, name: str) -> tuple[np.ndarr
     if len(kinds) > MAX_CLASSES:
         raise ConfigError(f"has {len(kinds)} classes", field=name, file=file, allowed=f"at most {MAX_CLASSES}")
     return numbers.astype(np.int64), "classes", tuple(safe_text(kind, 40) for kind in kinds)
+
+
+def _float64(array: np.ndarray) -> np.ndarray:
+    """A copy as float64; a signaling NaN in 32 bits warns when it is cast, and is found by the check that follows."""
+    with np.errstate(invalid="ignore"):
+        return array.astype(np.float64)
 
 
 def _guess(y: np.ndarray) -> str:

@@ -13,7 +13,7 @@ import pytest
 from data_files import idx_bytes, npy_bytes, npz_bytes, png_bytes, section
 
 from dltui.core.arrays import read_idx, read_npy, read_npz
-from dltui.core.data import prepare
+from dltui.core.data import from_arrays, prepare
 from dltui.core.errors import ConfigError
 from dltui.core.pictures import read_png
 from dltui.core.registry import families
@@ -115,6 +115,19 @@ def test_idx_finds_its_labels(file, tmp_path):
         load("idx", path=file(idx_bytes(images), "pictures"))
     file(idx_bytes(np.arange(10, dtype=np.uint8) % 2), "mine")
     assert load("idx", path=path, labels="mine").class_names == ("0", "1")
+
+
+def test_a_signaling_nan_is_refused_without_a_warning(file):
+    x = np.zeros((6, 2), np.uint32)
+    x[3, 1] = 0x7FA00000
+    y = np.arange(6) % 2
+    for arrays in ({"x": x.view(np.float32), "y": y}, {"x": y[:, None] * 1.0, "y": x.view(np.float32)}):
+        with pytest.raises(ConfigError, match="row 4, column 2"):
+            load("npz", path=file(npz_bytes(**arrays)))
+    with pytest.raises(ConfigError, match="row 3"):
+        from_arrays((x.view(np.float32), y, None, None))
+    with pytest.raises(ConfigError, match="row 4"):
+        load("npz", path=file(npz_bytes(x=y[:, None], y=x.view(np.float32)[:, 1])), task="classes")
 
 
 def test_an_autoencoder_needs_no_targets(file):
