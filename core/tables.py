@@ -31,7 +31,9 @@ MAX_TEXT = 200
 MIN_ROWS = 4
 
 DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|", "space": " "}
-_MISSING = frozenset(("", "na", "n/a", "nan", "null", "none", "?", "-", "."))
+_MISSING = frozenset(("", "na", "n/a", "nan", "null", "?"))
+_NO_NUMBER = _MISSING | {"none", "-", "."}
+"""Signs for a missing number; among texts they may be words."""
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 
 
@@ -187,22 +189,24 @@ def _rows(text: str, mark: str, file: str) -> tuple[list[list[str]], list[int]]:
 
 
 def _column(name: str, number: int, cells: list[str], lines: list[int], file: str) -> Column:
+    are_numbers = [_NUMBER.fullmatch(cell) is not None for cell in cells]
+    is_text = 2 * sum(are_numbers) < len(cells)
+    signs = _MISSING if is_text else _NO_NUMBER
     for cell, line in zip(cells, lines, strict=True):
-        if cell.lower() in _MISSING:
+        if cell.lower() in signs:
             problem = "is not a number" if cell.lower() == "nan" else "is missing"
-            raise ConfigError(problem, field=name, value=safe_text(cell, 40) if cell else None, file=file,
-                              line=line, column=number)  # fmt: skip
+            value = safe_text(cell, 40) if cell else None
+            raise ConfigError(problem, field=name, value=value, file=file, line=line, column=number)
         if len(cell) > MAX_TEXT:
             problem = f"has a text of {len(cell)} characters"
             raise ConfigError(problem, field=name, file=file, line=line, column=number, allowed=f"at most {MAX_TEXT}")
-    are_numbers = [_NUMBER.fullmatch(cell) is not None for cell in cells]
-    if 2 * sum(are_numbers) < len(cells):
+    if is_text:
         return Column(name, number, cells, None)
     values = np.empty(len(cells))
     for i, (cell, is_number) in enumerate(zip(cells, are_numbers, strict=True)):
-        value = float(cell) if is_number else math.nan
-        if not math.isfinite(value):
+        found = float(cell) if is_number else math.nan
+        if not math.isfinite(found):
             problem = "is too large" if is_number else "is not a number"
             raise ConfigError(problem, field=name, value=safe_text(cell, 40), file=file, line=lines[i], column=number)
-        values[i] = value
+        values[i] = found
     return Column(name, number, cells, values)

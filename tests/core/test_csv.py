@@ -78,6 +78,12 @@ def test_quotes_byte_order_mark_windows_lines_blank_lines_and_gzip(load):
     np.testing.assert_array_equal(load(gzip.compress(text.encode())).x, samples.x)
 
 
+def test_none_is_a_word_among_texts_and_a_hole_among_numbers(load):
+    assert load(table().replace(",a", ",none")).class_names == ("b", "none")
+    with pytest.raises(ConfigError, match=r"line 2, column 2: width = 'None' is missing"):
+        load(table().replace("3.5", "None"))
+
+
 def test_a_sample_of_a_long_file(load):
     text = "x,y\n" + "\n".join(f"{i},{i / 7}" for i in range(1000))
     samples = load(text, max_rows=50)
