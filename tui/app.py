@@ -1,7 +1,7 @@
 """The app owns the session and the screen: snapshots down, commands up, nothing else in between.
 
-The session is opened in a thread of its own, because importing it loads the compiler; until then the screens are up and
-say so. A timer asks for the newest snapshot, and the terminal sets how often it is drawn (see `pacing.py`).
+It paints at once and imports the screens after that; the session is opened in a thread of its own, because importing it
+loads the compiler. A timer asks for the newest snapshot, and the terminal sets how often it is drawn (`pacing.py`).
 """
 
 from __future__ import annotations
@@ -10,14 +10,16 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from textual import events, work
-from textual.app import App
+from textual.app import App, ComposeResult
 from textual.binding import BindingType
+from textual.driver import Driver
+from textual.drivers.linux_driver import LinuxDriver
+from textual.widgets import Static
 
-from dltui.core.commands import Apply, Command, Load
-from dltui.core.config_fields import FieldInfo
+from dltui.core.commands import Apply, Command, Load, Run
 from dltui.core.errors import ConfigError
 
 from .draw.look import Look
@@ -26,10 +28,11 @@ from .farewell import on_hang_up
 from .keys import bindings
 from .messages import AboutAsked, PickAsked, Send, SettingChanged
 from .pacing import PROBE, Pacer
-from .screens.base import SnapshotScreen
-from .screens.commands import ActionsProvider, SettingsProvider
-from .screens.confirm import ConfirmScreen, question
-from .screens.dashboard import Dashboard
+
+if TYPE_CHECKING:
+    from textual.command import Provider
+
+    from dltui.core.config_fields import FieldInfo
 
 POLL_S = 1 / 30
 """How often the newest snapshot is asked for."""
@@ -37,6 +40,9 @@ POLL_S = 1 / 30
 
 class SessionLike(Protocol):
     """What the app needs of a session."""
+
+    failure: str
+    """Why there is no run; "" while all is well."""
 
     def start(self) -> None:
         """Begin to work."""
@@ -51,6 +57,20 @@ class SessionLike(Protocol):
         """Save and end."""
 
 
+def actions_provider() -> type[Provider]:
+    """Finds the actions, for the command palette."""
+    from .screens.commands import ActionsProvider
+
+    return ActionsProvider
+
+
+def settings_provider() -> type[Provider]:
+    """Finds the settings, for the command palette."""
+    from .screens.commands import SettingsProvider
+
+    return SettingsProvider
+
+
 class DltuiApp(App[None]):
     """The dashboard.
 
@@ -63,8 +83,7 @@ class DltuiApp(App[None]):
     CSS_PATH = Path(__file__).with_name("app.tcss")
     TITLE = "dltui"
     BINDINGS: ClassVar[list[BindingType]] = bindings("app")
-    COMMANDS: ClassVar[set[Any]] = {ActionsProvider, SettingsProvider}
-    ENABLE_COMMAND_PALETTE = True
+    COMMANDS: ClassVar[set[Any]] = {actions_provider, settings_provider}
 
     def __init__(self, source: Any, open_session: Callable[[Any], SessionLike], message: str = "") -> None:
         super().__init__()
@@ -79,12 +98,26 @@ class DltuiApp(App[None]):
         self._shown: tuple[Any, Any] = (None, None)
         self._drawing = False
 
+    def get_driver_class(self) -> type[Driver]:
+        """The driver that counts, unless the environment names another."""
+        found = super().get_driver_class()
+        return PacedDriver if found is LinuxDriver else found
+
+    def compose(self) -> ComposeResult:
+        """What is seen while the screens are imported."""
+        yield Static(" dltui  starting…", id="splash", markup=False)
+
     def on_mount(self) -> None:
-        """Open the first screen; the engine follows in its own thread."""
+        """Look after the terminal; the screens follow the first paint, the engine follows them in its own thread."""
         if isinstance(self._driver, PacedDriver):
             self.pacer = Pacer(self._probe)
             self._driver.wrote = self._wrote
             on_hang_up(self.save, self._hang_up)
+        self.call_after_refresh(self._begin)
+
+    def _begin(self) -> None:
+        from .screens.dashboard import Dashboard
+
         self.push_screen(Dashboard())
         if self.source is None:
             self.action_presets()
@@ -101,6 +134,7 @@ class DltuiApp(App[None]):
         else:
             self._opening = True
             self._open(source)
+        self.send(Run())
 
     def send(self, command: Command) -> None:
         """Hand a command to the session, now or when it is there."""
@@ -120,7 +154,7 @@ class DltuiApp(App[None]):
             session = self._open_session(source)
             session.start()
         except ConfigError as error:
-            self.call_from_thread(self._failed, error)
+            self.call_from_thread(self._failed, str(error))
             return
         self.call_from_thread(self._opened, session)
 
@@ -130,20 +164,27 @@ class DltuiApp(App[None]):
         for command in waiting:
             session.send(command)
 
-    def _failed(self, error: ConfigError) -> None:
+    def _failed(self, sentence: str) -> None:
         self._opening = False
         self._waiting.clear()
         if self.source is not None:
-            self.exit(return_code=2, message=f"dltui: {error}")
+            self.exit(return_code=2, message=f"dltui: {sentence}")
             return
-        self.notify(str(error), severity="error", markup=False)
+        self.notify(sentence, severity="error", markup=False)
         self.action_presets()
 
     def _tick(self) -> None:
         if self.session is None or self._drawing or not self.pacer.ready():
             return
+        from .screens.base import SnapshotScreen
+
         snapshot, screen = self.session.latest(), self.screen
-        if snapshot is None or (snapshot, screen) == self._shown or not isinstance(screen, SnapshotScreen):
+        if snapshot is None:
+            if self.session.failure:
+                failure, self.session = self.session.failure, None
+                self._failed(failure)
+            return
+        if (snapshot is self._shown[0] and screen is self._shown[1]) or not isinstance(screen, SnapshotScreen):
             return
         self._shown = (snapshot, screen)
         screen.link = (self.pacer.frames_per_s(), self.pacer.bytes_per_s(), self.pacer.round_trip_s)
@@ -177,6 +218,8 @@ class DltuiApp(App[None]):
 
     def on_setting_changed(self, message: SettingChanged) -> None:
         """A control was turned."""
+        from .screens.confirm import ConfirmScreen, question
+
         command = Apply(message.changes, cold=message.cold)
         text = question(message.changes)
         if text:

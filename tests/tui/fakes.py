@@ -85,6 +85,7 @@ class FakeSession:
         self.source = source
         self.options = options
         self.commands: list[Any] = []
+        self.failure = ""
         self.started = False
         self.closed = False
 

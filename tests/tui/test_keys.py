@@ -13,7 +13,8 @@ CONFIG = Config.from_dict({"optimizer": {"name": "sgd", "learning_rate": 0.03}})
 
 
 def asked(session):
-    return [command for command in session.commands if not isinstance(command, Watch)]
+    """What the keys asked for: not the command to begin, nor what is looked at."""
+    return [command for command in session.commands[session.commands.index(Run()) + 1 :] if type(command) is not Watch]
 
 
 async def started(pilot, app, session, **overrides):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-from dltui.core.snapshot import Snapshot
+if TYPE_CHECKING:
+    from dltui.core.snapshot import Snapshot
 
 
 @runtime_checkable

@@ -112,7 +112,7 @@ PANELS: tuple[PanelInfo, ...] = (
     PanelInfo(id="layers", name="layers", column="left", rank=2, rows=6, share=2, make=LayerTable, fits=_always),
     PanelInfo(id="events", name="log", column="right", rank=1, rows=6, share=2, make=EventList, fits=_always),
     PanelInfo(id="lesson", name="lesson", column="right", rank=2, rows=8, share=2, make=Lesson, fits=_always),
-    PanelInfo(id="weights", name="weights", column="left", rank=4, rows=12, share=3, make=Histograms, fits=_always),
+    PanelInfo(id="weights", name="weights", column="left", rank=4, rows=20, share=3, make=Histograms, fits=_always),
     PanelInfo(
         id="pictures", name="filters", column="middle", rank=3, rows=10, share=4, make=LayerPictures, fits=_images
     ),

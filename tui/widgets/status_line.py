@@ -67,7 +67,7 @@ def status(snapshot: Snapshot, columns: int, *, unicode: bool = True) -> Row:
     left: Row = [
         (" dltui ", "title_focus"),
         (f" {title}", "strong"),
-        (f" · run {safe_text(snapshot.run, 12)}", "muted"),
+        (f" · run {safe_text(snapshot.run, 12)}" if snapshot.run else "", "muted"),
     ]
     if snapshot.status_text:
         urgent = snapshot.status in ("diverged", "failed")
