@@ -1,8 +1,10 @@
 """Snapshots and commands as bytes, for a terminal that attaches to a run of another process.
 
 A message is one line of JSON and the raw arrays behind it, cut into frames of at most 1 MB, each with a checksum. The
-decision to know: only the dataclasses of `snapshot`, `commands` and this file can be built from bytes, every field is
-checked against its type, and a stream is given up at its first wrong byte.
+decision to know: only the dataclasses of `snapshot`, `config`, `commands` and this file can be built from bytes, every
+field is checked against its type, and a stream is given up at its first wrong byte. The limits of numbers are checked
+where a command is applied; a viewer shows a Config that the trainer has checked, and need not load the families for it
+(measured: 1.5 s for the first, 15 ms for each later one).
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ import numpy as np
 
 from . import commands, snapshot
 from .config import Config
+from .config_sections import SECTIONS, LayerConfig
 from .errors import ConfigError
 from .plain import from_json, to_json
 
@@ -181,8 +184,6 @@ def _packed(value: Any, arrays: list[np.ndarray]) -> Any:
             return ["t", *(_packed(item, arrays) for item in value)]
         case frozenset() | set():
             return ["s", *sorted(value)]
-        case Config():
-            return ["c", value.to_dict(dormant=True)]
         case Mapping():
             return ["m", {str(key): _packed(item, arrays) for key, item in value.items()}]
     kind: type = type(value)
@@ -201,8 +202,6 @@ def _unpacked(value: Any, arrays: list[np.ndarray]) -> Any:
             return tuple(_unpacked(item, arrays) for item in items)
         case ["s", *items] if all(isinstance(item, str) for item in items):
             return frozenset(items)
-        case ["c", dict(settings)]:
-            return Config.from_dict(settings, "message")
         case ["m", dict(content)]:
             return {key: _unpacked(item, arrays) for key, item in content.items()}
         case ["d", str(name), dict(fields)] if name in _types():
@@ -223,7 +222,7 @@ def _built(kind: type, values: dict[str, Any]) -> Any:
 def _fits(value: Any, hint: Any) -> bool:
     """Whether a value is of the type a field declares."""
     if hint is Any:
-        return True
+        return _is_plain(value)
     if hint is float:
         return isinstance(value, (int, float)) and not isinstance(value, bool)
     if hint is int:
@@ -242,10 +241,20 @@ def _fits(value: Any, hint: Any) -> bool:
     return isinstance(value, hint)
 
 
+def _is_plain(value: Any) -> bool:
+    """Whether a setting is of a kind a Config may hold; what it may be is checked when it is applied."""
+    if isinstance(value, dict):
+        return all(map(_is_plain, value.values()))
+    if isinstance(value, tuple):
+        return all(map(_is_plain, value))
+    return value is None or isinstance(value, (bool, int, float, str))
+
+
 @cache
 def _types() -> dict[str, type]:
     """The dataclasses a message may hold, by name."""
-    places = (vars(snapshot).values(), vars(commands).values(), (Hello, Refusal))
+    settings = (Config, LayerConfig, *SECTIONS.values())
+    places = (vars(snapshot).values(), vars(commands).values(), settings, (Hello, Refusal))
     found = [item for place in places for item in place if isinstance(item, type) and dataclasses.is_dataclass(item)]
     return {item.__name__: item for item in found}
 

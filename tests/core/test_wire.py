@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 import random
 import struct
+import subprocess
+import sys
 import typing
 
 import numpy as np
@@ -52,6 +54,8 @@ def curve(n):
 
 def make_snapshot(n=100):
     config = Config.from_dict({"preset": {"title": "t"}, "data": {"name": "circle"}, "network": {"hidden": [4, 4]}})
+    config = config.with_changes({"optimizer.name": "adam", "optimizer.beta1": 0.8})
+    config = config.with_changes({"optimizer.name": "sgd"})  # adam's settings are dormant now
     offer = RateOffer("keep", 0.1, 1e-3)
     return Snapshot(
         run="r", preset="spiral", status="training", status_text="", progress=float("nan"), config=config,
@@ -109,6 +113,7 @@ def test_snapshot():
     data = encode(snapshot)
     found = decode(data)
     assert same(snapshot, found)
+    assert found.config.with_changes({"optimizer.name": "adam"}).get("optimizer.beta1") == 0.8
     assert not found.curves["train_loss"].values.flags.writeable
     assert encode(found) == data
 
@@ -206,13 +211,14 @@ def step(**fields):
         forged(["d", "Run", {}], [["<f8", [True]]], b"12345678"),
         forged(["d", "Run", {}], (), b"12345678"),
         forged(["d", "Run", {}], "x"),
-        forged(["c", {"data": {"name": "nothing"}}]),
+        forged(["d", "OptimizerConfig", {"name": "adam", "learning_rate": 0.1, "settings": ["m", {}]}]),
+        forged(["d", "Apply", {"changes": ["m", {"a": ["d", "Run", {}]}], "cold": False}]),
         forged(["d", "Curve", {"steps": 1, "values": 1, "low": 1, "high": 1}]),
         wire._frame(b"", True),
         wire._frame(struct.pack("<I", 2**31) + b"{}", True),
         wire._frame(struct.pack("<I", 60_000) + b"[" * 60_000, True),
     ],
-    ids=range(25),
+    ids=range(26),
 )
 def test_forged(data):
     with pytest.raises(ConfigError):
@@ -230,3 +236,18 @@ def test_what_cannot_be_sent():
     for message in (object(), Config, Apply({"a": object()}), Apply({"a": np.array(["x"])})):
         with pytest.raises(ConfigError):
             encode(message)
+
+
+def test_a_viewer_needs_no_compiler(tmp_path):
+    """Loading the families would cost an attaching terminal more than a second."""
+    (tmp_path / "snapshot").write_bytes(encode(make_snapshot()))
+    code = """
+import sys
+from dltui.core.wire import Frames
+(message,) = Frames().feed(open(sys.argv[1], "rb").read())
+assert message.config.optimizer.name == "sgd"
+print("numba" in sys.modules)
+"""
+    command = [sys.executable, "-c", code, tmp_path / "snapshot"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout.strip() == "False"
