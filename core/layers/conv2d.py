@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from ..kernel import DX, DY, EXTRA, B, X, Y, cell, kernel
 from ..registry import Param
 from .base import Layer, Plan, Shape, Tensor
@@ -40,7 +42,7 @@ def backward(row: int) -> None:
     weight_gradient(row, cell(row, X), cell(row, DY))
     bias_gradient(row, cell(row, DY), cell(row, EXTRA + 3), cell(row, EXTRA + 4) * cell(row, EXTRA + 5))
     if cell(row, DX):
-        widen(row, cell(row, DY), cell(row, DX), 0)
+        widen(row, cell(row, DY), cell(row, DX), np.int64(0))
 
 
 CONV2D = Layer(

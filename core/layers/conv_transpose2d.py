@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from ..errors import ConfigError
 from ..kernel import DX, DY, EXTRA, B, X, Y, cell, kernel
 from ..registry import Param
@@ -69,7 +71,7 @@ def backward(row: int) -> None:
     weight_gradient(row, cell(row, DY), cell(row, X))
     bias_gradient(row, cell(row, DY), cell(row, EXTRA), cell(row, EXTRA + 1) * cell(row, EXTRA + 2))
     if cell(row, DX):
-        narrow(row, cell(row, DY), cell(row, DX), 0)
+        narrow(row, cell(row, DY), cell(row, DX), np.int64(0))
 
 
 CONV_TRANSPOSE2D = Layer(

@@ -185,8 +185,8 @@ def weight_gradient(row: int, x: int, y: int) -> None:
     sums, held = scratch + 64, scratch + 64 * 7
     stride, n_vectors = cell(cell(row, CONTROL), STRIDE), cell(cell(row, CONTROL), N_VECTORS)
     n_taps = size * size * n_x
-    part = min(n_vectors, max(1, 56 // columns))
-    n_rows = max(1, 56 // (columns * n_vectors))
+    part = min(n_vectors, max(1, STEPS // columns))
+    n_rows = max(1, STEPS // (columns * n_vectors))
     nothing = splat(np.float32(0.0))
     store(scratch, 0, nothing)
     plane = rows * columns * stride
@@ -201,8 +201,8 @@ def weight_gradient(row: int, x: int, y: int) -> None:
             n_runs = 1 if together else n_lines * columns
             run = n_lines * columns * stride if together else n_parts
             start = line * columns * stride + v
-            for tap in range(0, n_taps, 6):
-                for q in range(6):
+            for tap in range(0, n_taps, TAPS):
+                for q in range(TAPS):
                     k = tap + q
                     kx, ky, channel = k // (size * n_x), k // n_x % size, k % n_x
                     to = (q // 3) * 3 * n_lines * columns * n_parts + q % 3
@@ -213,11 +213,11 @@ def weight_gradient(row: int, x: int, y: int) -> None:
                             beside = j * step - padding + kx
                             inside = k < n_taps and 0 <= above < height and 0 <= beside < width
                             origin = x + 64 * ((source + beside) * stride + v) if inside else scratch
-                            copy(origin, 1 if inside else 0, held + 64 * to, 3, n_parts)
+                            copy(origin, 1 if inside else 0, held + 64 * to, np.int64(3), n_parts)
                             to += 3 * n_parts
                 for channel in range(0, n_y, 2):
                     second = min(channel + 1, n_y - 1)
-                    for q in range(0, min(6, n_taps - tap), 3):
+                    for q in range(0, min(TAPS, n_taps - tap), 3):
                         left = held + 64 * q * n_lines * columns * n_parts
                         a = b = c = d = e = f = nothing
                         one, two = y + 64 * (channel * plane + start), y + 64 * (second * plane + start)
