@@ -229,11 +229,15 @@ def test_a_value_is_that_of_the_stretch_it_lies_in():
     assert math.isnan(line.value_at(series, -1))
 
 
-def test_later_series_replace_the_cells_of_earlier_ones():
+def test_curves_in_the_same_cells_take_turns_and_later_ones_win_elsewhere():
     x = np.arange(10.0)
     flat = [line.Series(x, np.full(10, 0.5), role) for role in ("train", "val")]
     roles = {role for row in line.chart(40, 10, flat).rows for text, role in row if any("⠀" < c <= "⣿" for c in text)}
-    assert roles == {"val"}
+    assert roles == {"train", "val"}
+    band = line.Series(x, np.full(10, 0.5), "train_faint", np.full(10, 0.45), np.full(10, 0.55))
+    rows = line.chart(40, 10, [band, flat[0]]).rows
+    (row,) = [row for row in rows if any(role == "train" for _, role in row)]
+    assert "train_faint" not in {role for _, role in row}
 
 
 def test_only_changed_cells_are_reported():

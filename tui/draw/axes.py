@@ -88,7 +88,7 @@ def limits(low: float, high: float, log: bool = False, old: Axis | None = None) 
         return Axis(bottom, max(top, bottom + 0.5), True)
     if high - low < 1e-9 * max(abs(high), abs(low), 1e-30):
         pad = abs(high) * 0.1 or 0.5
-        low, high = low - pad, high + pad
+        low, high = (0.0, 2 * high or 1.0) if low >= 0 else (low - pad, high + pad)
     step = nice_step(high - low, 8)
     bottom, top = math.floor(low / step + 1e-9) * step, math.ceil(high / step - 1e-9) * step
     return Axis(bottom, top, False)

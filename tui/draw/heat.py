@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ..format import ellipsis, number, width
+from ..format import number, width
 from . import colors
 from .cells import Grid, Row, center_rows, fit_row, message
 from .look import Look
@@ -198,10 +198,16 @@ def _value_tint(value: float, dark: bool) -> str:
 
 
 def _plane_label(wide: int, low: tuple[float, float], high: tuple[float, float], names: tuple[str, str]) -> Row:
-    left, right = number(low[0]), number(high[0])
-    middle = ellipsis(
-        f"{names[0]} → · {names[1]} ↑ {number(low[1])} … {number(high[1])}", wide - len(left) - len(right) - 2
-    )
+    left, right = number(low[0], 2), number(high[0], 2)
+    room = wide - len(left) - len(right) - 2
+    middle = ""
+    for text in (
+        f"{names[0]} → · {names[1]} ↑ {number(low[1], 2)} … {number(high[1], 2)}",
+        f"{names[0]} → · {names[1]} ↑",
+    ):
+        if width(text) <= room:
+            middle = text
+            break
     gap = wide - width(left) - width(middle) - width(right)
     return fit_row([(left + " " * (gap // 2) + middle + " " * (gap - gap // 2) + right, "muted")], wide)
 

@@ -1,6 +1,7 @@
 """Charts of curves over steps: series, marks at events, a cursor, a dotted future, zoom and pan.
 
-Series are composed opaquely: a later one replaces the cells it touches, so colors never mix. The view (what part of
+Series are composed opaquely: a cell shows one of them, the later, so colors never mix; where two curves coincide they
+take turns by columns. The view (what part of
 the run is shown) is plain data, so that several charts can share one.
 """
 
@@ -172,9 +173,14 @@ def chart(
     for mark, place in zip(marks, places, strict=True):
         if place is not None:
             grid.put_column(place, around.top, around.top + around.rows, line, mark.role)
+    solid = np.zeros((around.rows, around.columns), bool)
+    turns = np.arange(around.columns) % 4 < 2
     for one in series:
         signs = _draw(one, x, y, around, look)
         drawn = signs > 0
+        if one.low is None and not one.dotted:
+            # Where two curves run in the same cells they take turns, so that neither is lost.
+            drawn, solid = drawn & ~(solid & turns), solid | drawn
         grid.codes[area] = np.where(drawn, signs, grid.codes[area])
         grid.roles[area] = np.where(drawn, grid.role(one.role), grid.roles[area])
     _labels(grid, around, marks, places, look)
@@ -245,6 +251,10 @@ def _draw(one: Series, x: Axis, y: Axis, around: Frame, look: Look) -> np.ndarra
     else:
         top, bottom = braille.spans(across, down(one.y), wide)
     dots = braille.fill(top, bottom, tall)
+    if one.low is not None and look.unicode:
+        # Half of the dots: a band is a background, and must not outweigh the curve in it.
+        thin = (bottom - top)[None, :] > 3
+        dots &= ~thin | ((np.arange(tall)[:, None] + np.arange(wide)[None, :]) % 2 == 0)
     if one.dotted:
         dots[:, np.arange(wide) % 3 != 0] = False
     return braille.cells(dots) if look.unicode else braille.ascii_cells(dots)

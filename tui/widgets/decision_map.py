@@ -6,7 +6,7 @@ from textual.reactive import reactive
 
 from dltui.core.text import safe_text
 
-from ..draw.cells import Row, message
+from ..draw.cells import Row, message, row_width
 from ..draw.colors import tint
 from ..draw.heat import Points, decision_map
 from .panel import Panel
@@ -86,7 +86,8 @@ class DecisionMap(Panel):
         row: Row = []
         for i, name in enumerate(snapshot.class_names[:10] if n else ()):
             row += [("● ", tint(i, n, look.dark)), (safe_text(name, 12) + "  ", "muted")]
-        return [*row, ("● train  ∘ val", "muted")]
+        signs: Row = [("● train  ∘ val", "muted")]
+        return [*row, *signs] if row_width([*row, *signs]) + 6 <= self.size.width else row
 
     def _n_classes(self) -> int:
         snapshot = self.snapshot

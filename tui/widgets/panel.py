@@ -138,11 +138,11 @@ class Panel(Widget, can_focus=True):
 
     def on_focus(self) -> None:
         """Show where the keys go."""
-        self.update()
+        self.call_later(self.update)  # Textual notes the focus after this handler
 
     def on_blur(self) -> None:
         """Show that the keys go elsewhere."""
-        self.update()
+        self.call_later(self.update)
 
     def _framed(self, columns: int, rows: int) -> list[Row]:
         if not self.framed or rows < 3 or columns < 8:

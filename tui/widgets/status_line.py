@@ -51,8 +51,8 @@ def status(snapshot: Snapshot, columns: int, *, unicode: bool = True) -> Row:
     state: Row = [(f"{sign if unicode else plain} {pad(safe_text(snapshot.status, 12), 8)}", role)]
     if math.isfinite(snapshot.progress) and snapshot.status in ("compiling", "training", "starting"):
         state += [(" ", ""), *meter(snapshot.progress, 8)]
-    step: Row = [("step ", "muted"), (pad(count(snapshot.step), 9), "strong")]
-    epoch: Row = [("epoch ", "muted"), (pad(count(snapshot.epoch), 6), "")]
+    step: Row = [("step ", "muted"), (count(snapshot.step).ljust(10), "strong")]
+    epoch: Row = [("epoch ", "muted"), (count(snapshot.epoch).ljust(7), "")]
     speed: Row = [(pad(rate(snapshot.steps_per_s, "steps"), 13), "")] if snapshot.steps_per_s > 0 else []
     score = _score(snapshot)
     # From the least to the most important, each with the fields dropped before it.
