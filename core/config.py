@@ -133,7 +133,7 @@ class Config:
                 sections[name] = building.build(SECTIONS[name], sections[name], keys, name, dormant)
         config = cls(**sections, dormant=MappingProxyType({at: items for at, items in dormant.items() if items}))
         if "schedule" in changes or "optimizer" in changes:
-            _check_schedule(config)
+            building.check_schedule(config.schedule, config.optimizer.learning_rate)
         return config
 
     def get(self, path: str) -> Any:
@@ -285,20 +285,3 @@ def _is_short(network: NetworkConfig) -> bool:
 def _layer_table(layer: LayerConfig) -> dict[str, Any]:
     flat = forms.flat_section(layer, "network.layers")
     return {key: list(value) if isinstance(value, tuple) else value for key, value in flat.items()}
-
-
-def _check_schedule(config: Config) -> None:
-    check = families["schedules"][config.schedule.name].check
-    if check is None:
-        return
-    try:
-        check(config.schedule.settings, config.optimizer.learning_rate)
-    except ConfigError as error:
-        raise ConfigError(
-            error.problem,
-            field=f"schedule.{error.field}",
-            value=error.value,
-            allowed=error.allowed,
-            choices=error.choices,
-            column=error.column,
-        ) from None

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any
 
 from .config_fields import NO_SETTINGS, Section, Settings, describe
-from .config_sections import MAX_LAYERS, MAX_UNITS, LayerConfig, NetworkConfig, RegularizationConfig
+from .config_sections import MAX_LAYERS, MAX_UNITS, LayerConfig, NetworkConfig, RegularizationConfig, ScheduleConfig
 from .errors import ConfigError
 from .registry import Param, families
 
@@ -116,6 +116,28 @@ def build_regularization(old: RegularizationConfig | None, changes: Mapping[str,
             raise unknown(f"regularization.{key}", sorted(known))
         values[key] = known[key].strength.check(value, f"regularization.{key}")
     return RegularizationConfig(values=MappingProxyType(values))
+
+
+def check_schedule(schedule: ScheduleConfig, base: float) -> None:
+    """Let the schedule in force check its settings against each other and against the base rate.
+
+    Raises:
+        ConfigError: They do not fit; names the setting's path.
+    """
+    check = families["schedules"][schedule.name].check
+    if check is None:
+        return
+    try:
+        check(schedule.settings, base)
+    except ConfigError as error:
+        raise ConfigError(
+            error.problem,
+            field=f"schedule.{error.field}",
+            value=error.value,
+            allowed=error.allowed,
+            choices=error.choices,
+            column=error.column,
+        ) from None
 
 
 def read_dormant(table: Any, slots: Mapping[str, tuple[Section, str]]) -> Dormant:

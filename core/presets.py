@@ -48,10 +48,6 @@ class PresetHead:
     path: str
 
 
-PresetSummary = PresetHead
-"""The name widgets know it by."""
-
-
 def list_presets() -> tuple[PresetHead, ...]:
     """Every preset: the shipped ones and the user's own, in the order of the lessons.
 
