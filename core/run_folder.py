@@ -79,7 +79,8 @@ class RunDir:
         """What was found damaged on opening, a sentence each."""
         self._disk = disk
         self._status_due = 0.0
-        self._saving = threading.Lock()
+        self._saving, self._counting = threading.Lock(), threading.Lock()
+        self._serial = 0
         self._lock = Lock(self._in("LOCK"), disk) if write else None
         try:
             if meta is not None:
@@ -131,7 +132,13 @@ class RunDir:
         return found.records
 
     def write_checkpoint(
-        self, step: int, n: int, arrays: Mapping[str, np.ndarray], meta: Mapping[str, Any], best: bool = False
+        self,
+        step: int,
+        n: int,
+        arrays: Mapping[str, np.ndarray],
+        meta: Mapping[str, Any],
+        best: bool = False,
+        serial: int | None = None,
     ) -> str:
         """Write the state of a run and drop older ones no longer needed; its file name.
 
@@ -143,6 +150,7 @@ class RunDir:
             arrays: The state.
             meta: Counters and the Config in force.
             best: Whether it is the best so far, to be kept until there is a better one.
+            serial: From `next_serial` when the state was taken, if others may be written before this one.
 
         Raises:
             ConfigError: It cannot be a checkpoint, or the run is open for reading only.
@@ -153,13 +161,21 @@ class RunDir:
         with self._saving:
             if not self._lock.is_ours():
                 raise FileNotFoundError(2, "the run's folder was moved or deleted", self.path)
-            serial = max((serial for serial, _, _ in self.checkpoints()), default=0) + 1
+            serial = self.next_serial() if serial is None else serial
             name = f"ckpt-{serial:08d}-{step:012d}.safetensors"
             checkpoint.save(self._in(name), arrays, {"state": dict(meta), "step": step, "n": n}, self._disk)
             if best:
                 write_atomic(self._in("best.json"), to_json({"file": name}).encode(), self._disk)
             self._prune()
             return name
+
+    def next_serial(self) -> int:
+        """Place in the order of states."""
+        with self._counting:
+            if not self._serial:
+                self._serial = max((serial for serial, _, _ in self.checkpoints()), default=0)
+            self._serial += 1
+            return self._serial
 
     def checkpoints(self) -> list[tuple[int, int, str]]:
         """(serial, step, name) of each checkpoint, oldest first."""

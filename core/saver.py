@@ -72,6 +72,11 @@ class Saver:
                 )
             return ""
 
+    @property
+    def ended(self) -> bool:
+        """Whether the thread is over, so that nothing is written any more."""
+        return not self._thread.is_alive()
+
     def drain(self, timeout: float) -> bool:
         """Try everything that waits once, now; whether all of it is saved."""
         stop = time.monotonic() + timeout
