@@ -123,7 +123,7 @@ def make_plan(config: Config, args: argparse.Namespace, start: int) -> Plan:
     stops = tuple(int(number) for number in re.findall(r"\bstep\s*[><=]+\s*(\d+)", args.until))
 
     def until(metrics: Mapping[str, float]) -> bool:
-        values = {name: np.float64(metrics.get(name, math.nan)) for name in METRICS}
+        values = {name: np.array(metrics.get(name, math.nan)) for name in METRICS}
         return bool(np.all(condition(**values)))
 
     return Plan(last, switches, until, names, stops)

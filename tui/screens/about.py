@@ -68,7 +68,10 @@ def param_line(param: Param) -> Content:
 def field_text(info: FieldInfo) -> Content:
     """Everything known about a setting."""
     unit = f" {info.param.unit}" if info.param is not None and info.param.unit else ""
-    parts: list[Any] = [(f"{info.label}\n", "bold #6db3ff"), f"{info.summary}.\n\n" if info.summary else "\n"]
+    parts: list[Any] = [
+        (f"{info.label}\n", "bold #6db3ff"),
+        f"{info.summary.rstrip('.')}.\n\n" if info.summary else "\n",
+    ]
     for name, text in (
         ("now", shown(info.value) + unit),
         ("default", shown(info.default) + unit),

@@ -7,10 +7,13 @@ from functools import partial
 from typing import Any
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.content import Content
+
+from dltui.core.text import safe_text
 
 from ..keys import KEYS, Key
 from ..messages import AboutAsked
-from ..widgets.controls import ControlsList
+from ..widgets.controls import HIDDEN, ControlsList, section_of
 from ..widgets.field import shown
 
 
@@ -26,7 +29,8 @@ class ActionsProvider(Provider):
     async def discover(self) -> Hits:
         """Everything, before anything is typed."""
         for row in self._rows():
-            yield DiscoveryHit(f"{row.label}  ({row.text})", partial(self._run, row), help=row.help)
+            text = f"{row.label}  ({row.text})"
+            yield DiscoveryHit(Content(text), partial(self._run, row), text=text, help=row.help)
 
     async def search(self, query: str) -> Hits:
         """What fits the typed text."""
@@ -44,7 +48,7 @@ class SettingsProvider(Provider):
     def _fields(self) -> tuple[Any, ...]:
         found = self.screen.query(ControlsList)
         config = found.first().config if found else None
-        return config.fields() if config is not None else ()
+        return tuple(info for info in config.fields() if info.section not in HIDDEN) if config is not None else ()
 
     def _open(self, path: str) -> None:
         show = getattr(self.screen, "action_go_to", None)
@@ -62,7 +66,7 @@ class SettingsProvider(Provider):
         """The settings whose name, words or summary fit."""
         matcher = self.matcher(query)
         for info in self._fields():
-            text = f"{info.section} · {info.label} = {shown(info.value)}"
+            text = f"{section_of(info.path)} · {info.label} = {safe_text(shown(info.value), 60)}"
             score = max(matcher.match(text), matcher.match(info.path), 0.7 * matcher.match(info.summary))
             if score > 0:
-                yield Hit(score, text, partial(self._open, info.path), help=info.summary or info.path)
+                yield Hit(score, Content(text), partial(self._open, info.path), text=text, help=info.summary or None)

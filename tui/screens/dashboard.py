@@ -100,7 +100,7 @@ class Dashboard(Screen[None]):
         training = snapshot is not None and snapshot.status == "training"
         foot.show_keys(footer_keys(training, self.size.width))
         frames, bytes_per_s, round_trip_s = self.link
-        if frames >= 0.3:
+        if bytes_per_s > 0:
             foot.show_vitals(frames, bytes_per_s, round_trip_s or math.nan)
 
     def on_screen_resume(self) -> None:

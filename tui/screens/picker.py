@@ -61,12 +61,19 @@ def preview_text(preview: RatePreview, chosen: int) -> Content:
             text = f" {'●' if here else '○'} {OFFERS.get(offer.name, offer.name):<24} {offer.rate:<9.4g}"
             parts.append((text, "bold #6db3ff" if here else ""))
             parts.append((f" first step |Δw|/|w| {offer.first_step:.2g}\n", "dim"))
-    line = rate_line(preview.rates)
+    rates = [float(rate) * _factor(preview, chosen) for rate in preview.rates]
+    line = rate_line(rates)
     if line:
-        low, high = float(min(preview.rates)), float(max(preview.rates))
+        low, high = min(rates), max(rates)
         words = f"{high:.4g}" if low == high else f"{low:.3g} to {high:.3g}"
         parts += [("Rate ahead  ", "dim"), (line, "#6db3ff"), (f"  {words}\n", "dim")]
     return Content.assemble(*parts)
+
+
+def _factor(preview: RatePreview, chosen: int) -> float:
+    """By how much the chosen offer moves the rates ahead, which are those of the rate kept."""
+    kept = next((offer.rate for offer in preview.offers if offer.name == "keep"), 0.0)
+    return preview.offers[chosen].rate / kept if kept > 0 else 1.0
 
 
 class Picker(ModalScreen[Mapping[str, Any] | None]):

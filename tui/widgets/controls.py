@@ -53,6 +53,21 @@ FOLDED = ("layers", "training", "loss", "data", "averaging", "jump_start")
 HIDDEN = ("preset",)
 """Sections that are no controls."""
 
+FIRST = (
+    "optimizer.name",
+    "optimizer.learning_rate",
+    "network.activation",
+    "regularization.dropout",
+    "regularization.l2",
+    "regularization.l1",
+    "regularization.weight_decay",
+    "regularization.early_stopping",
+    "regularization.clip_norm",
+    "training.batch_size",
+    "data.name",
+)
+"""Settings that stand first in their sections."""
+
 STICKY_S = 0.7
 """How long a step starts from the value just asked for, until the snapshot confirms it."""
 
@@ -79,7 +94,7 @@ def rows_of(fields: tuple[FieldInfo, ...], folded: frozenset[str] | set[str]) ->
         folded: Sections of which only the heading is shown.
     """
     found: dict[str, list[FieldInfo]] = {section: [] for section in SECTIONS}
-    for info in sorted(fields, key=lambda info: not info.path.endswith((".name", ".learning_rate", ".activation"))):
+    for info in sorted(fields, key=_place):
         if info.section not in HIDDEN:
             found.setdefault(section_of(info.path), []).append(info)
     rows: list[Row] = []
@@ -91,6 +106,11 @@ def rows_of(fields: tuple[FieldInfo, ...], folded: frozenset[str] | set[str]) ->
         if section not in folded:
             rows.extend(Row(info.path, _label(info), safe_text(shown(info.value), 40), info) for info in infos)
     return rows
+
+
+def _place(info: FieldInfo) -> int:
+    """What is turned most stands first in its section; the rest stays as the Config has it."""
+    return FIRST.index(info.path) if info.path in FIRST else len(FIRST)
 
 
 def section_of(path: str) -> str:
