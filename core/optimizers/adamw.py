@@ -20,7 +20,8 @@ def step(row: int) -> None:
     w, gw, hyper = cell(row, W), cell(row, GW), cell(row, HYPER)
     first, second = cell(row, SLOTS), cell(row, SLOTS + 1)
     t, beta1, beta2 = get64(hyper, 1), get64(hyper, 2), get64(hyper, 3)
-    keep = np.float32(1.0 - get64(hyper, 0) * get64(hyper, 5))
+    # Not 1 - η λ as a factor: its rounding in float32 would add up over the steps.
+    decay = np.float32(get64(hyper, 0) * get64(hyper, 5))
     rate = np.float32(get64(hyper, 0) / unbiased(beta1, t))
     root = np.float32(1.0 / np.sqrt(unbiased(beta2, t)))
     eps, new1, new2 = np.float32(get64(hyper, 4)), np.float32(1.0 - beta1), np.float32(1.0 - beta2)
@@ -32,7 +33,8 @@ def step(row: int) -> None:
         v = load(second, i) * keep2 + g * g * new2
         store(first, i, m)
         store(second, i, v)
-        store(w, i, load(w, i) * keep - m * rate / (sqrt(v) * root + eps))
+        weight = load(w, i)
+        store(w, i, weight - weight * decay - m * rate / (sqrt(v) * root + eps))
 
 
 ADAMW = Optimizer(

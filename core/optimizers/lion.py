@@ -20,14 +20,15 @@ def step(row: int) -> None:
     """Compute w -= η (sign(β1 m + (1-β1) g) + λ w); m ← β2 m + (1-β2) g."""
     w, gw, average, hyper = cell(row, W), cell(row, GW), cell(row, SLOTS), cell(row, HYPER)
     rate = splat(np.float32(get64(hyper, 0)))
-    keep = np.float32(1.0 - get64(hyper, 0) * get64(hyper, 4))
+    decay = np.float32(get64(hyper, 0) * get64(hyper, 4))
     new1, new2 = np.float32(1.0 - get64(hyper, 2)), np.float32(1.0 - get64(hyper, 3))
     zero = splat(np.float32(0.0))
     for i in range(cell(row, N)):
         g, m = load(gw, i), load(average, i)
         c = m + (g - m) * new1
         store(average, i, m + (g - m) * new2)
-        store(w, i, load(w, i) * keep - where(c > 0.0, rate, where(c < 0.0, -rate, zero)))
+        weight = load(w, i)
+        store(w, i, weight - weight * decay - where(c > 0.0, rate, where(c < 0.0, -rate, zero)))
 
 
 LION = Optimizer(

@@ -102,12 +102,13 @@ def _vector(row: Any) -> None:
     """AdamW."""
     w, first, second, hyper = cell(row, W), cell(row, SLOTS), cell(row, SLOTS + 1), cell(row, HYPER)
     t = get64(hyper, 1)
-    keep = np.float32(1.0 - get64(hyper, 0) * get64(hyper, 3))
+    decay = np.float32(get64(hyper, 0) * get64(hyper, 3))
     rate = np.float32(get64(hyper, 0) / unbiased(get64(hyper, 2), t))
     root = np.float32(1.0 / np.sqrt(unbiased(get64(hyper, 5), t)))
     eps = np.float32(get64(hyper, 6))
     for i in range(cell(row, N)):
-        store(w, i, load(w, i) * keep - load(first, i) * rate / (sqrt(load(second, i)) * root + eps))
+        weight = load(w, i)
+        store(w, i, weight - weight * decay - load(first, i) * rate / (sqrt(load(second, i)) * root + eps))
 
 
 @helper
@@ -136,12 +137,13 @@ def _matrix(row: Any, n_in: Any, n_out: Any) -> None:
     scale = np.sqrt(max(1.0, n_out / n_in))
     if get64(hyper, 4) == 1.0:
         scale = 0.2 * np.sqrt(np.float64(long))
-    keep = np.float32(1.0 - get64(hyper, 0) * get64(hyper, 3))
+    decay = np.float32(get64(hyper, 0) * get64(hyper, 3))
     rate = np.float32(get64(hyper, 0) * scale)
     for i in range(n_in):
         for o in range(n_out):
             u = get(x, o * width * 16 + i if turned else i * width * 16 + o)
-            put(w, i * n_out + o, get(w, i * n_out + o) * keep - rate * u)
+            weight = get(w, i * n_out + o)
+            put(w, i * n_out + o, weight - weight * decay - rate * u)
 
 
 @kernel

@@ -18,9 +18,11 @@ from .base import Regularizer
 def before_update(row: int) -> None:
     """Compute w *= 1 - η λ."""
     w, hyper = cell(row, W), cell(row, HYPER)
-    keep = np.float32(1.0 - get64(hyper, 0) * get64(hyper, 1))
+    # Not 1 - η λ as a factor: its rounding in float32 would add up over the steps.
+    decay = np.float32(get64(hyper, 0) * get64(hyper, 1))
     for i in range(cell(row, N)):
-        store(w, i, load(w, i) * keep)
+        weight = load(w, i)
+        store(w, i, weight - weight * decay)
 
 
 WEIGHT_DECAY = Regularizer(
