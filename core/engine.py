@@ -1,11 +1,12 @@
 """The compiled loops: train a chunk of steps, evaluate, predict.
 
-They know no method: every layer, loss, optimizer and hook is a row whose function is called by address. One step is always
-batch -> batch hooks -> forward -> loss -> backward -> gradient hooks -> finite check -> learning rate -> weight hooks before
-the update -> optimizer -> weight hooks after it -> record. A loss or gradient that is not finite ends the chunk *before* it
-touches the weights.
+They know no method: every layer, loss, optimizer and hook is a row whose function is called by address. One step is
+always batch -> batch hooks -> forward -> loss -> backward -> gradient hooks -> finite check -> learning rate -> weight
+hooks before the update -> optimizer -> weight hooks after it -> record. A loss or gradient that is not finite ends the
+chunk *before* it touches the weights.
 
-Arrays are passed as addresses: a compiled function over plain integers compiles several times faster than one over arrays.
+Arrays are passed as addresses: a compiled function over plain integers compiles several times faster than one over
+arrays.
 """
 
 from __future__ import annotations
@@ -50,8 +51,8 @@ BATCH_HOOKS, LAYERS, LOSS, GRADIENT_HOOKS, CHECK, BEFORE_HOOKS, OPTIMIZER, WEIGH
 N_PARTS = 8
 
 DATA_X, DATA_Y, DATA_ROWS, DATA_INPUTS, DATA_TARGETS, DATA_CLASSES = range(6)
-"""Entries of `data`: addresses of inputs (rows, inputs) and targets, their sizes; with DATA_CLASSES > 0 targets are class
-numbers (rows, 1) spread over so many outputs."""
+"""Entries of `data`: addresses of inputs (rows, inputs) and targets, their sizes; with DATA_CLASSES > 0 targets are
+class numbers (rows, 1) spread over so many outputs."""
 DATA_CELLS = 6
 
 OK, LOSS_NOT_FINITE, GRADIENT_NOT_FINITE = 0, 1, 2
@@ -250,7 +251,8 @@ def run_rows(table, bounds, control, data, first, last, outputs, n_outputs, sums
         data: Where the rows lie, (DATA_CELLS,).
         first: First row.
         last: Row after the last.
-        outputs: Receives the outputs (last - first, n_outputs), flat; empty: not wanted.
+        outputs: Receives the outputs, float32 (last - first, n_outputs).
+        n_outputs: Outputs a row; 0: not wanted.
         sums: Receives [sum of loss·weight, sum of weights, rows answered right, sum of squared errors], float64 (4,).
     """
     layers, loss_row = cell(bounds, LAYERS), cell(bounds, LOSS)

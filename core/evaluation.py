@@ -1,10 +1,12 @@
 """Loss and metrics on a part of the data, and predictions: forward only, in large blocks, over the weights in force.
 
-While weights are averaged, the average is what is evaluated, with the statistics of batch normalization computed anew for
-it, as in `torch.optim.swa_utils.update_bn`.
+While weights are averaged, the average is what is evaluated, with the statistics of batch normalization computed anew
+for it, as in `torch.optim.swa_utils.update_bn`.
 """
 
 from __future__ import annotations
+
+from math import prod
 
 import numpy as np
 
@@ -22,7 +24,7 @@ class Part:
     """One part of the data as the engine reads it."""
 
     def __init__(self, x: np.ndarray, y: np.ndarray | None, n_outputs: int, single: bool) -> None:
-        self.x = np.ascontiguousarray(x.reshape(len(x), -1), np.float32)
+        self.x = np.ascontiguousarray(x.reshape(len(x), prod(x.shape[1:])), np.float32)
         self.cells = np.zeros(engine.DATA_CELLS, np.int64)
         self.spread = 0.0
         if y is None:
@@ -35,7 +37,7 @@ class Part:
             self.y = np.ascontiguousarray(y, np.float32)
             self.cells[engine.DATA_TARGETS] = y.shape[1]
             exact = y.astype(np.float64)
-            self.spread = float(np.square(exact - exact.mean(axis=0)).sum())
+            self.spread = float(np.square(exact - exact.mean(axis=0)).sum()) if len(y) else 0.0
         addresses = self.x.ctypes.data, self.y.ctypes.data
         self.cells[[engine.DATA_X, engine.DATA_Y]] = addresses
         self.cells[[engine.DATA_ROWS, engine.DATA_INPUTS]] = len(x), self.x.shape[1]
@@ -86,7 +88,7 @@ class Evaluator:
         return sums
 
     def _update_statistics(self, program: Program) -> None:
-        """Statistics of batch normalization for the averaged weights: the mean over all batches of the training part."""
+        """Compute the statistics of batch normalization for the averaged weights: the mean over all training batches."""
         buffers = self.situation.memory.buffers
         sums, n = np.zeros(buffers.size, np.float64), 0
         nothing, scores = np.zeros(0, np.float32), np.zeros(4, np.float64)

@@ -1,8 +1,8 @@
 """Bounded curves: the whole run at falling resolution, the last stretch in full, and no extreme is ever lost.
 
-A series keeps buckets of equal width, in recorded values; when the buckets are full, neighbors are merged in pairs and the
-width doubles (as Burn's full history, but with each bucket's smallest and largest value). Memory is constant for ever. Values
-are absorbed one by one in order, so that a series does not depend on how a run was cut into chunks.
+A series keeps buckets of equal width, in recorded values; when the buckets are full, neighbors are merged in pairs and
+the width doubles (as Burn's full history, but with each bucket's smallest and largest value). Memory is constant for
+ever. Values are absorbed one by one in order, so that a series does not depend on how a run was cut into chunks.
 """
 
 from __future__ import annotations
@@ -119,7 +119,7 @@ class Series:
 
 
 def _curve(steps: np.ndarray, values: np.ndarray, low: np.ndarray, high: np.ndarray) -> Curve:
-    arrays = (steps.astype(np.int64), values.copy(), low.copy(), high.copy())
+    arrays: tuple[np.ndarray, ...] = (steps.astype(np.int64), values.copy(), low.copy(), high.copy())
     for array in arrays:
         array.flags.writeable = False
     return Curve(*arrays)
@@ -167,7 +167,7 @@ class History(Mapping[str, tuple[np.ndarray, np.ndarray]]):
 
     def arrays(self) -> dict[str, np.ndarray]:
         """All that is kept, for storage."""
-        found = {}
+        found: dict[str, np.ndarray] = {}
         for name, series in self.series.items():
             found[f"{name}.state"] = series.state.copy()
             found[f"{name}.buckets"] = series.buckets[: series.state[0]].copy()

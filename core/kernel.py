@@ -5,8 +5,8 @@ where their inputs, outputs, weights and settings lie. Each is compiled alone as
 asked for, and cached on disk; the engine calls whatever address it finds in a row. So choosing or switching a member
 never recompiles anything else.
 
-Numba's cache does not see edits in other files, and kernels use helpers of this file and of `simd.py`: the cache folder
-is therefore named after a digest of every source file of `core/` and of the compiler's version.
+Numba's cache sees edits in the file of a kernel, but not in others, and kernels use helpers of other files: the cache
+folder is therefore named after a digest of every file that holds helpers, and of the compiler's version.
 """
 
 from __future__ import annotations
@@ -31,7 +31,9 @@ from numba.extending import intrinsic
 def _cache_folder() -> Path:
     digest = hashlib.sha256()
     for file in sorted(Path(__file__).parent.rglob("*.py")):
-        digest.update(file.read_bytes())
+        source = file.read_bytes()
+        if b"@helper" in source or b"@intrinsic" in source or b"intrinsic(" in source:
+            digest.update(source)
     for part in (version("numba"), version("llvmlite"), platform.python_version(), platform.machine()):
         digest.update(part.encode())
     root = os.environ.get("DLTUI_CACHE")
@@ -226,7 +228,7 @@ put64 = _writer(ir.DoubleType(), types.float64, 3)
 
 @intrinsic
 def call(typing_context, function, row):  # type: ignore[no-untyped-def]
-    """call(address, row): run the compiled function at `address` on a row."""
+    """Run the compiled function at an address, on a row."""
 
     def generate(context, builder, signature, args):  # type: ignore[no-untyped-def]
         kind = ir.FunctionType(ir.VoidType(), [_I64])
@@ -238,7 +240,7 @@ def call(typing_context, function, row):  # type: ignore[no-untyped-def]
 
 @intrinsic
 def flush_denormals(typing_context, state):  # type: ignore[no-untyped-def]
-    """flush_denormals(-1): treat denormal numbers as 0 and return the old state; flush_denormals(old): restore it.
+    """Treat denormal numbers as 0 and return the old state (-1), or restore an old state.
 
     Adam's moments of a dead unit decay into denormals, which are 20 times slower. Only x86 has this switch here.
     """

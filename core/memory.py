@@ -1,7 +1,7 @@
 """The flat arrays of a run: weights, gradients, optimizer state, kept statistics.
 
-One aligned float32 array each, so that an optimizer is one loop, a copy one call, and a switch of optimizer a new set of
-named state arrays. Tensors begin at multiples of 16 floats; the padding stays 0.
+One aligned float32 array each, so that an optimizer is one loop, a copy one call, and a switch of optimizer a new set
+of named state arrays. Tensors begin at multiples of 16 floats; the padding stays 0.
 """
 
 from __future__ import annotations

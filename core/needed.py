@@ -55,5 +55,3 @@ def make_ready(function: Kernel | Loop) -> None:
         function.prepare()
     else:
         _ = function.address
-
-

@@ -1,7 +1,7 @@
 """Stages -> a table of rows over flat arrays: the network as the engine sees it.
 
-The table is made anew at each switch; only the arrays in `Memory` live on. A training program has all parts, an evaluation
-program only layers and loss, over the same weights.
+The table is made anew at each switch; only the arrays in `Memory` live on. A training program has all parts, an
+evaluation program only layers and loss, over the same weights.
 """
 
 from __future__ import annotations
@@ -193,7 +193,7 @@ class Program:
 
     def _hook_rows(self) -> None:
         everything = (0, self.network.n_floats)
-        for name, member, strength in self._active_hooks():
+        for member, strength in self._active_hooks():
             if member.on_batch is not None:
                 row = self._row(engine.BATCH_HOOKS, member.on_batch.address)
                 row[[X, TARGET]] = self.inputs.ctypes.data, self.target.ctypes.data
@@ -233,10 +233,10 @@ class Program:
             row[GW] = self.memory.average.ctypes.data
             self._averaging_hyper = self._keep[-1]
 
-    def _active_hooks(self) -> list[tuple[str, Any, float]]:
+    def _active_hooks(self) -> list[tuple[Any, float]]:
         values = self.config.regularization.values
-        active = [(name, families["regularizers"][name], float(value)) for name, value in values.items() if value]
-        return sorted(active, key=lambda item: (item[1].order, item[0]))
+        active = [(families["regularizers"][name], float(value)) for name, value in values.items() if value]
+        return sorted(active, key=lambda item: (item[0].order, item[0].name))
 
     @property
     def gradients_are_hooked(self) -> bool:

@@ -111,17 +111,23 @@ class Member(Protocol):
     """What the records of every family have in common."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """Key in presets."""
     @property
-    def title(self) -> str: ...
+    def title(self) -> str:
+        """Name for people."""
     @property
-    def summary(self) -> str: ...
+    def summary(self) -> str:
+        """One line."""
     @property
-    def formula(self) -> str: ...
+    def formula(self) -> str:
+        """The formula in plain text."""
     @property
-    def paper(self) -> str: ...
+    def paper(self) -> str:
+        """Where it comes from."""
     @property
-    def params(self) -> tuple[Param, ...]: ...
+    def params(self) -> tuple[Param, ...]:
+        """Settings."""
 
 
 def discover(package: ModuleType, kind: type) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """The learning rate to go on with after a switch of optimizer, and the size of the first step it would make.
 
-A rate means something else to each optimizer, so that a switch at the same rate can undo a run. Three offers: keep it; remap
-it; the optimizer's usual. The first step is not estimated but made, on a copy.
+A rate means something else to each optimizer, so that a switch at the same rate can undo a run. Three offers: keep it;
+remap it; the optimizer's usual. The first step is not estimated but made, on a copy.
 """
 
 from __future__ import annotations
@@ -38,9 +38,9 @@ def rate_offers(trainer: Trainer, changes: Mapping[str, Any]) -> tuple[RateOffer
 def remapped_rate(trainer: Trainer, old: Config, new: Config, changes: Mapping[str, Any]) -> float:
     """The rate at which the new optimizer goes on as the old one went.
 
-    Between SGD and its relatives with momentum a steady gradient is amplified by 1/(1-β): the rate is scaled by that. From an
-    adaptive optimizer to one of these, the last step is projected on the gradient (SWATS, Keskar and Socher 2017, arXiv
-    1712.07628). To an adaptive one, the first step gets the length of the step that would have been made.
+    Between SGD and its relatives with momentum a steady gradient is amplified by 1/(1-β): the rate is scaled by that.
+    From an adaptive optimizer to one of these, the last step is projected on the gradient (SWATS, Keskar and Socher
+    2017, arXiv 1712.07628). To an adaptive one, the first step gets the length of the step that would have been made.
     """
     before, after = families["optimizers"][old.optimizer.name], families["optimizers"][new.optimizer.name]
     rate = old.optimizer.learning_rate

@@ -1,8 +1,8 @@
 """The worker thread: commands come in through one queue, the newest Snapshot lies in one slot.
 
-Nothing else crosses between the screen and training, and training never waits for the screen. Everything that takes time
-(imports, compiling, reading data) happens in this thread; what a switch needs compiled is compiled in a thread of its own
-while training goes on, and the switch is made when it is ready.
+Nothing else crosses between the screen and training, and training never waits for the screen. Everything that takes
+time (imports, compiling, reading data) happens in this thread; what a switch needs compiled is compiled in a thread of
+its own while training goes on, and the switch is made when it is ready.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from .trainer import Bookmark, Trainer
 
 CHUNK_S = 0.016
-"""Length of a chunk: short enough that a key is answered at once, long enough that the interpreter's lock costs nothing."""
+"""Length of a chunk: short enough that a key is answered at once, long enough that handing over the interpreter's lock
+costs nothing."""
 PUBLISH_S = 0.05
 """Shortest time between two snapshots while training."""
 REWINDS = 8
@@ -203,7 +204,11 @@ class Session:
             return True
         from .needed import make_ready
 
-        self._compiling = threading.Thread(target=lambda: [make_ready(each) for each in missing], daemon=True)
+        def work() -> None:
+            for function in missing:
+                make_ready(function)
+
+        self._compiling = threading.Thread(target=work, name="dltui-compiler", daemon=True)
         self._compiling.start()
         return False
 

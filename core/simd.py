@@ -285,7 +285,7 @@ _mantissa = _operation(
 
 @helper
 def exp(x):  # type: ignore[no-untyped-def]
-    """E to the x: 2 to the n times a Taylor polynomial on [-ln 2 / 2, ln 2 / 2]."""
+    """Exponential function, e to the x: 2 to the n times a Taylor polynomial on [-ln 2 / 2, ln 2 / 2]."""
     x = where(x > 89.0, splat(np.float32(89.0)), where(x < -88.0, splat(np.float32(-88.0)), x))
     n = floor(x * 1.44269504 + 0.5)
     # ln 2 in two parts, so that the difference keeps its digits.

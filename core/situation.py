@@ -1,7 +1,7 @@
 """Where a run stands, and how one Config's standing becomes another's.
 
-A switch is made from the standing at the last step that ran, not from switches made since then without a step: so A -> B -> A
-with no step between is no change at all.
+A switch is made from the standing at the last step that ran, not from switches made since then without a step: so A ->
+B -> A with no step between is no change at all.
 """
 
 from __future__ import annotations

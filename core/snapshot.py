@@ -87,7 +87,8 @@ class DecisionMap:
     """Smallest x1, x2 shown (units of the data before scaling)."""
     high: tuple[float, float]
     values: np.ndarray
-    """float32 (k, k) in [-1, 1] for two classes (p(class 1)·2-1) or one value; (k, k, n_classes) otherwise. Row 0 on top."""
+    """float32 (k, k) in [-1, 1] for two classes (p(class 1)·2-1) or one value; (k, k, n_classes) otherwise. Row 0 is on
+    top."""
     x_train: np.ndarray
     """(n, 2) sample of the points, units of the data."""
     y_train: np.ndarray

@@ -1,8 +1,8 @@
 """Config -> stages: what runs after what, under which names, with which weights, and where the weights lie.
 
-A stage is a layer, an activation or a regularizer's hook on hidden values; each becomes one row of the program. Weights,
-kept statistics and optimizer state are addressed by the tensor's name, so a change of the network carries over whatever
-keeps its name and shape.
+A stage is a layer, an activation or a regularizer's hook on hidden values; each becomes one row of the program.
+Weights, kept statistics and optimizer state are addressed by the tensor's name, so a change of the network carries over
+whatever keeps its name and shape.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Turns a Config into steps. It knows no clock, no thread and no screen.
 
-Between two steps anything may change (`apply`); the steps themselves run in compiled chunks. The length of a chunk never
-matters: rates, evaluations, order and random numbers all follow from the step alone.
+Between two steps anything may change (`apply`); the steps themselves run in compiled chunks. The length of a chunk
+never matters: rates, evaluations, order and random numbers all follow from the step alone.
 """
 
 from __future__ import annotations
@@ -86,6 +86,12 @@ class Trainer:
         self._start(situation)
 
     def _start(self, situation: Situation) -> None:
+        self._program: Program
+        self._evaluator: Evaluator
+        self._train: Part
+        self._val: Part
+        self._order: np.ndarray
+        self.evaluation_interval: int
         self.history = History()
         self.events: list[Event] = []
         self.trouble: Trouble | None = None
@@ -161,7 +167,8 @@ class Trainer:
 
     def last_values(self, index: int) -> np.ndarray:
         """Outputs of a stage on the last batch, (units, samples): a view that the next step overwrites."""
-        return self._program.values_of(index)
+        values: np.ndarray = self._program.values_of(index)
+        return values
 
     def stage_values(self, x: np.ndarray) -> list[np.ndarray]:
         """Outputs of every stage for at most a block of scaled inputs, (units, n) each."""
@@ -218,12 +225,12 @@ class Trainer:
                 continue
             planned = min(n_steps - done, self._steps_to_event(), CHUNK)
             if planned <= 0:
-                self._now.stopped = "finished"
                 break
             done += self._chunk(planned)
-        if self._now.stopped is None and self._evaluation_is_due():
+        ended = self._now.stopped is None and self._steps_to_end() <= 0
+        if self._now.stopped is None and (ended or self._evaluation_is_due()) and self._now.last_evaluation < self.step:
             self._evaluate_now()
-        if self._now.stopped is None and self._steps_to_end() <= 0:
+        if ended and self._now.stopped is None:
             self._now.stopped = "finished"
         return Advance(done, self._now.stopped)
 
@@ -290,13 +297,12 @@ class Trainer:
         return left
 
     def _steps_to_event(self) -> int:
-        due = self._now.last_evaluation + self.evaluation_interval - self._now.step
-        return min(self._steps_to_end(), due)
+        return min(self._steps_to_end(), self._next_evaluation() - self._now.step)
 
     # --- evaluation -------------------------------------------------------------------------------------------------
 
     def _evaluation_interval(self) -> int:
-        """Steps between two evaluations that are recorded.
+        """Most steps between two evaluations that are recorded.
 
         Where the Config leaves it open: an epoch while early stopping or a schedule listens, else the fewest whole
         epochs whose training costs twenty times the evaluation, so that being watched does not slow a small network.
@@ -313,8 +319,15 @@ class Trainer:
         return epoch * max(1, int(np.ceil(20.0 * evaluation_ns / (step_ns * epoch))))
 
     def _evaluation_is_due(self) -> bool:
-        last = self._now.last_evaluation
-        return last < 0 or self._now.step >= last + self.evaluation_interval
+        return self._now.last_evaluation < 0 or self._now.step >= self._next_evaluation()
+
+    def _next_evaluation(self) -> int:
+        """Step of the next evaluation: every epoch at first, so that a short run has a curve, then ever more seldom."""
+        last, most = self._now.last_evaluation, self.evaluation_interval
+        if self._now.config.training.evaluate_every:
+            return last + most
+        epoch = -(-len(self._train) // self._now.batch)
+        return last + min(most, epoch * max(1, last // (20 * epoch)))
 
     def _evaluate_now(self) -> None:
         now = self._now
@@ -390,17 +403,12 @@ class Trainer:
         if config == self.config and not cold:
             self._now.config = config
             return None
-        if self._before is None:
-            self._before = self._now.copy()
         old, loss_before = self._now, self._next_loss()
-        now = changed(self._before, config, self._data_for(config, self._before), cold=cold)
-        built = self._now, self._program, self._evaluator, self._train, self._val, self._order
+        now = self._changed(config, cold=cold)
+        if self._before is None:
+            self._before = old
         self._now = now
-        try:
-            self._rebuild()
-        except ConfigError:
-            self._now, self._program, self._evaluator, self._train, self._val, self._order = built
-            raise
+        self._rebuild()
         self.trouble, self._sound = None, None
         return self._mark(old, loss_before)
 
@@ -436,17 +444,28 @@ class Trainer:
         Raises:
             ConfigError: The change is not allowed.
         """
-        config = self.config.with_changes(changes)
-        at = self._now.copy()
-        if config != self.config:
-            before = self._before if self._before is not None else self._now
-            at = changed(before, config, self._data_for(config, before))
+        twin = self._twin(self._changed(self.config.with_changes(changes)))
+        memory = twin.memory
+        start = memory.weights.astype(np.float64)
+        twin._run_engine(1, np.empty(1, np.float32))
+        return memory.weights.astype(np.float64) - start, start
+
+    def copy(self) -> Trainer:
+        """An independent trainer at the same standing, with the same curves and events."""
+        twin = self._twin(self._now.copy())
+        twin.history, twin.events = self.history.copy(), list(self.events)
+        return twin
+
+    def _twin(self, situation: Situation) -> Trainer:
         twin = Trainer.__new__(Trainer)
         twin._given = self._given
-        twin._start(at)
-        start = at.memory.weights.astype(np.float64)
-        twin._run_engine(1, np.empty(1, np.float32))
-        return at.memory.weights.astype(np.float64) - start, start
+        twin._start(situation)
+        return twin
+
+    def _changed(self, config: Config, *, cold: bool = False) -> Situation:
+        """The standing under another Config, made from the last step that ran."""
+        before = self._before if self._before is not None else self._now
+        return changed(before, config, self._data_for(config, before), cold=cold)
 
     def _next_loss(self) -> float:
         """Loss of the next step's batch with the weights in force; nothing changes."""
@@ -468,8 +487,7 @@ class Trainer:
         """What a change would do to the learning rate, without making it."""
         try:
             config = self.config.with_changes(changes)
-            before = self._before if self._before is not None else self._now
-            at = changed(before, config, self._data_for(config, before))
+            at = self._changed(config)
             same = config.optimizer.name == self.config.optimizer.name
             offers = () if same else rate_offers(self, changes)
         except ConfigError as error:
@@ -522,7 +540,7 @@ class Trainer:
         floats = now.memory.weights.size * (2 + len(now.memory.slots))
         step_ns = 300.0 + 0.06 * now.network.n_parameters * now.batch
         self.evaluation_interval = self._evaluation_interval()
-        """Steps between two evaluations that are recorded."""
+        """Most steps between two evaluations that are recorded."""
         self._sound_every = int(np.ceil((20_000.0 + 0.5 * floats) * 50.0 / step_ns))
 
     # --- keeping ----------------------------------------------------------------------------------------------------

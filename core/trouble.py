@@ -12,6 +12,9 @@ from .program import Program
 from .situation import Situation
 from .snapshot import Event
 
+LARGEST = float(np.finfo(np.float32).max)
+"""Largest squared length of a gradient that counts as finite."""
+
 
 @dataclass(frozen=True)
 class Trouble:
@@ -42,12 +45,13 @@ def find_trouble(at: Situation, program: Program, outcome: int, events: Sequence
         bad = [stage.owner for k, stage in enumerate(stages) if not np.isfinite(program.values_of(k)).all()]
         return Trouble(at.step, "loss", bad[0] if bad else "", since)
     if outcome == GRADIENT_NOT_FINITE:
-        gradients = at.memory.gradients
+        # Squared in double precision: the check in the engine squares in single, where a large gradient overflows.
+        squares = np.square(at.memory.gradients, dtype=np.float64)
         bad = [
             stage.owner
             for stage in reversed(stages)
             for slot in stage.weights
-            if not np.isfinite(np.square(gradients[slot.offset : slot.offset + slot.size]).sum())
+            if not squares[slot.offset : slot.offset + slot.size].sum() < LARGEST
         ]
         return Trouble(at.step, "gradient", bad[0] if bad else "", since)
     weights = at.memory.weights

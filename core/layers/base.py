@@ -46,7 +46,8 @@ class Plan:
     tensors: tuple[Tensor, ...] = ()
     """Learned arrays, at most two: their addresses go to cells `W`/`GW` and `B`/`GB`."""
     buffers: tuple[tuple[str, Shape, float], ...] = ()
-    """Arrays that are kept but not learned (running statistics): name, shape, start value; at cell `STATE`, in a row."""
+    """Arrays that are kept but not learned (running statistics): name, shape, start value; one behind the other at cell
+    `STATE`."""
     scratch_units: int = 0
     """Extra units of scratch in the layout of the values, for what backward must remember; at cell `SCRATCH`."""
     cells: tuple[int, ...] = ()

@@ -1,0 +1,251 @@
+"""What a switch in the middle of a run does, for every setting and every member of every family."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from dltui.core import ConfigError, Trainer, families
+from dltui.core.remap import rate_offers
+from tests.core.nets import CLASSES, VALUES, same_weights, trainer
+
+WITHOUT_EFFECT = {
+    "preset.title": "says what the preset is",
+    "preset.lesson": "says what the preset is",
+    "preset.group": "says what the preset is",
+    "network.initializer": "is used when a run starts",
+    "network.blend_steps": "is used at the next change of activation",
+    "averaging.name": "averages what the steps make",
+    "averaging.decay": "averages what the steps make",
+    "averaging.every": "averages what the steps make",
+    "training.max_epochs": "ends a run",
+    "training.max_steps": "ends a run",
+    "training.early_stopping": "ends a run",
+    "training.evaluate_every": "looks at a run",
+    "jump_start.path": "is used when a run starts",
+    "jump_start.layers": "is used when a run starts",
+    "jump_start.shrink": "is used when a run starts",
+    "jump_start.perturb": "is used when a run starts",
+    "jump_start.freeze": "is used when a run starts",
+}
+"""Settings that do not act on the next step, and why."""
+
+OTHERS = {
+    "regularization.clip_norm": 1e-3,
+    "regularization.clip_value": 1e-3,
+    "training.max_epochs": 10**6,
+    "training.max_steps": 10**6,
+    "network.hidden": (5, 6),
+    "network.frozen": ("dense1",),
+    "network.layers.0.kind": "layer_norm",
+    "network.layers.1.kind": "layer_norm",
+}
+"""Where any other value would not do."""
+
+BUSY = {
+    "regularization__dropout": 0.2,
+    "schedule__name": "cosine",
+    "schedule__warmup_steps": 0,
+    "averaging__name": "none",
+}
+
+
+def _fields() -> list[str]:
+    return [info.path for info in trainer(**BUSY).config.fields()]
+
+
+def _other(made: Trainer, path: str) -> Any:
+    """A value for a setting that differs from the one in force, or None where there is no other."""
+    if path in OTHERS:
+        return OTHERS[path]
+    info = next(info for info in made.config.fields() if info.path == path)
+    value = info.value
+    if info.choices:
+        return next((choice for choice in info.choices if choice != value and choice not in ("auto", "")), None)
+    if isinstance(value, bool):
+        return not value
+    if isinstance(value, (int, float)):
+        for trial in (value * 2, value + 1, value / 2, value * 0.9 + 0.05, value - 1):
+            trial = int(trial) if isinstance(value, int) else float(trial)
+            try:
+                if trial != value and made.config.with_changes({path: trial}) != made.config:
+                    return trial
+            except ConfigError:
+                continue
+    return None
+
+
+@pytest.fixture(scope="module")
+def busy() -> Trainer:
+    """A run in full swing with something of everything."""
+    return trainer(steps=40, **BUSY)
+
+
+@pytest.mark.parametrize("path", _fields())
+def test_setting_a_value_to_what_it_is_changes_nothing(busy: Trainer, path: str) -> None:
+    made, control = busy.copy(), busy.copy()
+    made.apply({path: made.config.get(path)})
+    made.advance(1000)
+    control.advance(1000)
+    assert made.digest() == control.digest()
+
+
+@pytest.mark.parametrize("path", _fields())
+def test_going_there_and_back_without_a_step_changes_nothing(busy: Trainer, path: str) -> None:
+    made, control = busy.copy(), busy.copy()
+    value = _other(made, path)
+    if value is None or path in ("training.seed", "network.initializer"):
+        return
+    before = made.config
+    made.apply({path: value})
+    made.apply({path: before.get(path)})
+    assert made.config == before
+    made.advance(200)
+    control.advance(200)
+    assert made.digest() == control.digest()
+
+
+@pytest.mark.parametrize("path", _fields())
+def test_a_changed_setting_acts_on_the_very_next_step(busy: Trainer, path: str) -> None:
+    made, control = busy.copy(), busy.copy()
+    value = _other(made, path)
+    if value is None:
+        return
+    made.apply({path: value})
+    # The optimizer's moments see a new setting in the step after; the schedule's clock begins anew with rate 1.
+    n = 2 if path.startswith("schedule.") else 1
+    made.advance(n)
+    control.advance(n)
+    assert same_weights(made, control) == (path in WITHOUT_EFFECT), path
+
+
+PATHS = {
+    "activations": "network.activation",
+    "optimizers": "optimizer.name",
+    "schedules": "schedule.name",
+    "scalers": "data.scaler",
+}
+MEMBERS = [(path, name) for family, path in PATHS.items() for name in sorted(families[family])]
+
+
+@pytest.mark.parametrize(("path", "name"), MEMBERS)
+def test_every_member_can_be_switched_to_and_back(path: str, name: str) -> None:
+    made = trainer(steps=30)
+    home, control = made.config.get(path), made.copy()
+    made.apply({path: name})
+    made.apply({path: home})
+    made.advance(50)
+    control.advance(50)
+    assert made.digest() == control.digest()
+    made.apply({path: name})
+    assert made.advance(50).n_steps == 50
+    assert all(np.isfinite(array).all() for array in made.parameters.values())
+    assert made.config.get(path) == name
+
+
+@pytest.mark.parametrize("name", sorted(families["regularizers"]))
+def test_every_regularizer_acts_at_once_and_can_be_taken_back(name: str) -> None:
+    made = trainer(steps=30)
+    control = made.copy()
+    strength = families["regularizers"][name].strength
+    high = strength.high if strength.high is not None else 1.0
+    value = min(0.3, high) if name not in ("clip_norm", "clip_value", "max_norm") else 1e-3
+    made.apply({f"regularization.{name}": value})
+    made.advance(1)
+    control.advance(1)
+    assert not same_weights(made, control)
+    made.apply({f"regularization.{name}": 0.0})
+    assert made.advance(20).n_steps == 20
+
+
+@pytest.mark.parametrize("base", [CLASSES, VALUES], ids=["classes", "values"])
+@pytest.mark.parametrize("name", sorted(families["losses"]))
+def test_every_loss_that_fits_can_be_switched_to(base: dict, name: str) -> None:
+    made = trainer(base, 30)
+    loss = families["losses"][name]
+    if made.data.task not in loss.tasks:
+        with pytest.raises(ConfigError, match="does not work with"):
+            made.apply({"loss.name": name})
+        return
+    event = made.apply({"loss.name": name})
+    assert event is None or event.segment
+    assert made.advance(30).n_steps == 30
+
+
+def test_a_mark_carries_the_loss_before_and_after_on_the_same_batch() -> None:
+    made = trainer(steps=100)
+    control = made.copy()
+    event = made.apply({"network.activation": "relu"})
+    assert event is not None
+    assert event.step == 100
+    made.advance(1)
+    control.advance(1)
+    assert event.before == pytest.approx(control.history["train_loss"][1][-1], rel=1e-6)
+    assert event.after == pytest.approx(made.history["train_loss"][1][-1], rel=1e-6)
+
+
+def test_a_blended_activation_starts_where_the_old_one_was() -> None:
+    made = trainer(steps=100, network__blend_steps=20)
+    control = made.copy()
+    event = made.apply({"network.activation": "relu"})
+    assert event is not None
+    assert event.after == pytest.approx(event.before, rel=1e-6)
+    made.advance(30)
+    straight = trainer(steps=100)
+    straight.apply({"network.activation": "relu"})
+    x = np.random.default_rng(0).normal(size=(5, 2))
+    straight.set_parameters(made.parameters)
+    assert made.predict(x) == pytest.approx(straight.predict(x), abs=1e-6)
+    control.advance(30)
+    assert not same_weights(made, control)
+
+
+@pytest.mark.parametrize("new", sorted(families["optimizers"]))
+@pytest.mark.parametrize("old", sorted(families["optimizers"]))
+def test_the_predicted_first_step_is_the_first_step(old: str, new: str) -> None:
+    made = trainer(steps=40, optimizer__name=old, optimizer__learning_rate=1e-3)
+    if old == new:
+        return
+    for offer in rate_offers(made, {"optimizer.name": new}):
+        twin = made.copy()
+        twin.apply({"optimizer.name": new, "optimizer.learning_rate": offer.rate})
+        before = twin.memory.weights.astype(np.float64)
+        twin.advance(1)
+        step = np.linalg.norm(twin.memory.weights.astype(np.float64) - before) / np.linalg.norm(before)
+        assert offer.first_step == pytest.approx(step, rel=1e-5)
+        assert np.isfinite(offer.rate)
+        assert offer.rate > 0.0
+
+
+def test_moments_are_carried_where_they_mean_the_same() -> None:
+    made = trainer(steps=200)
+    second = made.memory.slots["second_moment"].copy()
+    made.apply({"optimizer.name": "rmsprop"})
+    carried = made.memory.slots["second_moment"]
+    assert carried == pytest.approx(second / (1 - 0.999**200), rel=1e-5)
+    made = trainer(steps=200)
+    made.apply({"optimizer.name": "rmsprop"}, cold=True)
+    assert not made.memory.slots["second_moment"].any()
+
+
+def test_sgd_to_momentum_is_remapped_by_one_minus_beta() -> None:
+    made = trainer(steps=40, optimizer__name="sgd", optimizer__learning_rate=0.5)
+    remap = next(offer for offer in rate_offers(made, {"optimizer.name": "momentum"}) if offer.name == "remap")
+    assert remap.rate == pytest.approx(0.05)
+
+
+@pytest.mark.parametrize("name", sorted(families["schedules"]))
+def test_the_dotted_future_is_what_then_happens(name: str) -> None:
+    made = trainer(steps=30)
+    preview = made.preview({"schedule.name": name}, 300)
+    made.apply({"schedule.name": name})
+    _, future = made.future(300)
+    rates = []
+    listens = families["schedules"][name].observe is not None
+    for _ in range(10 if listens else 300):
+        rates.append(made.learning_rate)
+        made.advance(1)
+    assert np.array_equal(rates, future[: len(rates)])
+    assert np.array_equal(preview.rates[: len(rates)], rates)
