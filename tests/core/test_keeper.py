@@ -200,7 +200,7 @@ def test_a_full_disk_costs_no_speed(small_disk, monkeypatch):
     until(lambda: not keeper.problem, 12.0)
     again = time.monotonic() - begin
     print(
-        f"\nfull disk: {full / healthy:.2f} of the speed, longest pause {longest * 1e3:.1f} ms, saved after {again:.1f} s"
+        f"\nfull disk: {full / healthy:.2f} of the speed, pauses to {longest * 1e3:.1f} ms, saved after {again:.1f} s"
     )
     assert full / healthy > 0.8
     keeper.close()
