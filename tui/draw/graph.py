@@ -52,7 +52,8 @@ def network(columns: int, rows: int, levels: Sequence[Level], *, look: Look | No
             ("→" if look.unicode else ">").join(str(level.n_units) for level in levels), columns, rows, "head"
         )
     grid = Grid(columns, rows)
-    names = max((width(ellipsis(n, 6)) for n in levels[0].names), default=0)
+    limit = max(min(columns // 5, 14), 6)
+    names = max((width(ellipsis(n, limit)) for n in levels[0].names), default=0)
     names = names + 1 if names and columns > 30 else 0
     tall, wide, pitch = _tile_size(columns - names, rows - 1, levels)
     most = max((rows - 1 + pitch - tall) // pitch, 1)
@@ -70,7 +71,7 @@ def network(columns: int, rows: int, levels: Sequence[Level], *, look: Look | No
             if unit >= mapped:
                 _box(grid, lefts[i], top, wide, tall, look)
             if i == 0 and names and unit < len(level.names):
-                text = ellipsis(level.names[unit], 6)
+                text = ellipsis(level.names[unit], limit)
                 grid.put(names - 1 - width(text), top + tall // 2, text, "head")
     if rows >= 3:
         _labels(grid, levels, lefts, wide, shown)
@@ -109,7 +110,20 @@ def _links(
     look: Look,
 ) -> None:
     wide = right - left
-    if wide < 2 or level.weights is None or level.weights.size == 0:
+    if wide < 2:
+        return
+    share = np.clip((np.arange(wide * 2 + 1) / (wide * 2) - 0.12) / 0.76, 0, 1)
+    bend = share * share * (3 - 2 * share)
+    area = (slice(0, grid.rows), slice(left, right))
+    if level.weights is None or level.weights.size == 0:
+        # Shared or no weights: only the order of the layers is drawn.
+        ends = np.asarray(to_tops, float)
+        begins = np.asarray(from_tops, float)[np.arange(len(ends)) * len(from_tops) // max(len(ends), 1)]
+        place = (begins[:, None] + (ends - begins)[:, None] * bend + tall / 2) * 4
+        dots = _curves(place, grid.rows * 4, 0.0)
+        signs = braille.cells(dots) if look.unicode else braille.ascii_cells(dots)
+        grid.codes[area] = np.where(signs > 0, signs, grid.codes[area])
+        grid.roles[area] = np.where(signs > 0, grid.role("faint"), grid.roles[area])
         return
     weights = np.nan_to_num(level.weights[: len(to_tops), : len(from_tops)])
     largest = float(np.abs(weights).max(initial=0.0))
@@ -121,12 +135,9 @@ def _links(
     to, start = np.divmod(order, weights.shape[1])
     chosen = weights[to, start]
     strength = np.abs(chosen) / largest
-    share = np.clip((np.arange(wide * 2 + 1) / (wide * 2) - 0.12) / 0.76, 0, 1)
-    bend = share * share * (3 - 2 * share)
     begins = (np.asarray(from_tops, float)[start] + tall / 2) * 4
     ends = (np.asarray(to_tops, float)[to] + tall / 2) * 4
     place = begins[:, None] + (ends - begins)[:, None] * bend
-    area = (slice(0, grid.rows), slice(left, right))
     for least, most, suffix in ((0.08, 0.3, "_faint"), (0.3, 0.6, "_mid"), (0.6, 2.0, "")):
         for sign, name in ((-1, "negative"), (1, "positive")):
             group = place[(np.sign(chosen) == sign) & (strength >= least) & (strength < most)]

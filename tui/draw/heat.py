@@ -286,6 +286,8 @@ def gallery(
     zoom = 1
     while zoom < 4 and _fits(n, h * (zoom + 1), w * (zoom + 1), stack, extra, columns, rows):
         zoom += 1
+    if h * zoom % 2 and zoom > 1:
+        zoom -= 1  # an odd number of pixels would leave half a row of cells over
     small = [shrink(np.asarray(i, float), h, w).repeat(zoom, 0).repeat(zoom, 1) for i in images]
     under = [shrink(np.asarray(i, float), h, w).repeat(zoom, 0).repeat(zoom, 1) for i in below] if stack == 2 else []
     tall, wide = (small[0].shape[0] + 1) // 2, small[0].shape[1]

@@ -45,7 +45,7 @@ def _levels(snapshot: Snapshot) -> list[Level]:
     maps = {one.name: one.maps for one in snapshot.unit_maps}
     weights = {one.name: one.matrix for one in snapshot.weights}
     n_inputs = int(np.prod(snapshot.input_shape)) if snapshot.input_shape else max(len(snapshot.input_names), 1)
-    names = tuple(safe_text(name, 8) for name in snapshot.input_names)
+    names = tuple(safe_text(name, 16) for name in snapshot.input_names)
     shape = "×".join(map(str, snapshot.input_shape)) if len(snapshot.input_shape) > 1 else str(n_inputs)
     inputs = _input_maps(next(iter(maps.values())).shape[-1]) if maps and n_inputs == 2 else None
     levels = [Level(shape, n_inputs, inputs, names=names)]
