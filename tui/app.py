@@ -174,7 +174,7 @@ class DltuiApp(App[None]):
         self.action_presets()
 
     def _tick(self) -> None:
-        if self.session is None or self._drawing or not self.pacer.ready():
+        if self.session is None or self._drawing or not self.screen_stack or not self.pacer.ready():
             return
         from .screens.base import SnapshotScreen
 

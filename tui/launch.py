@@ -36,5 +36,8 @@ def run_dashboard(source: str | None, plugins: Sequence[str] = (), message: str 
 
     os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
     app = DltuiApp(source, open_session, message)
-    app.run()
+    try:
+        app.run()
+    finally:
+        app.save()
     return app.return_code or 0

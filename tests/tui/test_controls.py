@@ -1,0 +1,166 @@
+"""The controls: made from the Config, stepped, typed, checked, and steady under the cursor."""
+
+import pytest
+from fakes import make_snapshot
+from harness import make_app, until
+
+from dltui.core.commands import Apply, Restart, Watch
+from dltui.core.config import Config
+from dltui.tui.screens.confirm import question
+from dltui.tui.screens.dashboard import Dashboard
+from dltui.tui.widgets.controls import FOLDED, HIDDEN, rows_of
+from dltui.tui.widgets.field import nudge, rung, shown
+
+CONFIG = Config.from_dict({"optimizer": {"name": "momentum", "learning_rate": 0.03}})
+
+
+def field(path, config=CONFIG):
+    return next(info for info in config.fields() if info.path == path)
+
+
+def applied(session):
+    return [dict(command.changes) for command in session.commands if isinstance(command, Apply)]
+
+
+async def ready(pilot, app, session, config=CONFIG):
+    session.snapshot = make_snapshot("spiral", config=config)
+    await until(pilot, lambda: isinstance(app.screen, Dashboard) and app.screen.snapshot is session.snapshot)
+    await until(pilot, lambda: app.screen.controls.list.config is config)
+    return app.screen.controls
+
+
+async def at(pilot, controls, path):
+    controls.list.reveal(path)
+    controls.list.focus()
+    await until(pilot, lambda: controls.list.has_focus and controls.list.cursor == path)
+
+
+def test_every_field_has_a_row_when_nothing_is_folded():
+    rows = rows_of(CONFIG.fields(), frozenset())
+    shown_paths = {row.path for row in rows if row.info}
+    assert shown_paths == {info.path for info in CONFIG.fields() if info.section not in HIDDEN}
+
+
+def test_a_folded_section_keeps_its_heading_and_gist():
+    rows = {row.path: row for row in rows_of(CONFIG.fields(), frozenset(FOLDED))}
+    assert rows["training"].folded and rows["training"].value == "batch 10"
+    assert "training.batch_size" not in rows
+
+
+@pytest.mark.parametrize("info", CONFIG.fields(), ids=lambda info: info.path)
+def test_every_step_of_every_field_is_allowed(info):
+    if info.kind in ("text", "words", "ints", "member"):
+        return
+    for direction in (1, -1):
+        value = info.value
+        for _ in range(12):
+            value = nudge(info, direction, value)
+            CONFIG.with_changes({info.path: value})
+
+
+def test_rungs_go_by_one_two_five():
+    up = [0.01]
+    for _ in range(6):
+        up.append(rung(up[-1], 1))
+    assert up == [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0]
+    down = [1.0]
+    for _ in range(6):
+        down.append(rung(down[-1], -1))
+    assert down == up[::-1]
+
+
+def test_a_momentum_nears_one_without_reaching_it():
+    info = field("optimizer.momentum")
+    value, seen = 0.85, []
+    for _ in range(5):
+        value = nudge(info, 1, value)
+        seen.append(value)
+    assert seen == [0.9, 0.95, 0.98, 0.99, 0.995]
+    assert nudge(info, -1, 0.95) == 0.9
+
+
+def test_values_are_written_short():
+    assert [shown(value) for value in (0.01, 1e-7, (8, 8), (), True, "", "adam")] == [
+        "0.01",
+        "1e-07",
+        "8 8",
+        "none",
+        "on",
+        "—",
+        "adam",
+    ]
+
+
+async def test_plus_and_minus_step_the_number_and_quick_steps_add_up():
+    app, session = make_app()
+    async with app.run_test(size=(120, 36)) as pilot:
+        controls = await ready(pilot, app, session)
+        await at(pilot, controls, "optimizer.learning_rate")
+        await pilot.press("plus", "plus")
+        await until(pilot, lambda: len(applied(session)) == 2)
+        assert applied(session) == [{"optimizer.learning_rate": 0.05}, {"optimizer.learning_rate": 0.1}]
+
+
+async def test_a_typed_value_is_checked_while_typed_and_applied_when_right():
+    app, session = make_app()
+    async with app.run_test(size=(120, 36)) as pilot:
+        controls = await ready(pilot, app, session)
+        await at(pilot, controls, "optimizer.momentum")
+        await pilot.press("enter")
+        await until(pilot, lambda: controls.editing)
+        await pilot.press("2")
+        await until(pilot, lambda: controls.query_one("#controls-hint").has_class("-wrong"))
+        await pilot.press("enter")
+        await pilot.pause()
+        assert controls.editing and applied(session) == []
+        await pilot.press("backspace", "0", ".", "8")
+        await until(pilot, lambda: not controls.query_one("#controls-hint").has_class("-wrong"))
+        await pilot.press("enter")
+        await until(pilot, lambda: applied(session) == [{"optimizer.momentum": 0.8}])
+        assert not controls.editing and controls.list.has_focus
+
+
+async def test_escape_leaves_the_field_without_a_change():
+    app, session = make_app()
+    async with app.run_test(size=(120, 36)) as pilot:
+        controls = await ready(pilot, app, session)
+        await at(pilot, controls, "optimizer.learning_rate")
+        await pilot.press("enter")
+        await until(pilot, lambda: controls.editing)
+        await pilot.press("9", "escape")
+        await until(pilot, lambda: not controls.editing)
+        assert applied(session) == []
+
+
+async def test_the_cursor_stays_on_its_setting_when_others_come_and_go():
+    app, session = make_app()
+    async with app.run_test(size=(120, 36)) as pilot:
+        controls = await ready(pilot, app, session)
+        await at(pilot, controls, "network.activation")
+        config = CONFIG.with_changes({"optimizer.name": "adam"})
+        await ready(pilot, app, session, config)
+        assert controls.list.cursor == "network.activation"
+
+
+async def test_new_weights_are_asked_for_first():
+    assert question({"training.seed": 3}) and question({"network.initializer": "he_normal"})
+    assert not question({"optimizer.name": "adam"})
+    app, session = make_app()
+    async with app.run_test(size=(120, 36)) as pilot:
+        controls = await ready(pilot, app, session)
+        await at(pilot, controls, "training.seed")
+        await pilot.press("plus")
+        await until(pilot, lambda: type(app.screen).__name__ == "ConfirmScreen")
+        assert applied(session) == []
+        await pilot.press("y")
+        await until(pilot, lambda: applied(session) == [{"training.seed": 1}])
+        assert not [c for c in session.commands if isinstance(c, (Restart, Watch)) and isinstance(c, Restart)]
+
+
+async def test_f1_explains_the_setting_under_the_cursor():
+    app, session = make_app()
+    async with app.run_test(size=(120, 36)) as pilot:
+        controls = await ready(pilot, app, session)
+        await at(pilot, controls, "optimizer.momentum")
+        await pilot.press("f1")
+        await until(pilot, lambda: type(app.screen).__name__ == "AboutScreen")

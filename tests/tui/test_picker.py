@@ -1,0 +1,89 @@
+"""Choosing a member: the preview is asked for, its answer shown, and the chosen rate goes with the switch."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+from fakes import make_snapshot
+from harness import make_app, until
+
+from dltui.core.commands import Apply, Preview
+from dltui.core.config import Config
+from dltui.core.registry import FAMILIES, families
+from dltui.core.snapshot import RateOffer, RatePreview
+from dltui.tui.screens.about import field_text, member_text
+from dltui.tui.screens.dashboard import Dashboard
+from dltui.tui.screens.glossary import TERMS, found
+from dltui.tui.screens.picker import Picker, preview_text, rate_line
+
+CONFIG = Config.from_dict({"optimizer": {"name": "sgd", "learning_rate": 0.5}})
+OFFERS = (RateOffer("keep", 0.5, 0.2), RateOffer("remap", 0.004, 0.01), RateOffer("usual", 0.001, 0.002))
+
+
+def answer(changes, error=""):
+    return RatePreview(changes, error, np.arange(50), np.linspace(1, 0, 50), () if error else OFFERS)
+
+
+async def opened(pilot, app, session, key, to="home"):
+    session.snapshot = make_snapshot("spiral", config=CONFIG)
+    await until(pilot, lambda: isinstance(app.screen, Dashboard) and app.screen.snapshot is session.snapshot)
+    await pilot.press(key)
+    await until(pilot, lambda: isinstance(app.screen, Picker) and app.screen.query_one("#choices").has_focus)
+    await pilot.press(to)
+    await until(pilot, lambda: any(isinstance(command, Preview) for command in session.commands))
+    return next(command.changes for command in session.commands if isinstance(command, Preview))
+
+
+async def test_the_remapped_rate_is_chosen_beforehand_and_arrows_take_another():
+    app, session = make_app()
+    async with app.run_test(size=(120, 36)) as pilot:
+        changes = await opened(pilot, app, session, "o")
+        session.snapshot = dataclasses.replace(session.snapshot, preview=answer(changes))
+        await until(pilot, lambda: app.screen._preview is not None)
+        assert app.screen._offer == 1
+        await pilot.press("right", "enter")
+        await until(pilot, lambda: any(isinstance(command, Apply) for command in session.commands))
+        command = next(command for command in session.commands if isinstance(command, Apply))
+        assert dict(command.changes) == {**changes, "optimizer.learning_rate": 0.001}
+
+
+async def test_a_choice_that_would_be_refused_is_not_sent():
+    app, session = make_app()
+    async with app.run_test(size=(120, 36)) as pilot:
+        changes = await opened(pilot, app, session, "c", "end")
+        session.snapshot = dataclasses.replace(session.snapshot, preview=answer(changes, "it [cannot] be"))
+        await until(pilot, lambda: app.screen._preview is not None)
+        await pilot.press("enter")
+        await pilot.pause()
+        assert isinstance(app.screen, Picker)
+        assert not any(isinstance(command, Apply) for command in session.commands)
+
+
+def test_the_preview_is_said_in_words():
+    text = preview_text(answer({}), 1).plain
+    assert "●" in text and "0.004" in text and "same size of step" in text
+    assert "refused" in preview_text(answer({}, "no"), 0).plain
+
+
+def test_a_line_of_rates_is_full_at_the_highest():
+    assert rate_line([1, 0.5, 0]) == "█▄ "
+    assert rate_line([]) == rate_line([0, 0]) == ""
+    assert len(rate_line(range(1000), 40)) == 40
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_every_member_can_be_explained(family):
+    for member in families[family].values():
+        text = member_text(member).plain
+        assert member.title in text and member.summary in text
+
+
+def test_every_field_can_be_explained():
+    for info in CONFIG.fields():
+        assert info.path in field_text(info).plain
+
+
+def test_terms_are_found_by_their_synonyms():
+    assert "feature map" in found("output channel", []).plain
+    assert "Nothing found" in found("xyzzy", []).plain
+    assert len({term for term, _, _ in TERMS}) == len(TERMS)
