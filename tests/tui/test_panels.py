@@ -252,10 +252,10 @@ async def test_the_decision_map_can_be_reduced_to_classes_and_points_left_out():
         full = text(app)
         assert "●" in full
         assert "∘" in full
-        app.panel.action_toggle_discrete()
+        app.panel.focus()
+        await pilot.press("d")
         assert "classes only" in text(app)
-        for _ in range(3):
-            app.panel.action_cycle_points()
+        await pilot.press("v", "v", "v")
         assert not any("●" in line or "∘" in line for line in text(app).splitlines()[1:-2])
 
 
@@ -277,7 +277,8 @@ async def test_samples_can_be_limited_to_wrong_answers():
         await pilot.pause()
         assert "9 not 4" in text(app)
         assert "0 ✓ 55%" in text(app)
-        app.panel.action_toggle_wrong()
+        app.panel.focus()
+        await pilot.press("x")
         assert "✓" not in text(app)
 
 
@@ -287,7 +288,8 @@ async def test_layers_of_pictures_can_be_leafed_through():
         app.panel.show(make_snapshot("digits"))
         await pilot.pause()
         assert "dense1 filters · 32 · 1/2" in text(app)
-        app.panel.action_next_layer()
+        app.panel.focus()
+        await pilot.press("right")
         assert "conv1 maps · 8 · 2/2" in text(app)
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
 from textual.reactive import reactive
 
 from dltui.core.text import safe_text
@@ -17,6 +20,11 @@ class DecisionMap(Panel):
 
     NEEDS = frozenset({"decision"})
     LABEL = "Decision map"
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("d", "toggle_discrete", "classes only", show=False),
+        Binding("v", "cycle_points", "points", show=False),
+    ]
 
     discrete: reactive[bool] = reactive(False, repaint=False)
     """Whether only the likeliest class is shown, not how sure the network is."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
 from textual.reactive import reactive
 
 from dltui.core.text import safe_text
@@ -17,12 +20,17 @@ class LayerPictures(Panel):
     NEEDS = frozenset({"images"})
     LABEL = "Filters and maps"
 
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("right", "next_layer(1)", "next layer", show=False),
+        Binding("left", "next_layer(-1)", "layer before", show=False),
+    ]
+
     chosen: reactive[int] = reactive(0, repaint=False)
     """Which of the snapshot's sets of images."""
 
-    def action_next_layer(self) -> None:
-        """Show the next layer's."""
-        self.chosen += 1
+    def action_next_layer(self, by: int = 1) -> None:
+        """Show the images of the next layer (1) or the one before (-1)."""
+        self.chosen += by
 
     def watch_chosen(self) -> None:
         """Paint other images."""

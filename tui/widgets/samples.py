@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import numpy as np
+from textual.binding import Binding, BindingType
 from textual.reactive import reactive
 
 from dltui.core.snapshot import SamplePredictions
@@ -20,6 +23,10 @@ class Samples(Panel):
 
     NEEDS = frozenset({"samples"})
     LABEL = "Samples"
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("x", "toggle_wrong", "wrong only", show=False),
+    ]
 
     wrong_only: reactive[bool] = reactive(False, repaint=False)
     """Whether only samples with a wrong answer are shown."""
