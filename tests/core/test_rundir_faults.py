@@ -155,3 +155,37 @@ for step in range(1, 10**6):
         assert (found.arrays["w"] == found.step).all()
         assert not [name for name in os.listdir(run.path) if name.endswith(".tmp")]
         run.close()
+
+
+def test_one_writer_at_a_time(tmp_path):
+    """Processes that open one run as fast as they can: never two at once, and a killed one leaves nothing locked."""
+    run = new(tmp_path)
+    run.close()
+    code = """
+import os, sys
+from dltui.core.errors import ConfigError
+from dltui.core.rundir import open_run
+runs, name = sys.argv[1:]
+held = refused = 0
+while held < 40:
+    try:
+        run = open_run(runs, name)
+    except ConfigError as error:
+        assert "is in use" in str(error), error
+        refused += 1
+        continue
+    os.close(os.open(os.path.join(runs, "alone"), os.O_CREAT | os.O_EXCL))
+    run.journal.append(held, "apply", {"pid": os.getpid()})
+    os.unlink(os.path.join(runs, "alone"))
+    run.close()
+    held += 1
+print(held, refused)
+"""
+    command = [sys.executable, "-c", code, str(tmp_path), run.id]
+    children = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(3)]
+    outs = [child.communicate(timeout=120)[0].split() for child in children]
+    assert [child.returncode for child in children] == [0, 0, 0]
+    print(f"\n120 times held, {sum(int(out[1]) for out in outs)} times refused, 0 at once")
+    again = open_run(str(tmp_path), run.id)
+    assert again.messages == [] and [record.n for record in again.records] == list(range(1, 121))
+    again.close()
