@@ -45,16 +45,24 @@ def effect(path: str) -> str:
     return next((text for start, text in EFFECTS if path.startswith(start)), "")
 
 
-def member_text(member: Any, width: int = 0) -> Content:
-    """Title, summary, formula, paper and settings of a member."""
+def member_text(member: Any) -> Content:
+    """Everything about a member: what it is, then its settings and where it comes from."""
+    return Content.assemble(member_gist(member), "\n", member_rest(member))
+
+
+def member_gist(member: Any) -> Content:
+    """Title, summary and formula."""
     parts: list[Any] = [(f"{member.title}\n", "bold #6db3ff"), f"{member.summary}\n"]
     if member.formula:
         parts += ["\n", (f"  {member.formula}\n", "#6fd3a5")]
-    if member.params:
-        parts.append("\n")
-        parts += [param_line(param) for param in member.params]
+    return Content.assemble(*parts)
+
+
+def member_rest(member: Any) -> Content:
+    """Settings and paper."""
+    parts: list[Any] = [param_line(param) for param in member.params]
     if member.paper:
-        parts += ["\n", (f"{member.paper}\n", "dim")]
+        parts += ["\n" if parts else "", (f"{member.paper}\n", "dim")]
     return Content.assemble(*parts)
 
 

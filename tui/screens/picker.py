@@ -26,7 +26,7 @@ from dltui.core.text import safe_text
 
 from ..messages import Send
 from ..widgets.field import shown
-from .about import effect, member_text
+from .about import effect, member_gist, member_rest
 
 SETTLE_S = 0.15
 """How long the cursor rests on a choice before its preview is asked for."""
@@ -88,6 +88,8 @@ class Picker(ModalScreen[Mapping[str, Any] | None]):
         ("escape,q", "dismiss", "Close"),
         ("left", "offer(-1)", "Rate before"),
         ("right", "offer(1)", "Next rate"),
+        ("pageup", "scroll_text(-8)", "Up"),
+        ("pagedown", "scroll_text(8)", "Down"),
     ]
 
     def __init__(self, info: FieldInfo, members: Mapping[str, Any]) -> None:
@@ -109,6 +111,7 @@ class Picker(ModalScreen[Mapping[str, Any] | None]):
                 with VerticalScroll(id="detail", can_focus=False):
                     yield Static(id="member", markup=False)
                     yield Static(id="preview", markup=False)
+                    yield Static(id="member-rest", markup=False)
 
     def on_mount(self) -> None:
         """Begin at the choice in force."""
@@ -156,15 +159,20 @@ class Picker(ModalScreen[Mapping[str, Any] | None]):
     def _draw(self) -> None:
         name = self._choice
         member = self._members.get(name or "")
-        text = member_text(member) if member is not None else Content(shown(name or ""))
+        text = member_gist(member) if member is not None else Content(shown(name or ""))
         if name == self._info.value:
-            answer = Content.styled("in force now", "dim")
+            answer = Content.styled("in force now\n", "dim")
         else:
             answer = Content.styled(f"{effect(self._info.path)}\n\n", "dim")
             if self._preview is not None:
                 answer = answer + preview_text(self._preview, self._offer)
         self.query_one("#member", Static).update(text)
         self.query_one("#preview", Static).update(answer)
+        self.query_one("#member-rest", Static).update(member_rest(member) if member is not None else "")
+
+    def action_scroll_text(self, by: int) -> None:
+        """Read on."""
+        self.query_one("#detail", VerticalScroll).scroll_relative(y=by, animate=False)
 
     def action_offer(self, by: int) -> None:
         """Choose another of the rates offered."""
