@@ -24,7 +24,7 @@ def fingerprint() -> dict[str, Any]:
         "machine": platform.machine(),
         "system": platform.system(),
         "python": platform.python_version(),
-        **{name: _version(name) for name in PACKAGES},
+        **{name: package_version(name) for name in PACKAGES},
     }
 
 
@@ -42,7 +42,8 @@ def differences(then: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[str, .
     return tuple(phrases)
 
 
-def _version(package: str) -> str:
+def package_version(package: str) -> str:
+    """Version installed, "" if it is not."""
     try:
         return metadata.version(package)
     except metadata.PackageNotFoundError:

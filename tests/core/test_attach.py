@@ -1,0 +1,165 @@
+"""A run on another process's screen: the whole of it, quickly, and whatever the viewer does costs the run nothing."""
+
+from __future__ import annotations
+
+import socket
+import statistics
+import threading
+import time
+from dataclasses import replace
+
+import pytest
+
+from dltui.core import attach
+from dltui.core.attach import RemoteSession, Server
+from dltui.core.commands import Apply, Close, Pause
+from dltui.core.errors import ConfigError
+from dltui.core.wire import Hello
+from dltui.core.wire_socket import connect
+
+from .test_wire import make_snapshot, same
+
+
+class FakeSession:
+    """A session that only holds what it is given."""
+
+    def __init__(self):
+        self.snapshot = make_snapshot()
+        self.commands = []
+        self.got = threading.Condition()
+
+    def latest(self):
+        return self.snapshot
+
+    def send(self, command):
+        with self.got:
+            self.commands.append(command)
+            self.got.notify_all()
+
+    def until(self, n):
+        with self.got:
+            assert self.got.wait_for(lambda: len(self.commands) >= n, 10)
+
+
+@pytest.fixture
+def served(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    environ = {"XDG_RUNTIME_DIR": "/proc/self/cwd"}
+    run = tmp_path / "20260101-000000-abcd"
+    run.mkdir()
+    session = FakeSession()
+    server = Server(session, str(run), environ)
+    yield session, server, str(run), environ
+    server.close()
+
+
+def until(condition, limit=10.0):
+    stop, never = time.monotonic() + limit, threading.Event()
+    while not condition():
+        assert time.monotonic() < stop, "waited too long"
+        never.wait(0.005)
+
+
+def attached(served, **kwargs):
+    _, _, run, environ = served
+    remote = RemoteSession(run, environ=environ, **kwargs)
+    remote.start()
+    return remote
+
+
+def test_attach_command_and_leave(served):
+    session, server, _, _ = served
+    remote = attached(served)
+    assert same(remote.wait(lambda _: True, 5.0), session.snapshot)
+    first = remote.latest()
+    assert remote.latest() is first
+    session.snapshot = replace(session.snapshot, step=99)
+    assert remote.wait(lambda s: s.step == 99, 5.0) is remote.latest()
+    remote.send(Apply({"optimizer.learning_rate": 0.5}))
+    remote.send(Pause())
+    session.until(2)
+    assert session.commands == [Apply({"optimizer.learning_rate": 0.5}), Pause()]
+    assert remote.close()
+    assert remote.failure == ""
+    until(lambda: server.n_viewers == 0)
+    assert session.commands[2:] == []  # leaving is not ending
+    again = attached(served)
+    again.wait(lambda s: s.step == 99, 5.0)
+    again.send(Close())
+    session.until(3)
+    again.close()
+
+
+def test_watching_commands_nothing(served):
+    session, _, run, environ = served
+    remote = attached(served, watch=True)
+    remote.wait(lambda _: True, 5.0)
+    remote.send(Pause())
+    remote.close()
+    # Nor does one that claims to watch and sends all the same.
+    raw = connect(run, environ)
+    raw.send(Hello(1, "", "", watch=True))
+    raw.send(Pause())
+    other = attached(served)
+    other.send(Close())
+    session.until(1)
+    raw.receive(5.0)
+    assert session.commands == [Close()]
+    raw.close()
+    other.close()
+
+
+def test_attaching_is_quick(served):
+    times = []
+    for _ in range(20):
+        begin = time.perf_counter()
+        remote = attached(served)
+        remote.wait(lambda _: True, 5.0)
+        times.append(time.perf_counter() - begin)
+        remote.close()
+    print(f"\nattached in {statistics.median(times) * 1e3:.1f} ms (median), {max(times) * 1e3:.1f} ms (longest)")
+    assert statistics.median(times) < 0.5
+
+
+def test_the_end_of_a_run_is_shown(served):
+    session, server, _, _ = served
+    remote = attached(served)
+    remote.wait(lambda _: True, 5.0)
+    session.snapshot = replace(session.snapshot, status="closed")
+    server.close()
+    assert remote.wait(lambda s: s.status == "closed", 5.0)
+    until(lambda: remote.failure)
+    assert "ended" in remote.failure
+    remote.send(Pause())
+    remote.close()
+
+
+def test_bad_viewers_are_let_go(served, monkeypatch):
+    session, server, run, environ = served
+    monkeypatch.setattr(attach, "_STALLED_S", 0.2)
+    session.snapshot = make_snapshot(40_000)
+    stalled = connect(run, environ)
+    stalled.send(Hello(1, "", ""))
+    nonsense = socket.socket(socket.AF_UNIX)
+    nonsense.connect(server._listener.path)
+    nonsense.sendall(b"\x00" * 100)
+    rude = connect(run, environ)
+    rude.send(Pause())  # without a hello
+    good = attached(served)
+    good.wait(lambda _: True, 5.0)
+    until(lambda: server.n_viewers == 1)
+    assert session.commands == []
+    for channel in (stalled, nonsense, rude, good):
+        channel.close()
+
+
+def test_a_crowd_is_refused(served, monkeypatch):
+    monkeypatch.setattr(attach, "MAX_VIEWERS", 2)
+    viewers = [attached(served) for _ in range(2)]
+    for viewer in viewers:
+        viewer.wait(lambda _: True, 5.0)
+    third = attached(served)
+    with pytest.raises(ConfigError, match="as many viewers"):
+        third.wait(lambda _: True, 5.0)
+    for viewer in (*viewers, third):
+        viewer.close()
