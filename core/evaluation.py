@@ -88,22 +88,24 @@ class Evaluator:
         return sums
 
     def _update_statistics(self, program: Program) -> None:
-        """Compute the statistics of batch normalization for the averaged weights: the mean over all training batches."""
+        """Compute the statistics of batch normalization for the averaged weights: the mean over all training blocks."""
         buffers = self.situation.memory.buffers
-        sums, n = np.zeros(buffers.size, np.float64), 0
+        kept, sums, n = buffers.copy(), np.zeros(buffers.size, np.float64), 0
         nothing, scores = np.zeros(0, np.float32), np.zeros(4, np.float64)
         program.control[TRAIN] = 1
         for first in range(0, len(self.train), BLOCK):
             last = min(first + BLOCK, len(self.train))
             buffers[:] = 0.0
-            engine.run_rows(
-                program.table, program.bounds, program.control, self.train.cells, first, last, nothing, scores
-            )
-            # The layer mixes a tenth of the batch's statistics into what it keeps, which was zero.
-            sums += buffers.astype(np.float64) / 0.1
+            _run_rows(program, self.train, first, last, nothing, scores)
+            sums += buffers
             n += 1
         program.control[TRAIN] = 0
-        buffers[:] = sums / n
+        # A layer mixes a share of the batch's statistics into what it keeps, which was zero.
+        shares = np.ones(buffers.size, np.float64)
+        for stage in self.situation.network.stages:
+            for slot in stage.buffers:
+                shares[slot.offset : slot.offset + slot.size] = float(stage.settings["momentum"])
+        buffers[:] = np.where(shares > 0.0, sums / (n * np.where(shares > 0.0, shares, 1.0)), kept)
 
     def metrics(self, part: Part, limit: int | None = None) -> dict[str, float]:
         """Loss and accuracy (classes) or r² (values) over a part, or over its first `limit` rows."""

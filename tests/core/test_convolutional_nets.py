@@ -104,3 +104,18 @@ def test_the_shipped_nets_learn(name: str, metric: str, least: float) -> None:
     run = Trainer(load_preset(name))
     run.advance(400)
     assert run.evaluate("val")[metric] >= least
+
+
+@pytest.mark.parametrize("momentum", [0.1, 0.4])
+def test_averaged_weights_get_statistics_of_their_own(momentum: float) -> None:
+    """However fast the layer itself forgets: the averages' statistics are those of the data."""
+    layers = [{"kind": "batch_norm", "momentum": momentum}, *LAYERS[:1]]
+    run = trainer(layers)
+    run.apply({"averaging.name": "swa", "optimizer.learning_rate": 0.0})
+    run.advance(3)
+    x, _ = data()
+    z = (x - x.mean()) / np.sqrt(x.var(ddof=1) + 1e-5)
+    same = trainer(LAYERS[:1])
+    weights = run.parameters
+    same.set_parameters({key: weights[key] for key in same.parameters})
+    np.testing.assert_allclose(run.predict(x), same.predict(z), atol=1e-5)
