@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from .app import DltuiApp, SessionLike
+from .crop import crop_updates
 
 SWITCH_S = 0.0005
 """How long one Python thread may keep the others waiting: the screen shares the interpreter with the trainer."""
@@ -35,6 +36,7 @@ def run_dashboard(source: str | None, plugins: Sequence[str] = (), message: str 
         return Session(chosen)
 
     os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
+    crop_updates()
     app = DltuiApp(source, open_session, message)
     try:
         app.run()
