@@ -7,6 +7,7 @@ never notices; only the command `Close` ends it.
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -17,6 +18,7 @@ from . import commands as ask
 from .errors import ConfigError
 from .fingerprint import package_version
 from .snapshot import Snapshot
+from .text import safe_text
 from .wire import VERSION, Hello, Refusal
 from .wire_socket import Channel, Listener, connect
 
@@ -128,7 +130,12 @@ class RemoteSession:
     def __init__(self, run_path: str, *, watch: bool = False, environ: Mapping[str, str] | None = None) -> None:
         self._channel = connect(run_path, environ)
         self._watch = watch
-        self._run_path = run_path
+        try:
+            # Here, not in the thread: commands must come after it.
+            self._channel.send(Hello(VERSION, package_version("dltui"), os.path.basename(run_path), watch))
+        except OSError as error:
+            self._channel.close()
+            raise ConfigError("has just ended", file=safe_text(run_path)) from error
         self._slot: Snapshot | None = None
         self._arrived = threading.Condition()
         self._thread = threading.Thread(target=self._listen, name="dltui-remote", daemon=True)
@@ -187,7 +194,6 @@ class RemoteSession:
 
     def _listen(self) -> None:
         try:
-            self._channel.send(Hello(VERSION, package_version("dltui"), self._run_path, self._watch))
             while True:
                 message = self._channel.receive(1.0)
                 if isinstance(message, Refusal):
