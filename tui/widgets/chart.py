@@ -172,7 +172,7 @@ class Chart(Panel):
         row: Row = []
         curves, cursor = self._curves(snapshot), self.view.cursor
         if cursor is not None:
-            row.append((f"at {count(cursor)}  ", "cursor"))
+            row.append((f"at {count(cursor)}", "cursor"))
         for role, name, key in self.values():
             if cursor is None:
                 value = snapshot.metrics.get(key, float("nan"))
@@ -181,8 +181,8 @@ class Chart(Panel):
             else:
                 continue
             if key in snapshot.metrics or key in curves:
-                sign = "━" if self.look.unicode else "-"
-                row += [("  " if row else "", ""), (f"{sign} {name} ", role), (number(value).ljust(6), "strong")]
+                sign = "" if self.size.width < 46 and cursor is not None else "━ " if self.look.unicode else "- "
+                row += [("  " if row else "", ""), (f"{sign}{name} ", role), (number(value).ljust(6), "strong")]
         return row
 
     def breaks(self, snapshot: Snapshot) -> list[int]:
