@@ -9,7 +9,9 @@ from golden import check
 from dltui.tui.draw import bars, braille, colors, fit, graph, heat, line, table
 from dltui.tui.draw.axes import SUPPORTED, Axis, frame, grow, limits, nice_step, ticks
 from dltui.tui.draw.cells import Grid, ascii_row, changed, fit_row, join_ends, message, plain, row_width
+from dltui.tui.draw.gallery import gallery
 from dltui.tui.draw.look import Look
+from dltui.tui.draw.view import View
 
 ASCII = Look(unicode=False, color=False)
 GRAY = Look(color=False)
@@ -36,7 +38,7 @@ def drawings(columns, rows, look):
     """Every drawing of the package, with contents, at one size."""
     spiral, digits, sine = make_snapshot("spiral"), make_snapshot("digits"), make_snapshot("sine")
     yield "chart", line.chart(columns, rows, curves(), marks=MARKS, log_y=True, look=look).rows
-    yield "linear", line.chart(columns, rows, curves(), view=line.View(cursor=5000.0), look=look).rows
+    yield "linear", line.chart(columns, rows, curves(), view=View(cursor=5000.0), look=look).rows
     found = spiral.decision
     points = [heat.Points(found.x_val, found.y_val, hollow=True), heat.Points(found.x_train, found.y_train)]
     yield "map", heat.decision_map(columns, rows, found.values, found.low, found.high, points, look=look)
@@ -47,8 +49,8 @@ def drawings(columns, rows, look):
         heat.decision_map(columns, rows, found.values, found.low, found.high, points, n_classes=0, look=look),
     )
     yield "discrete", heat.decision_map(columns, rows, found.values, found.low, found.high, discrete=True, look=look)
-    yield "gallery", heat.gallery(columns, rows, digits.samples.images, [[("7 ok", "good")]] * 24, look=look)
-    yield "filters", heat.gallery(columns, rows, digits.images[0].images, signed=True, look=look)
+    yield "gallery", gallery(columns, rows, digits.samples.images, [[("7 ok", "good")]] * 24, look=look)
+    yield "filters", gallery(columns, rows, digits.images[0].images, signed=True, look=look)
     yield "confusion", table.confusion(columns, rows, digits.confusion.counts, digits.confusion.names, look=look)
     yield "two", table.confusion(columns, rows, spiral.confusion.counts, spiral.confusion.names, look=look)
     weights = spiral.weights[1]
@@ -100,8 +102,8 @@ def test_nothing_and_nan_are_drawn_without_a_fuss(columns, rows):
         columns, rows, np.full((8, 8), np.nan), (0, 0), (0, 0), [heat.Points(np.full((3, 2), np.nan), nan[:3])]
     )
     heat.decision_map(columns, rows, np.empty((0, 0)), (0, 0), (1, 1))
-    heat.gallery(columns, rows, np.full((3, 5, 5), np.nan), signed=True)
-    heat.gallery(columns, rows, np.empty((0, 8, 8)))
+    gallery(columns, rows, np.full((3, 5, 5), np.nan), signed=True)
+    gallery(columns, rows, np.empty((0, 8, 8)))
     bars.histogram(columns, rows, np.zeros(24), np.zeros(25))
     bars.histogram(columns, rows, none, none)
     table.confusion(columns, rows, np.zeros((3, 3), int), ("a", "b", "c"))
@@ -214,12 +216,12 @@ def test_marks_lie_at_their_step_and_are_labeled():
 
 
 def test_zoom_and_pan_stay_while_data_arrive():
-    view = line.View().zoomed(0.5, 0, 1000)
+    view = View().zoomed(0.5, 0, 1000)
     assert (view.left, view.right) == (250, 750)
     assert view.panned(0.5, 0, 1000).left == 500
-    assert line.View(cursor=100.0).zoomed(0.5, 0, 1000).left == 50
+    assert View(cursor=100.0).zoomed(0.5, 0, 1000).left == 50
     assert view.zoomed(4, 0, 500).left is None
-    shown = line.chart(60, 12, curves(), view=line.View(left=1000.0, right=2000.0))
+    shown = line.chart(60, 12, curves(), view=View(left=1000.0, right=2000.0))
     assert (shown.x.low, shown.x.high) == (1000, 2000)
 
 

@@ -21,7 +21,8 @@ from dltui.core.text import safe_text
 
 from ..draw.cells import Row
 from ..draw.line import Chart as Drawn
-from ..draw.line import Mark, Series, View, chart, smooth, value_at
+from ..draw.line import Mark, Series, chart, smooth, value_at
+from ..draw.view import View
 from ..format import count, number
 from .panel import Panel
 

@@ -10,7 +10,7 @@ from textual.reactive import reactive
 from dltui.core.text import safe_text
 
 from ..draw.cells import Row, message
-from ..draw.heat import gallery
+from ..draw.gallery import gallery
 from .panel import Panel
 
 

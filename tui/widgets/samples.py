@@ -12,7 +12,7 @@ from dltui.core.snapshot import SamplePredictions
 from dltui.core.text import safe_text
 
 from ..draw.cells import Row, message
-from ..draw.heat import gallery
+from ..draw.gallery import gallery
 from ..draw.table import Column, table
 from ..format import percent
 from .panel import Panel
