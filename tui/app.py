@@ -113,6 +113,7 @@ class DltuiApp(App[None]):
             self.pacer = Pacer(self._probe)
             self._driver.wrote = self._wrote
             on_hang_up(self.save, self._hang_up)
+        self.set_class(not self.look.unicode, "-ascii")
         self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:

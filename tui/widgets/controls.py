@@ -29,6 +29,8 @@ from dltui.core.errors import ConfigError
 from dltui.core.snapshot import Snapshot
 from dltui.core.text import safe_text
 
+from ..draw.look import Look
+from ..format import ellipsis
 from ..keys import bindings
 from ..messages import PickAsked, SettingChanged
 from .field import nudge, shown
@@ -162,6 +164,12 @@ class ControlsList(ScrollView, can_focus=True):
         self._asked: tuple[str, Any, float] = ("", None, 0.0)
 
     @property
+    def look(self) -> Look:
+        """What the terminal can show."""
+        look = getattr(self.app, "look", None)
+        return look if isinstance(look, Look) else Look()
+
+    @property
     def path(self) -> str:
         """Path of the setting under the cursor."""
         return self.cursor
@@ -222,13 +230,15 @@ class ControlsList(ScrollView, can_focus=True):
             return Strip.blank(max(width, 0), base)
         row = self.rows[at]
         here = row.path == self.cursor
+        shut, opened = ("▸", "▾") if self.look.unicode else (">", "v")
         back = self._style("cursor" if self.has_focus else "rest") if here else Style()
         if row.info is None:
-            left, right = f"{'▸' if row.folded else '▾'} {row.label}", row.value if row.folded else ""
+            left = f"{shut if row.folded else opened} {row.label}"
+            right = ellipsis(row.value, max(width - len(left) - 1, 0)) if row.folded else ""
             styles = self._style("heading"), self._style("off")
         else:
             choice = row.info.kind in ("member", "choice")
-            left, right = f"  {row.label}", f"{row.value}{' ▾' if choice else '  '}"
+            left, right = f"  {row.label}", f"{row.value} {opened if choice else ' '}"
             off = row.info.section == "regularization" and not row.info.value
             styles = self._style("label"), self._style("off" if off else "value")
         room = max(width - len(right) - 1, min(len(left), width // 2))

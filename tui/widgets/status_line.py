@@ -69,7 +69,7 @@ def status(snapshot: Snapshot, columns: int, *, unicode: bool = True) -> Row:
         (f" {title}", "strong"),
         (f" · run {safe_text(snapshot.run, 12)}" if snapshot.run else "", "muted"),
     ]
-    if snapshot.status_text:
+    if snapshot.status_text and snapshot.status_text != snapshot.status:
         urgent = snapshot.status in ("diverged", "failed")
         left += [("  ", ""), (safe_text(snapshot.status_text, 200), "bad" if urgent else "warn")]
     return join_ends([*fit_row(left, max(room - 2, 0)), ("  ", "")] if room > 2 else [], right, columns)
