@@ -38,7 +38,9 @@ def carry_state(memory: Memory, old: OptimizerConfig | None, new: OptimizerConfi
         factor = _bias(new, meaning, t) / _bias(old, meaning, t)
         if factor != 1.0:
             memory.slots[meaning] *= np.float32(factor)
-    memory.t = t if carried else 0
+    # An average of squares that starts at zero with a large t would divide by next to nothing.
+    fresh_squares = "second_moment" in member.slots and "second_moment" not in carried
+    memory.t = t if carried and not fresh_squares else 0
 
 
 def _bias(config: OptimizerConfig, meaning: str, t: int) -> float:

@@ -6,8 +6,12 @@ of named state arrays. Tensors begin at multiples of 16 floats; the padding stay
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 
+from .errors import ConfigError
 from .stages import LANES, Network
 
 ALIGNMENT = 64
@@ -91,3 +95,24 @@ class Memory:
 def _move(source: np.ndarray, target: np.ndarray, pairs: list) -> None:
     for slot, before in pairs:
         target[slot.offset : slot.offset + slot.size] = source[before.offset : before.offset + before.size]
+
+
+def write_parameters(network: Network, memory: Memory, values: Mapping[str, Any]) -> None:
+    """Overwrite weights or kept statistics by name, with arrays of PyTorch's shapes.
+
+    Raises:
+        ConfigError: A name or a shape is wrong, or a value not finite; nothing is written then.
+    """
+    slots = {**network.slots, **network.buffer_slots}
+    checked = []
+    for name, value in values.items():
+        if name not in slots:
+            raise ConfigError("is not a parameter", field="parameters", value=name, choices=slots)
+        array = np.asarray(value, np.float32)
+        if array.shape != slots[name].shape:
+            raise ConfigError(f"has shape {array.shape}", field=name, allowed=f"shape {slots[name].shape}")
+        if not np.isfinite(array).all():
+            raise ConfigError("holds a value that is not finite", field=name)
+        checked.append((slots[name], array))
+    for slot, array in checked:
+        slot.write(memory.weights if slot.name in network.slots else memory.buffers, array)

@@ -80,7 +80,7 @@ class Observer:
             future_rates=rates[thinned],
             events=tuple(trainer.events[-EVENTS:]),
             layers=self._layers,
-            samples_per_s=said["steps_per_s"] * trainer.batch,
+            samples_per_s=said["steps_per_s"] * trainer.machine.at.batch,
             memory_mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024.0,
             n_train=data.n_train,
             n_val=data.n_val,

@@ -41,7 +41,7 @@ def layer_stats(trainer: Trainer, weights_before: np.ndarray | None) -> tuple[La
         weights_before: Flat weights before the last step; None: the size of its updates is unknown.
     """
     network, memory = trainer.network, trainer.memory
-    weights, gradients = memory.weights, trainer.flat_gradients
+    weights, gradients = memory.weights, trainer.machine.flat_gradients
     lines = []
     for index, stage in enumerate(network.stages):
         if stage.kind != "layer" or not stage.weights:
@@ -50,7 +50,7 @@ def layer_stats(trainer: Trainer, weights_before: np.ndarray | None) -> tuple[La
         while last + 1 < len(network.stages) and network.stages[last + 1].owner == stage.owner:
             last += 1
         activation = next((s.member for s in network.stages[index : last + 1] if s.kind == "activation"), None)
-        values = trainer.last_values(last)
+        values = trainer.machine.program.values_of(last)
         spans = [slice(slot.offset, slot.offset + slot.size) for slot in stage.weights]
         norm = _norm(weights, spans)
         update = float("nan")
@@ -98,7 +98,7 @@ def decision_map(trainer: Trainer) -> DecisionMap | None:
     data = trainer.data
     if data.points_train is None or data.points_val is None or data.points_train.shape[1] != 2:
         return None
-    answers = trainer.predict_scaled(data.at_points(_grid(data.low, data.high, MAP_CELLS)))
+    answers = trainer.machine.evaluator.predict(data.at_points(_grid(data.low, data.high, MAP_CELLS)))
     if data.task == "classes" and answers.shape[1] <= 2:
         shown = 2.0 * answers[:, -1] - 1.0
     elif data.task == "classes":
@@ -136,7 +136,7 @@ def unit_maps(trainer: Trainer) -> tuple[UnitMaps, ...]:
         return ()
     scaled = data.at_points(_grid(data.low, data.high, UNIT_CELLS))
     maps = [_unit_maps("input", scaled.reshape(len(scaled), -1).T)]
-    values = trainer.stage_values(scaled)
+    values = trainer.machine.evaluator.stage_values(scaled)
     for index, stage in enumerate(trainer.network.stages):
         following = trainer.network.stages[index + 1 : index + 2]
         ends_layer = not following or following[0].owner != stage.owner
@@ -165,7 +165,7 @@ def fit_curve(trainer: Trainer) -> FitCurve | None:
     if data.points_train is None or data.points_val is None or data.points_train.shape[1] != 1 or data.task != "values":
         return None
     x = np.linspace(data.low[0], data.high[0], FIT_POINTS)
-    y = trainer.predict_scaled(data.at_points(x[:, None]))[:, 0]
+    y = trainer.machine.evaluator.predict(data.at_points(x[:, None]))[:, 0]
     train, val = _few(data.points_train, data.y_train), _few(data.points_val, data.y_val)
     return FitCurve(
         _locked(x), _locked(y.astype(np.float64)), train[0][:, 0], train[1][:, 0], val[0][:, 0], val[1][:, 0]
@@ -178,7 +178,7 @@ def confusion(trainer: Trainer) -> Confusion | None:
     if data.task != "classes":
         return None
     x, y = (data.x_val, data.y_val) if data.n_val else (data.x_train, data.y_train)
-    predicted = _classes(trainer.predict_scaled(x))
+    predicted = _classes(trainer.machine.evaluator.predict(x))
     counts = np.zeros((data.n_outputs, data.n_outputs), np.int64)
     np.add.at(counts, (y, predicted), 1)
     return Confusion(_locked(counts), data.class_names)
@@ -196,7 +196,7 @@ def scatter(trainer: Trainer) -> Scatter | None:
         return None
     x, y = (data.x_val, data.y_val) if data.n_val else (data.x_train, data.y_train)
     x, y = x[:1000], y[:1000]
-    answers = trainer.predict_scaled(x)
+    answers = trainer.machine.evaluator.predict(x)
     name = data.output_names[0] if data.output_names else "y"
     return Scatter(_locked(y[:, 0].astype(np.float64)), _locked(answers[:, 0].astype(np.float64)), name)
 
@@ -207,14 +207,14 @@ def sample_predictions(trainer: Trainer) -> SamplePredictions | None:
     x, y = (data.x_val, data.y_val) if data.n_val else (data.x_train, data.y_train)
     images = _images(data, x)
     if data.target_is_input:
-        answers = trainer.predict_scaled(x[:SAMPLES])
+        answers = trainer.machine.evaluator.predict(x[:SAMPLES])
         made = answers.reshape(len(answers), *data.image_shape)[:, 0] if data.image_shape else None
         blank, n = ("",) * len(answers), len(answers)
         shown = images[:SAMPLES] if images is not None else None
         return SamplePredictions(shown, blank, blank, np.ones(n), np.zeros(n, bool), made)
     if data.task != "classes":
         return None
-    answers = trainer.predict_scaled(x)
+    answers = trainer.machine.evaluator.predict(x)
     predicted = _classes(answers)
     wrong = np.flatnonzero(predicted != y)
     right = np.flatnonzero(predicted == y)
@@ -251,7 +251,7 @@ def layer_images(trainer: Trainer) -> tuple[LayerImages, ...]:
             found.append(LayerImages(stage.name, "filters", _locked(filters.astype(np.float32))))
     if len(data.input_shape) == 3:
         x = data.x_val if data.n_val else data.x_train
-        values = trainer.stage_values(x[:1])
+        values = trainer.machine.evaluator.stage_values(x[:1])
         for index, stage in enumerate(trainer.network.stages):
             if len(stage.output) == 3 and stage.kind != "hook":
                 maps = values[index][:, 0].reshape(stage.output)[:32]

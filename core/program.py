@@ -261,8 +261,8 @@ class Program:
     def _tensor_row(self, part: int, forward: int, hyper: list[float], slot: Slot) -> np.ndarray:
         end = slot.offset + (slot.size + LANES - 1) // LANES * LANES
         row = self._weights_row(part, forward, hyper, (slot.offset, end))
-        if len(slot.shape) > 1:
-            # A matrix in memory is (inputs, outputs), whatever its outside shape.
+        if slot.to_store is not None:
+            # A matrix lies in memory as (inputs, outputs), whatever its outside shape; other tensors are no matrices.
             row[[ROWS, COLUMNS]] = prod(slot.shape[1:]), slot.shape[0]
         else:
             row[[ROWS, COLUMNS]] = slot.size, 0

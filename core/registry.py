@@ -113,18 +113,23 @@ class Member(Protocol):
     @property
     def name(self) -> str:
         """Key in presets."""
+
     @property
     def title(self) -> str:
         """Name for people."""
+
     @property
     def summary(self) -> str:
         """One line."""
+
     @property
     def formula(self) -> str:
         """The formula in plain text."""
+
     @property
     def paper(self) -> str:
         """Where it comes from."""
+
     @property
     def params(self) -> tuple[Param, ...]:
         """Settings."""

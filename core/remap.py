@@ -12,11 +12,25 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .config import Config
+from .errors import ConfigError
+from .rates import future_rates
 from .registry import families
-from .snapshot import RateOffer
+from .snapshot import RateOffer, RatePreview
 
 if TYPE_CHECKING:
     from .trainer import Trainer
+
+
+def preview(trainer: Trainer, changes: Mapping[str, Any], n_steps: int = 2000) -> RatePreview:
+    """What a change would do to the learning rate, without making it."""
+    try:
+        config = trainer.config.with_changes(changes)
+        at = trainer.situation_under(config)
+        same = config.optimizer.name == trainer.config.optimizer.name
+        offers = () if same else rate_offers(trainer, changes)
+    except ConfigError as error:
+        return RatePreview(changes, str(error), np.zeros(0, np.int64), np.zeros(0))
+    return RatePreview(changes, "", np.arange(at.step, at.step + n_steps), future_rates(at, n_steps), offers)
 
 
 def rate_offers(trainer: Trainer, changes: Mapping[str, Any]) -> tuple[RateOffer, ...]:

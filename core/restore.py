@@ -1,32 +1,37 @@
-"""All that decides about the steps to come, to a file and back."""
+"""A standing to return to, and the arrays and plain values it is kept as."""
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 
-from . import checkpoint
-from .config import Config
 from .errors import ConfigError
 from .history import History
 from .memory import aligned_copy
 from .registry import families
-from .situation import Stopper
+from .situation import Situation, Stopper
 from .snapshot import Event
-
-if TYPE_CHECKING:
-    from .trainer import Trainer
+from .stages import design
 
 KIND = "dltui state"
 COUNTERS = ("step", "epoch", "position", "schedule_start", "last_evaluation", "stopped")
 
 
-def state_of(trainer: Trainer) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
-    """Arrays and plain values of a run's standing."""
-    now = trainer._now
+@dataclass(frozen=True, eq=False)
+class Bookmark:
+    """A standing to return to."""
+
+    situation: Situation
+    history: History
+    events: tuple[Event, ...]
+
+
+def state_of(bookmark: Bookmark) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+    """Arrays and plain values of a standing."""
+    now = bookmark.situation
     memory = now.memory
     arrays = {
         "weights": memory.weights,
@@ -36,7 +41,7 @@ def state_of(trainer: Trainer) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
         "average": memory.average,
     }
     arrays |= {f"slot.{name}": array for name, array in memory.slots.items()}
-    arrays |= {f"history.{name}": array for name, array in trainer.history.arrays().items()}
+    arrays |= {f"history.{name}": array for name, array in bookmark.history.arrays().items()}
     if now.stopper.weights is not None and now.stopper.buffers is not None:
         arrays |= {"best.weights": now.stopper.weights, "best.buffers": now.stopper.buffers}
     blends = {
@@ -52,37 +57,23 @@ def state_of(trainer: Trainer) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
         "schedule": dict(now.schedule_memory),
         "stopper": {"best": now.stopper.best, "waited": now.stopper.waited},
         "blends": blends,
-        "events": [asdict(event) for event in trainer.events],
+        "events": [asdict(event) for event in bookmark.events],
     }
     return {name: np.array(array) for name, array in arrays.items()}, meta
 
 
-def save_state(trainer: Trainer, path: Path) -> None:
-    """Write the standing to a file."""
-    checkpoint.save(path, *state_of(trainer))
+def bookmark_of(now: Situation, arrays: Mapping[str, np.ndarray], meta: Mapping[str, Any], file: str) -> Bookmark:
+    """The standing kept as `arrays` and `meta`.
 
-
-def load_state(kind: type[Trainer], path: Path, data: tuple[np.ndarray, ...] | None) -> Trainer:
-    """A trainer from a file.
-
-    Raises:
-        ConfigError: The file is damaged or does not fit the data.
-    """
-    arrays, meta = checkpoint.load(path)
-    if meta.get("kind") != KIND:
-        raise ConfigError("is not the state of a run", file=str(path))
-    trainer = kind(Config.from_dict(meta["config"], file=str(path)), data)
-    put_state(trainer, arrays, meta, str(path))
-    return trainer
-
-
-def put_state(trainer: Trainer, arrays: dict[str, np.ndarray], meta: dict[str, Any], file: str) -> None:
-    """Bring a trainer of the same Config to the standing in `arrays` and `meta`.
+    Args:
+        now: A fresh situation of the same Config and data; becomes part of the result.
+        arrays: From `state_of`.
+        meta: From `state_of`.
+        file: Named in the error.
 
     Raises:
         ConfigError: The data or the shapes are others.
     """
-    now = trainer._now
     if meta["data"] != now.data.digest:
         raise ConfigError("was made with other data than is there now", file=file)
     now.blends = {
@@ -105,7 +96,6 @@ def put_state(trainer: Trainer, arrays: dict[str, np.ndarray], meta: dict[str, A
     )
     prefix = "history."
     kept = {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}
-    trainer.history = History.from_arrays(kept)
-    trainer.events = [Event(**event) for event in meta["events"]]
-    trainer._before = trainer._sound = None
-    trainer._redesign()
+    events = tuple(Event(**event) for event in meta["events"])
+    now.network = design(now.config, now.data.input_shape, now.data.task, now.data.n_outputs, now.blends)
+    return Bookmark(now, History.from_arrays(kept), events)

@@ -250,3 +250,37 @@ class Snapshot:
     preview: RatePreview | None = None
     saved: str = ""
     """Where the run is kept, or why it is not."""
+
+    @classmethod
+    def starting(cls, config: Config, preset: str, text: str, progress: float) -> Snapshot:
+        """What can be said before the first step can be made."""
+        nothing = np.zeros(0)
+        return cls(
+            run="",
+            preset=preset,
+            status="compiling",
+            status_text=text,
+            progress=progress,
+            config=config,
+            step=0,
+            epoch=0,
+            base_rate=config.optimizer.learning_rate,
+            rate=config.optimizer.learning_rate,
+            metrics={},
+            curves={},
+            recent={},
+            future_steps=nothing.astype(np.int64),
+            future_rates=nothing,
+            events=(),
+            layers=(),
+            steps_per_s=0.0,
+            samples_per_s=0.0,
+            memory_mb=0.0,
+            elapsed_s=0.0,
+            n_train=0,
+            n_val=0,
+            n_parameters=0,
+            input_shape=(),
+            n_outputs=0,
+            task="",
+        )

@@ -1,0 +1,99 @@
+"""The checks every member must pass before it is trusted: a shipped one in the tests, a user's own when it is loaded.
+
+One function a family, found by the family's name, so that both are held to the same.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from .battery_data import Figures, check_dataset, check_initializer, check_scaler, check_schedule, require
+from .battery_layers import check_layer
+from .battery_rows import check_activation, check_loss
+from .battery_updates import check_optimizer, check_regularizer
+from .errors import ConfigError
+from .kernel import Kernel
+from .registry import FAMILIES, Param
+from .text import safe_text
+
+CHECKS: Mapping[str, Callable[[Any], Figures]] = {
+    "activations": check_activation,
+    "layers": check_layer,
+    "losses": check_loss,
+    "initializers": check_initializer,
+    "optimizers": check_optimizer,
+    "schedules": check_schedule,
+    "regularizers": check_regularizer,
+    "scalers": check_scaler,
+    "datasets": check_dataset,
+}
+"""Family -> its check."""
+
+NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
+TEXTS = ("title", "summary", "paper")
+
+
+def check(family: str, member: Any) -> Figures:
+    """Put a member through the checks of its family.
+
+    Returns:
+        The worst errors found, by name.
+
+    Raises:
+        ConfigError: It fails one of them; one sentence says which.
+    """
+    what = f"{FAMILIES[family].lower()} {safe_text(getattr(member, 'name', '?'), 40)!r}"
+    try:
+        check_record(member)
+        for kernel in kernels(member):
+            _ = kernel.address
+        return CHECKS[family](member)
+    except ConfigError as error:
+        raise ConfigError(f"{what} {error}") from None
+    except MemoryError:
+        raise
+    except Exception as error:
+        # Whatever else a function of the user's raises, or the compiler says of it, is about that function.
+        raise ConfigError(f"{what} fails: {_reason(error)}", line=_line(error)) from error
+
+
+def check_record(member: Any) -> None:
+    """What the record says of the member: names and texts that can be shown, settings whose defaults are allowed.
+
+    Raises:
+        ConfigError: One of them cannot be.
+    """
+    require(isinstance(member.name, str) and NAME.fullmatch(member.name), "needs a name of small letters, digits and _")
+    for key in TEXTS:
+        text = getattr(member, key)
+        require(isinstance(text, str) and text.isprintable() and text.strip(), f"needs a {key} of one line")
+    require(isinstance(member.formula, str) and member.formula.isprintable(), "needs a formula of one line")
+    params = (*member.params, *getattr(member, "learned", ()))
+    require(all(isinstance(param, Param) for param in params), "has settings that are no Param")
+    require(len({param.name for param in params}) == len(params), "has two settings of one name")
+    for param in params:
+        require(isinstance(param.name, str) and NAME.fullmatch(param.name), "has a setting without a proper name")
+        param.check(param.default, param.name)
+
+
+def kernels(member: Any) -> list[Kernel]:
+    """Every compiled function of a member."""
+    found: list[Kernel] = []
+    for value in vars(member).values():
+        found += [item for item in (value if isinstance(value, tuple) else (value,)) if isinstance(item, Kernel)]
+    return found
+
+
+def _reason(error: Exception) -> str:
+    """The line of a message that says what is wrong: the compiler's messages begin with where it was at work."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    said = [line for line in lines if not line.startswith(("Failed in", "File ", "During:", "<"))]
+    return safe_text((said or lines or [type(error).__name__])[0], 160)
+
+
+def _line(error: Exception) -> int | None:
+    """The line of the file the compiler points at."""
+    found = re.search(r"line (\d+)", str(error))
+    return int(found.group(1)) if found else None

@@ -1,0 +1,62 @@
+"""How long a chunk of training may be, and how fast training is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+CHUNK_S = 0.016
+"""Length of a chunk: short enough that a key is answered at once, long enough that handing over the interpreter's lock
+costs nothing."""
+LONGEST = 65536
+"""Most steps of a chunk."""
+WINDOW_S = 0.5
+"""Time over which the speed is measured."""
+
+
+class Pace:
+    """Adapts the length of chunks to the speed of the last one.
+
+    Args:
+        clock: Seconds, monotonic.
+    """
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self.limit = 0.0
+        """Slow motion: most steps a second; 0 is as fast as possible."""
+        self.steps_per_s = 0.0
+        """Measured over the last half second."""
+        self.elapsed_s = 0.0
+        """Time spent training."""
+        self._steps, self._since, self._since_step, self._began = 16, 0.0, 0, 0.0
+
+    def reset(self, step: int) -> None:
+        """Measure the speed anew from here."""
+        self._since, self._since_step, self.steps_per_s = self._clock(), step, 0.0
+
+    def chunk(self) -> int:
+        """Steps of the next chunk."""
+        return 1 if self.limit > 0.0 else self._steps
+
+    @contextmanager
+    def measured(self, n: int) -> Iterator[Callable[[int, int], None]]:
+        """Time a chunk of `n` steps; the block says (steps made, step reached)."""
+        self._began = self._clock()
+
+        def count(done: int, step: int) -> None:
+            now = self._clock()
+            spent = now - self._began
+            self.elapsed_s += spent
+            if spent > 0.0 and self.limit <= 0.0 and done == n:
+                aimed = n * CHUNK_S / spent
+                self._steps = int(max(1, min(max(aimed, self._steps / 2), self._steps * 2, LONGEST)))
+            if now - self._since >= WINDOW_S:
+                self.steps_per_s = (step - self._since_step) / (now - self._since)
+                self._since, self._since_step = now, step
+
+        yield count
+
+    def rest(self) -> float:
+        """Slow motion: seconds until the next step is due."""
+        return self._began + 1.0 / self.limit - self._clock() if self.limit > 0.0 else 0.0

@@ -1,0 +1,308 @@
+"""What the session's thread does: carry out commands between chunks, train, publish.
+
+Everything that takes time happens here. What a switch needs compiled is compiled in a thread of its own while training
+goes on, and the switch is made when it is ready; commands that need no compiling never wait.
+"""
+
+from __future__ import annotations
+
+import queue
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from . import commands as ask
+from .cadence import steps_of_epochs
+from .compiling import Compiler
+from .config import Config
+from .errors import ConfigError
+from .home import find_home
+from .keeper import Keeper
+from .observe import Observer
+from .pace import Pace
+from .presets import load_preset
+from .remap import preview
+from .run import Run, resumed
+from .rundir import open_run
+from .snapshot import RatePreview, Snapshot
+from .trainer import Trainer
+
+PUBLISH_S = 0.05
+"""Shortest time between two snapshots while training."""
+WAIT_S = 0.02
+"""Time between two looks whether a switch is ready."""
+
+
+class Worker:
+    """Runs one session.
+
+    Args:
+        commands: What is asked.
+        publish: Takes each new snapshot.
+        keep: Whether runs are kept in the user's home.
+        clock: Seconds, monotonic.
+    """
+
+    def __init__(
+        self,
+        commands: queue.SimpleQueue[ask.Command],
+        publish: Callable[[Snapshot], None],
+        *,
+        keep: bool,
+        clock: Callable[[], float],
+    ) -> None:
+        self._commands, self._put, self._keep, self._clock = commands, publish, keep, clock
+        self._observer = Observer(clock)
+        self._pace = Pace(clock)
+        self._compiler = Compiler()
+        self._waiting: deque[ask.Command] = deque()
+        self._closed, self._dirty, self._next_publish = False, True, 0.0
+        self._running, self._steps_left = False, -1
+        self._status, self._status_text, self._progress = "compiling", "", 0.0
+        self._preview: RatePreview | None = None
+        self._weights_before: np.ndarray | None = None
+        self._run: Run
+        self._preset = ""
+
+    def open(self, source: str | Config, seed: int | None) -> None:
+        """Read, compile, and stand at step 0.
+
+        Raises:
+            ConfigError: There is no such preset, or it cannot be used.
+        """
+        config = source if isinstance(source, Config) else load_preset(source)
+        if seed is not None:
+            config = config.with_changes({"training.seed": seed})
+        name = source if isinstance(source, str) else ""
+        trainer = self._made(config, config.preset.title or name or "run")
+        keeper = None
+        if self._keep:
+            about = {"seed": config.training.seed, "data_digest": trainer.data.digest, "title": self._preset}
+            keeper = Keeper.begin(find_home(), config=config.to_dict(dormant=True), preset=name, **about)
+        self._begin(Run(trainer, keeper, self._clock))
+        trainer.note("start", f"seed {config.training.seed}")
+
+    def resume(self, run_id: str) -> None:
+        """Go on with a kept run, at the step last shown.
+
+        Raises:
+            ConfigError: There is no such run, it is in use, or it cannot be brought back.
+        """
+        folder = open_run(find_home().runs, run_id)
+        trainer, messages = resumed(folder, lambda config: self._made(config, folder.meta.title or run_id), folder.path)
+        self._begin(Run(trainer, Keeper(folder), self._clock))
+        for message in (*folder.messages, *messages):
+            trainer.note("note", message)
+        trainer.note("note", f"gone on with at step {trainer.step}")
+
+    def _made(self, config: Config, title: str) -> Trainer:
+        self._preset = title
+        return Trainer(config, progress=lambda name, share: self._show_compiling(config, name, share))
+
+    def _show_compiling(self, config: Config, name: str, share: float) -> None:
+        self._put(Snapshot.starting(config, self._preset, f"compiling {name}", share))
+
+    def _begin(self, run: Run) -> None:
+        self._run, self._preview, self._weights_before = run, None, None
+        self._pace.reset(run.trainer.step)
+        self._say("paused" if run.trainer.stopped is None else self._stopped_status())
+        self._progress = float("nan")
+        self._observer.forget()
+        self._compiler.warm_up()
+
+    @property
+    def _trainer(self) -> Trainer:
+        return self._run.trainer
+
+    def work(self) -> None:
+        """Carry out commands and train until closed."""
+        while not self._closed:
+            self._take_commands()
+            if self._running and not self._closed:
+                self._train()
+            self._publish()
+        self._compiler.close()
+        self._run.close(self._about())
+
+    def _take_commands(self) -> None:
+        """Carry out what was asked; wait for it while nothing trains."""
+        while not self._closed:
+            wait = self._running or self._dirty
+            try:
+                if wait:
+                    command = self._commands.get_nowait()
+                else:
+                    command = self._commands.get(timeout=WAIT_S if self._waiting else None)
+            except queue.Empty:
+                break
+            self._take(command)
+        while self._waiting and not self._closed and self._is_ready(self._waiting[0]):
+            self._do(self._waiting.popleft())
+
+    def _take(self, command: ask.Command) -> None:
+        """Do at once what needs no compiling; the rest waits its turn."""
+        match command:
+            case ask.Close():
+                self._closed = True
+                self._say("closed")
+                self._publish()
+            case ask.Pause():
+                self._pause()
+            case ask.SetSpeed(steps_per_s):
+                self._pace.limit = steps_per_s
+            case ask.Watch(panels):
+                self._observer.panels = panels
+                self._observer.forget()
+                self._dirty = True
+            case _:
+                self._waiting.append(command)
+
+    def _is_ready(self, command: ask.Command) -> bool:
+        """Whether a command can be done without a pause; starts compiling where it cannot."""
+        if not isinstance(command, ask.Apply | ask.Preview):
+            return True
+        try:
+            return self._compiler.ready(lambda: self._trainer.needed(command.changes))
+        except ConfigError:
+            return True
+
+    def _do(self, command: ask.Command) -> None:
+        self._dirty = True
+        try:
+            match command:
+                case ask.Run():
+                    self._start(-1)
+                case ask.Step(n, unit):
+                    self._start(n if unit == "step" else steps_of_epochs(self._trainer.machine.at, n))
+                case ask.Apply(changes, cold):
+                    self._run.apply(changes, cold=cold)
+                    self._changed()
+                case ask.Preview(changes):
+                    self._preview = preview(self._trainer, changes) if changes else None
+                case ask.Restart(seed):
+                    self._run.restart(seed)
+                    self._changed()
+                case ask.Undo(rewind):
+                    self._undo(rewind)
+                case ask.Load(source):
+                    self._load(source)
+        except ConfigError as error:
+            self._status_text = str(error)
+            self._trainer.note("refused", str(error))
+
+    def _undo(self, rewind: bool) -> None:
+        if rewind:
+            self._run.rewind()
+        else:
+            self._run.undo()
+        self._changed()
+
+    def _load(self, source: str) -> None:
+        running, old = self._running, self._run
+        self._running = False
+        self.open(source, None)
+        old.close(self._about())
+        if running:
+            self._start(-1)
+
+    def _changed(self) -> None:
+        """A change was made: it may have freed a run that had stopped."""
+        self._preview = None
+        self._pace.reset(self._trainer.step)
+        self._observer.forget()
+        if not self._running:
+            self._say("paused" if self._trainer.stopped is None else self._stopped_status())
+        self._status_text = ""
+
+    def _start(self, n_steps: int) -> None:
+        if self._trainer.stopped is not None:
+            self._say(self._stopped_status(), self._stopped_text())
+            return
+        self._running, self._steps_left = True, n_steps
+        self._pace.reset(self._trainer.step)
+        self._say("training")
+
+    def _pause(self) -> None:
+        if self._running:
+            self._running = False
+            self._say("paused")
+            self._observer.forget()
+            self._run.write_state()
+
+    def _train(self) -> None:
+        """One chunk; its last step alone where the size of an update is to be measured."""
+        n = self._pace.chunk()
+        if self._steps_left >= 0:
+            n = min(n, self._steps_left)
+        with self._pace.measured(n) as count:
+            measure = self._clock() >= self._next_publish and self._observer.probe_is_due()
+            done = self._run.advance(n - 1).n_steps if measure and n > 1 else 0
+            if measure:
+                self._weights_before = self._trainer.memory.weights.copy()
+            done += self._run.advance(n - done).n_steps if self._trainer.stopped is None else 0
+            count(done, self._trainer.step)
+        self._steps_left -= done if self._steps_left >= 0 else 0
+        if self._trainer.stopped is not None:
+            self._stop()
+        elif self._steps_left == 0:
+            self._pause()
+        if self._running and (left := self._pace.rest()) > 0.0:
+            self._idle(left)
+
+    def _idle(self, left: float) -> None:
+        """Slow motion: wait for the next step, but not for a command."""
+        self._publish()
+        try:
+            self._take(self._commands.get(timeout=left))
+        except queue.Empty:
+            return
+
+    def _stop(self) -> None:
+        self._running = False
+        status = self._stopped_status()
+        self._say(status, self._stopped_text())
+        self._trainer.note("diverged" if status == "diverged" else "stopped", self._stopped_text())
+        self._observer.forget()
+
+    def _stopped_status(self) -> str:
+        return "diverged" if self._trainer.stopped == "diverged" else "finished"
+
+    def _stopped_text(self) -> str:
+        trouble = self._trainer.trouble
+        return f"{trouble.sentence()}; the weights are the last sound ones" if trouble else str(self._trainer.stopped)
+
+    def _say(self, status: str, text: str = "") -> None:
+        self._status, self._status_text, self._dirty = status, text, True
+
+    def _about(self) -> dict[str, Any]:
+        """What a list of runs shows."""
+        trainer = self._trainer
+        return {"status": self._status, "step": trainer.step, "epoch": trainer.epoch, **trainer.history.latest()}
+
+    def _publish(self) -> None:
+        """Put a snapshot into the slot, if one is due."""
+        now = self._clock()
+        if not self._dirty and (not self._running or now < self._next_publish):
+            return
+        if self._observer.probe_is_due() or not self._running:
+            self._observer.probe(self._trainer, self._weights_before)
+        keeper = self._run.keeper
+        if keeper is not None:
+            keeper.tick(self._about())
+        snapshot = self._observer.snapshot(
+            self._trainer,
+            preview=self._preview,
+            run=keeper.run.id if keeper is not None and keeper.run is not None else "",
+            preset=self._preset,
+            status=self._status,
+            status_text=self._status_text,
+            progress=self._progress,
+            steps_per_s=self._pace.steps_per_s if self._running else 0.0,
+            elapsed_s=self._pace.elapsed_s,
+            saved=keeper.saved if keeper is not None else "",
+        )
+        self._put(snapshot)
+        self._dirty = False
+        self._next_publish = self._clock() + PUBLISH_S
