@@ -49,6 +49,9 @@ def test_the_preset_loads(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("arguments", commands(), ids=" ".join)
 def test_the_commands_end_well(arguments: list[str], tmp_path: Path) -> None:
+    for block in blocks("python"):
+        if name := re.match(r"# (\w+\.py)\n", block):
+            (tmp_path / name[1]).write_text(block, encoding="utf-8")
     done = run([sys.executable, "-m", "dltui.tui", *arguments], tmp_path)
     assert done.returncode == 0, done.stderr
     if "--json" in arguments:

@@ -70,8 +70,7 @@ def train(args: argparse.Namespace) -> int:
         ConfigError: The preset, a setting or a condition is wrong.
     """
     from dltui.core import Trainer, load_preset
-
-    from .plugin import load_plugins
+    from dltui.core.plugin import load_plugins
 
     load_plugins(args.plugin)
     config = with_settings(load_preset(args.source), args.set, args.seed)

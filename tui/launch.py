@@ -10,7 +10,8 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from .app import DltuiApp, SessionLike
+from .app import DltuiApp
+from .connection import SessionLike
 from .crop import crop_updates
 
 SWITCH_S = 0.0005
@@ -28,9 +29,8 @@ def run_dashboard(source: str | None, plugins: Sequence[str] = (), message: str 
     sys.setswitchinterval(SWITCH_S)
 
     def open_session(chosen: Any) -> SessionLike:
+        from dltui.core.plugin import load_plugins
         from dltui.core.session import Session
-
-        from .plugin import load_plugins
 
         load_plugins(plugins)
         return Session(chosen)
