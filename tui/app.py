@@ -1,7 +1,7 @@
 """The app owns the session and the screen: snapshots down, commands up, nothing else in between.
 
-It paints at once and imports the screens after that; the session is opened in a thread of its own, because importing it
-loads the compiler. A timer asks for the newest snapshot, and the terminal sets how often it is drawn (`pacing.py`).
+It paints at once and imports the screens after that. A timer asks for the newest snapshot, and the terminal sets how
+often it is drawn (`pacing.py`).
 """
 
 from __future__ import annotations
@@ -10,18 +10,18 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual import events, work
+from textual import events
 from textual.app import App, ComposeResult
 from textual.binding import BindingType
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
 from textual.widgets import Static
 
-from dltui.core.commands import Apply, Command, Load, Run
-from dltui.core.errors import ConfigError
+from dltui.core.commands import Apply, Command
 
+from .connection import Connection, SessionLike
 from .draw.look import Look
 from .driver import PacedDriver
 from .farewell import on_hang_up
@@ -36,25 +36,6 @@ if TYPE_CHECKING:
 
 POLL_S = 1 / 30
 """How often the newest snapshot is asked for."""
-
-
-class SessionLike(Protocol):
-    """What the app needs of a session."""
-
-    failure: str
-    """Why there is no run; "" while all is well."""
-
-    def start(self) -> None:
-        """Begin to work."""
-
-    def send(self, command: Command, /) -> None:
-        """Take a command."""
-
-    def latest(self) -> Any:
-        """The newest snapshot, or None."""
-
-    def close(self, timeout: float = ..., /) -> Any:
-        """Save and end."""
 
 
 def actions_provider() -> type[Provider]:
@@ -88,14 +69,11 @@ class DltuiApp(App[None]):
     def __init__(self, source: Any, open_session: Callable[[Any], SessionLike], message: str = "") -> None:
         super().__init__()
         self.source = source
-        self.session: SessionLike | None = None
+        self.connection = Connection(open_session)
         self.pacer = Pacer(None)
         self.look = Look.detect(os.environ, getattr(sys.__stderr__, "encoding", None))
-        self._open_session = open_session
         self._message = message
-        self._waiting: list[Command] = []
-        self._opening = False
-        self._shown: tuple[Any, Any] = (None, None)
+        self._shown: tuple[Any, Any] = (None, self)
         self._drawing = False
 
     def get_driver_class(self) -> type[Driver]:
@@ -130,68 +108,44 @@ class DltuiApp(App[None]):
 
     def begin(self, source: Any) -> None:
         """Train this preset or file, in place of what is trained now."""
-        if self.session is not None or self._opening:
-            self.send(Load(str(source)))
-        else:
-            self._opening = True
-            self._open(source)
-        self.send(Run())
+        self.connection.begin(source)
 
     def send(self, command: Command) -> None:
-        """Hand a command to the session, now or when it is there."""
-        if self.session is None:
-            self._waiting.append(command)
-        else:
-            self.session.send(command)
+        """Hand a command to the session."""
+        self.connection.send(command)
 
     def save(self) -> None:
         """Save the run and end the session."""
-        if self.session is not None:
-            self.session.close(2.0)
-
-    @work(thread=True, exit_on_error=False)
-    def _open(self, source: Any) -> None:
-        try:
-            session = self._open_session(source)
-            session.start()
-        except ConfigError as error:
-            self.call_from_thread(self._failed, str(error))
-            return
-        self.call_from_thread(self._opened, session)
-
-    def _opened(self, session: SessionLike) -> None:
-        self.session = session
-        waiting, self._waiting = self._waiting, []
-        for command in waiting:
-            session.send(command)
-
-    def _failed(self, sentence: str) -> None:
-        self._opening = False
-        self._waiting.clear()
-        if self.source is not None:
-            self.exit(return_code=2, message=f"dltui: {sentence}")
-            return
-        self.notify(sentence, severity="error", markup=False)
-        self.action_presets()
+        self.connection.close(2.0)
 
     def _tick(self) -> None:
-        if self.session is None or self._drawing or not self.screen_stack or not self.pacer.ready():
-            return
         from .screens.base import SnapshotScreen
 
-        snapshot, screen = self.session.latest(), self.screen
-        if snapshot is None:
-            if self.session.failure:
-                failure, self.session = self.session.failure, None
-                self._failed(failure)
+        if self._drawing or not self.screen_stack or not self.pacer.ready():
             return
-        if (snapshot is self._shown[0] and screen is self._shown[1]) or not isinstance(screen, SnapshotScreen):
+        failure = self.connection.take_failure()
+        if failure:
+            self._failed(failure)
+            return
+        snapshot, screen = self.connection.latest(), self.screen
+        if not isinstance(screen, SnapshotScreen) or (snapshot is self._shown[0] and screen is self._shown[1]):
+            return
+        if snapshot is None:
+            screen.show_waiting(self.connection.waited_s())
             return
         self._shown = (snapshot, screen)
         screen.link = (self.pacer.frames_per_s(), self.pacer.bytes_per_s(), self.pacer.round_trip_s)
         screen.show_snapshot(snapshot)
         self._drawing = True
         self.call_after_refresh(self._drawn)
+
+    def _failed(self, sentence: str) -> None:
+        """There is no run: leave if the command line asked for it, else let the user choose another."""
+        if self._shown[0] is None and self.source is not None:
+            self.exit(return_code=2, message=f"dltui: {sentence}")
+            return
+        self.notify(sentence, severity="error", timeout=20, markup=False)
+        self.action_presets()
 
     def _drawn(self) -> None:
         self._drawing = False
@@ -245,7 +199,7 @@ class DltuiApp(App[None]):
             self.push_screen(AboutScreen(field_text(info)))
 
     def _field(self, path: str) -> FieldInfo | None:
-        snapshot = self.session.latest() if self.session is not None else None
+        snapshot = self.connection.latest()
         if snapshot is None:
             self.notify("The run is still starting.", markup=False)
             return None

@@ -17,3 +17,6 @@ class SnapshotScreen(Protocol):
 
     def show_snapshot(self, snapshot: Snapshot, /) -> None:
         """Show this state of the run."""
+
+    def show_waiting(self, seconds: float | None, /) -> None:
+        """Say that the first snapshot is waited for, and for how long; None when nothing was begun."""

@@ -86,6 +86,15 @@ class Dashboard(Screen[None]):
         self.shape = shape_of(event.size.width, event.size.height)
         self._arrange()
 
+    def show_waiting(self, seconds: float | None) -> None:
+        """Say that the engine is still being loaded."""
+        if seconds is None:
+            return
+        dots = "." * (int(seconds * 2) % 4)
+        long = f"compiling, kept for the next start  {seconds:.0f} s" if seconds >= 3 else ""
+        for line in self.query(StatusLine):
+            line.show_waiting(f"starting{dots:<3}  {long}".rstrip())
+
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Show this state of the run in every panel that can be seen."""
         changed = self.snapshot is None or self._fitting(snapshot) != self._fitting(self.snapshot)

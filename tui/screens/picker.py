@@ -130,6 +130,9 @@ class Picker(ModalScreen[Mapping[str, Any] | None]):
         self._offer = names.index("remap") if "remap" in names else 0
         self._draw()
 
+    def show_waiting(self, seconds: float | None) -> None:
+        """There is always a run behind a picker."""
+
     def _options(self) -> list[Option]:
         options = []
         for name in self._info.choices:

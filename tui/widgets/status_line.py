@@ -37,11 +37,21 @@ class StatusLine(Panel, can_focus=False):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(framed=False, **options)
+        self._waiting = "starting"
+
+    def show_waiting(self, text: str) -> None:
+        """Say what is waited for before the first snapshot."""
+        self._waiting = text
+        self.update()
+
+    def content_key(self) -> tuple[object, ...]:
+        """See `Panel`."""
+        return (self.snapshot, self._waiting)
 
     def paint(self, columns: int, rows: int) -> list[Row]:
         """See `Panel`."""
         if self.snapshot is None:
-            return [[(" dltui ", "title_focus"), (" starting…" if self.look.unicode else " starting...", "muted")]]
+            return [[(" dltui ", "title_focus"), (f" {self._waiting}", "muted")]]
         return [status(self.snapshot, columns, unicode=self.look.unicode)]
 
 
