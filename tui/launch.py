@@ -33,7 +33,7 @@ def run_dashboard(source: str | None, plugins: Sequence[str] = (), message: str 
         from dltui.core.session import Session
 
         load_plugins(plugins)
-        return Session(chosen)
+        return Session(chosen, keep=True)
 
     os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
     crop_updates()
