@@ -92,7 +92,7 @@ def check_initializer(initializer: Initializer) -> Figures:
         require(np.array_equal(draws[0], draws[1]), "draws other weights from the same seed")
         worst = max(worst, float(np.abs(draws[0]).max()))
     require(worst < 1e4, f"draws a weight of {worst:g}")
-    return {"largest": worst}
+    return {"largest weight": worst}
 
 
 def check_scaler(scaler: Scaler) -> Figures:
@@ -119,7 +119,7 @@ def check_scaler(scaler: Scaler) -> Figures:
 def check_dataset(dataset: Dataset) -> Figures:
     """Samples have shapes, types and names that fit, finite numbers, and follow from the seed; files are not read."""
     if dataset.kind == "file":
-        return {"finite": 0.0}
+        return {"not finite": 0.0}
     first, again = (dataset.load(defaults(dataset), np.random.default_rng(1)) for _ in range(2))
     require(isinstance(first, Samples), "does not load Samples")
     x, y, n = first.x, first.y, len(first.x)
@@ -137,4 +137,4 @@ def check_dataset(dataset: Dataset) -> Figures:
     if x.ndim == 2 and not first.image_shape:
         require(len(first.input_names) == x.shape[1], "does not name each of its inputs")
     require(np.array_equal(x, again.x) and np.array_equal(y, again.y), "gives other samples for the same seed")
-    return {"finite": float(np.count_nonzero(~np.isfinite(x)))}
+    return {"not finite": float(np.count_nonzero(~np.isfinite(x)))}

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 from references import member_cases as cases
-from rows import Row, flat, floats, lay, numbers, unlay
 
+from dltui.core.battery_rows import loss_error, n_outputs, run_loss
 from dltui.core.registry import families
+from dltui.core.rows import floats
 
 MEMBERS = families["losses"]
 RECORDED = cases.recorded()["losses"]
@@ -20,31 +21,11 @@ every_loss = pytest.mark.parametrize("name", MEMBERS)
 
 
 def n_out(name: str, task: str) -> int:
-    return 1 if MEMBERS[name].outputs == "single" else 4 if task == "classes" else 3
+    return n_outputs(MEMBERS[name], task)
 
 
-def run(
-    name: str,
-    x: np.ndarray,
-    t: np.ndarray,
-    *,
-    settings: Any = None,
-    weight: Any = None,
-    spare: int = 0,
-    junk: float = 0.0,
-) -> tuple[float, np.ndarray, float, np.ndarray]:
-    """(mean loss, gradient, weight of the batch, gradient in the lanes without a sample)."""
-    n, units = x.shape
-    stride = -(-n // 16) + spare
-    outputs, dx = lay(x, stride, junk), lay(np.zeros(x.shape), stride, 7.0)
-    result = np.zeros(4)
-    row = Row(n, stride).set(x=outputs, target=lay(t, stride), dx=dx, n_in=units, n_out=units, result=result)
-    row.set(params=numbers(MEMBERS[name], settings))
-    if weight is not None:
-        row.set(state=flat(weight))
-    row.run(MEMBERS[name].gradient)
-    rest = dx.reshape(units, stride, 16)[:, : -(-n // 16)].reshape(units, -1)[:, n:]
-    return float(result[0]), unlay(dx, n, units), float(result[1]), rest
+def run(name: str, *args: Any, **options: Any) -> tuple[float, np.ndarray, float, np.ndarray]:
+    return run_loss(MEMBERS[name], *args, **options)
 
 
 @every_case
@@ -54,27 +35,7 @@ def test_gradient_is_the_slope(name: str, task: str, n_rows: int, kind: str, not
     if kind == "mixed" and task == "classes":
         t = (0.8 * t + 0.2 * np.roll(t, 1, axis=0) * 0.5 + 0.05).astype(np.float32).astype(np.float64)
     weight = cases.CLASS_WEIGHTS if kind == "weighted" and x.shape[1] == 4 else None
-    _, dx, total, _ = run(name, x, t, weight=weight)
-    scale = total * x.shape[1]
-
-    def slope(i: int, j: int, h: float) -> float:
-        at = {}
-        for k in (-2, -1, 1, 2):
-            moved = x.copy()
-            moved[i, j] += k * h
-            at[k] = run(name, moved, t, weight=weight)[0]
-        return (8 * (at[1] - at[-1]) - (at[2] - at[-2])) / (12 * h)
-
-    rng = np.random.default_rng(0)
-    n_smooth, n_tried = 0, 0
-    for i, j in zip(rng.integers(0, n_rows, 12), rng.integers(0, x.shape[1], 12), strict=True):
-        fine, coarse = slope(i, j, 1 / 16) * scale, slope(i, j, 1 / 8) * scale
-        n_tried += 1
-        if abs(fine - coarse) < 5e-3:
-            n_smooth += 1
-            note("losses", name, differences=abs(fine - dx[i, j] * scale))
-            assert fine == pytest.approx(dx[i, j] * scale, abs=6e-3)
-    assert n_smooth > n_tried // 3
+    note("losses", name, differences=loss_error(MEMBERS[name], x, t, weight))
 
 
 def close(name: str, ours: tuple[Any, ...], value: float, dx: np.ndarray, note: Any, column: str) -> None:

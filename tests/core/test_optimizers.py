@@ -9,50 +9,39 @@ import numpy as np
 import pytest
 from references import member_cases as cases
 from references import papers
-from rows import Row, flat, floats, numbers
 
+from dltui.core.battery_updates import OptimizerRun
 from dltui.core.registry import families
+from dltui.core.rows import Row
 
 MEMBERS = families["optimizers"]
 HOOKS = families["regularizers"]
 RECORDED = cases.recorded()["optimizers"]
-every_optimizer = pytest.mark.parametrize("name", MEMBERS)
 
 
 class Run:
-    """One optimizer over one tensor of weights, as the engine calls it."""
+    """One optimizer over one tensor, after regularizers that act on gradient or weights before it."""
 
-    def __init__(
-        self, name: str, settings: dict[str, Any], rate: float, start: np.ndarray, matrix: bool = False
-    ) -> None:
-        self.member, self.shape, self.n = MEMBERS[name], start.shape, start.size
-        self.w, self.g = flat(start.T if matrix else start), floats(start.size)
-        self.hyper = np.array([rate, 0.0, *numbers(self.member, settings)])
-        n = self.w.size // 16
-        self.slots = [floats(self.w.size) for _ in self.member.slots]
-        self.row = Row().set(w=self.w, gw=self.g, n=n, hyper=self.hyper).slots(self.slots)
-        self.row.set(rows=start.shape[1] if matrix else start.size, columns=start.shape[0] if matrix else 0)
-        if self.member.scratch and matrix:
-            self.scratch = floats(self.member.scratch(start.shape[1], start.shape[0]))
-            self.scratch[:] = np.nan
-            self.row.set(scratch=self.scratch)
-        self.matrix = matrix
+    def __init__(self, name: str, settings: dict[str, Any], rate: float, *args: Any, **options: Any) -> None:
+        self.run = OptimizerRun(MEMBERS[name], settings, rate, *args, **options)
+        self.w, self.n, self.slots, self.hyper, self.weights = (
+            self.run.w,
+            self.run.n,
+            self.run.slots,
+            self.run.hyper,
+            self.run.weights,
+        )
 
     def step(self, gradient: np.ndarray, hooks: tuple[tuple[str, float], ...] = ()) -> np.ndarray:
         """One step; hooks are regularizers with their strengths."""
-        self.g[: self.n] = np.ravel(gradient.T if self.matrix else gradient)
-        self.hyper[1] += 1.0
+        self.run.begin(gradient)
         for name, strength in hooks:
             if strength:
                 hook = HOOKS[name].on_gradient or HOOKS[name].before_update
-                row = Row().set(w=self.w, gw=self.g, n=self.w.size // 16, hyper=[self.hyper[0], strength])
+                row = Row().set(w=self.w, gw=self.run.g, n=self.w.size // 16, hyper=[self.hyper[0], strength])
                 row.run(hook)
-        self.row.run(self.member.step)
+        self.run.row.run(self.run.member.step)
         return self.weights()
-
-    def weights(self) -> np.ndarray:
-        flat_weights = self.w[: self.n].astype(np.float64)
-        return flat_weights.reshape(self.shape[::-1]).T if self.matrix else flat_weights.reshape(self.shape)
 
 
 def worst_error(run: Run, sequence: np.ndarray, path: np.ndarray, hooks: Any = (), kept: int | None = None) -> float:
@@ -174,49 +163,6 @@ def test_muon_makes_a_matrix_orthogonal() -> None:
     values = np.linalg.svd(-run.step(gradient) / 2.4**0.5, compute_uv=False)
     assert (values > 0.6).all()
     assert (values < 1.3).all()
-
-
-@every_optimizer
-def test_goes_downhill(name: str) -> None:
-    """At its usual rate the loss ½ Σ h w² falls, whatever the member."""
-    curvature = np.linspace(0.1, 2.0, 40).reshape(8, 5)
-    start = np.random.default_rng(1).normal(size=(8, 5))
-    run = Run(name, {}, MEMBERS[name].usual_rate, start, matrix=True)
-    w = run.weights()
-    before = (curvature * w * w).sum()
-    for _ in range(300):
-        w = run.step(curvature * w)
-    assert (curvature * w * w).sum() < 0.97 * before
-    assert not run.w[run.n :].any()
-
-
-@every_optimizer
-@pytest.mark.parametrize("scale", [0.0, 1e-30, 1e-12, 1e12])
-def test_weights_stay_finite(name: str, scale: float) -> None:
-    rng = np.random.default_rng(1)
-    run = Run(name, {}, 1e-3, rng.normal(size=(5, 7)), matrix=True)
-    for _ in range(5):
-        run.step(scale * rng.normal(size=(5, 7)))
-    assert np.isfinite(run.w).all()
-    assert all(np.isfinite(slot).all() for slot in run.slots)
-
-
-@every_optimizer
-def test_a_rate_of_zero_moves_nothing(name: str) -> None:
-    start = np.random.default_rng(1).normal(size=(5, 7)).astype(np.float32).astype(np.float64)
-    run = Run(name, {}, 0.0, start, matrix=True)
-    assert np.array_equal(run.step(np.ones((5, 7))), start)
-
-
-@every_optimizer
-def test_record_names_what_exists(name: str) -> None:
-    member = MEMBERS[name]
-    settings = {param.name for param in member.params}
-    assert len(set(member.slots)) == len(member.slots)
-    assert {slot for slot, _ in member.corrected} | set(member.averaged) <= set(member.slots)
-    assert {beta for _, beta in member.corrected} <= settings
-    assert not member.rate_gain or member.rate_gain in settings
-    assert member.usual_rate > 0.0
 
 
 @pytest.mark.parametrize("name", ["adam", "nadam", "radam"])
