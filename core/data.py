@@ -99,6 +99,13 @@ class Data:
         scaled = _transform(families["scalers"][self.scaler], raw, self.fitted, self.scaler_settings)
         return packed(np.clip(scaled, -LARGEST, LARGEST))
 
+    def unscale(self, x: np.ndarray) -> np.ndarray:
+        """Scaled inputs back in the units of the data; as they are where the scaler cannot be undone."""
+        scaler: Scaler = families["scalers"][self.scaler]
+        if scaler.inverse is None:
+            return x
+        return _by_columns(scaler.inverse, np.asarray(x, dtype=np.float64), self.fitted, self.scaler_settings)
+
     def at_points(self, points: np.ndarray) -> np.ndarray:
         """The scaled inputs at points of the line or plane, (n, 1 or 2) in the units of the data, for maps."""
         raw = np.asarray(points, dtype=np.float64)
@@ -246,7 +253,13 @@ def _columns(x: np.ndarray) -> np.ndarray:
 def _transform(
     scaler: Scaler, x: np.ndarray, fitted: Mapping[str, np.ndarray], settings: Mapping[str, Any]
 ) -> np.ndarray:
-    y = scaler.transform(_columns(x), fitted, settings)
+    return _by_columns(scaler.transform, x, fitted, settings)
+
+
+def _by_columns(
+    function: Any, x: np.ndarray, fitted: Mapping[str, np.ndarray], settings: Mapping[str, Any]
+) -> np.ndarray:
+    y: np.ndarray = function(_columns(x), fitted, settings)
     return y if x.ndim == 2 else np.moveaxis(y.reshape(len(x), *x.shape[2:], x.shape[1]), -1, 1)
 
 

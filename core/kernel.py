@@ -146,7 +146,13 @@ def kernel(function: Callable[[int], None]) -> Kernel:
 
 def helper(function: Callable[..., Any]) -> Any:
     """Compile a function that kernels of any file may call; LLVM inlines it where that pays."""
-    return njit(error_model="numpy", fastmath=OPTIONS["fastmath"])(function)
+    return njit(
+        error_model="numpy",
+        fastmath=OPTIONS["fastmath"],
+        # Nothing but compiled code calls it.
+        no_cpython_wrapper=True,
+        no_cfunc_wrapper=True,
+    )(function)
 
 
 class Loop:

@@ -34,6 +34,8 @@ class Machine:
         self.val = Part(data.x_val, data.y_val, data.n_outputs, single)
         self.program = Program(network, config, situation.memory, situation.batch, train=True, class_weights=weights)
         self.evaluator = Evaluator(situation, self.train, self.val, weights)
+        self.rates = np.zeros(0)
+        """Learning rates of the last `run`, float64."""
         self._order = np.empty(len(self.train), np.int64)
         self._shuffled = int(config.training.shuffle)
         seed = config.training.seed
@@ -56,6 +58,7 @@ class Machine:
             (steps made, why it ended: a constant of `engine`).
         """
         outcome, rates = np.zeros(1, np.int64), future_rates(self.at, n_steps)
+        self.rates = rates
         self._set_counters()
         results = (array.ctypes.data for array in (rates, losses, outcome))
         done = engine.train_chunk(n_steps, *self._addresses, self._shuffled, *results)

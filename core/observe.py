@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import resource
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from .probes import PROBES, layer_stats
+from .rates import rates_ahead
 from .snapshot import Curve, LayerStats, RatePreview, Snapshot
 from .trainer import Trainer
 
@@ -52,7 +54,12 @@ class Observer:
         start = self.clock()
         wanted = self.panels & PROBES.keys()
         self._probed = {name: PROBES[name](trainer) for name in sorted(wanted)}
-        self._layers = layer_stats(trainer, weights_before)
+        layers = layer_stats(trainer, weights_before)
+        if weights_before is None:
+            # The size of the last update was not measured this time: the one before it still says the most.
+            known = {layer.name: layer.update_ratio for layer in self._layers}
+            layers = tuple(replace(layer, update_ratio=known.get(layer.name, float("nan"))) for layer in layers)
+        self._layers = layers
         self._next_probe = self.clock() + max(0.1, (self.clock() - start) / PROBE_SHARE)
 
     def snapshot(self, trainer: Trainer, *, preview: RatePreview | None, **said: Any) -> Snapshot:
@@ -64,8 +71,8 @@ class Observer:
             said: Fields the session knows: run, preset, status, status_text, progress, steps_per_s, elapsed_s, saved.
         """
         history, data, config = trainer.history, trainer.data, trainer.config
-        steps, rates = trainer.future(self._horizon(trainer))
-        thinned = np.unique(np.linspace(0, len(steps) - 1, FUTURE_POINTS).astype(np.int64))
+        ahead = np.unique(np.linspace(0, max(200, trainer.step), FUTURE_POINTS).astype(np.int64))
+        rates = rates_ahead(trainer.machine.at, ahead)
         probed = {name: value for name, value in self._probed.items() if name in self.panels and value is not None}
         return Snapshot(
             config=config,
@@ -76,8 +83,8 @@ class Observer:
             metrics=history.latest(),
             curves=self._curves(trainer, lambda series: series.curve(WHOLE_POINTS)),
             recent=self._curves(trainer, lambda series: series.recent(RECENT_POINTS)),
-            future_steps=steps[thinned],
-            future_rates=rates[thinned],
+            future_steps=trainer.step + ahead,
+            future_rates=rates,
             events=tuple(trainer.events[-EVENTS:]),
             layers=self._layers,
             samples_per_s=said["steps_per_s"] * trainer.machine.at.batch,
@@ -94,10 +101,6 @@ class Observer:
             **probed,
             **said,
         )
-
-    def _horizon(self, trainer: Trainer) -> int:
-        """Steps of future worth drawing: as many as are past, within bounds."""
-        return int(min(max(200, trainer.step), 20_000))
 
     def _curves(self, trainer: Trainer, draw: Callable[[Any], Curve]) -> dict[str, Curve]:
         return {name: draw(series) for name, series in trainer.history.series.items()}

@@ -230,9 +230,10 @@ def sample_predictions(trainer: Trainer) -> SamplePredictions | None:
 
 
 def _images(data: Any, x: np.ndarray) -> np.ndarray | None:
-    """First channel of pictures, brought to [0, 1]."""
+    """First channel of pictures in the units of the data where the scaler can be undone, brought to [0, 1]."""
     if not data.image_shape:
         return None
+    x = data.unscale(x)
     images = x.reshape(len(x), *data.image_shape)[:, 0].astype(np.float32)
     low, high = float(images.min(initial=0.0)), float(images.max(initial=1.0))
     shown: np.ndarray = (images - low) / (high - low or 1.0)

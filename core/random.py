@@ -11,7 +11,8 @@ import numpy as np
 from numba import types
 
 from .kernel import helper
-from .simd import _I32, _INTS, _VECTOR, LANES, VECTOR, _operation, _splat, fma, log, splat, sqrt, where
+from .simd import fma, log, splat, sqrt, where
+from .vectors import _I32, _INTS, _VECTOR, LANES, VECTOR, operation, splat_value
 
 INITIAL, ORDER, DROPOUT, NOISE, MIXUP, DATA, PERTURB = range(1, 8)
 """Purposes: numbers drawn for one never meet those drawn for another."""
@@ -67,14 +68,14 @@ def _scramble(builder, low, high, counter):  # type: ignore[no-untyped-def]
     """16 random 32-bit numbers: a two-round multiply-xorshift hash of the lane counters, keyed before each round."""
     ramp = ir.Constant(_INTS, list(range(LANES)))
     x = builder.add(
-        builder.shl(_splat(builder, builder.trunc(counter, _I32), _INTS), ir.Constant(_INTS, [4] * LANES)), ramp
+        builder.shl(splat_value(builder, builder.trunc(counter, _I32), _INTS), ir.Constant(_INTS, [4] * LANES)), ramp
     )
 
     def shifted(value, n):  # type: ignore[no-untyped-def]
         return builder.xor(value, builder.lshr(value, ir.Constant(_INTS, [n] * LANES)))
 
     for key in (low, high):
-        x = builder.xor(x, _splat(builder, builder.trunc(key, _I32), _INTS))
+        x = builder.xor(x, splat_value(builder, builder.trunc(key, _I32), _INTS))
         for shift, factor in ((16, 0x7FEB352D), (15, 0x846CA68B)):
             x = builder.mul(shifted(x, shift), ir.Constant(_INTS, [factor] * LANES))
         x = shifted(x, 16)
@@ -88,7 +89,7 @@ def _unit(builder, x):  # type: ignore[no-untyped-def]
     return builder.fmul(builder.fadd(whole, half), ir.Constant(_VECTOR, [2.0**-23] * LANES))
 
 
-uniform_lanes = _operation(
+uniform_lanes = operation(
     VECTOR,
     (types.uint64, types.uint64, types.int64),
     lambda b, low, high, counter: _unit(b, _scramble(b, low, high, counter)),

@@ -11,10 +11,22 @@ from .situation import Situation
 
 def future_rates(at: Situation, n_steps: int) -> np.ndarray:
     """Effective rates of the next `n_steps` steps if nothing changes, float64 (n_steps,)."""
+    return rates_ahead(at, np.arange(n_steps, dtype=np.int64))
+
+
+def rates_ahead(at: Situation, ahead: np.ndarray) -> np.ndarray:
+    """Effective rates of some coming steps if nothing changes.
+
+    Args:
+        at: Where the run stands.
+        ahead: int64 (n,), ascending: 0 is the next step.
+
+    Returns:
+        float64 (n,).
+    """
     config = at.config
     schedule = families["schedules"][config.schedule.name]
     base = config.optimizer.learning_rate
-    ahead = np.arange(n_steps, dtype=np.int64)
     clock = Clock(t=ahead + (at.step - at.schedule_start), epoch=_epochs(at, ahead))
     return np.ascontiguousarray(
         learning_rates(

@@ -79,10 +79,12 @@ class Stepper:
             self._sound = at.copy()
         start, losses = at.step, np.empty(n_steps, np.float32)
         done, outcome = self.machine.run(n_steps, losses)
+        rates = self.machine.rates
         if outcome != engine.OK or not np.isfinite(at.memory.weights.sum(dtype=np.float64)):
             self._halt(outcome)
             done = max(0, self.at.step - start)
         self.history.of("train_loss").extend(start, losses[:done])
+        self.history.of("learning_rate").extend(start, rates[:done])
         return done
 
     def _halt(self, outcome: int) -> None:

@@ -22,7 +22,7 @@ from .history import History
 from .kernel import Kernel, Loop
 from .machine import Machine
 from .memory import Memory, write_parameters
-from .needed import make_ready, needed
+from .needed import needed
 from .rates import future_rates
 from .restore import KIND, Bookmark, bookmark_of, state_of
 from .situation import Situation, begin, changed
@@ -38,7 +38,7 @@ class Trainer:
     Args:
         config: What the user chose.
         data: (x_train, y_train, x_val, y_val) in place of the Config's `[data]`.
-        progress: Told (what is being compiled, share done) while the first functions compile.
+        prepare: Called before the first compiled function is needed; may compile them with a display of progress.
 
     Raises:
         ConfigError: The Config does not fit the data, or the data cannot be read.
@@ -48,15 +48,12 @@ class Trainer:
         self,
         config: Config,
         data: tuple[np.ndarray, ...] | None = None,
-        progress: Callable[[str, float], None] | None = None,
+        prepare: Callable[[Situation], None] | None = None,
     ) -> None:
         self._given = from_arrays(data) if data is not None else None
         situation = begin(config, self._data_for(config))
-        functions = needed(situation.network, config)
-        for k, (name, function) in enumerate(functions):
-            if progress is not None:
-                progress(name, k / len(functions))
-            make_ready(function)
+        if prepare is not None:
+            prepare(situation)
         self._start(situation)
 
     def _start(self, situation: Situation) -> None:

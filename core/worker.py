@@ -99,10 +99,11 @@ class Worker:
 
     def _made(self, config: Config, title: str) -> Trainer:
         self._preset = title
-        return Trainer(config, progress=lambda name, share: self._show_compiling(config, name, share))
 
-    def _show_compiling(self, config: Config, name: str, share: float) -> None:
-        self._put(Snapshot.starting(config, self._preset, f"compiling {name}", share))
+        def show(name: str, share: float) -> None:
+            self._put(Snapshot.starting(config, title, f"compiling {name}", share))
+
+        return Trainer(config, prepare=lambda at: self._compiler.prepare(at, show))
 
     def _begin(self, run: Run) -> None:
         self._run, self._preview, self._weights_before = run, None, None
@@ -110,7 +111,6 @@ class Worker:
         self._say("paused" if run.trainer.stopped is None else self._stopped_status())
         self._progress = float("nan")
         self._observer.forget()
-        self._compiler.warm_up()
 
     @property
     def _trainer(self) -> Trainer:
@@ -239,8 +239,7 @@ class Worker:
         with self._pace.measured(n) as count:
             measure = self._clock() >= self._next_publish and self._observer.probe_is_due()
             done = self._run.advance(n - 1).n_steps if measure and n > 1 else 0
-            if measure:
-                self._weights_before = self._trainer.memory.weights.copy()
+            self._weights_before = self._trainer.memory.weights.copy() if measure else None
             done += self._run.advance(n - done).n_steps if self._trainer.stopped is None else 0
             count(done, self._trainer.step)
         self._steps_left -= done if self._steps_left >= 0 else 0

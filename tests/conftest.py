@@ -29,6 +29,7 @@ def pytest_configure() -> None:
     """Set before the first test file imports NumPy or Numba, which read these once."""
     for name in _THREADS:
         os.environ[name] = "1"
+    os.environ["DLTUI_COMPILE_AHEAD"] = "0"
     os.environ["DLTUI_CACHE"] = os.environ["XDG_CACHE_HOME"] = str(_private_folder())
 
 

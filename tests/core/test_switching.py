@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from dltui.core import ConfigError, Trainer, families
+from dltui.core.remap import preview as preview_of
 from dltui.core.remap import rate_offers
 from tests.core.nets import CLASSES, VALUES, same_weights, trainer
 
@@ -239,7 +240,7 @@ def test_sgd_to_momentum_is_remapped_by_one_minus_beta() -> None:
 @pytest.mark.parametrize("name", sorted(families["schedules"]))
 def test_the_dotted_future_is_what_then_happens(name: str) -> None:
     made = trainer(steps=30)
-    preview = made.preview({"schedule.name": name}, 300)
+    preview = preview_of(made, {"schedule.name": name}, 300)
     made.apply({"schedule.name": name})
     _, future = made.future(300)
     rates = []
