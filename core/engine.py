@@ -15,6 +15,13 @@ import numpy as np
 from numba import types
 
 from . import random
+from .gather import (
+    DATA_CLASSES,
+    DATA_ROWS,
+    DATA_TARGETS,
+    gather_row,
+    set_batch,
+)
 from .kernel import (
     BACKWARD,
     BATCH,
@@ -22,8 +29,6 @@ from .kernel import (
     FORWARD,
     GW,
     HYPER,
-    N_ROWS,
-    N_VECTORS,
     POSITION,
     RESULT,
     ROW_CELLS,
@@ -50,11 +55,6 @@ BATCH_HOOKS, LAYERS, LOSS, GRADIENT_HOOKS, CHECK, BEFORE_HOOKS, OPTIMIZER, WEIGH
 """Parts of a program's table, in the order of `bounds`. CHECK is one row that covers all weights."""
 N_PARTS = 8
 
-DATA_X, DATA_Y, DATA_ROWS, DATA_INPUTS, DATA_TARGETS, DATA_CLASSES = range(6)
-"""Entries of `data`: addresses of inputs (rows, inputs) and targets, their sizes; with DATA_CLASSES > 0 targets are
-class numbers (rows, 1) spread over so many outputs."""
-DATA_CELLS = 6
-
 OK, LOSS_NOT_FINITE, GRADIENT_NOT_FINITE = 0, 1, 2
 """Why a chunk ended."""
 
@@ -66,41 +66,6 @@ _INT, _NOTHING = types.int64, types.void
 @helper
 def _row(table, index):  # type: ignore[no-untyped-def]
     return table + _BYTES * index
-
-
-@helper
-def _gather_row(data, source, x, target, stride, lane):  # type: ignore[no-untyped-def]
-    """Copy one sample into a lane of the input and target buffers."""
-    n_inputs, n_targets = cell(data, DATA_INPUTS), cell(data, DATA_TARGETS)
-    for i in range(n_inputs):
-        put(x, LANES * i * stride + lane, get(cell(data, DATA_X), source * n_inputs + i))
-    if cell(data, DATA_CLASSES) > 0:
-        label = int(get(cell(data, DATA_Y), source))
-        for k in range(cell(data, DATA_CLASSES)):
-            put(target, LANES * k * stride + lane, np.float32(1.0) if k == label else np.float32(0.0))
-    else:
-        for k in range(n_targets):
-            put(target, LANES * k * stride + lane, get(cell(data, DATA_Y), source * n_targets + k))
-
-
-@helper
-def _clear_lanes(address, n_units, stride, first, last):  # type: ignore[no-untyped-def]
-    for i in range(n_units):
-        for lane in range(first, last):
-            put(address, LANES * i * stride + lane, np.float32(0.0))
-
-
-@helper
-def _set_batch(data, control, x, target, n):  # type: ignore[no-untyped-def]
-    """Set the size of the batch; lanes a larger batch before it filled become 0."""
-    before = cell(control, N_ROWS)
-    if n < before:
-        outputs = cell(data, DATA_CLASSES) if cell(data, DATA_CLASSES) > 0 else cell(data, DATA_TARGETS)
-        last = LANES * cell(control, N_VECTORS)
-        _clear_lanes(x, cell(data, DATA_INPUTS), cell(control, STRIDE), n, last)
-        _clear_lanes(target, outputs, cell(control, STRIDE), n, last)
-    set_cell(control, N_ROWS, n)
-    set_cell(control, N_VECTORS, (n + LANES - 1) // LANES)
 
 
 @helper
@@ -176,10 +141,10 @@ def train_chunk(n_steps, table, bounds, control, data, order, shuffled, rates, l
     while done < n_steps:
         position = cell(control, POSITION)
         n = min(batch, n_data - position)
-        _set_batch(data, control, x, target, n)
+        set_batch(data, control, x, target, n)
         stride = cell(control, STRIDE)
         for lane in range(n):
-            _gather_row(data, cell(order, position + lane), x, target, stride, lane)
+            gather_row(data, cell(order, position + lane), x, target, stride, lane)
         for r in range(cell(bounds, BATCH_HOOKS), layers):
             call(cell(_row(table, r), FORWARD), _row(table, r))
         for r in range(layers, end):
@@ -267,9 +232,9 @@ def run_rows(table, bounds, control, data, first, last, outputs, n_outputs, sums
     start = first
     while start < last:
         n = min(batch, last - start)
-        _set_batch(data, control, x, target, n)
+        set_batch(data, control, x, target, n)
         for lane in range(n):
-            _gather_row(data, start + lane, x, target, stride, lane)
+            gather_row(data, start + lane, x, target, stride, lane)
         for r in range(layers, loss_row):
             call(cell(_row(table, r), FORWARD), _row(table, r))
         for k in range(n_outputs):
@@ -291,9 +256,9 @@ def batch_loss(table, bounds, control, data, order, position):  # type: ignore[n
     loss = _row(table, loss_row)
     x, target = cell(_row(table, layers), X), cell(loss, TARGET)
     n = min(cell(control, BATCH), cell(data, DATA_ROWS) - position)
-    _set_batch(data, control, x, target, n)
+    set_batch(data, control, x, target, n)
     for lane in range(n):
-        _gather_row(data, cell(order, position + lane), x, target, cell(control, STRIDE), lane)
+        gather_row(data, cell(order, position + lane), x, target, cell(control, STRIDE), lane)
     old = flush_denormals(-1)
     for r in range(cell(bounds, BATCH_HOOKS), loss_row):
         call(cell(_row(table, r), FORWARD), _row(table, r))

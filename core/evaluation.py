@@ -10,14 +10,12 @@ from math import prod
 
 import numpy as np
 
-from . import engine
-from .kernel import STEP, TRAIN
+from . import engine, gather
+from .kernel import STEP
+from .measure import BLOCK, batch_statistics
 from .memory import aligned_copy
 from .program import Program
 from .situation import Situation
-
-BLOCK = 256
-"""Rows of a block."""
 
 
 class Part:
@@ -25,22 +23,22 @@ class Part:
 
     def __init__(self, x: np.ndarray, y: np.ndarray | None, n_outputs: int, single: bool) -> None:
         self.x = np.ascontiguousarray(x.reshape(len(x), prod(x.shape[1:])), np.float32)
-        self.cells = np.zeros(engine.DATA_CELLS, np.int64)
+        self.cells = np.zeros(gather.DATA_CELLS, np.int64)
         self.spread = 0.0
         if y is None:
             self.y = np.zeros((0, 0), np.float32)
         elif y.ndim == 1:
             self.y = np.ascontiguousarray(y, np.float32)
-            self.cells[engine.DATA_TARGETS] = 1
-            self.cells[engine.DATA_CLASSES] = 0 if single else n_outputs
+            self.cells[gather.DATA_TARGETS] = 1
+            self.cells[gather.DATA_CLASSES] = 0 if single else n_outputs
         else:
             self.y = np.ascontiguousarray(y, np.float32)
-            self.cells[engine.DATA_TARGETS] = y.shape[1]
+            self.cells[gather.DATA_TARGETS] = y.shape[1]
             exact = y.astype(np.float64)
             self.spread = float(np.square(exact - exact.mean(axis=0)).sum()) if len(y) else 0.0
         addresses = self.x.ctypes.data, self.y.ctypes.data
-        self.cells[[engine.DATA_X, engine.DATA_Y]] = addresses
-        self.cells[[engine.DATA_ROWS, engine.DATA_INPUTS]] = len(x), self.x.shape[1]
+        self.cells[[gather.DATA_X, gather.DATA_Y]] = addresses
+        self.cells[[gather.DATA_ROWS, gather.DATA_INPUTS]] = len(x), self.x.shape[1]
 
     def __len__(self) -> int:
         return len(self.x)
@@ -79,33 +77,14 @@ class Evaluator:
         memory = self.situation.memory
         kept = aligned_copy(memory.buffers) if program is self._averaged and memory.buffers.size else None
         if kept is not None:
-            self._update_statistics(program)
+            at = self.situation
+            batch_statistics(at.network, at.config, (memory.average, memory.buffers), at.data.x_train, at.step)
         program.control[STEP] = self.situation.step
         sums = np.zeros(4, np.float64)
         _run_rows(program, part, first, last, outputs, sums)
         if kept is not None:
             memory.buffers[:] = kept
         return sums
-
-    def _update_statistics(self, program: Program) -> None:
-        """Compute the statistics of batch normalization for the averaged weights: the mean over all training blocks."""
-        buffers = self.situation.memory.buffers
-        kept, sums, n = buffers.copy(), np.zeros(buffers.size, np.float64), 0
-        nothing, scores = np.zeros(0, np.float32), np.zeros(4, np.float64)
-        program.control[TRAIN] = 1
-        for first in range(0, len(self.train), BLOCK):
-            last = min(first + BLOCK, len(self.train))
-            buffers[:] = 0.0
-            _run_rows(program, self.train, first, last, nothing, scores)
-            sums += buffers
-            n += 1
-        program.control[TRAIN] = 0
-        # A layer mixes a share of the batch's statistics into what it keeps, which was zero.
-        shares = np.ones(buffers.size, np.float64)
-        for stage in self.situation.network.stages:
-            for slot in stage.buffers:
-                shares[slot.offset : slot.offset + slot.size] = float(stage.settings["momentum"])
-        buffers[:] = np.where(shares > 0.0, sums / (n * np.where(shares > 0.0, shares, 1.0)), kept)
 
     def metrics(self, part: Part, limit: int | None = None) -> dict[str, float]:
         """Loss and accuracy (classes) or r² (values) over a part, or over its first `limit` rows."""

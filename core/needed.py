@@ -28,11 +28,8 @@ def needed(network: Network, config: Config) -> list[tuple[str, Kernel | Loop]]:
     for loop in LOOPS:
         add("engine", loop)
     for stage in network.stages:
-        member = stage.member
-        if stage.kind == "hook":
-            add(member.name, *member.on_hidden)
-        elif stage.plan is None or not stage.plan.alias:
-            add(member.name, member.forward, member.backward)
+        if stage.plan is None or not stage.plan.alias:
+            add(stage.member.name, *stage.kernels)
         if stage.earlier is not None:
             add("blend", *BLEND)
     add(network.loss.name, network.loss.gradient)

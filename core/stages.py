@@ -81,6 +81,14 @@ class Stage:
     """(member, settings) of the activation that is being blended out."""
 
     @property
+    def kernels(self) -> tuple[Any, Any]:
+        """(forward, backward)."""
+        forward, backward = (
+            self.member.on_hidden if self.kind == "hook" else (self.member.forward, self.member.backward)
+        )
+        return forward, backward
+
+    @property
     def elementwise(self) -> bool:
         """Whether the gradient may be written over in place."""
         return self.kind != "layer"

@@ -93,8 +93,8 @@ class Stepper:
         target, sound = self.at.step, self._sound
         while sound is not None and not self.at.memory.sound and target > sound.step:
             target -= 1
-            kept = {"last_evaluation": self.at.last_evaluation, "stopper": self.at.stopper}
-            self._run_from(replace(sound.copy(), **kept))
+            last, stopper = self.at.last_evaluation, self.at.stopper
+            self._run_from(replace(sound.copy(), last_evaluation=last, stopper=stopper))
             self.machine.run(target - sound.step, np.empty(target - sound.step, np.float32))
         self.at.stopped = "diverged"
 

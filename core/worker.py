@@ -24,7 +24,8 @@ from .observe import Observer
 from .pace import Pace
 from .presets import load_preset
 from .remap import preview
-from .run import Run, resumed
+from .replay import resumed
+from .run import Run
 from .rundir import open_run
 from .snapshot import RatePreview, Snapshot
 from .trainer import Trainer
@@ -79,8 +80,14 @@ class Worker:
         trainer = self._made(config, config.preset.title or name or "run")
         keeper = None
         if self._keep:
-            about = {"seed": config.training.seed, "data_digest": trainer.data.digest, "title": self._preset}
-            keeper = Keeper.begin(find_home(), config=config.to_dict(dormant=True), preset=name, **about)
+            keeper = Keeper.begin(
+                find_home(),
+                config=config.to_dict(dormant=True),
+                preset=name,
+                seed=config.training.seed,
+                data_digest=trainer.data.digest,
+                title=self._preset,
+            )
         self._begin(Run(trainer, keeper, self._clock))
         trainer.note("start", f"seed {config.training.seed}")
 
@@ -91,7 +98,7 @@ class Worker:
             ConfigError: There is no such run, it is in use, or it cannot be brought back.
         """
         folder = open_run(find_home().runs, run_id)
-        trainer, messages = resumed(folder, lambda config: self._made(config, folder.meta.title or run_id), folder.path)
+        trainer, messages = resumed(folder, lambda config: self._made(config, folder.meta.title or run_id))
         self._begin(Run(trainer, Keeper(folder), self._clock))
         for message in (*folder.messages, *messages):
             trainer.note("note", message)
@@ -287,9 +294,8 @@ class Worker:
             return
         if self._observer.probe_is_due() or not self._running:
             self._observer.probe(self._trainer, self._weights_before)
+        self._run.show(self._about())
         keeper = self._run.keeper
-        if keeper is not None:
-            keeper.tick(self._about())
         snapshot = self._observer.snapshot(
             self._trainer,
             preview=self._preview,
