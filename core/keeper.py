@@ -11,7 +11,7 @@ import errno
 import threading
 import time
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -113,15 +113,23 @@ class Keeper:
             return self._last_n()
 
     def checkpoint(
-        self, step: int, arrays: Mapping[str, np.ndarray], meta: Mapping[str, Any], best: bool = False
+        self,
+        step: int,
+        arrays: Mapping[str, np.ndarray],
+        meta: Mapping[str, Any],
+        best: bool = False,
+        n: int | None = None,
+        late: Callable[[], Mapping[str, Any]] = dict,
     ) -> None:
         """Have the state of the run written, in place of one that still waits; never waits itself.
 
         Args:
             step: Steps done.
-            arrays: Copies that nobody changes any more (`restore.state_of`).
+            arrays: Nobody changes them any more.
             meta: Plain data.
             best: Whether it is the best so far.
+            n: Number of the last decision the state contains; None: the last one made.
+            late: More plain data, made in the saver's thread.
         """
         run = self.run
         if run is None:
@@ -131,8 +139,17 @@ class Keeper:
             serial = run.next_serial()
         except OSError:
             serial = None
-        job = partial(run.write_checkpoint, step, self.last_n, arrays, meta, best, serial)
-        self._saver.put("best state" if best else "state", lambda: _done(job()), run.path, needed)
+        last_n = self.last_n if n is None else n
+
+        def write() -> None:
+            run.write_checkpoint(step, last_n, arrays, {**meta, **late()}, best, serial)
+
+        self._saver.put("best state" if best else "state", write, run.path, needed)
+
+    def shown(self, step: int) -> None:
+        """Note that a step is about to be shown; costs a microsecond."""
+        if self.run is not None:
+            self.run.shown.write(self.last_n, step)
 
     def point(self, step: int, metrics: Mapping[str, float]) -> None:
         """Add a point to the curves on the disk."""
@@ -152,7 +169,8 @@ class Keeper:
 
     def _put_status(self, status: Mapping[str, Any]) -> None:
         if self.run is not None:
-            self._saver.put("status", partial(self.run.write_status, dict(status), True), self.run.path)
+            said = {**status, "n": self.last_n}
+            self._saver.put("status", partial(self.run.write_status, said, True), self.run.path)
             if self._metrics is not None:
                 self._saver.put("curves", self._metrics.flush, self.run.path)
 
@@ -190,10 +208,6 @@ class Keeper:
     def _write_decisions(self) -> None:
         if self.run is not None and self.run.journal is not None and not self.run.journal.flush():
             raise OSError(errno.EIO, self.run.journal.problem)
-
-
-def _done(_: str) -> None:
-    """A job answers nothing."""
 
 
 def _sentence(error: Exception, path: str) -> str:

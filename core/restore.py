@@ -30,7 +30,7 @@ class Bookmark:
 
 
 def state_of(bookmark: Bookmark) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
-    """Arrays and plain values of a standing."""
+    """Arrays and plain values of a standing; the arrays are its own."""
     now = bookmark.situation
     memory = now.memory
     arrays = {
@@ -59,7 +59,7 @@ def state_of(bookmark: Bookmark) -> tuple[dict[str, np.ndarray], dict[str, Any]]
         "blends": blends,
         "events": [asdict(event) for event in bookmark.events],
     }
-    return {name: np.array(array) for name, array in arrays.items()}, meta
+    return arrays, meta
 
 
 def bookmark_of(now: Situation, arrays: Mapping[str, np.ndarray], meta: Mapping[str, Any], file: str) -> Bookmark:

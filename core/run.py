@@ -7,16 +7,15 @@ decisions are all that must never be lost; states are written now and then only 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from .config import Config, diff
+from .digest import digest_of
 from .errors import ConfigError
 from .keeper import Keeper
-from .restore import Bookmark, bookmark_of, state_of
+from .restore import Bookmark, state_of
 from .snapshot import Event
 from .stepper import Advance
 from .trainer import Trainer
@@ -56,12 +55,21 @@ class Run:
         self.trainer, self.keeper, self._clock = trainer, keeper, clock
         self.changes: list[Change] = []
         """Changes that can be taken back, the last one last."""
+        self._first: Change | None = None
+        """The first change since the last step: changes without a step between are made from the standing before it."""
         self._state_due = clock() + STATE_S
         self._best = float("inf")
 
     def advance(self, n_steps: int) -> Advance:
         """Make steps, and have the state written when it is time."""
-        result = self.trainer.advance(n_steps)
+        trainer, had_stopped = self.trainer, self.trainer.stopped
+        start = trainer.step
+        result = trainer.advance(n_steps)
+        if result.n_steps:
+            self._first = None
+        if result.stopped is not None and had_stopped is None:
+            # Where a run came to rest may hang on where it was tried to go on from, so that is written down as well.
+            self._decide("end", {"from": start, "n": n_steps, "stopped": result.stopped})
         if self.keeper is not None and (result.stopped is not None or self._clock() >= self._state_due):
             self.write_state()
         return result
@@ -71,11 +79,29 @@ class Run:
         if self.keeper is None or not self.trainer.memory.sound:
             return
         start = self._clock()
+        first = self._first
+        standing, n = (first.before, first.n) if first is not None else (self.trainer.bookmark(), self._last_n())
         loss = self.trainer.history.latest().get("val_loss", float("inf"))
-        self.keeper.checkpoint(self.trainer.step, *state_of(self.trainer.bookmark()), best=loss < self._best)
+        arrays, meta = state_of(standing)
+
+        def digest() -> dict[str, str]:
+            return {"digest": digest_of(standing.situation, standing.history)}
+
+        best = loss < self._best
+        self.keeper.checkpoint(standing.situation.step, arrays, {**meta, "n": n}, best=best, n=n, late=digest)
         self._best = min(self._best, loss)
         now = self._clock()
         self._state_due = now + max(STATE_S, STATE_SHARE * (now - start))
+
+    def show(self, about: Mapping[str, Any]) -> None:
+        """Note that the present step is about to be shown, so that a killed run is brought back to it.
+
+        Args:
+            about: What a list of runs says of this one.
+        """
+        if self.keeper is not None:
+            self.keeper.shown(self.trainer.step)
+            self.keeper.tick(about)
 
     def apply(self, changes: Mapping[str, Any], *, cold: bool = False) -> Event | None:
         """Change settings between two steps; as `Trainer.apply`."""
@@ -83,9 +109,10 @@ class Run:
         prepared = trainer.prepare(changes, cold=cold)
         if prepared is None:
             return None
-        before = Change(changes_between(prepared.config, trainer.config), trainer.bookmark(), self._last_n())
+        change = Change(changes_between(prepared.config, trainer.config), trainer.bookmark(), self._last_n())
         self._decide("apply", {"changes": plain(changes), "cold": cold})
-        self.changes = [*self.changes[1 - REWINDS :], before]
+        self.changes = [*self.changes[1 - REWINDS :], change]
+        self._first = self._first or change
         return trainer.commit(prepared)
 
     def undo(self) -> Event | None:
@@ -94,9 +121,9 @@ class Run:
         Raises:
             ConfigError: There is none.
         """
-        last = self._last_change()
+        last, others = self._last_change(), self.changes[:-1]
         event = self.apply(last.inverse)
-        self.changes = [change for change in self.changes if change.before is not last.before][:-1]
+        self.changes = others
         return event
 
     def rewind(self) -> None:
@@ -107,20 +134,27 @@ class Run:
         """
         last = self._last_change()
         self._return_to(last.before, last.n)
-        self.changes.remove(last)
+        self.changes = self.changes[:-1]
 
     def _return_to(self, bookmark: Bookmark, n: int) -> None:
         step = bookmark.situation.step
         self._decide("rewind", {"step": step, "n": n})
+        self._first = None
         self.trainer.return_to(bookmark)
         self.trainer.note("note", f"rewound to step {step}")
         self.write_state()
 
     def restart(self, seed: int | None = None) -> None:
-        """Begin again: the same start, or another seed's."""
+        """Begin again: the same start, or another seed's.
+
+        Raises:
+            ConfigError: There is no such seed.
+        """
+        if seed is not None:
+            self.trainer.config.with_changes({"training.seed": seed})
         self._decide("restart", {"seed": seed})
         self.trainer.restart(seed)
-        self.changes = []
+        self.changes, self._first = [], None
         self.trainer.note("start", f"seed {self.trainer.config.training.seed}")
         self.write_state()
 
@@ -142,90 +176,6 @@ class Run:
             return True
         self.write_state()
         return self.keeper.close(status, timeout)
-
-
-def replay(trainer: Trainer, records: Sequence[Any], until: Callable[[int], None] | None = None) -> None:
-    """Make the recorded decisions again, each at its step.
-
-    Args:
-        trainer: Standing before the first of them.
-        records: `Record`s in order.
-        until: Called before each record with its number; may check the trainer.
-
-    Raises:
-        ConfigError: A record does not fit the run, or asks for a state from before it.
-    """
-    wanted = {(r.intent["n"], r.intent["step"]) for r in records if r.kind == "rewind"}
-    passed: dict[tuple[int, int], Bookmark] = {}
-    last_n = records[0].n - 1 if records else 0
-    for record in records:
-        for n, step in sorted(wanted):
-            if n == last_n and trainer.step <= step <= record.step:
-                advance_to(trainer, step, record)
-                passed[n, step] = trainer.bookmark()
-        advance_to(trainer, record.step, record)
-        if until is not None:
-            until(record.n)
-        make(trainer, record, passed)
-        last_n = record.n
-
-
-def advance_to(trainer: Trainer, step: int, record: Any) -> None:
-    """Train to a step.
-
-    Raises:
-        ConfigError: The run ends before it.
-    """
-    trainer.advance(step - trainer.step)
-    if trainer.step != step:
-        raise ConfigError(f"decision {record.n} is at step {step}, but the run stands at step {trainer.step}")
-
-
-def make(trainer: Trainer, record: Any, passed: Mapping[tuple[int, int], Bookmark]) -> None:
-    """Make one recorded decision."""
-    intent = record.intent
-    match record.kind:
-        case "apply":
-            trainer.apply(intent["changes"], cold=bool(intent["cold"]))
-        case "rewind":
-            key = (intent["n"], intent["step"])
-            if key not in passed:
-                raise ConfigError(f"decision {record.n} returns to step {key[1]}, which lies before this state")
-            trainer.return_to(passed[key])
-            trainer.note("note", f"rewound to step {key[1]}")
-        case "restart":
-            trainer.restart(intent["seed"])
-            trainer.note("start", f"seed {trainer.config.training.seed}")
-
-
-def resumed(run: Any, make_trainer: Callable[[Config], Trainer], file: str) -> tuple[Trainer, tuple[str, ...]]:
-    """A trainer at the last decision of a kept run, from its newest sound state, and what was found damaged.
-
-    Args:
-        run: An open `RunDir`.
-        make_trainer: Makes a fresh trainer of a Config.
-        file: Named in errors.
-
-    Raises:
-        ConfigError: The run cannot be brought back.
-    """
-    found = run.resume(unsound)
-    config = Config.from_dict(found.meta["config"] if found.meta else run.meta.config, file=file)
-    trainer = make_trainer(config)
-    if found.meta:
-        trainer.return_to(bookmark_of(trainer.machine.at, found.arrays, found.meta, file))
-    try:
-        replay(trainer, found.replay)
-    except ConfigError:
-        trainer = make_trainer(Config.from_dict(run.meta.config, file=file))
-        replay(trainer, run.records)
-    return trainer, found.messages
-
-
-def unsound(arrays: Mapping[str, Any], meta: Mapping[str, Any]) -> str:
-    """Why a state must not be gone on from; "" where it may."""
-    bad = [name for name in ("weights", "buffers", "average") if not np.isfinite(arrays[name]).all()]
-    return f"holds {bad[0]} that are not finite" if bad else ""
 
 
 def changes_between(old: Config, new: Config) -> dict[str, Any]:

@@ -4,6 +4,7 @@
                 journal.jsonl  every decision (`journal`)
                 ckpt-<serial>-<step>.safetensors   the state (`checkpoint`)
                 metrics-<factor>.bin               the curves (`metrics_log`)
+                shown          the step last shown (`shown`)
                 best.json  status.json  LOCK
 
 The decision to know: checkpoints are ordered by a serial number, not by their step, because a rewind makes an earlier
@@ -31,6 +32,7 @@ from .journal import Journal, Record, read, set_aside
 from .lock import Lock
 from .plain import from_json, to_json
 from .run_meta import RunMeta, meta_bytes, read_meta
+from .shown import Shown, last_shown
 from .text import safe_text
 
 N_NEWEST = 3
@@ -81,6 +83,8 @@ class RunDir:
         self._status_due = 0.0
         self._saving, self._counting = threading.Lock(), threading.Lock()
         self._serial = 0
+        self.shown = Shown(path, disk)
+        """Takes the step last shown."""
         self._lock = Lock(self._in("LOCK"), disk) if write else None
         try:
             if meta is not None:
@@ -250,8 +254,18 @@ class RunDir:
         self._status_due = time.monotonic() + _STATUS_S
         write_atomic(self._in("status.json"), to_json({**status, "pid": os.getpid()}).encode(), self._disk)
 
+    def last_shown(self) -> tuple[int, int]:
+        """(last decision, step) when the run was last shown; (0, 0) if nothing says."""
+        found = last_shown(self.path, self._disk)
+        if found is None:
+            status = last_status(self.path, self._disk)
+            n, step = status.get("n"), status.get("step")
+            found = (n, step) if type(n) is int and type(step) is int else (0, 0)
+        return found
+
     def close(self) -> None:
         """Give journal and lock back; the saver was closed before."""
+        self.shown.close()
         if self.journal is not None:
             self.journal.close()
         if self._lock is not None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import queue
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -29,6 +30,7 @@ from .run import Run
 from .rundir import open_run
 from .snapshot import RatePreview, Snapshot
 from .trainer import Trainer
+from .trouble import why_stopped
 
 PUBLISH_S = 0.05
 """Shortest time between two snapshots while training."""
@@ -192,19 +194,13 @@ class Worker:
                     self._run.restart(seed)
                     self._changed()
                 case ask.Undo(rewind):
-                    self._undo(rewind)
+                    (self._run.rewind if rewind else self._run.undo)()
+                    self._changed()
                 case ask.Load(source):
                     self._load(source)
         except ConfigError as error:
             self._status_text = str(error)
             self._trainer.note("refused", str(error))
-
-    def _undo(self, rewind: bool) -> None:
-        if rewind:
-            self._run.rewind()
-        else:
-            self._run.undo()
-        self._changed()
 
     def _load(self, source: str) -> None:
         running, old = self._running, self._run
@@ -225,7 +221,7 @@ class Worker:
 
     def _start(self, n_steps: int) -> None:
         if self._trainer.stopped is not None:
-            self._say(self._stopped_status(), self._stopped_text())
+            self._say(self._stopped_status(), why_stopped(self._trainer.stopped, self._trainer.trouble))
             return
         self._running, self._steps_left = True, n_steps
         self._pace.reset(self._trainer.step)
@@ -255,29 +251,20 @@ class Worker:
         elif self._steps_left == 0:
             self._pause()
         if self._running and (left := self._pace.rest()) > 0.0:
-            self._idle(left)
-
-    def _idle(self, left: float) -> None:
-        """Slow motion: wait for the next step, but not for a command."""
-        self._publish()
-        try:
-            self._take(self._commands.get(timeout=left))
-        except queue.Empty:
-            return
+            # Slow motion: wait for the next step, but not for a command.
+            self._publish()
+            with suppress(queue.Empty):
+                self._take(self._commands.get(timeout=left))
 
     def _stop(self) -> None:
         self._running = False
-        status = self._stopped_status()
-        self._say(status, self._stopped_text())
-        self._trainer.note("diverged" if status == "diverged" else "stopped", self._stopped_text())
+        status, text = self._stopped_status(), why_stopped(self._trainer.stopped, self._trainer.trouble)
+        self._say(status, text)
+        self._trainer.note("diverged" if status == "diverged" else "stopped", text)
         self._observer.forget()
 
     def _stopped_status(self) -> str:
         return "diverged" if self._trainer.stopped == "diverged" else "finished"
-
-    def _stopped_text(self) -> str:
-        trouble = self._trainer.trouble
-        return f"{trouble.sentence()}; the weights are the last sound ones" if trouble else str(self._trainer.stopped)
 
     def _say(self, status: str, text: str = "") -> None:
         self._status, self._status_text, self._dirty = status, text, True
