@@ -44,9 +44,22 @@ def rate_offers(trainer: Trainer, changes: Mapping[str, Any]) -> tuple[RateOffer
     usual = families["optimizers"][new.optimizer.name].usual_rate
     rates = {"remap": remapped_rate(trainer, old, new, changes), "keep": rate, "usual": usual}
     return tuple(
-        RateOffer(name, value, _size(*trainer.rehearse({**changes, "optimizer.learning_rate": value})))
+        RateOffer(name, value, _size(*rehearse(trainer, {**changes, "optimizer.learning_rate": value})))
         for name, value in rates.items()
     )
+
+
+def rehearse(trainer: Trainer, changes: Mapping[str, Any]) -> tuple[np.ndarray, np.ndarray]:
+    """The step that would come next after a change, made on a copy: (Δw, w), float64 flat.
+
+    Raises:
+        ConfigError: The change is not allowed.
+    """
+    twin = trainer.twin(trainer.situation_under(trainer.config.with_changes(changes)))
+    memory = twin.memory
+    start = memory.weights.astype(np.float64)
+    twin.machine.run(1, np.empty(1, np.float32))
+    return memory.weights.astype(np.float64) - start, start
 
 
 def remapped_rate(trainer: Trainer, old: Config, new: Config, changes: Mapping[str, Any]) -> float:
@@ -60,10 +73,10 @@ def remapped_rate(trainer: Trainer, old: Config, new: Config, changes: Mapping[s
     rate = old.optimizer.learning_rate
     if not before.adaptive and not after.adaptive:
         return float(rate * _gain(before, old) / _gain(after, new))
-    delta, _ = trainer.rehearse({})
-    trial, _ = trainer.rehearse({**changes, "optimizer.learning_rate": rate})
+    delta, _ = rehearse(trainer, {})
+    trial, _ = rehearse(trainer, {**changes, "optimizer.learning_rate": rate})
     if before.adaptive and not after.adaptive:
-        plain, _ = trainer.rehearse({"optimizer.name": "sgd", "optimizer.learning_rate": rate})
+        plain, _ = rehearse(trainer, {"optimizer.name": "sgd", "optimizer.learning_rate": rate})
         gradient = -plain / rate if rate else plain
         product = float(-(delta @ gradient))
         found = float(delta @ delta) / product if product > 0.0 else float("inf")

@@ -73,9 +73,10 @@ class Trainer:
     def _data_for(self, config: Config, current: Situation | None = None) -> Data:
         if self._given is not None:
             return self._given
-        same_seed = current is not None and current.config.training.seed == config.training.seed
-        if current is not None and same_seed and current.config.data == config.data:
-            return current.data
+        if current is not None:
+            old = current.config
+            if (old.data, old.training.seed) == (config.data, config.training.seed):
+                return current.data
         return prepare(config.data, config.training.seed)
 
     @property
@@ -112,10 +113,6 @@ class Trainer:
     def learning_rate(self) -> float:
         """The effective rate of the next step."""
         return float(future_rates(self._now, 1)[0])
-
-    def future(self, n_steps: int) -> tuple[np.ndarray, np.ndarray]:
-        """Steps to come and their rates, as they will be if nothing changes: (int64 (n,), float64 (n,))."""
-        return np.arange(self.step, self.step + n_steps), future_rates(self._now, n_steps)
 
     @property
     def parameters(self) -> dict[str, np.ndarray]:
@@ -235,25 +232,14 @@ class Trainer:
         network = design(config, data.input_shape, data.task, data.n_outputs)
         return [function for _, function in needed(network, config) if not function.compiled]
 
-    def rehearse(self, changes: Mapping[str, Any]) -> tuple[np.ndarray, np.ndarray]:
-        """The step that would come next after a change, made on a copy: (Δw, w), float64 flat.
-
-        Raises:
-            ConfigError: The change is not allowed.
-        """
-        twin = self._twin(self.situation_under(self.config.with_changes(changes)))
-        memory = twin.memory
-        start = memory.weights.astype(np.float64)
-        twin.machine.run(1, np.empty(1, np.float32))
-        return memory.weights.astype(np.float64) - start, start
-
     def copy(self) -> Trainer:
         """An independent trainer at the same standing, with the same curves and events."""
-        twin = self._twin(self._now.copy())
+        twin = self.twin(self._now.copy())
         twin.return_to(self.bookmark())
         return twin
 
-    def _twin(self, situation: Situation) -> Trainer:
+    def twin(self, situation: Situation) -> Trainer:
+        """A trainer of the same data at another standing, with no curves yet."""
         twin = Trainer.__new__(Trainer)
         twin._given = self._given
         twin._start(situation)

@@ -62,3 +62,10 @@ def find_trouble(at: Situation, program: Program, outcome: int, events: Sequence
         if not np.isfinite(weights[slot.offset : slot.offset + slot.size]).all()
     ]
     return Trouble(at.step, "weights", bad[0] if bad else "", since)
+
+
+def why_stopped(stopped: str | None, trouble: Trouble | None) -> str:
+    """Why a run makes no further step, for people; "" where it will."""
+    if trouble is not None:
+        return f"{trouble.sentence()}; the weights are the last sound ones"
+    return stopped or ""

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from dltui.core import ConfigError, Trainer, families
+from dltui.core.rates import future_rates
 from dltui.core.remap import preview as preview_of
 from dltui.core.remap import rate_offers
 from tests.core.nets import CLASSES, VALUES, same_weights, trainer
@@ -242,7 +243,7 @@ def test_the_dotted_future_is_what_then_happens(name: str) -> None:
     made = trainer(steps=30)
     preview = preview_of(made, {"schedule.name": name}, 300)
     made.apply({"schedule.name": name})
-    _, future = made.future(300)
+    future = future_rates(made.machine.at, 300)
     rates = []
     listens = families["schedules"][name].observe is not None
     for _ in range(10 if listens else 300):
