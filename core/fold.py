@@ -2,8 +2,7 @@
 
 Batch normalization is, when evaluating, a scale and a shift for every channel. A layer before it with nothing but
 pooling or reshaping between takes both into its weights and bias; else a layer behind it does. Layer normalization
-differs from sample to sample: the scale and shift nearest to what it does on the training data stand for it, and the
-loss may jump.
+differs from sample to sample: the mean and deviation of the typical sample stand for all, and the loss may jump.
 """
 
 from __future__ import annotations
@@ -49,7 +48,10 @@ def _line(stage: Stage, arrays: Arrays, index: int, values: Values) -> tuple[np.
         scale = weight / np.sqrt(variance + float(stage.settings["eps"]))
         n = prod(stage.input[1:])
         return np.repeat(scale, n), np.repeat(bias - mean * scale, n)
-    return nearest_line(values(index), values(index + 1))
+    x = values(index)
+    deviation = np.sqrt(x.var(axis=1) + float(stage.settings["eps"])).mean()
+    weight, bias = (slot.read(arrays[0]).reshape(-1).astype(np.float64) for slot in stage.weights)
+    return weight / deviation, bias - weight * x.mean() / deviation
 
 
 def nearest_line(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -112,7 +114,7 @@ def _into_later(network: Network, arrays: Arrays, index: int, scale: np.ndarray,
                 parts = _of_channels(scale, stage.input), _of_channels(shift, stage.input)
                 if parts[0] is None or parts[1] is None:
                     return False
-                one, other = parts
+                one, other = parts[0], parts[1]
                 if np.any(other) and (int(stage.settings["padding"]) or stage.member.name != "conv2d"):
                     return False
             weight, bias = stage.weights

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from . import engine
+from . import engine, gather
 from .config import Config
 from .kernel import STEP, TRAIN
 from .memory import Memory, aligned
@@ -54,7 +54,9 @@ def values_before(
     return outputs.reshape(len(rows), units).astype(np.float64)
 
 
-def batch_statistics(network: Network, config: Config, arrays: tuple[np.ndarray, np.ndarray], x: np.ndarray) -> None:
+def batch_statistics(
+    network: Network, config: Config, arrays: tuple[np.ndarray, np.ndarray], x: np.ndarray, step: int
+) -> None:
     """Compute the kept statistics of batch normalization anew: the mean over all blocks of the training data.
 
     As `torch.optim.swa_utils.update_bn` does for any momentum; `arrays[1]` is overwritten.
@@ -69,7 +71,7 @@ def batch_statistics(network: Network, config: Config, arrays: tuple[np.ndarray,
     measured = aligned(buffers.size)
     measured[:] = buffers
     program = _program(replace(network, stages=tuple(stages)), config, (weights, measured))
-    program.control[TRAIN] = 1
+    program.control[[TRAIN, STEP]] = 1, step
     flat = np.ascontiguousarray(x.reshape(len(x), -1), np.float32)
     sums, n = np.zeros(buffers.size, np.float64), 0
     for first in range(0, len(flat), BLOCK):
@@ -100,8 +102,8 @@ def _program(network: Network, config: Config, arrays: tuple[np.ndarray, np.ndar
 
 
 def _run(program: Program, flat: np.ndarray, first: int, last: int, outputs: np.ndarray, n_outputs: int) -> None:
-    data = np.zeros(engine.DATA_CELLS, np.int64)
-    data[[engine.DATA_X, engine.DATA_ROWS, engine.DATA_INPUTS]] = flat.ctypes.data, len(flat), flat.shape[1]
+    data = np.zeros(gather.DATA_CELLS, np.int64)
+    data[[gather.DATA_X, gather.DATA_ROWS, gather.DATA_INPUTS]] = flat.ctypes.data, len(flat), flat.shape[1]
     sums = np.zeros(4, np.float64)
     tables = (program.table, program.bounds, program.control, data)
     addresses = (array.ctypes.data for array in tables)

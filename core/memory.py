@@ -69,33 +69,6 @@ class Memory:
         arrays = (self.weights, self.buffers, self.average, *self.slots.values())
         return all(bool(np.isfinite(array).all()) for array in arrays)
 
-    def moved(self, old: Network, new: Network) -> Memory:
-        """The same numbers in another layout: arrays of equal name and shape are kept, the rest is zero."""
-        made = Memory(new.n_floats, new.n_buffer_floats)
-        kept = [(slot, old.slots[name]) for name, slot in new.slots.items() if name in old.slots]
-        pairs = [(slot, before) for slot, before in kept if slot.shape == before.shape]
-        for name in ("weights", "gradients", "raw_gradients"):
-            _move(getattr(self, name), getattr(made, name), pairs)
-        if self.average.size:
-            made.average = aligned(new.n_floats)
-            _move(self.average, made.average, pairs)
-        for meaning, array in self.slots.items():
-            made.slots[meaning] = aligned(new.n_floats)
-            _move(array, made.slots[meaning], pairs)
-        before = old.buffer_slots
-        for name, slot in new.buffer_slots.items():
-            if name in before and before[name].shape == slot.shape:
-                slot.write(made.buffers, before[name].read(self.buffers))
-            else:
-                slot.write(made.buffers, np.full(slot.shape, slot.fill, np.float32))
-        made.t, made.n_averaged, made.waited = self.t, self.n_averaged, self.waited
-        return made
-
-
-def _move(source: np.ndarray, target: np.ndarray, pairs: list) -> None:
-    for slot, before in pairs:
-        target[slot.offset : slot.offset + slot.size] = source[before.offset : before.offset + before.size]
-
 
 def write_parameters(network: Network, memory: Memory, values: Mapping[str, Any]) -> None:
     """Overwrite weights or kept statistics by name, with arrays of PyTorch's shapes.

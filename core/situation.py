@@ -56,6 +56,8 @@ class Situation:
     stopper: Stopper = field(default_factory=Stopper)
     blends: Mapping[str, tuple[Any, Mapping[str, Any], int, int]] = field(default_factory=dict)
     """Layer -> (activation being left, its settings, step of the change, steps it takes)."""
+    notes: tuple[str, ...] = ()
+    """What the last switch, or the start, did to the weights: one sentence each."""
     stopped: str | None = None
     """Why no further step is made: "finished", "early stopping", "diverged"; None: it can go on."""
 
@@ -99,24 +101,19 @@ def changed(before: Situation, config: Config, data: Data, *, cold: bool = False
         ConfigError: The network cannot be built.
     """
     paths = set(diff(before.config, config))
-    now = replace(before.copy(), config=config, data=data, stopped=None)
+    now = replace(before.copy(), config=config, data=data, notes=(), stopped=None)
     if data is not before.data:
         now.position = 0
-        now.stopper = Stopper()
-    if (
-        any(path.startswith("loss.") for path in paths)
-        or config.training.early_stopping != before.config.training.early_stopping
-    ):
-        now.stopper = Stopper()
     now.blends = _blends(before, config, paths)
     network = design(config, data.input_shape, data.task, data.n_outputs, now.blends)
-    if _layout(network) != _layout(before.network):
-        now.memory = now.memory.moved(before.network, network)
-        kept = before.network.slots
-        fresh = [name for name, slot in network.slots.items() if name not in kept or kept[name].shape != slot.shape]
-        draw_weights(network, config, now.memory, fresh)
+    other_layout = _layout(network) != _layout(before.network)
+    if other_layout:
         preserve(before, now, network)
     now.network = network
+    # The best so far was measured and kept for one loss, one set of data and one layout.
+    judged = any(path.startswith(("loss.", "training.early_stopping")) for path in paths)
+    if judged or other_layout or data is not before.data or before.stopped == "early stopping":
+        now.stopper = Stopper()
     if config.optimizer.name != before.config.optimizer.name or cold:
         carry_state(now.memory, before.config.optimizer, config.optimizer, cold=cold)
     if any(path.startswith("schedule.") for path in paths):

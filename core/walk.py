@@ -1,0 +1,329 @@
+"""Through the new network from its inputs to its outputs, giving each layer the weights that keep the output."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from math import prod
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .flow import Flow, exact, grown, shares
+from .fold import is_norm, is_reader, nearest_line
+from .insert import entry, identity_weight
+from .measure import batch_statistics, values_before
+from .memory import aligned_copy
+from .stages import Network, Shape, Stage
+
+if TYPE_CHECKING:
+    from .situation import Situation
+
+Arrays = tuple[np.ndarray, np.ndarray]
+"""Flat weights and kept statistics."""
+Origins = tuple[str, np.ndarray, np.ndarray | None]
+"""Old tensor, and for each place on its first and second axis in PyTorch's shape the old place or -1."""
+MOST_UNITS = 1024
+"""Widest layer whose readers are fitted anew."""
+
+
+class Walk:
+    """One pass; afterwards `new_arrays` hold the weights, `origins` where they are from, `notes` what was done."""
+
+    def __init__(
+        self,
+        before: Situation,
+        now: Situation,
+        old: Network,
+        new: Network,
+        pairs: dict[int, int],
+        old_arrays: Arrays,
+        new_arrays: Arrays,
+        *,
+        averaged: bool,
+    ) -> None:
+        self.before, self.now, self.old, self.new, self.pairs = before, now, old, new, pairs
+        self.old_arrays, self.new_arrays = old_arrays, new_arrays
+        self.origins: dict[str, Origins] = {}
+        self.notes: list[str] = []
+        self._averaged = averaged
+        self._seed = now.config.training.seed
+        self._same_data = before.data is now.data
+        shape = new.stages[0].input
+        known = old.stages[0].input == shape
+        self._flow: Flow | None = exact(np.arange(prod(shape)), shape, shape) if known else None
+        self._last = -1
+        """Old stage reached."""
+        self._held: tuple[Stage, np.ndarray, np.ndarray, Shape, float | None] | None = None
+        """An inserted layer, its units' origins, the old values they stand for, their shape, and the slope of the
+        straight part; until the activation is passed."""
+
+    def go(self) -> None:
+        """Walk."""
+        for index, stage in enumerate(self.new.stages):
+            if self._held is not None and not is_norm(stage) and stage.owner != self._held[0].name:
+                self._release(index)
+            if stage.kind != "layer":
+                self._activation(stage)
+                if self._held is not None and stage.kind == "activation":
+                    self._release(index + 1)
+            elif index in self.pairs:
+                self._matched(index, self.pairs[index])
+            elif is_norm(stage):
+                self._new_norm(index)
+            elif is_reader(stage):
+                self._new_layer(index)
+            else:
+                self._moved(stage, None)
+
+    def _values(self, index: int) -> np.ndarray:
+        at = self.now
+        return values_before(self.new, at.config, self.new_arrays, index, at.data.x_train, at.step)
+
+    def _old_values(self, index: int) -> np.ndarray:
+        at = self.before
+        return values_before(self.old, at.config, self.old_arrays, index, at.data.x_train, at.step)
+
+    # --- layers that were there -------------------------------------------------------------------------------------
+
+    def _matched(self, index: int, k: int) -> None:
+        new, old = self.new.stages[index], self.old.stages[k]
+        gone = [stage for stage in self.old.stages[self._last + 1 : k] if stage.kind == "layer"]
+        if any(stage.plan is None or not (stage.plan.alias or stage.member.name == "dropout") for stage in gone):
+            self.notes.extend(f"{stage.name} was taken out" for stage in gone)
+            self._flow = None
+        self._last = k
+        if is_reader(new):
+            self._reader(index, k)
+        elif new.weights:
+            self._norm(new, old)
+        else:
+            self._moved(new, old)
+
+    def _reader(self, index: int, k: int) -> None:
+        """A layer of weighted sums: outputs by copies or the strongest, inputs by shares or by a fit."""
+        new, old = self.new.stages[index], self.old.stages[k]
+        axis = 1 if new.member.name == "conv_transpose2d" else 0
+        weight, bias = (slot.read(self.old_arrays[0]).astype(np.float64) for slot in old.weights)
+        weight = np.moveaxis(weight, axis, 0)
+        wanted = np.moveaxis(np.empty(new.weights[0].shape), axis, 0).shape
+        ends = index == len(self.new.stages) - 1 or not any(is_reader(s) for s in self.new.stages[index + 1 :])
+        if weight.shape[2:] != wanted[2:] or (ends and len(weight) != wanted[0]):
+            self._lose(new, "has another shape and begins anew")
+            return
+        chosen = self._chosen(old, new, k, len(weight), wanted[0])
+        read = self._read(index, k, weight, bias, wanted, chosen)
+        if read is None:
+            self._lose(new, "has other inputs and begins anew")
+            return
+        weight, bias, inputs = read
+        new.weights[0].write(self.new_arrays[0], np.moveaxis(weight, 0, axis))
+        new.weights[1].write(self.new_arrays[0], bias)
+        places = (chosen, inputs) if axis == 0 else (inputs, chosen)
+        self.origins[new.weights[0].name] = (old.weights[0].name, *places)
+        self.origins[new.weights[1].name] = (old.weights[1].name, chosen, None)
+        self._flow = self._of_channels(chosen, old.output, new.output)
+
+    def _chosen(self, old: Stage, new: Stage, k: int, n_old: int, n_new: int) -> np.ndarray:
+        """Old unit of each new unit of a layer."""
+        if n_new >= n_old:
+            if n_new > n_old:
+                self.notes.append(f"{new.name}: {n_new - n_old} units are copies of its {n_old}")
+            return grown(n_old, n_new, self._seed, new.name)
+        self.notes.append(f"{new.name}: the {n_new} of {n_old} units with the largest outgoing weights stay")
+        return np.sort(np.argsort(-self._strength(k, n_old), kind="stable")[:n_new])
+
+    def _strength(self, k: int, n: int) -> np.ndarray:
+        """Norm of the weights that read each channel of an old layer."""
+        reader = next((stage for stage in self.old.stages[k + 1 :] if is_reader(stage)), None)
+        if reader is None:
+            return np.arange(n, 0, -1.0)
+        weight = reader.weights[0].read(self.old_arrays[0]).astype(np.float64)
+        axis = 0 if reader.member.name == "conv_transpose2d" else 1
+        squares = np.moveaxis(weight**2, axis, 0)
+        if len(squares) % n:
+            return np.arange(n, 0, -1.0)
+        strength: np.ndarray = np.sqrt(squares.reshape(n, -1).sum(axis=1))
+        return strength
+
+    def _read(
+        self, index: int, k: int, weight: np.ndarray, bias: np.ndarray, wanted: Shape, chosen: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray] | None:
+        """Weights of the chosen outputs for the new inputs, and the origin of each input."""
+        new, n_old, n_new = self.new.stages[index], weight.shape[1], wanted[1]
+        flow = self._flow
+        if flow is not None and new.member.name != "dense":
+            flow = flow.channels()
+        rows, offset = weight[chosen], bias[chosen]
+        if flow is not None and len(flow.origin) == n_new and prod(flow.old) == n_old and flow.covers:
+            split = shares(flow.origin, len(chosen), self._seed, new.name)
+            taken = rows[:, np.maximum(flow.origin, 0)] * split.reshape(*split.shape, *(1,) * (rows.ndim - 2))
+            column = (1, -1, *(1,) * (rows.ndim - 2))
+            offset = offset + (taken * flow.shift.reshape(column)).reshape(len(chosen), -1).sum(axis=1)
+            return taken * flow.slope.reshape(column), offset, flow.origin
+        kept = flow.origin if flow is not None and len(flow.origin) == n_new else None
+        if new.member.name == "dense" and self._same_data and max(n_old, n_new) <= MOST_UNITS:
+            fit = self._fit(index, k)
+            origin = kept if kept is not None else np.full(n_new, -1)
+            self.notes.append(f"{new.name} was fitted to its new inputs")
+            return rows @ fit[:-1].T, offset + rows @ fit[-1], origin
+        if kept is not None and prod(flow.old if flow else ()) == n_old:
+            taken = rows[:, np.maximum(kept, 0)].copy()
+            taken[:, kept < 0] = 0.0
+            return taken, offset, kept
+        return (rows, offset, np.arange(n_old)) if n_old == n_new else None
+
+    def _fit(self, index: int, k: int) -> np.ndarray:
+        """Least squares of the old inputs of a layer over its new ones: float64 (new inputs + 1, old inputs)."""
+        x, y = self._values(index), self._old_values(k)
+        n = min(len(x), len(y), 4096)
+        known = np.column_stack((x[:n], np.ones(n)))
+        solution: np.ndarray = np.linalg.lstsq(known, y[:n], rcond=1e-5)[0]
+        return solution
+
+    def _norm(self, new: Stage, old: Stage) -> None:
+        flow = self._flow
+        if flow is not None and new.member.name == "batch_norm":
+            flow = flow.channels()
+        n_old, n_new = prod(old.weights[0].shape), prod(new.weights[0].shape)
+        if flow is None or len(flow.origin) != n_new or prod(flow.old) != n_old:
+            if n_old != n_new:
+                self._lose(new, "has another shape and begins anew")
+                return
+            flow = exact(np.arange(n_old), old.input, new.input)
+        taken = np.maximum(flow.origin, 0)
+        for source, target in zip(old.weights, new.weights, strict=True):
+            values = source.read(self.old_arrays[0]).reshape(-1)[taken]
+            target.write(self.new_arrays[0], values.reshape(target.shape))
+            if target.shape == (n_new,):
+                self.origins[target.name] = (source.name, flow.origin, None)
+            elif target.shape == source.shape:
+                whole = np.arange(target.shape[0])
+                self.origins[target.name] = (source.name, whole, None)
+        if new.buffers:
+            mean, variance = (slot.read(self.old_arrays[1]).astype(np.float64)[taken] for slot in old.buffers)
+            eps = float(old.settings["eps"])
+            new.buffers[0].write(self.new_arrays[1], (mean - flow.shift) / flow.slope)
+            if (flow.slope != 1.0).any():
+                variance = np.maximum((variance + eps) / flow.slope**2 - eps, 0.0)
+            new.buffers[1].write(self.new_arrays[1], variance)
+            self._flow = self._of_channels(flow.origin, old.output, new.output)
+
+    def _moved(self, new: Stage, old: Stage | None) -> None:
+        """A layer without weights."""
+        flow = self._flow
+        if flow is None:
+            return
+        if (new.plan is not None and new.plan.alias) or new.member.name == "dropout":
+            self._flow = flow.seen_as(old.output if old is not None else flow.old, new.output)
+            if self._flow is None and prod(new.output) == len(flow.origin):
+                self._flow = flow.seen_as(flow.old, new.output)
+            return
+        channels = flow.channels()
+        if old is None or channels is None:
+            self._flow = None
+        else:
+            spread = channels.spread(old.output, new.output)
+            self._flow = spread if spread is not None and bool((spread.slope > 0.0).all()) else None
+
+    def _activation(self, stage: Stage) -> None:
+        if not stage.weights or self._held is not None:
+            return
+        for old in self.old.stages[: self._last + 3]:
+            same = old.kind == "activation" and old.member is stage.member
+            if same and old.owner == self._old_name(stage.owner):
+                stage.weights[0].write(self.new_arrays[0], old.weights[0].read(self.old_arrays[0]))
+                self.origins[stage.weights[0].name] = (old.weights[0].name, np.arange(1), None)
+
+    def _old_name(self, name: str) -> str:
+        named = {self.new.stages[index].name: self.old.stages[k].name for index, k in self.pairs.items()}
+        return named.get(name, "")
+
+    # --- layers that are new ----------------------------------------------------------------------------------------
+
+    def _new_norm(self, index: int) -> None:
+        stage, x = self.new.stages[index], self._values(index)
+        eps = float(stage.settings["eps"])
+        if stage.member.name == "batch_norm":
+            # One column a channel, so that its pixels count together.
+            by_channel = np.moveaxis(x.reshape(len(x), stage.input[0], -1), 1, 2).reshape(-1, stage.input[0])
+            mean, variance = by_channel.mean(axis=0), by_channel.var(axis=0)
+            for slot, values in zip(stage.buffers, (mean, variance), strict=True):
+                slot.write(self.new_arrays[1], values)
+            if self._averaged:
+                mean, variance = self._batch_statistics(index)
+            for slot, values in zip(stage.weights, (np.sqrt(variance.astype(np.float32) + eps), mean), strict=True):
+                slot.write(self.new_arrays[0], values)
+            self.notes.append(f"{stage.name} starts with the scale and shift of its input")
+            return
+        # Deviation and mean differ from sample to sample; the typical ones change the output least.
+        typical = np.sqrt(x.var(axis=1) + eps).mean(), x.mean()
+        for slot, value in zip(stage.weights, typical, strict=True):
+            slot.write(self.new_arrays[0], np.full(slot.shape, value))
+        self.notes.append(f"{stage.name} starts as near to its input as it can come")
+
+    def _batch_statistics(self, index: int) -> Arrays:
+        """Mean and variance that an evaluation of averaged weights will compute for a normalization."""
+        stage, statistics = self.new.stages[index], aligned_copy(self.new_arrays[1])
+        part = replace(self.new, stages=self.new.stages[: index + 1], n_outputs=prod(stage.output))
+        at = self.now
+        batch_statistics(part, at.config, (self.new_arrays[0], statistics), at.data.x_train, at.step)
+        mean, variance = (slot.read(statistics) for slot in stage.buffers)
+        return mean, variance
+
+    def _new_layer(self, index: int) -> None:
+        """An inserted layer of weighted sums passes the old values on, if it is wide enough."""
+        stage, flow = self.new.stages[index], self._flow
+        if flow is not None and stage.member.name != "dense":
+            flow = flow.channels()
+        n_old = prod(flow.old) if flow is not None else 0
+        identity = identity_weight(stage, n_old) if flow is not None and flow.covers else None
+        n_new = stage.output[0]
+        if flow is None or identity is None or n_new < n_old:
+            self._lose(stage, "is new and begins with fresh weights")
+            return
+        activation = next((s for s in self.new.stages if s.kind == "activation" and s.owner == stage.name), None)
+        old_shape = self._flow.old if self._flow is not None and stage.member.name != "dense" else (n_old,)
+        values = self._held_values(index, flow)
+        taken = entry(activation, values)
+        origin = grown(n_old, n_new, self._seed, stage.name)
+        split = shares(flow.origin, n_new, self._seed, stage.name)
+        tail = (1,) * (identity.ndim - 2)
+        weight = identity[origin][:, np.maximum(flow.origin, 0)] * split.reshape(*split.shape, *tail)
+        weight = weight * taken.gain[origin].reshape(-1, 1, *tail)
+        added = (weight * flow.shift.reshape(1, -1, *tail)).reshape(n_new, -1).sum(axis=1)
+        stage.weights[0].write(self.new_arrays[0], weight * flow.slope.reshape(1, -1, *tail))
+        stage.weights[1].write(self.new_arrays[0], taken.lift[origin] + added)
+        self._held = stage, origin, values, old_shape, taken.slope
+        self.notes.append(f"{stage.name} is new and passes its input on")
+
+    def _held_values(self, index: int, flow: Flow) -> np.ndarray:
+        """What the old channels hold here, (samples or pixels, channels)."""
+        x = self._values(index)
+        x = np.moveaxis(x.reshape(len(x), len(flow.origin), -1), 1, 2).reshape(-1, len(flow.origin))
+        _, first = np.unique(flow.origin, return_index=True)
+        first = first[flow.origin[first] >= 0]
+        result: np.ndarray = x[:, first] * flow.slope[first] + flow.shift[first]
+        return result
+
+    def _release(self, index: int) -> None:
+        """Behind an inserted layer: what its units say about the old ones."""
+        assert self._held is not None
+        stage, origin, values, old_shape, straight = self._held
+        self._held = None
+        x = self._values(index)
+        x = np.moveaxis(x.reshape(len(x), stage.output[0], -1), 1, 2).reshape(-1, stage.output[0])
+        n = min(len(x), len(values))
+        slope, shift = nearest_line(x[:n], values[:n, origin])
+        if straight is not None:
+            slope = np.full(len(origin), 1.0 / straight)
+            shift = values[:n, origin].mean(axis=0) - slope * x[:n].mean(axis=0)
+        flow = Flow(origin, slope, shift, old_shape[:1], stage.output[:1])
+        self._flow = flow if len(stage.output) == 1 else flow.spread(old_shape, stage.output)
+
+    def _lose(self, stage: Stage, why: str) -> None:
+        self._flow = None
+        self.notes.append(f"{stage.name} {why}")
+
+    def _of_channels(self, origin: np.ndarray, old: Shape, new: Shape) -> Flow | None:
+        flow = exact(origin, old[:1], new[:1])
+        return flow if len(new) == 1 and len(old) == 1 else flow.spread(old, new)
