@@ -1,8 +1,8 @@
 """`dltui train` on five real tables against scikit-learn's networks of the same size: validation scores side by side.
 
 Both see the same split, the same scaled columns and the same hidden layers. scikit-learn is asked three ways: as it
-comes, with iterations enough to converge, and with the activation, rate, batch and epochs of the preset; the best of its
-medians over the seeds is what ours is held against. Needs scikit-learn (`pip install scikit-learn`).
+comes, with iterations enough to converge, and with the activation, rate, batch and epochs of the preset; ours is held
+against the best of the medians. Needs scikit-learn (`pip install scikit-learn`).
 """
 
 from __future__ import annotations
