@@ -69,7 +69,7 @@ def load_preset(name_or_path: str | os.PathLike[str]) -> Config:
     """
     path = _path_of(os.fspath(name_or_path))
     file = read_toml(path)
-    values = _with_data_found(file.values, os.path.dirname(os.path.abspath(path)))
+    values = _with_files_found(file.values, os.path.dirname(os.path.abspath(path)))
     try:
         return Config.from_dict(values)
     except ConfigError as error:
@@ -160,10 +160,13 @@ def _fits_lines(text: str) -> bool:
     return not text.startswith("\n") and all(line.isprintable() for line in text.split("\n")) and '"' not in text
 
 
-def _with_data_found(values: dict[str, Any], folder: str) -> dict[str, Any]:
-    """The values with a data file that lies beside the preset named by its whole path."""
-    data = values.get("data")
-    if not isinstance(data, dict) or not isinstance(data.get("path"), str) or not data["path"]:
-        return values
-    beside = os.path.join(folder, data["path"])
-    return values | {"data": data | {"path": beside}} if "\0" not in beside and os.path.exists(beside) else values
+def _with_files_found(values: dict[str, Any], folder: str) -> dict[str, Any]:
+    """The values with files that lie beside the preset named by their whole paths."""
+    found = dict(values)
+    for section in ("data", "jump_start"):
+        table = values.get(section)
+        if isinstance(table, dict) and isinstance(table.get("path"), str) and table["path"]:
+            beside = os.path.join(folder, table["path"])
+            if "\0" not in beside and os.path.exists(beside):
+                found[section] = table | {"path": beside}
+    return found

@@ -52,6 +52,7 @@ def state_of(bookmark: Bookmark) -> tuple[dict[str, np.ndarray], dict[str, Any]]
         "kind": KIND,
         "config": now.config.to_dict(dormant=True),
         "data": now.data.digest,
+        "shape": [list(now.data.input_shape), now.data.task, now.data.n_outputs],
         "counters": {name: getattr(now, name) for name in COUNTERS},
         "memory": {"t": memory.t, "n_averaged": memory.n_averaged, "waited": memory.waited},
         "schedule": dict(now.schedule_memory),

@@ -16,6 +16,7 @@ from .carry import carry_state
 from .config import Config, diff
 from .data import Data
 from .initial import draw_weights
+from .jump_start import jump_start, with_frozen
 from .memory import Memory, aligned
 from .registry import families
 from .reshape import preserve
@@ -72,15 +73,26 @@ class Situation:
         return n if size == "full" else min(int(size), n)
 
 
-def begin(config: Config, data: Data) -> Situation:
-    """The standing before the first step."""
+def begin(config: Config, data: Data, *, jump: bool = True) -> Situation:
+    """The standing before the first step.
+
+    Args:
+        config: What the user chose.
+        data: What it asks for.
+        jump: Whether to start from the file of `[jump_start]`; a saved standing brings its own weights.
+
+    Raises:
+        ConfigError: The network cannot be built, or the file not be used.
+    """
+    config = with_frozen(config)
     network = design(config, data.input_shape, data.task, data.n_outputs)
     memory = Memory(network.n_floats, network.n_buffer_floats)
     draw_weights(network, config, memory)
+    notes = jump_start(network, config, data, memory) if jump else ()
     carry_state(memory, None, config.optimizer)
     if config.averaging.name != "none":
         memory.average = aligned(network.n_floats)
-    return Situation(config, data, network, memory, schedule_memory=schedule_start_memory(config))
+    return Situation(config, data, network, memory, schedule_memory=schedule_start_memory(config), notes=notes)
 
 
 def schedule_start_memory(config: Config) -> Mapping[str, float]:
