@@ -182,7 +182,11 @@ def changes_between(old: Config, new: Config) -> dict[str, Any]:
     """Plain changes that make `new` of `old`."""
     found: dict[str, Any] = {}
     for path, (_, value) in diff(old, new).items():
-        found[path] = new.to_dict()["network"]["layers"] if path == "network.layers" else plain(value)
+        if path == "network.layers":
+            network = new.to_dict()["network"]
+            path = path if "layers" in network else "network.hidden"
+            value = network[path.removeprefix("network.")]
+        found[path] = plain(value)
     return found
 
 

@@ -1,4 +1,4 @@
-"""Training without a screen: the trainer driven directly, a bar on stderr, one line of JSON on stdout.
+"""Training without a screen: a `Run` driven directly, a bar on stderr, one line of JSON on stdout.
 
 Where the run is cut into stretches never changes the run, so the bar may be drawn and conditions looked at whenever it
 suits; only conditions on `step` itself are met to the step.
@@ -9,58 +9,27 @@ from __future__ import annotations
 import argparse
 import json
 import math
-import re
+import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from types import FrameType
 from typing import Any
-
-import numpy as np
 
 from dltui.core.config import Config
 from dltui.core.errors import ConfigError
 
+from .plan import Plan, make_plan, with_settings
 from .progress import Bar
-
-METRICS = (
-    "train_loss",
-    "val_loss",
-    "train_accuracy",
-    "val_accuracy",
-    "train_r2",
-    "val_r2",
-    "learning_rate",
-    "step",
-    "epoch",
-    "elapsed_s",
-)
-"""Names a stop condition may use."""
-
-DEFAULT_STEPS = 20_000
-"""How far a run goes for which nobody, not even its preset, named an end."""
 
 STRETCH = 100
 """Least steps between two looks at a stop condition."""
-
-
-@dataclass(frozen=True)
-class Plan:
-    """When to change what, and when to stop."""
-
-    last_step: int | None = None
-    """Stop at this step."""
-    switches: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
-    """Step -> Config paths and values, applied before that step is taken."""
-    until: Callable[[Mapping[str, float]], bool] | None = None
-    """Stop when this holds for the metrics."""
-    needs: frozenset[str] = frozenset()
-    """Metrics the condition uses."""
-    stops: tuple[int, ...] = ()
-    """Steps at which to look at the condition."""
+PIECE_S = 0.05
+"""Time between two looks whether to end."""
+SAVE_S = 5.0
+"""How long writing the last state may take."""
 
 
 def train(args: argparse.Namespace) -> int:
@@ -70,133 +39,139 @@ def train(args: argparse.Namespace) -> int:
         ConfigError: The preset, a setting or a condition is wrong.
     """
     from dltui.core import Trainer, load_preset
+    from dltui.core.home import find_home
+    from dltui.core.keeper import Keeper
     from dltui.core.plugin import load_plugins
+    from dltui.core.run import Run
 
     load_plugins(args.plugin)
     config = with_settings(load_preset(args.source), args.set, args.seed)
     if args.epochs:
         config = config.with_changes({"training.max_epochs": args.epochs})
     plan = make_plan(config, args, start=0)
-    return drive(Trainer(config), plan, preset=args.source, as_json=args.json)
+    trainer = Trainer(config)
+    keeper = None
+    if not args.no_save:
+        about = {"title": config.preset.title or args.source, "preset": args.source, "seed": config.training.seed}
+        home, data = find_home(), trainer.data.digest
+        keeper = Keeper.begin(home, config=config.to_dict(dormant=True), data_digest=data, **about)
+    return drive(Run(trainer, keeper), plan, preset=args.source, as_json=args.json)
 
 
-def with_settings(config: Config, settings: Sequence[str], seed: int | None) -> Config:
-    """The Config with what `--set` and `--seed` say.
-
-    Raises:
-        ConfigError: One of them is wrong.
-    """
-    changes: dict[str, Any] = {}
-    for text in settings:
-        path, value = _pair(text, "--set", "KEY=VALUE")
-        changes[path] = config.parse_value(path, value)
-    if seed is not None:
-        changes["training.seed"] = seed
-    return config.with_changes(changes) if changes else config
-
-
-def make_plan(config: Config, args: argparse.Namespace, start: int) -> Plan:
-    """When to switch and when to stop, checked before anything is trained.
+def resume(args: argparse.Namespace, run: str) -> int:
+    """`dltui resume --headless`: the exit code.
 
     Args:
-        config: In force at the start.
-        args: `at`, `steps`, `epochs` and `until`.
-        start: Step the run begins at.
+        args: The stop options of `train`.
+        run: Id of the run.
 
     Raises:
-        ConfigError: A switch or the condition is wrong.
+        ConfigError: The run cannot be brought back, or an option is wrong.
     """
-    switches = read_switches(config, args.at)
-    last = start + args.steps if args.steps else None
-    training = config.training
-    endless = not (last or args.until or training.max_epochs or training.max_steps or training.early_stopping)
-    if endless:
-        last = start + DEFAULT_STEPS
-        print(f"dltui: no end was given; stopping after {DEFAULT_STEPS} steps (see --steps, --until)", file=sys.stderr)
-    if not args.until:
-        return Plan(last, switches)
-    from dltui.core.expression import compile_expression
+    from dltui.core import Trainer
+    from dltui.core.home import find_home
+    from dltui.core.keeper import Keeper
+    from dltui.core.plugin import load_plugins
+    from dltui.core.replay import resumed
+    from dltui.core.run import Run
+    from dltui.core.rundir import open_run
 
-    condition = compile_expression(args.until, METRICS)
-    names = frozenset(name for name in METRICS if re.search(rf"\b{name}\b", args.until))
-    stops = tuple(int(number) for number in re.findall(r"\bstep\s*[><=]+\s*(\d+)", args.until))
-
-    def until(metrics: Mapping[str, float]) -> bool:
-        values = {name: np.array(metrics.get(name, math.nan)) for name in METRICS}
-        return bool(np.all(condition(**values)))
-
-    return Plan(last, switches, until, names, stops)
-
-
-def read_switches(config: Config, texts: Sequence[str]) -> dict[int, dict[str, Any]]:
-    """What `--at` says: step -> changes, all of them tried on the Config beforehand.
-
-    Raises:
-        ConfigError: One of them is wrong.
-    """
-    found: list[tuple[int, str, str]] = []
-    for text in texts:
-        step, colon, rest = text.partition(":")
-        if not colon or not step.strip().isdecimal():
-            raise ConfigError("is not allowed", field="--at", value=text, allowed="STEP:KEY=VALUE")
-        found.append((int(step), *_pair(rest, "--at", "STEP:KEY=VALUE")))
-    switches: dict[int, dict[str, Any]] = {}
-    for when in sorted({when for when, _, _ in found}):
-        changes = {path: config.parse_value(path, value) for at, path, value in found if at == when}
-        config = config.with_changes(changes)
-        switches[when] = changes
-    return switches
+    load_plugins(args.plugin)
+    folder = open_run(find_home().runs, run)
+    try:
+        trainer, messages = resumed(folder, Trainer)
+        plan = make_plan(trainer.config, args, start=trainer.step)
+    except ConfigError:
+        folder.close()
+        raise
+    for message in (*folder.messages, *messages):
+        print(f"dltui: {message}", file=sys.stderr)
+    print(f"dltui: {run} goes on at step {trainer.step}", file=sys.stderr)
+    kept = Run(trainer, Keeper(folder))
+    kept.apply(_further(trainer, args))
+    return drive(kept, plan, preset=folder.meta.preset or folder.meta.title, as_json=args.json)
 
 
-def drive(trainer: Any, plan: Plan, *, preset: str, as_json: bool, run: str = "") -> int:
-    """Train as planned and report; the exit code.
+def _further(trainer: Any, args: argparse.Namespace) -> dict[str, Any]:
+    """Changes that let a run go on for as long as was asked, past the ends it was given when it began."""
+    training = trainer.config.training
+    if args.epochs:
+        return {"training.max_epochs": trainer.epoch + args.epochs, "training.max_steps": 0}
+    last = trainer.step + (args.steps or 0)
+    ended = trainer.stopped == "finished"
+    if args.steps and (training.max_epochs or ended or 0 < training.max_steps < last):
+        return {"training.max_epochs": 0, "training.max_steps": 0}
+    return {}
+
+
+def drive(run: Any, plan: Plan, *, preset: str, as_json: bool) -> int:
+    """Train as planned, save and report; the exit code.
 
     Args:
-        trainer: A `Trainer`.
+        run: A `Run`.
         plan: Switches and ends.
         preset: Name for the report.
         as_json: Whether to print the JSON object.
-        run: Id of the run, if it is kept.
     """
     begun = time.perf_counter()
-    with interrupts() as interrupted, Bar(sys.stderr) as bar:
-        stopped = _advance(trainer, plan, bar, interrupted, begun)
-    result = report(trainer, run, preset, stopped, time.perf_counter() - begun)
+    keeper = run.keeper
+    if keeper is not None and keeper.problem:
+        print(f"dltui: {keeper.problem}", file=sys.stderr)
+    with interrupts() as interrupted:
+        with Bar(sys.stderr) as bar:
+            stopped = _advance(run, plan, bar, interrupted, begun)
+        saved = run.close(about(run, stopped), SAVE_S)
+    kept = keeper.run.id if keeper is not None and keeper.run is not None else ""
+    result = report(run.trainer, kept, preset, stopped, time.perf_counter() - begun)
     if not as_json:
         print(sentence(result))
     else:
-        print(json.dumps(result))
+        print(json.dumps(result), flush=True)
+    if not saved and keeper is not None:
+        print(f"dltui: {keeper.problem or 'the last state is not saved'}", file=sys.stderr)
     if stopped == "interrupted":
-        return 130
+        if kept:
+            print(f"dltui: stopped at step {result['step']}; go on with: dltui resume {kept}", file=sys.stderr)
+        return 128 + interrupted()
     return 1 if stopped == "diverged" or (plan.until is not None and stopped != "until") else 0
 
 
-def _advance(trainer: Any, plan: Plan, bar: Bar, interrupted: Callable[[], bool], begun: float) -> str:
+def about(run: Any, status: str) -> dict[str, Any]:
+    """What a list of runs shows."""
+    trainer = run.trainer
+    return {"status": status, "step": trainer.step, "epoch": trainer.epoch, **trainer.history.latest()}
+
+
+def _advance(run: Any, plan: Plan, bar: Bar, interrupted: Callable[[], int], begun: float) -> str:
     """Train until an end is reached; why it ended."""
-    config: Config = trainer.config
-    stretch = STRETCH
+    trainer = run.trainer
+    piece, switched = STRETCH, -1
     while not interrupted():
         step = trainer.step
-        if step in plan.switches:
-            trainer.apply(plan.switches[step])
-            config = trainer.config
+        if step in plan.switches and step != switched:
+            run.apply(plan.switches[step])
+            switched = step
         if plan.last_step is not None and step >= plan.last_step:
             return "finished"
         ends = [*plan.switches, *plan.stops, *(stop + 1 for stop in plan.stops), plan.last_step]
-        ahead = min((end for end in ends if end is not None and end > step), default=step + stretch)
-        asked = time.perf_counter()
-        result = trainer.advance(min(ahead - step, stretch))
-        took = time.perf_counter() - asked
-        metrics: dict[str, float] = {}
-        if result.stopped is None and plan.until is not None:
-            metrics = measure(trainer, plan.needs, time.perf_counter() - begun)
-            if plan.until(metrics):
-                return "until"
-        if result.stopped is not None:
-            return str(result.stopped)
-        if plan.until is None:
-            stretch = max(STRETCH, min(int(stretch * 0.1 / max(took, 1e-4)), 4 * stretch, 10**6))
-        bar.show(_share(trainer, plan, config), lambda: bar_text(trainer))
+        ahead = min((end for end in ends if end is not None and end > step), default=step + 10**6)
+        look = min(ahead, step + STRETCH) if plan.until is not None else ahead
+        stopped = None
+        while stopped is None and trainer.step < look and not interrupted():
+            asked = time.perf_counter()
+            result = run.advance(min(look - trainer.step, piece))
+            stopped = result.stopped
+            took = time.perf_counter() - asked
+            if result.n_steps == piece or took > PIECE_S:
+                piece = max(1, min(int(piece * PIECE_S / max(took, 1e-5)), 4 * piece, 10**6))
+            if bar.show(_share(trainer, plan, trainer.config), lambda: bar_text(trainer)):
+                run.show(about(run, "training"))
+        if stopped is not None:
+            return str(stopped)
+        if plan.until is None or interrupted():
+            continue
+        if plan.until(measure(trainer, plan.needs, time.perf_counter() - begun)):
+            return "until"
     return "interrupted"
 
 
@@ -255,40 +230,37 @@ def sentence(result: Mapping[str, Any]) -> str:
     for name in ("train_loss", "val_loss", "val_accuracy", "val_r2"):
         if result.get(name) is not None:
             parts.append(f"{name} {result[name]:.4g}")
-    return " · ".join([*parts, f"{result['elapsed_s']:.1f} s"])
+    parts.append(f"{result['elapsed_s']:.1f} s")
+    return " · ".join([*parts, f"kept as {result['run']}"] if result["run"] else parts)
 
 
 def bar_text(trainer: Any) -> str:
     """What stands beside the bar."""
-    losses = trainer.history["train_loss"][1]
-    loss = f"  loss {float(losses[-1]):.4g}" if len(losses) else ""
-    return f"step {trainer.step}  epoch {trainer.epoch}{loss}"
+    loss = trainer.history.latest().get("train_loss")
+    return f"step {trainer.step}  epoch {trainer.epoch}" + (f"  loss {loss:.4g}" if loss is not None else "")
 
 
 @contextmanager
-def interrupts() -> Iterator[Callable[[], bool]]:
-    """While inside, Ctrl-C, SIGTERM and SIGHUP ask for an end between two steps; gives the question whether one did."""
-    asked = False
+def interrupts() -> Iterator[Callable[[], int]]:
+    """While inside, Ctrl-C, SIGTERM and SIGHUP ask for an end between two steps; gives the number of the one that did.
 
-    def ask(_number: int, _frame: FrameType | None) -> None:
+    The second one ends at once. A signal that is ignored from the start (nohup) stays so.
+    """
+    asked = 0
+
+    def ask(number: int, _frame: FrameType | None) -> None:
         nonlocal asked
         if asked:
-            raise KeyboardInterrupt
-        asked = True
+            os._exit(128 + number)
+        asked = number
 
-    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    numbers = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
+    before = {n: signal.signal(n, ask) for n in numbers if signal.getsignal(n) != signal.SIG_IGN}
     try:
         yield lambda: asked
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-def _pair(text: str, flag: str, form: str) -> tuple[str, str]:
-    path, equals, value = text.partition("=")
-    if not equals or not path.strip():
-        raise ConfigError("is not allowed", field=flag, value=text, allowed=form)
-    return path.strip(), value.strip()
 
 
 def _plain(value: float) -> float | None:

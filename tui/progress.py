@@ -35,20 +35,23 @@ class Bar:
             self._stream.write("\r\x1b[K")
             self._stream.flush()
 
-    def show(self, share: float, text: Callable[[], str]) -> None:
-        """Draw, unless it was drawn a moment ago.
+    def show(self, share: float, text: Callable[[], str]) -> bool:
+        """Draw, unless it was drawn a moment ago; whether what is seen is up to date: a bar that is off shows nothing.
 
         Args:
             share: How far, 0 to 1; NaN when there is no telling.
             text: Makes what stands beside the bar.
         """
         now = time.monotonic()
-        if not self._on or now - self._drawn_at < EVERY_S:
-            return
+        if not self._on:
+            return True
+        if now - self._drawn_at < EVERY_S:
+            return False
         self._drawn_at = now
         width = max(os.get_terminal_size(self._stream.fileno()).columns - 1, 0)
         self._stream.write("\r" + line(share, text(), width) + "\x1b[K")
         self._stream.flush()
+        return True
 
 
 def line(share: float, text: str, width: int, bar: int = 24) -> str:
