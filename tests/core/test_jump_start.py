@@ -6,10 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from nets import CLASSES, IMAGES, config, trainer
 from safetensors.numpy import save_file
 
 from dltui.core import ConfigError, Trainer
-from tests.core.nets import CLASSES, IMAGES, config, trainer
 
 
 @pytest.fixture

@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from nets import CLASSES, IMAGES, VALUES, trainer
 
 from dltui.core import ConfigError, Trainer, families
 from dltui.core.flow import grown, shares
 from dltui.core.reshape import reinitialize
-from tests.core.nets import CLASSES, IMAGES, VALUES, trainer
 
 SAME = 1e-5
 STRAIGHT = (

@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from nets import CLASSES, VALUES, same_weights, trainer
 
 from dltui.core import ConfigError, Trainer, families
 from dltui.core.rates import future_rates
 from dltui.core.remap import preview as preview_of
 from dltui.core.remap import rate_offers
-from tests.core.nets import CLASSES, VALUES, same_weights, trainer
 
 WITHOUT_EFFECT = {
     "preset.title": "says what the preset is",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from nets import CLASSES, IMAGES, VALUES, config, same_weights, trainer
 
 from dltui.core import Config, ConfigError, Trainer, families
-from tests.core.nets import CLASSES, IMAGES, VALUES, config, same_weights, trainer
 
 
 def test_same_seed_same_run_and_another_seed_another() -> None:
