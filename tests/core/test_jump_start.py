@@ -9,7 +9,7 @@ import pytest
 from nets import CLASSES, IMAGES, config, trainer
 from safetensors.numpy import save_file
 
-from dltui.core import ConfigError, Trainer
+from dltui.core import ConfigError, Trainer, load_preset
 
 
 @pytest.fixture
@@ -123,3 +123,23 @@ def test_layers_that_cannot_be_taken_are_refused(source: tuple[Trainer, str], fi
         trainer(jump_start__path=path, **{f"jump_start__{field}": ["dense33"]})
     with pytest.raises(ConfigError, match=r"cannot be taken over: dense2\.weight is 4 x 5 there and 6 x 5 here"):
         trainer(network__hidden=[5, 6], jump_start__path=path, **{f"jump_start__{field}": ["dense2"]})
+
+
+def trained(name: str, n_steps: int, changes: dict | None = None) -> Trainer:
+    made = Trainer(load_preset(name).with_changes(changes or {}))
+    made.advance(n_steps)
+    return made
+
+
+def test_a_jump_start_begins_lower_than_a_cold_start_and_stays_lower() -> None:
+    warm, cold = load_preset("jump_start"), load_preset("spiral")
+    assert warm.with_changes({"jump_start.path": ""}).to_dict() | {"preset": {}} == cold.to_dict() | {"preset": {}}
+    for n_steps in (0, 100, 1000):
+        losses = [trained(name, n_steps).evaluate("train")["loss"] for name in ("jump_start", "spiral")]
+        assert losses[0] < losses[1] / 2
+    shrunk = {"jump_start.shrink": 0.5, "jump_start.perturb": 0.1}
+    start, fresh = (trained(name, 0, more) for name, more in (("jump_start", shrunk), ("spiral", {})))
+    losses = [made.evaluate("train")["loss"] for made in (trained("jump_start", 0), start, fresh)]
+    assert losses == sorted(losses)
+    frozen = {"jump_start.freeze": ["dense1"]}
+    assert trained("jump_start", 1000, frozen).evaluate("val")["accuracy"] >= 0.93
