@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
+from lessons import score, trained
 
 from dltui.core.presets import list_presets, load_preset
 from dltui.core.registry import families
@@ -16,6 +19,7 @@ DIVERGES = {"exploding_gradient"}
 
 SUCCEEDS = {
     "spiral": (9000, 0.93),
+    "jump_start": (400, 0.95),
     "xor": (4000, 0.9),
     "circle": (4000, 0.9),
     "moons": (6000, 0.88),
@@ -72,15 +76,11 @@ CURES = [
 """Preset, the change its lesson proposes, and the steps after which it helps."""
 
 
-def trained(name: str, n_steps: int, changes: dict | None = None) -> Trainer:
-    trainer = Trainer(load_preset(name).with_changes(changes or {}))
-    trainer.advance(n_steps)
-    return trainer
-
-
-def score(trainer: Trainer, part: str) -> float:
-    found = trainer.evaluate(part)
-    return found.get("accuracy", found.get("r2"))
+CHECKED_HERE = {
+    "full_batch",
+    *(f"overfitting{cure}" for cure in ("", "_dropout", "_l2", "_early_stopping", "_more_data")),
+}
+"""Presets whose lesson has a test of its own below, and no number above."""
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -145,6 +145,14 @@ def test_small_batches_learn_faster_per_epoch() -> None:
             trainer.advance(1)
         losses.append(trainer.evaluate("train")["loss"])
     assert losses[1] < losses[0] / 2
+
+
+def test_the_lesson_of_every_preset_is_checked(record_property: Callable[[str, object], None]) -> None:
+    """Run with `-s` or `-rP` to see the count."""
+    checked = {*SUCCEEDS, *FAILS, *DIVERGES, *(name for name, _, _ in CURES), *CHECKED_HERE}
+    print(f"presets whose lesson is checked: {len(checked & set(NAMES))} of {len(NAMES)}")
+    record_property("lessons", len(checked & set(NAMES)))
+    assert checked >= set(NAMES)
 
 
 def test_every_schedule_and_optimizer_has_a_preset() -> None:
