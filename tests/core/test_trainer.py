@@ -143,7 +143,7 @@ def test_parameters_have_pytorch_shapes_and_can_be_set() -> None:
     weight = np.random.default_rng(0).normal(size=(5, 2)).astype(np.float32)
     made.set_parameters({"dense1.weight": weight})
     assert np.array_equal(made.parameters["dense1.weight"], weight)
-    with pytest.raises(ConfigError, match="did you mean 'dense1.weight'"):
+    with pytest.raises(ConfigError, match=r"did you mean 'dense1\.weight'"):
         made.set_parameters({"dense1.wight": weight})
     with pytest.raises(ConfigError, match="shape"):
         made.set_parameters({"dense1.weight": weight.T})

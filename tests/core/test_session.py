@@ -1,0 +1,156 @@
+"""The session's thread: commands in, snapshots out, nothing lost and nothing waited for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from nets import CLASSES, IMAGES, VALUES, config, trainer
+
+from dltui.core import ConfigError, Session
+from dltui.core import commands as ask
+from dltui.core.probes import PROBES
+from dltui.core.snapshot import Snapshot
+
+LIMIT_S = 60.0
+
+
+@pytest.fixture
+def session() -> Iterator[Session]:
+    made = Session(config(training__max_steps=0))
+    made.start()
+    made.wait(lambda snapshot: snapshot.status == "paused", LIMIT_S)
+    yield made
+    assert made.close()
+
+
+def after(session: Session, command: ask.Command, condition: object) -> Snapshot:
+    session.send(command)
+    return session.wait(condition, LIMIT_S)  # type: ignore[arg-type]
+
+
+def test_steps_are_counted_exactly(session: Session) -> None:
+    assert after(session, ask.Step(5), lambda s: s.step == 5 and s.status == "paused").epoch == 0
+    assert after(session, ask.Step(1, "epoch"), lambda s: s.epoch == 1 and s.status == "paused").step == 6
+    assert after(session, ask.Step(2, "epoch"), lambda s: s.epoch == 3 and s.status == "paused").step == 18
+
+
+def test_a_change_while_training_is_marked_where_it_was_made(session: Session) -> None:
+    after(session, ask.Run(), lambda s: s.step > 100)
+    done = after(session, ask.Apply({"optimizer.name": "sgd"}), lambda s: s.config.optimizer.name == "sgd")
+    mark = done.events[-1]
+    assert (mark.kind, mark.text) == ("change", "optimizer: adam → sgd")
+    assert 0 < mark.step <= done.step
+    assert np.isfinite([mark.before, mark.after]).all()
+    assert session.wait(lambda s: s.step > mark.step + 100, LIMIT_S).status == "training"
+
+
+def test_a_refused_change_says_why_and_training_goes_on(session: Session) -> None:
+    after(session, ask.Run(), lambda s: s.step > 10)
+    refused = after(session, ask.Apply({"optimizer.name": "adma"}), lambda s: s.events[-1].kind == "refused")
+    assert "did you mean 'adam'" in refused.events[-1].text
+    assert session.wait(lambda s: s.step > refused.step, LIMIT_S).status == "training"
+
+
+def test_undo_and_rewind(session: Session) -> None:
+    after(session, ask.Step(50), lambda s: s.step == 50)
+    after(session, ask.Apply({"optimizer.learning_rate": 0.5}), lambda s: s.base_rate == 0.5)
+    after(session, ask.Step(10), lambda s: s.step == 60)
+    assert after(session, ask.Undo(), lambda s: s.base_rate == 0.01).step == 60
+    after(session, ask.Apply({"optimizer.learning_rate": 0.7}), lambda s: s.base_rate == 0.7)
+    after(session, ask.Step(10), lambda s: s.step == 70)
+    rewound = after(session, ask.Undo(rewind=True), lambda s: s.base_rate == 0.01)
+    assert rewound.step == 60
+    assert rewound.curves["train_loss"].steps.max() == 59
+
+
+def test_restart_is_the_same_start_and_another_seed_another(session: Session) -> None:
+    first = after(session, ask.Step(20), lambda s: s.step == 20).curves["train_loss"].values
+    after(session, ask.Restart(), lambda s: s.step == 0)
+    assert np.array_equal(after(session, ask.Step(20), lambda s: s.step == 20).curves["train_loss"].values, first)
+    after(session, ask.Restart(seed=77), lambda s: s.config.training.seed == 77 and s.step == 0)
+    other = after(session, ask.Step(20), lambda s: s.step == 20).curves["train_loss"].values
+    assert not np.array_equal(other, first)
+
+
+def test_a_preview_changes_nothing(session: Session) -> None:
+    after(session, ask.Step(30), lambda s: s.step == 30)
+    shown = after(session, ask.Preview({"optimizer.name": "sgd"}), lambda s: s.preview is not None)
+    assert shown.preview is not None
+    assert [offer.name for offer in shown.preview.offers] == ["remap", "keep", "usual"]
+    assert shown.config.optimizer.name == "adam"
+    wrong = after(session, ask.Preview({"optimizer.name": "x"}), lambda s: s.preview is not None and s.preview.error)
+    assert "is not an optimizer" in wrong.preview.error  # type: ignore[union-attr]
+
+
+def test_slow_motion_is_slow_and_still_answers(session: Session) -> None:
+    session.send(ask.SetSpeed(20.0))
+    first = after(session, ask.Run(), lambda s: s.step >= 2)
+    paused = after(session, ask.Pause(), lambda s: s.status == "paused")
+    assert paused.step < first.step + 100
+
+
+def test_a_run_that_diverges_pauses_with_a_reason() -> None:
+    made = Session(config(VALUES, optimizer__name="sgd", network__activation="relu", optimizer__learning_rate=1e6))
+    made.start()
+    made.send(ask.Run())
+    stopped = made.wait(lambda s: s.status == "diverged", LIMIT_S)
+    assert "stopped being finite at step" in stopped.status_text
+    assert stopped.events[-1].kind == "diverged"
+    made.send(ask.Apply({"optimizer.learning_rate": 1e-3}))
+    assert made.wait(lambda s: s.status == "paused", LIMIT_S).base_rate == 1e-3
+    assert made.close()
+
+
+@pytest.mark.parametrize("base", [CLASSES, VALUES, IMAGES], ids=["classes", "values", "images"])
+def test_every_panel_can_be_shown(base: dict) -> None:
+    made = Session(config(base))
+    made.start()
+    made.send(ask.Watch(frozenset(PROBES)))
+    shown = after(made, ask.Step(30), lambda s: s.step == 30 and s.status == "paused" and s.layers)
+    assert {line.name for line in shown.layers} >= {"dense1"}
+    assert shown.weights
+    if base is CLASSES:
+        assert shown.decision is not None
+        assert shown.decision.values.shape == (64, 64)
+        assert np.abs(shown.decision.values).max() <= 1.0
+        assert shown.confusion is not None
+        assert shown.confusion.counts.sum() == shown.n_val
+        assert [maps.maps.shape[0] for maps in shown.unit_maps] == [2, 5, 4, 2]
+    if base is VALUES:
+        assert shown.fit is not None
+        assert shown.scatter is not None
+    if base is IMAGES:
+        assert {images.kind for images in shown.images} == {"filters"}
+        assert shown.samples is not None
+    assert made.close()
+
+
+def test_what_cannot_be_opened_is_said() -> None:
+    made = Session("no such preset")
+    made.start()
+    with pytest.raises(ConfigError, match="no such preset"):
+        made.wait(lambda s: True, LIMIT_S)
+    assert made.close()
+
+
+def test_another_preset_can_be_loaded(session: Session) -> None:
+    after(session, ask.Run(), lambda s: s.step > 10)
+    loaded = after(session, ask.Load("xor"), lambda s: s.config.data.name == "xor" and s.status == "training")
+    assert loaded.events[0].kind == "start"
+
+
+def test_watching_does_not_change_the_run() -> None:
+    alone = trainer(steps=3000)
+    made = Session(config())
+    made.start()
+    made.send(ask.Watch(frozenset(PROBES)))
+    for n in (1, 10, 300, 1000, 1689):
+        at = made.latest().step if made.latest() is not None else 0  # type: ignore[union-attr]
+        after(made, ask.Step(n), lambda s, goal=at + n: s.step == goal and s.status == "paused")
+    seen = made.latest()
+    assert seen is not None
+    assert seen.step == 3000
+    assert seen.metrics == alone.history.latest()
+    assert made.close()
