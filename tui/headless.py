@@ -20,6 +20,8 @@ from typing import Any
 
 from dltui.core.config import Config
 from dltui.core.errors import ConfigError
+from dltui.core.home import find_home
+from dltui.core.unfinished import note_interrupted
 
 from .plan import Plan, make_plan, with_settings
 from .progress import Bar
@@ -28,6 +30,8 @@ STRETCH = 100
 """Least steps between two looks at a stop condition."""
 PIECE_S = 0.05
 """Time between two looks whether to end."""
+ENDS = {"until": "finished", "early stopping": "finished", "interrupted": "closed"}
+"""What a list of runs says of a run that ended so."""
 SAVE_S = 5.0
 """How long writing the last state may take."""
 
@@ -39,7 +43,6 @@ def train(args: argparse.Namespace) -> int:
         ConfigError: The preset, a setting or a condition is wrong.
     """
     from dltui.core import Trainer, load_preset
-    from dltui.core.home import find_home
     from dltui.core.keeper import Keeper
     from dltui.core.plugin import load_plugins
     from dltui.core.run import Run
@@ -69,7 +72,6 @@ def resume(args: argparse.Namespace, run: str) -> int:
         ConfigError: The run cannot be brought back, or an option is wrong.
     """
     from dltui.core import Trainer
-    from dltui.core.home import find_home
     from dltui.core.keeper import Keeper
     from dltui.core.plugin import load_plugins
     from dltui.core.replay import resumed
@@ -120,7 +122,7 @@ def drive(run: Any, plan: Plan, *, preset: str, as_json: bool) -> int:
     with interrupts() as interrupted:
         with Bar(sys.stderr) as bar:
             stopped = _advance(run, plan, bar, interrupted, begun)
-        saved = run.close(about(run, stopped), SAVE_S)
+        saved = run.close(about(run, ENDS.get(stopped, stopped)), SAVE_S)
     kept = keeper.run.id if keeper is not None and keeper.run is not None else ""
     result = report(run.trainer, kept, preset, stopped, time.perf_counter() - begun)
     if not as_json:
@@ -131,6 +133,8 @@ def drive(run: Any, plan: Plan, *, preset: str, as_json: bool) -> int:
         print(f"dltui: {keeper.problem or 'the last state is not saved'}", file=sys.stderr)
     if stopped == "interrupted":
         if kept:
+            if interrupted() != signal.SIGINT:
+                note_interrupted(find_home(), kept, signal.Signals(interrupted()).name)
             print(f"dltui: stopped at step {result['step']}; go on with: dltui resume {kept}", file=sys.stderr)
         return 128 + interrupted()
     return 1 if stopped == "diverged" or (plan.until is not None and stopped != "until") else 0
