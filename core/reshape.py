@@ -25,7 +25,7 @@ import numpy as np
 from .align import align
 from .flow import first_of
 from .fold import fold, is_norm
-from .initial import draw_weights, first_values
+from .initial import draw_weights
 from .measure import batch_statistics, values_before
 from .memory import Memory, aligned, aligned_copy
 from .stages import Network, Slot
@@ -130,34 +130,3 @@ def _copy(
     where = np.ix_(*known)
     taken[where] = values[where]
     new.write(target, taken)
-
-
-def reinitialize(now: Situation, layer: str) -> Situation:
-    """The standing after one layer began anew: fresh weights and statistics, its optimizer state zero.
-
-    Raises:
-        ConfigError: There is no such layer, or it has no weights.
-    """
-    from .errors import ConfigError
-
-    network = now.network
-    owned = [stage for stage in network.stages if stage.weights and layer in (stage.name, stage.owner)]
-    if not owned:
-        names = sorted({stage.owner for stage in network.stages if stage.weights})
-        raise ConfigError("is not a layer with weights", field="layer", value=layer, choices=names)
-    made = now.copy()
-    memory, best = made.memory, made.stopper
-    if best.weights is not None:
-        # The best weights so far are those of another start.
-        made.stopper = replace(best, best=float("inf"), waited=0, weights=None, buffers=None)
-    for slot in (slot for stage in owned for slot in stage.weights):
-        values = first_values(slot, now.config)
-        slot.write(memory.weights, values)
-        if memory.n_averaged:
-            slot.write(memory.average, values)
-        for array in memory.slots.values():
-            slot.write(array, np.zeros(slot.shape))
-    for slot in (slot for stage in owned for slot in stage.buffers):
-        slot.write(memory.buffers, np.full(slot.shape, slot.fill, np.float32))
-    made.notes = (f"{layer} began anew",)
-    return made

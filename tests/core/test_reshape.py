@@ -8,9 +8,8 @@ import numpy as np
 import pytest
 from nets import CLASSES, IMAGES, VALUES, trainer
 
-from dltui.core import ConfigError, Trainer, families
+from dltui.core import Trainer, families
 from dltui.core.flow import grown, shares
-from dltui.core.reshape import reinitialize
 
 SAME = 1e-5
 STRAIGHT = (
@@ -229,20 +228,3 @@ def test_shares_of_copies_add_up_to_one() -> None:
     for unit in range(3):
         assert split[:, origin == unit].sum(axis=1) == pytest.approx(np.ones(5))
     assert len(np.unique(split)) == split.size
-
-
-def test_reinitializing_a_layer_leaves_the_others() -> None:
-    made = trainer(steps=60)
-    fresh = trainer()
-    now = reinitialize(made._now, "dense2")
-    slots = now.network.slots
-    for name, slot in slots.items():
-        source = fresh if name.startswith("dense2") else made
-        assert np.array_equal(slot.read(now.memory.weights), source.parameters[name])
-        state = slot.read(now.memory.slots["second_moment"])
-        assert bool(state.any()) != name.startswith("dense2")
-    assert np.array_equal(
-        made.parameters["dense2.weight"], made.network.slots["dense2.weight"].read(made.memory.weights)
-    )
-    with pytest.raises(ConfigError, match="not a layer"):
-        reinitialize(made._now, "dense9")
