@@ -53,7 +53,7 @@ class Server:
     """
 
     def __init__(self, session: Served, run_path: str, environ: Mapping[str, str] | None = None) -> None:
-        self._session = session
+        self._session, self._environ = session, environ
         self._listener = Listener(run_path, environ)
         self._ending = threading.Event()
         self._viewers: list[threading.Thread] = []
@@ -64,6 +64,16 @@ class Server:
     def n_viewers(self) -> int:
         """Terminals attached now."""
         return sum(viewer.is_alive() for viewer in self._viewers)
+
+    def move(self, run_path: str) -> None:
+        """Serve from now on at the place of another run; viewers stay.
+
+        Raises:
+            ConfigError: There is no safe place for the socket.
+            OSError: There can be no socket.
+        """
+        old, self._listener = self._listener, Listener(run_path, self._environ)
+        old.close()
 
     def close(self, timeout: float = 1.0) -> None:
         """Show every viewer the last snapshot and hang up."""

@@ -26,7 +26,19 @@ from .run_folder import Resume, RunDir, last_status
 from .run_meta import RunMeta, read_meta
 from .text import safe_text
 
-__all__ = ["Resume", "RunDir", "RunInfo", "RunMeta", "create_run", "delete_run", "list_runs", "open_run", "run_path"]
+__all__ = [
+    "Resume",
+    "RunDir",
+    "RunInfo",
+    "RunMeta",
+    "create_run",
+    "delete_run",
+    "list_runs",
+    "live_runs",
+    "open_run",
+    "run_names",
+    "run_path",
+]
 
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
@@ -119,10 +131,7 @@ def run_path(runs: str, run: str, disk: Disk = DISK) -> str:
     Raises:
         ConfigError: There is none of that id; names the nearest.
     """
-    try:
-        names = [name for name in disk.names(runs) if _ID.fullmatch(name)]
-    except OSError:
-        names = []
+    names = run_names(runs, disk)
     path = os.path.join(runs, run)
     if run not in names or disk.is_link(path):
         choices = names if len(names) <= 20 else ()
@@ -130,12 +139,22 @@ def run_path(runs: str, run: str, disk: Disk = DISK) -> str:
     return path
 
 
-def list_runs(runs: str, disk: Disk = DISK) -> list[RunInfo]:
-    """Every run, the newest first; a broken one is there with its reason."""
+def run_names(runs: str, disk: Disk = DISK) -> list[str]:
+    """Ids of all runs, the oldest first."""
     try:
-        names = [name for name in disk.names(runs) if _ID.fullmatch(name)]
+        return sorted(name for name in disk.names(runs) if _ID.fullmatch(name))
     except OSError:
         return []
+
+
+def list_runs(runs: str, disk: Disk = DISK) -> list[RunInfo]:
+    """Every run, the newest first; a broken one is there with its reason."""
+    return [_info(runs, name, disk) for name in reversed(run_names(runs, disk))]
+
+
+def live_runs(runs: str, disk: Disk = DISK) -> list[RunInfo]:
+    """Runs that a process holds, the newest first."""
+    names = [name for name in run_names(runs, disk) if is_locked(os.path.join(runs, name, "LOCK"), disk)]
     return [_info(runs, name, disk) for name in reversed(names)]
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -21,11 +22,12 @@ from textual.widgets import Static
 
 from dltui.core.commands import Apply, Command
 
-from .connection import Connection, SessionLike
+from .connection import Connection, Lasting, SessionLike
 from .draw.look import Look
 from .driver import PacedDriver
-from .farewell import on_hang_up
+from .farewell import WATCHDOG_S, on_signals
 from .keys import bindings
+from .launcher import leave_terminal
 from .messages import AboutAsked, PickAsked, Send, SettingChanged
 from .pacing import PROBE, Pacer
 
@@ -73,6 +75,12 @@ class DltuiApp(App[None]):
         self.pacer = Pacer(None)
         self.look = Look.detect(os.environ, getattr(sys.__stderr__, "encoding", None))
         self._message = message
+        self.attached = False
+        """Whether the run belongs to another process: then it is looked at and steered, not begun."""
+        self.detached = False
+        """Whether the run is to go on without the terminal."""
+        self.left = threading.Event()
+        """Set when the terminal has been left."""
         self._shown: tuple[Any, Any] = (None, self)
         self._drawing = False
 
@@ -90,7 +98,7 @@ class DltuiApp(App[None]):
         if isinstance(self._driver, PacedDriver):
             self.pacer = Pacer(self._probe)
             self._driver.wrote = self._wrote
-            on_hang_up(self.save, self._hang_up)
+            on_signals(self.save, self._leave, self._let_go)
         self.set_class(not self.look.unicode, "-ascii")
         self.call_after_refresh(self._begin)
 
@@ -98,7 +106,9 @@ class DltuiApp(App[None]):
         from .screens.dashboard import Dashboard
 
         self.push_screen(Dashboard())
-        if self.source is None:
+        if self.attached:
+            self.connection.begin(self.source, run=False)
+        elif self.source is None:
             self.action_presets()
         else:
             self.begin(self.source)
@@ -114,9 +124,9 @@ class DltuiApp(App[None]):
         """Hand a command to the session."""
         self.connection.send(command)
 
-    def save(self) -> None:
-        """Save the run and end the session."""
-        self.connection.close(2.0)
+    def save(self, by: str = "") -> None:
+        """Save the run and end the session; `by` names who else than the user wants it."""
+        self.connection.close(2.0, by)
 
     def _tick(self) -> None:
         from .screens.base import SnapshotScreen
@@ -127,6 +137,9 @@ class DltuiApp(App[None]):
         if failure:
             self._failed(failure)
             return
+        notice = self.connection.take_notice()
+        if notice:
+            self.notify(notice, timeout=20, markup=False)
         snapshot, screen = self.connection.latest(), self.screen
         if not isinstance(screen, SnapshotScreen) or (snapshot is self._shown[0] and screen is self._shown[1]):
             return
@@ -141,8 +154,8 @@ class DltuiApp(App[None]):
 
     def _failed(self, sentence: str) -> None:
         """There is no run: leave if the command line asked for it, else let the user choose another."""
-        if self._shown[0] is None and self.source is not None:
-            self.exit(return_code=2, message=f"dltui: {sentence}")
+        if self.attached or (self._shown[0] is None and self.source is not None):
+            self.exit(return_code=2 if self._shown[0] is None else 0, message=f"dltui: {sentence}")
             return
         self.notify(sentence, severity="error", timeout=20, markup=False)
         self.action_presets()
@@ -158,10 +171,24 @@ class DltuiApp(App[None]):
     def _wrote(self, n_bytes: int) -> None:
         self.pacer.wrote(n_bytes)
 
-    def _hang_up(self, code: int) -> None:
+    def _leave(self, code: int) -> None:
         loop = self._loop
         if loop is not None:
             loop.call_soon_threadsafe(lambda: self.exit(return_code=code))
+
+    def _let_go(self) -> bool:
+        """Leave a terminal that is gone, in a thread of its own; whether the run goes on."""
+        if self.connection.keep_on():
+            return False
+        self.detached = True
+        self._leave(0)
+        if not self.left.wait(WATCHDOG_S):
+            leave_terminal()
+            session = self.connection.session
+            if isinstance(session, Lasting):
+                session.work_until_end()
+            os._exit(0)
+        return True
 
     def on_cursor_position(self, _event: events.CursorPosition) -> None:
         """The terminal has drawn the last frame."""
@@ -212,6 +239,15 @@ class DltuiApp(App[None]):
     async def action_quit(self) -> None:
         """Save the run and leave."""
         self.save()
+        self.exit()
+
+    def action_detach(self) -> None:
+        """Leave the terminal; the run goes on."""
+        problem = "" if self.attached else self.connection.keep_on()
+        if problem:
+            self.notify(f"Cannot detach: {problem}", severity="error", markup=False)
+            return
+        self.detached = not self.attached
         self.exit()
 
     def action_presets(self) -> None:

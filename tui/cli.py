@@ -34,6 +34,7 @@ def _train_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="a setting, before the start")
     parser.add_argument("--seed", type=int, metavar="S", help="the same as --set training.seed=S")
     add_stop_arguments(parser)
+    parser.add_argument("--detach", action="store_true", help="go on without this terminal (dltui ps, attach, stop)")
     _plugin_argument(parser)
 
 
@@ -51,6 +52,10 @@ def add_stop_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _train(args: argparse.Namespace) -> int:
+    if args.detach:
+        from .attach import train_detached
+
+        return train_detached(args)
     from .headless import train
 
     return train(args)
@@ -66,9 +71,40 @@ def _presets(args: argparse.Namespace) -> int:
     return print_presets(as_json=args.json)
 
 
+def _attach_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("run", nargs="?", metavar="RUN", help="id of the run; without it, the newest that can be")
+    parser.add_argument("--watch", action="store_true", help="only look: no key changes the run")
+
+
+def _attach(args: argparse.Namespace) -> int:
+    from .attach import attach, reachable
+
+    path = reachable(args.run)
+    return attach(path, watch=args.watch) if _is_terminal() else 2
+
+
+def _ps(args: argparse.Namespace) -> int:
+    from .attach import ps
+
+    return ps(as_json=args.json)
+
+
+def _stop_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("run", metavar="RUN", help="id of the run")
+
+
+def _stop(args: argparse.Namespace) -> int:
+    from .attach import stop
+
+    return stop(args.run)
+
+
 SUBCOMMANDS: Mapping[str, Subcommand] = {
     "train": Subcommand("train without a screen", _train_arguments, _train),
     "presets": Subcommand("list the presets", _json_argument, _presets),
+    "ps": Subcommand("list the runs being trained", _json_argument, _ps),
+    "attach": Subcommand("show a run that trains elsewhere, and take over", _attach_arguments, _attach),
+    "stop": Subcommand("save a run that trains elsewhere and end it", _stop_arguments, _stop),
 }
 """Name -> what it does. A subcommand is a row here and a function that imports what it needs."""
 
@@ -130,13 +166,19 @@ def _dashboard(args: argparse.Namespace) -> int:
         from .listing import check_source
 
         check_source(args.source)
-    problem = terminal_problem(os.environ, sys.stdin, sys.stderr)
-    if problem:
-        print(f"dltui: {problem} {HEADLESS_HINT}", file=sys.stderr)
+    if not _is_terminal():
         return 2
     from .launch import run_dashboard
 
     return run_dashboard(args.source, args.plugin)
+
+
+def _is_terminal() -> bool:
+    """Whether the dashboard can be shown; says why not."""
+    problem = terminal_problem(os.environ, sys.stdin, sys.stderr)
+    if problem:
+        print(f"dltui: {problem} {HEADLESS_HINT}", file=sys.stderr)
+    return not problem
 
 
 def terminal_problem(environ: Mapping[str, str], stdin: TextIO, screen: TextIO) -> str:

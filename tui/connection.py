@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from dltui.core.commands import Command, Load, Run
 from dltui.core.errors import ConfigError
@@ -34,6 +34,30 @@ class SessionLike(Protocol):
         """Save and end."""
 
 
+@runtime_checkable
+class Lasting(Protocol):
+    """What a session has besides if it can outlive the terminal."""
+
+    notice: str
+    """Something to say at the start; "" for nothing."""
+
+    @property
+    def run(self) -> str:
+        """Id by which others find it; "" if they cannot."""
+
+    def keep_on(self) -> str:
+        """Take the right to go on without a terminal; why it cannot be had, "" if it can."""
+
+    def work_until_end(self) -> None:
+        """Stay until the run has ended."""
+
+    def stop(self) -> None:
+        """Have `work_until_end` end the run."""
+
+    def note_interrupted(self, by: str) -> None:
+        """Leave a word for the next start."""
+
+
 class Connection:
     """One session at most, and what is sent to it.
 
@@ -49,14 +73,20 @@ class Connection:
         self._begun_at: float | None = None
         self._lock = threading.Lock()
 
-    def begin(self, source: Any) -> None:
-        """Train this preset, file or Config, in place of what is trained now."""
+    @property
+    def session(self) -> SessionLike | None:
+        """The session, once it is open."""
+        return self._session
+
+    def begin(self, source: Any, run: bool = True) -> None:
+        """Train this preset, file or Config, in place of what is trained now; without `run` only look."""
         if self._begun_at is not None:
             self.send(Load(source))
         else:
             self._begun_at = time.monotonic()
             threading.Thread(target=self._open, args=(source,), name="dltui-open", daemon=True).start()
-        self.send(Run())
+        if run:
+            self.send(Run())
 
     def send(self, command: Command) -> None:
         """Hand a command to the session, now or when it is there."""
@@ -83,10 +113,26 @@ class Connection:
                 self._waiting.clear()
         return failure
 
-    def close(self, timeout: float) -> None:
-        """Save the run and end the session."""
-        if self._session is not None:
-            self._session.close(timeout)
+    def take_notice(self) -> str:
+        """What the session wants said at the start, told once."""
+        session = self._session
+        if not isinstance(session, Lasting):
+            return ""
+        notice, session.notice = session.notice, ""
+        return notice
+
+    def keep_on(self) -> str:
+        """Take the right to go on without a terminal; why it cannot be had, "" if it can."""
+        session = self._session
+        return session.keep_on() if isinstance(session, Lasting) else "nothing is trained here"
+
+    def close(self, timeout: float, by: str = "") -> None:
+        """Save the run and end the session; `by` names who else than the user wants it."""
+        session = self._session
+        if session is not None:
+            if by and isinstance(session, Lasting):
+                session.note_interrupted(by)
+            session.close(timeout)
 
     def _open(self, source: Any) -> None:
         try:

@@ -1,7 +1,7 @@
-"""Leaving when told to: the terminal is gone (SIGHUP) or the machine wants us to stop (SIGTERM).
+"""Leaving when told to: the terminal is gone (SIGHUP) or somebody wants us to stop (SIGTERM, SIGINT, SIGQUIT).
 
-Textual dies of SIGHUP at once, and after it the thread that writes to the terminal may be stuck for ever. So the run is
-saved by a thread of its own, and a watchdog ends the process if the orderly way takes too long.
+Textual dies of these at once, and after a terminal is gone the thread that writes to it may be stuck for ever. So what
+has to be done is done by a thread of its own, and a watchdog ends the process if the orderly way takes too long.
 """
 
 from __future__ import annotations
@@ -15,30 +15,48 @@ from types import FrameType
 
 WATCHDOG_S = 3.0
 """How long saving and leaving may take after a signal."""
+AGAIN_S = 0.5
+"""A second signal ends the process at once, but not within this time: one wish may arrive by two ways."""
 
 
-def on_hang_up(save: Callable[[], None], leave: Callable[[int], None]) -> None:
-    """From now on SIGHUP and SIGTERM save the run and leave.
+def on_signals(save: Callable[[str], None], leave: Callable[[int], None], let_go: Callable[[], bool]) -> None:
+    """From now on signals are obeyed in good order.
 
     Args:
-        save: Saves the run; called once, in a thread of its own.
+        save: Saves the run, told the name of the signal; called once, in a thread of its own.
         leave: Ends the app with an exit code; must not wait for the terminal.
+        let_go: Lets the run go on without the terminal; whether it does. Called in a thread of its own.
     """
-    begun = threading.Event()
+    begun_at: float | None = None
+    hung_up = threading.Event()
 
-    def work(code: int) -> None:
+    def end(number: int) -> None:
+        code = 128 + number
         threading.Thread(target=_end, args=(code,), daemon=True).start()
-        save()
+        save(signal.Signals(number).name)
         leave(code)
 
-    def handler(number: int, _frame: FrameType | None) -> None:
-        if begun.is_set():
-            os._exit(128 + number)
-        begun.set()
-        threading.Thread(target=work, args=(128 + number,), daemon=True).start()
+    def hang_up(number: int) -> None:
+        if not let_go():
+            end(number)
 
-    for number in (signal.SIGHUP, signal.SIGTERM):
-        signal.signal(number, handler)
+    def on_end(number: int, _frame: FrameType | None) -> None:
+        nonlocal begun_at
+        now = time.monotonic()
+        if begun_at is None:
+            begun_at = now
+            threading.Thread(target=end, args=(number,), daemon=True).start()
+        elif now - begun_at > AGAIN_S:
+            os._exit(128 + number)
+
+    def on_hang_up(number: int, _frame: FrameType | None) -> None:
+        if begun_at is None and not hung_up.is_set():
+            hung_up.set()
+            threading.Thread(target=hang_up, args=(number,), daemon=True).start()
+
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):
+        signal.signal(number, on_end)
+    signal.signal(signal.SIGHUP, on_hang_up)
 
 
 def _end(code: int) -> None:

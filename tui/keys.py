@@ -297,6 +297,13 @@ KEYS: tuple[Key, ...] = (
         palette=False,
     ),
     Key(
+        keys=("D",),
+        action="detach",
+        label="detach",
+        help="Leave the terminal; the run goes on (dltui attach).",
+        where="app",
+    ),
+    Key(
         keys=("q", "ctrl+q"),
         action="quit",
         label="quit",
