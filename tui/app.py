@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -18,7 +19,6 @@ from textual.app import App, ComposeResult
 from textual.binding import BindingType
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
-from textual.widgets import Static
 
 from dltui.core.commands import Apply, Command
 
@@ -30,6 +30,7 @@ from .keys import bindings
 from .launcher import leave_terminal
 from .messages import AboutAsked, PickAsked, Send, SettingChanged
 from .pacing import PROBE, Pacer
+from .screens.skeleton import Skeleton
 
 if TYPE_CHECKING:
     from textual.command import Provider
@@ -91,7 +92,7 @@ class DltuiApp(App[None]):
 
     def compose(self) -> ComposeResult:
         """What is seen while the screens are imported."""
-        yield Static(" dltui  starting…", id="splash", markup=False)
+        yield Skeleton(self.look.unicode)
 
     def on_mount(self) -> None:
         """Look after the terminal; the screens follow the first paint, the engine follows them in its own thread."""
@@ -146,11 +147,11 @@ class DltuiApp(App[None]):
         if snapshot is None:
             screen.show_waiting(self.connection.waited_s())
             return
-        self._shown = (snapshot, screen)
+        self._shown, begun = (snapshot, screen), time.thread_time()
         screen.link = (self.pacer.frames_per_s(), self.pacer.bytes_per_s(), self.pacer.round_trip_s)
         screen.show_snapshot(snapshot)
         self._drawing = True
-        self.call_after_refresh(self._drawn)
+        self.call_after_refresh(self._drawn, begun)
 
     def _failed(self, sentence: str) -> None:
         """There is no run: leave if the command line asked for it, else let the user choose another."""
@@ -160,9 +161,9 @@ class DltuiApp(App[None]):
         self.notify(sentence, severity="error", timeout=20, markup=False)
         self.action_presets()
 
-    def _drawn(self) -> None:
+    def _drawn(self, begun: float) -> None:
         self._drawing = False
-        self.pacer.drawn()
+        self.pacer.drawn(time.thread_time() - begun)
 
     def _probe(self) -> None:
         if self._driver is not None:

@@ -86,6 +86,23 @@ def rate(value: float, unit: str) -> str:
     return f"{short(value)} {unit}/s"
 
 
+def is_number(text: str) -> bool:
+    """Whether a value in the text of a change is a number."""
+    return text[:1].isdigit() or text[:1] in ("+", "-", ".")
+
+
+def main_change(text: str) -> str:
+    """The most telling of several changes: a new method before a new number, else the first.
+
+    Example:
+        >>> main_change("learning_rate: 0.1 → 0.01, optimizer: sgd → adam")
+        'optimizer: sgd → adam'
+    """
+    parts = re.split(r", (?=[\w. ]+: )", text)
+    methods = [part for part in parts if "→" in part and not is_number(part.rpartition("→")[2].strip())]
+    return methods[0] if methods else parts[0]
+
+
 def percent(share: float) -> str:
     """A share in whole per cent: "3%"."""
     return f"{share * 100:.0f}%" if math.isfinite(share) else "—"

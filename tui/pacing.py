@@ -23,8 +23,10 @@ class Pacer:
         clock: Seconds, counting up.
     """
 
-    FASTEST_S = 1 / 15
+    FASTEST_S = 1 / 12
     """Shortest time between two frames."""
+    SHARE = 0.2
+    """Most of a processor that drawing may take: the trainer waits for the interpreter while a frame is made."""
     BLIND_S = 0.5
     """Time between two frames where the terminal never answers."""
     PATIENCE_S = 2.0
@@ -39,6 +41,7 @@ class Pacer:
         self._clock = clock
         self._asked_at: float | None = None
         self._drawn_at = -1e9
+        self._cost_s = 0.0
         self._answers = 0
         self._blind = ask is None
         self._frames: deque[float] = deque()
@@ -56,11 +59,16 @@ class Pacer:
             self._asked_at = None
             self._blind = self._answers == 0
         slowest = self.BLIND_S if self._blind and self._ask is not None else self.FASTEST_S
-        return now - self._drawn_at >= slowest
+        return now - self._drawn_at >= max(slowest, min(self._cost_s / self.SHARE, self.BLIND_S))
 
-    def drawn(self) -> None:
-        """A frame went out: ask for the answer that lets the next one go."""
+    def drawn(self, cost_s: float = 0.0) -> None:
+        """A frame went out: ask for the answer that lets the next one go.
+
+        Args:
+            cost_s: Processor time it took to draw.
+        """
         now = self._clock()
+        self._cost_s = cost_s
         self._drawn_at = now
         self._frames.append(now)
         if self._ask is not None and not self._blind:

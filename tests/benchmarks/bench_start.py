@@ -17,7 +17,7 @@ from terminal import Terminal, dltui_command, surroundings
 
 ROUNDS = 5
 PAINT_S, WARM_S, COLD_S = 0.6, 2.0, 8.0
-PAINTED = re.compile(r"dltui")
+PAINTED = re.compile(r"Loss .*(?s:.*)Controls")
 PAUSED = re.compile(r"paused")
 
 

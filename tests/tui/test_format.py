@@ -68,3 +68,10 @@ def test_wrapping_never_makes_a_line_too_long():
     lines = f.wrap("Two classes wound around\n\neach other 日本語の名前日本語の名前", 10)
     assert all(f.width(line) <= 10 for line in lines)
     assert "" in lines
+
+
+def test_of_several_changes_the_most_telling_is_named():
+    assert f.main_change("learning_rate: 0.1 → 0.01, optimizer: sgd → adam") == "optimizer: sgd → adam"
+    assert f.main_change("hidden: [8, 8] → [8, 16]") == "hidden: [8, 8] → [8, 16]"
+    assert f.main_change("beta1: 0.9 → 0.8, eps: 1e-8 → 1e-7") == "beta1: 0.9 → 0.8"
+    assert f.main_change("restart") == "restart"

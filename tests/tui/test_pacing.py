@@ -80,3 +80,13 @@ def test_rates_are_counted_over_the_last_seconds():
     assert pacer.bytes_per_s() == 6000 / Pacer.WINDOW_S
     clock.now += 10
     assert pacer.frames_per_s() == 0 and pacer.bytes_per_s() == 0
+
+
+def test_a_frame_that_takes_long_to_draw_gives_the_trainer_time():
+    pacer, clock = make([])
+    pacer.drawn(0.04)
+    pacer.answered()
+    clock.now += 0.19
+    assert not pacer.ready()
+    clock.now += 0.02
+    assert pacer.ready()

@@ -9,6 +9,8 @@ from harness import make_app, until
 from dltui.core.config import Config
 from dltui.tui.screens.dashboard import Dashboard
 from dltui.tui.screens.layout import shape_of
+from dltui.tui.screens.panels import PANELS
+from dltui.tui.screens.skeleton import lines
 
 SIZES = [(200, 60), (120, 36), (100, 24), (80, 40), (80, 24), (70, 30), (40, 10), (39, 9), (20, 6), (10, 3), (1, 1)]
 
@@ -86,3 +88,22 @@ async def test_a_screen_without_a_snapshot_says_that_it_starts():
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
         await until(pilot, lambda: "starting" in app.screen.query_one("#status").render_line(0).text)
+
+
+@pytest.mark.parametrize("size", [(200, 60), (120, 36), (100, 24), (80, 40), (80, 24), (71, 31)])
+async def test_the_dashboard_has_its_frames_where_the_first_paint_had_them(size):
+    app, session = make_app()
+    session.start = lambda: None
+    async with app.run_test(size=size) as pilot:
+        await until(pilot, lambda: isinstance(app.screen, Dashboard) and app.screen.query_one("#loss").size.width > 1)
+        await pilot.pause()
+        first = lines(*size)
+        for info in PANELS:
+            region = app.screen.query_one(f"#{info.id}").region
+            if app.screen.query_one(f"#{info.id}").display and region.area:
+                assert first[region.y][region.x : region.right].startswith(f"╭─ {info.title} ─")
+                assert first[region.bottom - 1][region.x : region.right] == "╰" + "─" * (region.width - 2) + "╯"
+
+
+def test_a_panel_is_named_alike_in_the_first_paint_and_later():
+    assert [info.title for info in PANELS] == [info.type.LABEL for info in PANELS]

@@ -18,6 +18,9 @@ from ..format import tick
 SUPPORTED = "5.3"
 """Version of plotext whose private matrix is laid out as `frame` reads it."""
 
+ROUNDING = 1e-5
+"""Values that differ by less than this share of their size are one: they have been through single precision."""
+
 _GROWTH = (1.0, 1.25, 1.6, 2.0, 2.5, 3.2, 4.0, 5.0, 6.4, 8.0, 10.0)
 
 
@@ -86,7 +89,7 @@ def limits(low: float, high: float, log: bool = False, old: Axis | None = None) 
     if log:
         bottom, top = _log_floor(low), _log_ceil(high)
         return Axis(bottom, max(top, bottom + 0.5), True)
-    if high - low < 1e-9 * max(abs(high), abs(low), 1e-30):
+    if high - low < ROUNDING * max(abs(high), abs(low), 1e-30):
         pad = abs(high) * 0.1 or 0.5
         low, high = (0.0, 2 * high or 1.0) if low >= 0 else (low - pad, high + pad)
     step = nice_step(high - low, 8)

@@ -15,6 +15,8 @@ from . import colors
 from .cells import Grid, Row, center_rows, fit_row, message
 from .look import Look
 
+STEPS = 12
+"""Shades between the middle and the end of a palette."""
 SHADES = " ░▒▓█"
 ASCII_SHADES = " .:-=+*#%@"
 
@@ -43,6 +45,11 @@ def resample(values: np.ndarray, rows: int, columns: int) -> np.ndarray:
     upper = values[top][:, left] * (1 - b) + values[top][:, right] * b
     lower = values[bottom][:, left] * (1 - b) + values[bottom][:, right] * b
     return np.asarray(upper * (1 - a) + lower * a)
+
+
+def steady(values: np.ndarray) -> np.ndarray:
+    """Values in [-1, 1] in few steps: a shade nobody sees is not worth sending, and a map at rest sends nothing."""
+    return np.asarray(np.round(np.nan_to_num(values) * STEPS) / STEPS)
 
 
 def blocks(grid: Grid, column: int, row: int, pixels: np.ndarray) -> None:
@@ -122,7 +129,12 @@ def decision_map(
     else:
         pixels = resample(values, 2 * tall, wide)
     if look.color and look.unicode:
-        blocks(grid, 0, 0, colors.classes(pixels, look.dark) if many else colors.diverging(pixels, look.dark))
+        blocks(
+            grid,
+            0,
+            0,
+            colors.classes(steady(pixels), look.dark) if many else colors.diverging(steady(pixels), look.dark),
+        )
     elif many:
         _letters(grid, pixels, look)
     else:
@@ -203,7 +215,7 @@ def tiles(grid: Grid, column: int, tops: Sequence[int], wide: int, tall: int, ma
     """Small maps, (n, k, k) in [-1, 1], under each other, each in wide × tall cells of a grid."""
     pixels = np.moveaxis(resample(np.moveaxis(maps[: len(tops)], 0, -1), 2 * tall, wide), -1, 0)
     colored = look.color and look.unicode
-    inks = colors.diverging(pixels, look.dark) if colored else (np.clip(pixels, -1, 1) + 1) / 2 * 0.999
+    inks = colors.diverging(steady(pixels), look.dark) if colored else (np.clip(pixels, -1, 1) + 1) / 2 * 0.999
     for top, ink in zip(tops, inks, strict=False):
         if colored:
             blocks(grid, column, top, ink)

@@ -10,6 +10,8 @@ WIDE_COLUMNS = 100
 MEDIUM_COLUMNS = 70
 MEDIUM_ROWS = 30
 WIDE_ROWS = 24
+RIGHT_COLUMNS = 34
+"""Width of the third column."""
 LINE_COLUMNS = 40
 LINE_ROWS = 10
 
@@ -65,6 +67,30 @@ class Shape:
                 filled.add(panel.column)
                 room[panel.column] -= panel.rows
         return seen
+
+
+def columns_of(shape: Shape, columns: int, rows: int) -> dict[str, tuple[int, int, int, int]]:
+    """Left, top, width and height of each column of a terminal with several, as the styles divide it.
+
+    Example:
+        >>> columns_of(shape_of(120, 36), 120, 36)["right"]
+        (86, 1, 34, 34)
+    """
+    tall = rows - 2
+    if shape.name == "medium":
+        left, upper = columns // 2, tall // 2
+        rest = columns - left
+        return {
+            "left": (0, 1, left, tall),
+            "middle": (left, 1, rest, upper),
+            "right": (left, 1 + upper, rest, tall - upper),
+        }
+    left = columns * 5 // 12
+    return {
+        "left": (0, 1, left, tall),
+        "middle": (left, 1, columns - left - RIGHT_COLUMNS, tall),
+        "right": (columns - RIGHT_COLUMNS, 1, RIGHT_COLUMNS, tall),
+    }
 
 
 def shape_of(columns: int, rows: int) -> Shape:

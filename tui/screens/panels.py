@@ -1,29 +1,20 @@
-"""Which panels there are, for which tasks, and where they sit. A new panel is one row here."""
+"""Which panels there are, for which tasks, and where they sit. A new panel is one row here.
+
+A row names its widget instead of importing it, so that the frames can be painted before the libraries the panels draw
+with are loaded.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-from textual.widget import Widget
+if TYPE_CHECKING:
+    from textual.widget import Widget
 
-from dltui.core.snapshot import Snapshot
-
-from ..widgets.confusion import ConfusionMatrix
-from ..widgets.controls import ControlsPanel
-from ..widgets.decision_map import DecisionMap
-from ..widgets.event_list import EventList
-from ..widgets.fit_curve import FitCurve
-from ..widgets.histograms import Histograms
-from ..widgets.images import LayerPictures
-from ..widgets.layer_table import LayerTable
-from ..widgets.lesson import Lesson
-from ..widgets.loss_chart import LossChart
-from ..widgets.metric_chart import MetricChart
-from ..widgets.network_view import NetworkView
-from ..widgets.rate_chart import RateChart
-from ..widgets.samples import Samples
-from ..widgets.scatter import ScatterPlot
+    from dltui.core.snapshot import Snapshot
 
 COLUMNS = ("left", "middle", "right")
 """The columns of a wide terminal."""
@@ -43,15 +34,28 @@ class PanelInfo:
     """Least height that makes sense, frame included."""
     share: int
     """Share of the column's height."""
-    make: Callable[[], Widget]
-    """Makes the widget; it has `show(snapshot)`."""
+    title: str
+    """In the frame."""
+    widget: str
+    """Module of `widgets` and class in it; the widget has `show(snapshot)`."""
     fits: Callable[[Snapshot | None], bool]
     """Whether it has anything to say about this run."""
+
+    def make(self) -> Widget:
+        """A new widget."""
+        widget: Widget = self.type()
+        return widget
+
+    @property
+    def type(self) -> Any:
+        """The widget's class."""
+        module, name = self.widget.split(".")
+        return getattr(import_module(f"dltui.tui.widgets.{module}"), name)
 
     @property
     def needs(self) -> frozenset[str]:
         """Fields of the snapshot that are only computed when asked for."""
-        return getattr(self.make, "NEEDS", frozenset())
+        return getattr(self.type, "NEEDS", frozenset())
 
 
 def _always(_snapshot: Snapshot | None) -> bool:
@@ -88,11 +92,61 @@ def _samples(snapshot: Snapshot | None) -> bool:
 
 
 PANELS: tuple[PanelInfo, ...] = (
-    PanelInfo(id="loss", name="loss", column="left", rank=0, rows=8, share=5, make=LossChart, fits=_always),
-    PanelInfo(id="decision", name="map", column="middle", rank=0, rows=12, share=5, make=DecisionMap, fits=_plane),
-    PanelInfo(id="fit", name="fit", column="middle", rank=0, rows=12, share=5, make=FitCurve, fits=_fit),
-    PanelInfo(id="scatter", name="scatter", column="middle", rank=0, rows=12, share=5, make=ScatterPlot, fits=_scatter),
-    PanelInfo(id="samples", name="samples", column="middle", rank=0, rows=9, share=4, make=Samples, fits=_samples),
+    PanelInfo(
+        id="loss",
+        name="loss",
+        column="left",
+        rank=0,
+        rows=8,
+        share=5,
+        title="Loss",
+        widget="loss_chart.LossChart",
+        fits=_always,
+    ),
+    PanelInfo(
+        id="decision",
+        name="map",
+        column="middle",
+        rank=0,
+        rows=12,
+        share=5,
+        title="Decision map",
+        widget="decision_map.DecisionMap",
+        fits=_plane,
+    ),
+    PanelInfo(
+        id="fit",
+        name="fit",
+        column="middle",
+        rank=0,
+        rows=12,
+        share=5,
+        title="Fit",
+        widget="fit_curve.FitCurve",
+        fits=_fit,
+    ),
+    PanelInfo(
+        id="scatter",
+        name="scatter",
+        column="middle",
+        rank=0,
+        rows=12,
+        share=5,
+        title="Predicted ↑ true →",
+        widget="scatter.ScatterPlot",
+        fits=_scatter,
+    ),
+    PanelInfo(
+        id="samples",
+        name="samples",
+        column="middle",
+        rank=0,
+        rows=9,
+        share=4,
+        title="Samples",
+        widget="samples.Samples",
+        fits=_samples,
+    ),
     PanelInfo(
         id="confusion",
         name="confusion",
@@ -100,21 +154,108 @@ PANELS: tuple[PanelInfo, ...] = (
         rank=1,
         rows=14,
         share=5,
-        make=ConfusionMatrix,
+        title="Confusion",
+        widget="confusion.ConfusionMatrix",
         fits=_many_classes,
     ),
-    PanelInfo(id="network", name="net", column="middle", rank=2, rows=10, share=4, make=NetworkView, fits=_always),
     PanelInfo(
-        id="controls", name="controls", column="right", rank=0, rows=18, share=5, make=ControlsPanel, fits=_always
+        id="network",
+        name="net",
+        column="middle",
+        rank=2,
+        rows=10,
+        share=4,
+        title="Network",
+        widget="network_view.NetworkView",
+        fits=_always,
     ),
-    PanelInfo(id="rate", name="rate", column="left", rank=1, rows=7, share=3, make=RateChart, fits=_always),
-    PanelInfo(id="score", name="score", column="left", rank=3, rows=14, share=4, make=MetricChart, fits=_always),
-    PanelInfo(id="layers", name="layers", column="left", rank=2, rows=6, share=2, make=LayerTable, fits=_always),
-    PanelInfo(id="events", name="log", column="right", rank=1, rows=6, share=2, make=EventList, fits=_always),
-    PanelInfo(id="lesson", name="lesson", column="right", rank=2, rows=8, share=2, make=Lesson, fits=_always),
-    PanelInfo(id="weights", name="weights", column="left", rank=4, rows=20, share=3, make=Histograms, fits=_always),
     PanelInfo(
-        id="pictures", name="filters", column="middle", rank=3, rows=10, share=4, make=LayerPictures, fits=_images
+        id="controls",
+        name="controls",
+        column="right",
+        rank=0,
+        rows=18,
+        share=5,
+        title="Controls",
+        widget="controls.ControlsPanel",
+        fits=_always,
+    ),
+    PanelInfo(
+        id="rate",
+        name="rate",
+        column="left",
+        rank=1,
+        rows=7,
+        share=3,
+        title="Learning rate",
+        widget="rate_chart.RateChart",
+        fits=_always,
+    ),
+    PanelInfo(
+        id="score",
+        name="score",
+        column="left",
+        rank=3,
+        rows=14,
+        share=4,
+        title="Score",
+        widget="metric_chart.MetricChart",
+        fits=_always,
+    ),
+    PanelInfo(
+        id="layers",
+        name="layers",
+        column="left",
+        rank=2,
+        rows=6,
+        share=2,
+        title="Layers",
+        widget="layer_table.LayerTable",
+        fits=_always,
+    ),
+    PanelInfo(
+        id="events",
+        name="log",
+        column="right",
+        rank=1,
+        rows=6,
+        share=2,
+        title="What happened",
+        widget="event_list.EventList",
+        fits=_always,
+    ),
+    PanelInfo(
+        id="lesson",
+        name="lesson",
+        column="right",
+        rank=2,
+        rows=8,
+        share=2,
+        title="Lesson",
+        widget="lesson.Lesson",
+        fits=_always,
+    ),
+    PanelInfo(
+        id="weights",
+        name="weights",
+        column="left",
+        rank=4,
+        rows=20,
+        share=3,
+        title="Weights",
+        widget="histograms.Histograms",
+        fits=_always,
+    ),
+    PanelInfo(
+        id="pictures",
+        name="filters",
+        column="middle",
+        rank=3,
+        rows=10,
+        share=4,
+        title="Filters and maps",
+        widget="images.LayerPictures",
+        fits=_images,
     ),
 )
 """Every panel, in the order of the tabs."""

@@ -23,7 +23,7 @@ from ..draw.cells import Row
 from ..draw.line import Chart as Drawn
 from ..draw.line import Mark, Series, chart, smooth, value_at
 from ..draw.view import View
-from ..format import count, number
+from ..format import count, is_number, main_change, number
 from .panel import Panel
 
 SMOOTHING = (0.0, 0.6, 0.9, 0.97)
@@ -243,12 +243,12 @@ def mark_label(event: Event) -> str:
     """The one word for a chart: "optimizer: sgd → adam" is "adam", "learning rate: 0.1 → 0.2" is "rate 0.2"."""
     if event.kind != "change":
         return event.kind
-    text = safe_text(event.text, 80)
+    text = main_change(safe_text(event.text, 200))
     what, arrow, new = text.rpartition("→")
     if not arrow:
         return text
     new = new.strip()
-    if new[:1].isdigit() or new[:1] in "+-.":
+    if is_number(new):
         words = what.partition(":")[0].replace(".", " ").replace("_", " ").split()
         return f"{words[-1]} {new}" if words else new
     return new

@@ -12,7 +12,7 @@ from dltui.core.snapshot import Event
 from dltui.core.text import safe_text
 
 from ..draw.cells import Row, fit_row, join_ends, message, row_width
-from ..format import count, number, pad, width
+from ..format import count, is_number, main_change, number, pad, width
 from .panel import Panel
 
 _SIGNS = {
@@ -93,11 +93,11 @@ def _effect(event: Event) -> str:
 
 
 def _short(text: str) -> str:
-    """The text "optimizer: sgd → adam" as "adam ← sgd"; other texts as they are."""
-    what, colon, change = text.partition(": ")
+    """"optimizer: sgd → adam" as "adam ← sgd", of several changes the most telling; other texts as they are."""
+    main = main_change(text)
+    what, colon, change = main.partition(": ")
     old, arrow, new = change.partition(" → ")
     if not (colon and arrow):
         return text
-    number_ = new[:1].isdigit() or new[:1] in "+-."
-    word = what.replace(".", " ").replace("_", " ").split()[-1:] if number_ else []
-    return " ".join([*word, new, "←", old])
+    word = what.replace(".", " ").replace("_", " ").split()[-1:] if is_number(new) else []
+    return " ".join([*word, new, "←", old, *(["…"] if main != text else [])])

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from rich.segment import Segment
+from rich.style import Style
 from textual import events
 from textual.geometry import Region
 from textual.strip import Strip
@@ -48,6 +49,7 @@ class Panel(Widget, can_focus=True):
         self.framed = framed
         self._rows: list[Row] = []
         self._strips: list[Strip | None] = []
+        self._base: Style | None = None
         self._shown: tuple[object, ...] | None = None
 
     # What a panel fills in.
@@ -86,7 +88,7 @@ class Panel(Widget, can_focus=True):
         if key == self._shown and not force:
             return
         self._shown = key
-        painted = [fit_row(row, columns) if row_width(row) != columns else row for row in self._framed(columns, rows)]
+        painted = self._framed(columns, rows)
         if not self.look.unicode:
             painted = [ascii_row(row) for row in painted]
         old = self._rows
@@ -117,7 +119,9 @@ class Panel(Widget, can_focus=True):
         if self._rows and len(self._rows) == self.size.height and y < len(self._rows):
             strip = self._strips[y]
             if strip is None:
-                base, dark = self.rich_style, self.look.dark
+                # Textual computes the style of a widget from all its ancestors each time it is asked.
+                base = self._base = self._base or self.rich_style
+                dark = self.look.dark
                 segments = [Segment(text, base + style(role, dark)) for text, role in self._rows[y]]
                 strip = self._strips[y] = Strip(segments, self.size.width).adjust_cell_length(self.size.width, base)
             return strip
@@ -126,6 +130,7 @@ class Panel(Widget, can_focus=True):
     def notify_style_update(self) -> None:
         """Colors may have changed: every line is made anew."""
         super().notify_style_update()
+        self._base = None
         self._strips = [None] * len(self._rows)
 
     def on_resize(self, event: events.Resize) -> None:
@@ -146,7 +151,7 @@ class Panel(Widget, can_focus=True):
 
     def _framed(self, columns: int, rows: int) -> list[Row]:
         if not self.framed or rows < 3 or columns < 8:
-            return self._inside(columns, rows)
+            return [fit_row(row, columns) if row_width(row) != columns else row for row in self._inside(columns, rows)]
         unicode = self.look.unicode
         focus = "_focus" if self.has_focus else ""
         line, side = ("─", "│") if unicode else ("-", "|")
