@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .flow import Flow, exact, grown, shares
+from .flow import Flow, exact, grown
 from .fold import is_norm, is_reader, nearest_line
 from .insert import entry, identity_weight
 from .measure import batch_statistics, values_before
 from .memory import aligned_copy
+from .reading import by_channel, fitted, strength, through
 from .stages import Network, Shape, Stage
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ Arrays = tuple[np.ndarray, np.ndarray]
 """Flat weights and kept statistics."""
 Origins = tuple[str, np.ndarray, np.ndarray | None]
 """Old tensor, and for each place on its first and second axis in PyTorch's shape the old place or -1."""
-MOST_UNITS = 1024
+MOST_UNITS = 512
 """Widest layer whose readers are fitted anew."""
 
 
@@ -130,20 +131,7 @@ class Walk:
                 self.notes.append(f"{new.name}: {n_new - n_old} units are copies of its {n_old}")
             return grown(n_old, n_new, self._seed, new.name)
         self.notes.append(f"{new.name}: the {n_new} of {n_old} units with the largest outgoing weights stay")
-        return np.sort(np.argsort(-self._strength(k, n_old), kind="stable")[:n_new])
-
-    def _strength(self, k: int, n: int) -> np.ndarray:
-        """Norm of the weights that read each channel of an old layer."""
-        reader = next((stage for stage in self.old.stages[k + 1 :] if is_reader(stage)), None)
-        if reader is None:
-            return np.arange(n, 0, -1.0)
-        weight = reader.weights[0].read(self.old_arrays[0]).astype(np.float64)
-        axis = 0 if reader.member.name == "conv_transpose2d" else 1
-        squares = np.moveaxis(weight**2, axis, 0)
-        if len(squares) % n:
-            return np.arange(n, 0, -1.0)
-        strength: np.ndarray = np.sqrt(squares.reshape(n, -1).sum(axis=1))
-        return strength
+        return np.sort(np.argsort(-strength(self.old, self.old_arrays[0], k, n_old), kind="stable")[:n_new])
 
     def _read(
         self, index: int, k: int, weight: np.ndarray, bias: np.ndarray, wanted: Shape, chosen: np.ndarray
@@ -155,30 +143,17 @@ class Walk:
             flow = flow.channels()
         rows, offset = weight[chosen], bias[chosen]
         if flow is not None and len(flow.origin) == n_new and prod(flow.old) == n_old and flow.covers:
-            split = shares(flow.origin, len(chosen), self._seed, new.name)
-            taken = rows[:, np.maximum(flow.origin, 0)] * split.reshape(*split.shape, *(1,) * (rows.ndim - 2))
-            column = (1, -1, *(1,) * (rows.ndim - 2))
-            offset = offset + (taken * flow.shift.reshape(column)).reshape(len(chosen), -1).sum(axis=1)
-            return taken * flow.slope.reshape(column), offset, flow.origin
+            return *through(rows, offset, flow, self._seed, new.name), flow.origin
         kept = flow.origin if flow is not None and len(flow.origin) == n_new else None
         if new.member.name == "dense" and self._same_data and max(n_old, n_new) <= MOST_UNITS:
-            fit = self._fit(index, k)
             origin = kept if kept is not None else np.full(n_new, -1)
             self.notes.append(f"{new.name} was fitted to its new inputs")
-            return rows @ fit[:-1].T, offset + rows @ fit[-1], origin
+            return *fitted(rows, offset, self._values(index), self._old_values(k)), origin
         if kept is not None and prod(flow.old if flow else ()) == n_old:
             taken = rows[:, np.maximum(kept, 0)].copy()
             taken[:, kept < 0] = 0.0
             return taken, offset, kept
         return (rows, offset, np.arange(n_old)) if n_old == n_new else None
-
-    def _fit(self, index: int, k: int) -> np.ndarray:
-        """Least squares of the old inputs of a layer over its new ones: float64 (new inputs + 1, old inputs)."""
-        x, y = self._values(index), self._old_values(k)
-        n = min(len(x), len(y), 4096)
-        known = np.column_stack((x[:n], np.ones(n)))
-        solution: np.ndarray = np.linalg.lstsq(known, y[:n], rcond=1e-5)[0]
-        return solution
 
     def _norm(self, new: Stage, old: Stage) -> None:
         flow = self._flow
@@ -244,9 +219,8 @@ class Walk:
         stage, x = self.new.stages[index], self._values(index)
         eps = float(stage.settings["eps"])
         if stage.member.name == "batch_norm":
-            # One column a channel, so that its pixels count together.
-            by_channel = np.moveaxis(x.reshape(len(x), stage.input[0], -1), 1, 2).reshape(-1, stage.input[0])
-            mean, variance = by_channel.mean(axis=0), by_channel.var(axis=0)
+            columns = by_channel(x, stage.input[0])
+            mean, variance = columns.mean(axis=0), columns.var(axis=0)
             for slot, values in zip(stage.buffers, (mean, variance), strict=True):
                 slot.write(self.new_arrays[1], values)
             if self._averaged:
@@ -286,20 +260,17 @@ class Walk:
         values = self._held_values(index, flow)
         taken = entry(activation, values)
         origin = grown(n_old, n_new, self._seed, stage.name)
-        split = shares(flow.origin, n_new, self._seed, stage.name)
         tail = (1,) * (identity.ndim - 2)
-        weight = identity[origin][:, np.maximum(flow.origin, 0)] * split.reshape(*split.shape, *tail)
-        weight = weight * taken.gain[origin].reshape(-1, 1, *tail)
-        added = (weight * flow.shift.reshape(1, -1, *tail)).reshape(n_new, -1).sum(axis=1)
-        stage.weights[0].write(self.new_arrays[0], weight * flow.slope.reshape(1, -1, *tail))
-        stage.weights[1].write(self.new_arrays[0], taken.lift[origin] + added)
+        weight = identity[origin] * taken.gain[origin].reshape(-1, 1, *tail)
+        arrays = through(weight, taken.lift[origin], flow, self._seed, stage.name)
+        for slot, array in zip(stage.weights, arrays, strict=True):
+            slot.write(self.new_arrays[0], array)
         self._held = stage, origin, values, old_shape, taken.slope
         self.notes.append(f"{stage.name} is new and passes its input on")
 
     def _held_values(self, index: int, flow: Flow) -> np.ndarray:
         """What the old channels hold here, (samples or pixels, channels)."""
-        x = self._values(index)
-        x = np.moveaxis(x.reshape(len(x), len(flow.origin), -1), 1, 2).reshape(-1, len(flow.origin))
+        x = by_channel(self._values(index), len(flow.origin))
         _, first = np.unique(flow.origin, return_index=True)
         first = first[flow.origin[first] >= 0]
         result: np.ndarray = x[:, first] * flow.slope[first] + flow.shift[first]
@@ -310,8 +281,7 @@ class Walk:
         assert self._held is not None
         stage, origin, values, old_shape, straight = self._held
         self._held = None
-        x = self._values(index)
-        x = np.moveaxis(x.reshape(len(x), stage.output[0], -1), 1, 2).reshape(-1, stage.output[0])
+        x = by_channel(self._values(index), stage.output[0])
         n = min(len(x), len(values))
         slope, shift = nearest_line(x[:n], values[:n, origin])
         if straight is not None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from nets import CLASSES, IMAGES, VALUES, trainer
 
-from dltui.core import Trainer, families
+from dltui.core import ConfigError, Trainer, families
 from dltui.core.flow import grown, shares
 
 SAME = 1e-5
@@ -228,3 +228,40 @@ def test_shares_of_copies_add_up_to_one() -> None:
     for unit in range(3):
         assert split[:, origin == unit].sum(axis=1) == pytest.approx(np.ones(5))
     assert len(np.unique(split)) == split.size
+
+
+KINDS = (
+    {"kind": "dense", "units": 5},
+    {"kind": "dense", "units": 9, "activation": "elu"},
+    {"kind": "conv2d", "filters": 3, "padding": 1},
+    {"kind": "conv2d", "filters": 4, "kernel": 2},
+    {"kind": "conv_transpose2d", "filters": 2},
+    {"kind": "max_pool"},
+    {"kind": "upsample"},
+    {"kind": "flatten"},
+    {"kind": "dropout"},
+    {"kind": "batch_norm"},
+    {"kind": "layer_norm"},
+)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_any_network_can_become_any_other(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    made = trainer(IMAGES, averaging__name="ema", averaging__decay=0.5, training__early_stopping=9)
+    done = 0
+    for _ in range(25):
+        tables = [KINDS[k] for k in rng.integers(0, len(KINDS), rng.integers(0, 6))]
+        changes = layers(*tables)
+        changes["network.normalization"] = str(rng.choice(["none", "batch_norm", "layer_norm"]))
+        changes["network.activation"] = str(rng.choice(["relu", "tanh", "prelu", "softmax"]))
+        before = made.digest()
+        try:
+            made.apply(changes)
+        except ConfigError:
+            assert made.digest() == before
+            continue
+        assert made.memory.sound
+        made.advance(2)
+        done += 1
+    assert done >= 5
