@@ -17,79 +17,92 @@ from ..registry import Param
 from ..simd import broadcast, fma, load, splat, store, store4_at, total, total4
 from .base import Layer, Plan, Shape, Tensor
 
+OUTPUTS, INPUTS, ROWS_OF_GRADIENT = 16, 128, 32
+"""Sizes of the blocks in which wide layers are worked through, so that what is used again is still in the first cache:
+a line of weights holds 16 outputs, 128 of them are 8 KiB, and 32 rows of gradients of a batch of 128 are 18 KiB."""
+
 
 @kernel
 def forward(row):  # type: ignore[no-untyped-def]
-    """y[o] = b[o] + sum over i of w[i, o] x[i]."""
+    """Compute y[o] = b[o] + sum over i of w[i, o] x[i]."""
     control = cell(row, CONTROL)
     n_vectors, stride = cell(control, N_VECTORS), cell(control, STRIDE)
     n_in, n_out = cell(row, N_IN), cell(row, N_OUT)
     x, y, w, b = cell(row, X), cell(row, Y), cell(row, W), cell(row, B)
-    for v in range(n_vectors):
-        o = 0
-        while o + 4 <= n_out:
-            y0, y1 = broadcast(b, o), broadcast(b, o + 1)
-            y2, y3 = broadcast(b, o + 2), broadcast(b, o + 3)
-            k = o
-            for i in range(n_in):
-                xi = load(x, i * stride + v)
-                y0 = fma(broadcast(w, k), xi, y0)
-                y1 = fma(broadcast(w, k + 1), xi, y1)
-                y2 = fma(broadcast(w, k + 2), xi, y2)
-                y3 = fma(broadcast(w, k + 3), xi, y3)
-                k += n_out
-            store(y, o * stride + v, y0)
-            store(y, (o + 1) * stride + v, y1)
-            store(y, (o + 2) * stride + v, y2)
-            store(y, (o + 3) * stride + v, y3)
-            o += 4
-        while o < n_out:
-            y0 = broadcast(b, o)
-            for i in range(n_in):
-                y0 = fma(broadcast(w, i * n_out + o), load(x, i * stride + v), y0)
-            store(y, o * stride + v, y0)
-            o += 1
+    for o_first in range(0, n_out, OUTPUTS):
+        o_last = min(o_first + OUTPUTS, n_out)
+        for i_first in range(0, n_in, INPUTS):
+            i_last = min(i_first + INPUTS, n_in)
+            for v in range(n_vectors):
+                o = o_first
+                while o + 4 <= o_last:
+                    at = o * stride + v
+                    if i_first == 0:
+                        y0, y1 = broadcast(b, o), broadcast(b, o + 1)
+                        y2, y3 = broadcast(b, o + 2), broadcast(b, o + 3)
+                    else:
+                        y0, y1 = load(y, at), load(y, at + stride)
+                        y2, y3 = load(y, at + 2 * stride), load(y, at + 3 * stride)
+                    k = i_first * n_out + o
+                    for i in range(i_first, i_last):
+                        xi = load(x, i * stride + v)
+                        y0 = fma(broadcast(w, k), xi, y0)
+                        y1 = fma(broadcast(w, k + 1), xi, y1)
+                        y2 = fma(broadcast(w, k + 2), xi, y2)
+                        y3 = fma(broadcast(w, k + 3), xi, y3)
+                        k += n_out
+                    store(y, at, y0)
+                    store(y, at + stride, y1)
+                    store(y, at + 2 * stride, y2)
+                    store(y, at + 3 * stride, y3)
+                    o += 4
+                while o < o_last:
+                    y0 = broadcast(b, o) if i_first == 0 else load(y, o * stride + v)
+                    for i in range(i_first, i_last):
+                        y0 = fma(broadcast(w, i * n_out + o), load(x, i * stride + v), y0)
+                    store(y, o * stride + v, y0)
+                    o += 1
 
 
 @kernel
 def backward(row):  # type: ignore[no-untyped-def]
-    """gw[i, o] = sum over samples of x[i] dy[o]; gb[o] = sum of dy[o]; dx[i] = sum over o of w[i, o] dy[o]."""
+    """Compute gw[i, o] = sum over samples of x[i] dy[o]; gb[o] = sum of dy[o]; dx[i] = sum over o of w[i, o] dy[o]."""
     control = cell(row, CONTROL)
     n_vectors, stride = cell(control, N_VECTORS), cell(control, STRIDE)
     n_in, n_out = cell(row, N_IN), cell(row, N_OUT)
     x, dx, dy = cell(row, X), cell(row, DX), cell(row, DY)
     w, gw, gb = cell(row, W), cell(row, GW), cell(row, GB)
     zero = splat(np.float32(0.0))
-    o = 0
-    while o < n_out:
+    for o in range(n_out):
         g0 = zero
         for v in range(n_vectors):
             g0 = g0 + load(dy, o * stride + v)
         put(gb, o, total(g0))
-        o += 1
-    for i in range(n_in):
-        o = 0
-        while o + 4 <= n_out:
-            g0, g1, g2, g3 = zero, zero, zero, zero
-            d = o * stride
-            for v in range(n_vectors):
-                xi = load(x, i * stride + v)
-                g0 = fma(xi, load(dy, d + v), g0)
-                g1 = fma(xi, load(dy, d + stride + v), g1)
-                g2 = fma(xi, load(dy, d + 2 * stride + v), g2)
-                g3 = fma(xi, load(dy, d + 3 * stride + v), g3)
-            store4_at(gw, i * n_out + o, total4(g0, g1, g2, g3))
-            o += 4
-        while o < n_out:
-            g0 = zero
-            for v in range(n_vectors):
-                g0 = fma(load(x, i * stride + v), load(dy, o * stride + v), g0)
-            put(gw, i * n_out + o, total(g0))
-            o += 1
+    for o_first in range(0, n_out, ROWS_OF_GRADIENT):
+        o_last = min(o_first + ROWS_OF_GRADIENT, n_out)
+        for i in range(n_in):
+            o = o_first
+            while o + 4 <= o_last:
+                g0, g1, g2, g3 = zero, zero, zero, zero
+                d = o * stride
+                for v in range(n_vectors):
+                    xi = load(x, i * stride + v)
+                    g0 = fma(xi, load(dy, d + v), g0)
+                    g1 = fma(xi, load(dy, d + stride + v), g1)
+                    g2 = fma(xi, load(dy, d + 2 * stride + v), g2)
+                    g3 = fma(xi, load(dy, d + 3 * stride + v), g3)
+                store4_at(gw, i * n_out + o, total4(g0, g1, g2, g3))
+                o += 4
+            while o < o_last:
+                g0 = zero
+                for v in range(n_vectors):
+                    g0 = fma(load(x, i * stride + v), load(dy, o * stride + v), g0)
+                put(gw, i * n_out + o, total(g0))
+                o += 1
     if dx != 0:
-        for v in range(n_vectors):
-            i = 0
-            while i + 4 <= n_in:
+        i = 0
+        while i + 4 <= n_in:
+            for v in range(n_vectors):
                 d0, d1, d2, d3 = zero, zero, zero, zero
                 k = i * n_out
                 for o in range(n_out):
@@ -102,13 +115,14 @@ def backward(row):  # type: ignore[no-untyped-def]
                 store(dx, (i + 1) * stride + v, d1)
                 store(dx, (i + 2) * stride + v, d2)
                 store(dx, (i + 3) * stride + v, d3)
-                i += 4
-            while i < n_in:
+            i += 4
+        while i < n_in:
+            for v in range(n_vectors):
                 d0 = zero
                 for o in range(n_out):
                     d0 = fma(broadcast(w, i * n_out + o), load(dy, o * stride + v), d0)
                 store(dx, i * stride + v, d0)
-                i += 1
+            i += 1
 
 
 def plan(shape: Shape, settings: Mapping[str, Any]) -> Plan:
