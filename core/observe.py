@@ -12,6 +12,7 @@ import numpy as np
 from .probes import PROBES, layer_stats
 from .rates import rates_ahead
 from .snapshot import Curve, LayerStats, RatePreview, Snapshot
+from .spikes import SpikeFinder
 from .trainer import Trainer
 
 WHOLE_POINTS = 2048
@@ -40,6 +41,7 @@ class Observer:
         self._probed: dict[str, Any] = {}
         self._layers: tuple[LayerStats, ...] = ()
         self._next_probe = 0.0
+        self._spikes = SpikeFinder()
 
     def forget(self) -> None:
         """Measure all panels anew at the next chance."""
@@ -61,6 +63,11 @@ class Observer:
             layers = tuple(replace(layer, update_ratio=known.get(layer.name, float("nan"))) for layer in layers)
         self._layers = layers
         self._next_probe = self.clock() + max(0.1, (self.clock() - start) / PROBE_SHARE)
+
+    def spike(self, trainer: Trainer) -> str:
+        """A sudden rise of the loss since the last look, in words; "" for none."""
+        found = self._spikes.look(trainer.history.of("train_loss"))
+        return f"loss {found.usual:.3g} → {found.value:.3g} at step {found.step}" if found else ""
 
     def snapshot(self, trainer: Trainer, *, preview: RatePreview | None, **said: Any) -> Snapshot:
         """The snapshot of now.

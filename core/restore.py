@@ -42,6 +42,7 @@ def state_of(bookmark: Bookmark) -> tuple[dict[str, np.ndarray], dict[str, Any]]
     }
     arrays |= {f"slot.{name}": array for name, array in memory.slots.items()}
     arrays |= {f"history.{name}": array for name, array in bookmark.history.arrays().items()}
+    arrays |= {f"scaler.{name}": array for name, array in now.data.fitted.items()}
     if now.stopper.weights is not None and now.stopper.buffers is not None:
         arrays |= {"best.weights": now.stopper.weights, "best.buffers": now.stopper.buffers}
     blends = {

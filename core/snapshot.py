@@ -37,7 +37,7 @@ class Event:
     """Counts up from 1 within a run."""
     step: int
     kind: str
-    """"change", "start", "pause", "diverged", "stopped", "saved", "refused", "note"."""
+    """"change", "start", "diverged", "stopped", "spike", "refused", "note"."""
     text: str
     """Short line: "optimizer: sgd → adam"."""
     before: float | None = None

@@ -80,17 +80,9 @@ class Worker:
             config = config.with_changes({"training.seed": seed})
         name = source if isinstance(source, str) else ""
         trainer = self._made(config, config.preset.title or name or "run")
-        keeper = None
-        if self._keep:
-            keeper = Keeper.begin(
-                find_home(),
-                config=config.to_dict(dormant=True),
-                preset=name,
-                seed=config.training.seed,
-                data_digest=trainer.data.digest,
-                title=self._preset,
-            )
-        self._begin(Run(trainer, keeper, self._clock))
+        about: dict[str, Any] = {"preset": name, "seed": config.training.seed, "title": self._preset}
+        about |= {"config": config.to_dict(dormant=True), "data_digest": trainer.data.digest}
+        self._begin(Run(trainer, Keeper.begin(find_home(), **about) if self._keep else None, self._clock))
         trainer.note("start", f"seed {config.training.seed}")
 
     def resume(self, run_id: str) -> None:
@@ -203,11 +195,14 @@ class Worker:
             self._trainer.note("refused", str(error))
 
     def _load(self, source: str) -> None:
-        running, old = self._running, self._run
-        self._running = False
-        self.open(source, None)
-        old.close(self._about())
-        if running:
+        old, about, title = self._run, self._about(), self._preset
+        try:
+            self.open(source, None)
+        except ConfigError:
+            self._preset = title
+            raise
+        old.close(about)
+        if self._running:
             self._start(-1)
 
     def _changed(self) -> None:
@@ -281,6 +276,8 @@ class Worker:
             return
         if self._observer.probe_is_due() or not self._running:
             self._observer.probe(self._trainer, self._weights_before)
+            if spike := self._observer.spike(self._trainer):
+                self._trainer.note("spike", spike)
         self._run.show(self._about())
         keeper = self._run.keeper
         snapshot = self._observer.snapshot(

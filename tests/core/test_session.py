@@ -141,6 +141,13 @@ def test_another_preset_can_be_loaded(session: Session) -> None:
     assert loaded.events[0].kind == "start"
 
 
+def test_a_preset_that_cannot_be_loaded_leaves_the_run_untouched(session: Session) -> None:
+    before = after(session, ask.Run(), lambda s: s.step > 10)
+    refused = after(session, ask.Load("no such preset"), lambda s: s.events[-1].kind == "refused")
+    assert refused.preset == before.preset
+    assert session.wait(lambda s: s.step > refused.step, LIMIT_S).status == "training"
+
+
 def test_watching_does_not_change_the_run() -> None:
     alone = trainer(steps=3000)
     made = Session(config())

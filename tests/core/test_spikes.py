@@ -1,0 +1,43 @@
+"""Spikes of the loss are found, and noise is not taken for one."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from dltui.core.history import Series
+from dltui.core.spikes import SHORTEST, Spike, SpikeFinder
+
+
+def _found(values: np.ndarray, chunk: int) -> list[Spike]:
+    series, finder, found = Series(), SpikeFinder(), []
+    for start in range(0, len(values), chunk):
+        series.extend(start, values[start : start + chunk].astype(np.float32))
+        spike = finder.look(series)
+        if spike is not None:
+            found.append(spike)
+    return found
+
+
+@pytest.mark.parametrize("chunk", [100, 1000])
+@pytest.mark.parametrize("seed", range(10))
+def test_a_rise_is_found_where_it_is(seed: int, chunk: int) -> None:
+    numbers = np.random.default_rng(seed)
+    values = 0.3 + 0.7 * np.exp(-np.arange(9000) / 2000) + 0.2 * np.abs(numbers.normal(size=9000))
+    values[7000 : 7000 + 3 * SHORTEST] *= 6.0
+    found = _found(values, chunk)
+    assert found
+    assert abs(found[0].step - 7000) <= 4 * SHORTEST
+    assert found[0].value > 2 * found[0].usual
+
+
+def test_noise_is_no_spike() -> None:
+    alarms, n_steps = 0, 0
+    for seed in range(40):
+        numbers = np.random.default_rng(seed)
+        decay = 0.05 + np.exp(-np.arange(50_000) / numbers.uniform(500, 20_000))
+        values = decay * numbers.gamma(2.0, 0.5, size=50_000)
+        alarms += len(_found(values, 2000))
+        n_steps += len(values)
+    assert n_steps == 2_000_000
+    assert alarms == 0
