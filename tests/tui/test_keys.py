@@ -6,8 +6,10 @@ from harness import make_app, until
 
 from dltui.core.commands import Apply, Pause, Restart, Run, SetSpeed, Step, Undo, Watch
 from dltui.core.config import Config
-from dltui.tui.keys import KEYS, WHERE, bindings, rows
+from dltui.core.snapshot import Event
+from dltui.tui.keys import KEYS, PANEL_GROUPS, WHERE, bindings, handed_on, rows
 from dltui.tui.screens.dashboard import SPEEDS, Dashboard
+from dltui.tui.screens.panels import PANELS
 
 CONFIG = Config.from_dict({"optimizer": {"name": "sgd", "learning_rate": 0.03}})
 
@@ -51,19 +53,22 @@ SCREENS = {
 }
 """Key -> the screen it opens."""
 
-LOOKS = {"r", "l", "w", "tab", "shift+tab", "enter", "escape", *"0123456789", "q", "ctrl+q"}
+LOOKS = {"b", "D", "r", "l", "w", "tab", "shift+tab", "enter", "escape", *"0123456789", "q", "ctrl+q"}
 """Keys that send nothing and stay on the dashboard, or leave; each has a test of its own."""
 
 
 def test_every_key_is_tested():
-    keys = {key for row in KEYS if row.where != "controls" for key in row.keys}
+    keys = {key for row in rows("run", "change", "look", "app") for key in row.keys}
     assert keys == {*DASHBOARD, *SCREENS, *LOOKS}
 
 
 def test_no_key_does_two_things_in_one_place():
-    for groups in (("run", "change", "look", "app"), ("controls",)):
+    for groups in (("run", "change", "look", "app"), ("controls",), *([group] for group in PANEL_GROUPS)):
         keys = [key for row in rows(*groups) for key in row.keys]
         assert len(keys) == len(set(keys))
+    handed = [binding.key for binding in handed_on()]
+    assert not set(handed) & {key for row in rows("run", "change", "look", "app") for key in row.keys}
+    assert len(handed) == len(set(handed))
 
 
 def test_every_row_has_words_and_a_group():
@@ -76,6 +81,8 @@ def test_every_action_exists():
     from dltui.tui.widgets.controls import ControlsList
 
     owners = {"run": Dashboard, "change": Dashboard, "look": Dashboard, "controls": ControlsList, "app": DltuiApp}
+    owners |= {info.type.GROUP: info.type for info in PANELS if getattr(info.type, "GROUP", "")}
+    assert set(owners) == set(WHERE)
     for row in KEYS:
         name = row.action.partition("(")[0].replace("focus_", "app.focus_").rpartition(".")[2]
         assert hasattr(owners[row.where], f"action_{name}") or hasattr(DltuiApp, f"action_{name}"), row.action
@@ -160,3 +167,72 @@ async def test_regularize_puts_the_cursor_on_the_regularizers():
         await pilot.press("r")
         await until(pilot, lambda: app.screen.controls.list.has_focus)
         assert app.screen.controls.list.cursor.startswith("regularization.")
+
+
+@pytest.mark.parametrize(
+    ("key", "kind", "panel", "attribute", "value"),
+    [
+        ("m", "spiral", "loss", "smoothing", 3),
+        ("d", "spiral", "decision", "discrete", True),
+        ("v", "spiral", "decision", "points", 1),
+        ("x", "digits", "samples", "wrong_only", True),
+    ],
+)
+async def test_keys_of_a_panel_work_wherever_the_focus_is(key, kind, panel, attribute, value):
+    app, session = make_app(kind)
+    async with app.run_test(size=(120, 36)) as pilot:
+        session.snapshot = make_snapshot(kind, config=CONFIG)
+        await until(pilot, lambda: isinstance(app.screen, Dashboard) and app.screen.snapshot is session.snapshot)
+        app.screen.controls.list.focus()
+        await pilot.pause()
+        await pilot.press(key)
+        await until(pilot, lambda: getattr(app.screen.query_one(f"#{panel}"), attribute) == value)
+
+
+async def test_a_key_of_a_panel_that_is_not_shown_says_so():
+    app, session = make_app()
+    async with app.run_test(size=(120, 36)) as pilot:
+        await started(pilot, app, session)
+        await pilot.press("x")
+        await until(pilot, lambda: len(app._notifications) == 1)
+
+
+async def test_l_turns_the_chart_in_focus():
+    app, session = make_app()
+    async with app.run_test(size=(120, 36)) as pilot:
+        await started(pilot, app, session)
+        app.screen.query_one("#rate").focus()
+        await pilot.pause()
+        await pilot.press("l")
+        await until(pilot, lambda: app.screen.query_one("#rate").log_y and app.screen.query_one("#loss").log_y)
+
+
+@pytest.mark.parametrize(
+    ("kinds", "back"), [((), Restart()), (("change",), Undo(True)), (("change", "start"), Restart())]
+)
+async def test_a_run_that_diverged_goes_back_and_on_with_a_smaller_rate(kinds, back):
+    app, session = make_app()
+    events = tuple(Event(i, 10 * i, kind, kind) for i, kind in enumerate(("start", *kinds), 1))
+    async with app.run_test(size=(120, 36)) as pilot:
+        await started(pilot, app, session, status="diverged", status_text="diverged at step 5", events=events)
+        await until(pilot, lambda: any("Press b" in note.message for note in app._notifications))
+        await pilot.press("b")
+        await until(pilot, lambda: len(asked(session)) == 3)
+        assert asked(session) == [back, Apply({"optimizer.learning_rate": 0.003}), Run()]
+
+
+async def test_go_back_does_nothing_while_all_is_well():
+    app, session = make_app()
+    async with app.run_test(size=(120, 36)) as pilot:
+        await started(pilot, app, session)
+        await pilot.press("b")
+        await until(pilot, lambda: len(app._notifications) == 1)
+        assert asked(session) == []
+
+
+async def test_slow_motion_is_shown():
+    app, session = make_app()
+    async with app.run_test(size=(120, 36)) as pilot:
+        await started(pilot, app, session)
+        await pilot.press("less_than_sign")
+        await until(pilot, lambda: "slow: 10 k steps/s" in app.screen.query_one("#status").render_line(0).text)

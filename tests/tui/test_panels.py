@@ -181,9 +181,11 @@ async def test_the_loss_chart_says_what_it_shows():
         shown = text(app)
         for part in ("Loss", "log · all", "train", "val", "◆adam", "◆relu", "20k"):
             assert part in shown
-        await pilot.press("l")
+        app.panel.action_toggle_log()
+        await pilot.pause()
         assert "log · " not in text(app)
-        await pilot.press("w")
+        app.panel.action_toggle_window()
+        await pilot.pause()
         assert "recent" in text(app)
 
 

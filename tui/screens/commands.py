@@ -11,7 +11,7 @@ from textual.content import Content
 
 from dltui.core.text import safe_text
 
-from ..keys import KEYS, Key
+from ..keys import KEYS, PANEL_GROUPS, Key
 from ..messages import AboutAsked
 from ..widgets.controls import HIDDEN, ControlsList, section_of
 from ..widgets.field import shown
@@ -24,6 +24,9 @@ class ActionsProvider(Provider):
         return (row for row in KEYS if row.palette)
 
     async def _run(self, row: Key) -> None:
+        if row.where in PANEL_GROUPS:
+            await self.screen.run_action(f"relay({row.where!r}, {row.action!r})")
+            return
         await self.app.run_action(row.action, self.app if row.where == "app" else self.screen)
 
     async def discover(self) -> Hits:

@@ -20,18 +20,20 @@ from dltui.core.commands import Command, Pause, Restart, Run, SetSpeed, Step, Un
 from dltui.core.errors import ConfigError
 from dltui.core.snapshot import Snapshot
 
-from ..keys import bindings
+from ..keys import WHERE, bindings, handed_on
 from ..messages import PickAsked, PresetsAsked, Send, SettingChanged
 from ..widgets.chart import Chart
 from ..widgets.controls import ControlsPanel
 from ..widgets.field import rung
 from ..widgets.loss_chart import LossChart
+from ..widgets.panel import Panel
 from ..widgets.status_line import FootLine, StatusLine
 from ..widgets.tab_bar import TabBar
 from .confirm import ConfirmScreen
 from .footer import footer_keys
 from .layout import Shape, shape_of
 from .panels import COLUMNS, PANELS
+from .rescue import advice, way_back
 
 SPEEDS = (1.0, 2.0, 5.0, 10.0, 30.0, 100.0, 1_000.0, 10_000.0, 0.0)
 """Steps a second to choose from; 0 is as fast as possible."""
@@ -40,7 +42,7 @@ SPEEDS = (1.0, 2.0, 5.0, 10.0, 30.0, 100.0, 1_000.0, 10_000.0, 0.0)
 class Dashboard(Screen[None]):
     """All of a run."""
 
-    BINDINGS: ClassVar[list[BindingType]] = bindings("run", "change", "look")
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("run", "change", "look"), *handed_on()]
 
     def __init__(self) -> None:
         super().__init__()
@@ -53,6 +55,7 @@ class Dashboard(Screen[None]):
         self.shape = Shape("wide")
         self._speed = len(SPEEDS) - 1
         self._watched: frozenset[str] = frozenset()
+        self._advised = False
         self._seen: set[str] = set()
 
     def compose(self) -> ComposeResult:
@@ -102,12 +105,15 @@ class Dashboard(Screen[None]):
         if changed:
             self._arrange()
         self._feed()
+        diverged = snapshot.status == "diverged"
+        if diverged and not self._advised:
+            self.notify(advice(snapshot), severity="error", timeout=30, markup=False)
+        self._advised = diverged
 
     def _show_bars(self) -> None:
         snapshot, foot = self.snapshot, self.query_one(FootLine)
         self.query_one(StatusLine).show(snapshot)
-        training = snapshot is not None and snapshot.status == "training"
-        foot.show_keys(footer_keys(training, self.size.width))
+        foot.show_keys(footer_keys(snapshot.status if snapshot is not None else "starting", self.size.width))
         frames, bytes_per_s, round_trip_s = self.link
         if bytes_per_s > 0:
             foot.show_vitals(frames, bytes_per_s, round_trip_s or math.nan)
@@ -195,12 +201,29 @@ class Dashboard(Screen[None]):
         """Take back the last change."""
         self._send(Undo(rewind))
 
+    def action_go_back(self) -> None:
+        """Out of a run that diverged."""
+        if self.snapshot is None or self.snapshot.status != "diverged":
+            self.notify("The run has not diverged; z takes back the last change.", timeout=4, markup=False)
+            return
+        for command in way_back(self.snapshot):
+            self._send(command)
+
+    async def action_relay(self, group: str, action: str) -> None:
+        """Have a panel do what a key of its group does, wherever the focus is."""
+        panels = [panel for panel in self.query(Panel) if group == panel.GROUP and panel.is_on_screen]
+        chosen = next((panel for panel in panels if panel.has_focus), panels[0] if panels else None)
+        if chosen is None:
+            self.notify(f"Not {WHERE[group][:1].lower()}{WHERE[group][1:]}: none is shown.", timeout=3, markup=False)
+        else:
+            await chosen.run_action(action)
+
     def action_speed(self, by: int) -> None:
         """Slow motion."""
         self._speed = min(max(self._speed + by, 0), len(SPEEDS) - 1)
         speed = SPEEDS[self._speed]
         self._send(SetSpeed(speed))
-        self.notify(f"at most {speed:g} steps a second" if speed else "as fast as possible", timeout=2, markup=False)
+        self.query_one(StatusLine).show_limit(speed)
 
     def action_pick(self, path: str) -> None:
         """Choose a member for a setting."""
@@ -229,8 +252,9 @@ class Dashboard(Screen[None]):
         self.call_after_refresh(self.controls.list.focus)
 
     def action_toggle_log(self) -> None:
-        """Logarithmic loss axis or not."""
-        self.query_one(LossChart).action_toggle_log()
+        """Logarithmic axis or not."""
+        chart = self.focused if isinstance(self.focused, Chart) else self.query_one(LossChart)
+        chart.action_toggle_log()
 
     def action_toggle_window(self) -> None:
         """The whole run or its recent part."""

@@ -9,10 +9,14 @@ VITALS = 26
 """Cells kept free for what the link bears."""
 
 
-def footer_keys(training: bool, room: int) -> list[tuple[str, str]]:
+def footer_keys(status: str, room: int) -> list[tuple[str, str]]:
     """Key and label of as many rows as fit in `room` cells; help and quit stay, whatever else must go."""
     rows = sorted((row for row in KEYS if row.footer), key=lambda row: row.where == "app")
-    words = [(row.footer, "run" if row.action == "toggle_run" and not training else row.label) for row in rows]
+    rows = [row for row in KEYS if status == "diverged" and row.action == "go_back"] + rows
+    words = [
+        (row.footer or row.text, "run" if row.action == "toggle_run" and status != "training" else row.label)
+        for row in rows
+    ]
     while len(words) > 3 and sum(width(key) + width(label) + 3 for key, label in words) > room - VITALS:
         words.pop(-3)
     return words

@@ -12,7 +12,7 @@ from typing import ClassVar
 
 import numpy as np
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.message import Message
 from textual.reactive import reactive
 
@@ -24,6 +24,7 @@ from ..draw.line import Chart as Drawn
 from ..draw.line import Mark, Series, chart, smooth, value_at
 from ..draw.view import View
 from ..format import count, is_number, main_change, number
+from ..keys import bindings
 from .panel import Panel
 
 SMOOTHING = (0.0, 0.6, 0.9, 0.97)
@@ -42,18 +43,8 @@ class Chart(Panel):
             self.view = view
             super().__init__()
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left", "cursor(-1)", "cursor left", show=False),
-        Binding("right", "cursor(1)", "cursor right", show=False),
-        Binding("shift+left", "pan(-1)", "pan left", show=False),
-        Binding("shift+right", "pan(1)", "pan right", show=False),
-        Binding("plus,equals_sign", "zoom_steps(1)", "zoom in", show=False),
-        Binding("minus", "zoom_steps(-1)", "zoom out", show=False),
-        Binding("0", "reset_view", "show all", show=False),
-        Binding("l", "toggle_log", "log", show=False),
-        Binding("w", "toggle_window", "window", show=False),
-        Binding("m", "cycle_smoothing", "smooth", show=False),
-    ]
+    GROUP = "chart"
+    BINDINGS: ClassVar[list[BindingType]] = bindings(GROUP)
 
     view: reactive[View] = reactive(View, repaint=False)
     """Window and cursor."""

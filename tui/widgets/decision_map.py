@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.reactive import reactive
 
 from dltui.core.text import safe_text
@@ -12,6 +12,7 @@ from dltui.core.text import safe_text
 from ..draw.cells import Row, message, row_width
 from ..draw.colors import tint
 from ..draw.heat import Points, decision_map
+from ..keys import bindings
 from .panel import Panel
 
 
@@ -21,10 +22,8 @@ class DecisionMap(Panel):
     NEEDS = frozenset({"decision"})
     LABEL = "Decision map"
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("d", "toggle_discrete", "classes only", show=False),
-        Binding("v", "cycle_points", "points", show=False),
-    ]
+    GROUP = "map"
+    BINDINGS: ClassVar[list[BindingType]] = bindings(GROUP)
 
     discrete: reactive[bool] = reactive(False, repaint=False)
     """Whether only the likeliest class is shown, not how sure the network is."""

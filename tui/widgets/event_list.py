@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import ClassVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.reactive import reactive
 
 from dltui.core.snapshot import Event
@@ -13,6 +13,7 @@ from dltui.core.text import safe_text
 
 from ..draw.cells import Row, fit_row, join_ends, message, row_width
 from ..format import count, is_number, main_change, number, pad, width
+from ..keys import bindings
 from .panel import Panel
 
 _SIGNS = {
@@ -32,10 +33,8 @@ class EventList(Panel):
 
     LABEL = "What happened"
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "scroll_lines(-1)", "up", show=False),
-        Binding("down", "scroll_lines(1)", "down", show=False),
-    ]
+    GROUP = "text"
+    BINDINGS: ClassVar[list[BindingType]] = bindings(GROUP)
 
     first: reactive[int] = reactive(0, repaint=False)
     """How many of the newest are scrolled away."""
@@ -71,6 +70,8 @@ class EventList(Panel):
         room = max(columns - row_width(right), 0)
         if width(text) + digits + 3 > room:
             text = _short(text)
+        if width(text) + digits + 3 > room:
+            text = text.partition(" ←")[0]
         left: Row = [
             (pad(count(event.step), digits, "right") + " ", "muted"),
             (f"{sign if self.look.unicode else plain} ", role),
@@ -93,7 +94,7 @@ def _effect(event: Event) -> str:
 
 
 def _short(text: str) -> str:
-    """"optimizer: sgd → adam" as "adam ← sgd", of several changes the most telling; other texts as they are."""
+    """A change in fewer cells, "optimizer: sgd → adam" as "adam ← sgd"; of several the most telling."""
     main = main_change(text)
     what, colon, change = main.partition(": ")
     old, arrow, new = change.partition(" → ")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.reactive import reactive
 
 from dltui.core.text import safe_text
 
 from ..draw.cells import Row, message
 from ..draw.gallery import gallery
+from ..keys import bindings
 from .panel import Panel
 
 
@@ -20,10 +21,8 @@ class LayerPictures(Panel):
     NEEDS = frozenset({"images"})
     LABEL = "Filters and maps"
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("right", "next_layer(1)", "next layer", show=False),
-        Binding("left", "next_layer(-1)", "layer before", show=False),
-    ]
+    GROUP = "pictures"
+    BINDINGS: ClassVar[list[BindingType]] = bindings(GROUP)
 
     chosen: reactive[int] = reactive(0, repaint=False)
     """Which of the snapshot's sets of images."""

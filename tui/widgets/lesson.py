@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.reactive import reactive
 
 from dltui.core.text import safe_text
 
 from ..draw.cells import Row, message
 from ..format import wrap
+from ..keys import bindings
 from .panel import Panel
 
 
@@ -19,10 +20,8 @@ class Lesson(Panel):
 
     LABEL = "Lesson"
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "scroll_lines(-1)", "up", show=False),
-        Binding("down", "scroll_lines(1)", "down", show=False),
-    ]
+    GROUP = "text"
+    BINDINGS: ClassVar[list[BindingType]] = bindings(GROUP)
 
     first: reactive[int] = reactive(0, repaint=False)
     """Lines scrolled away above."""

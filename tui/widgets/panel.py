@@ -36,6 +36,8 @@ class Panel(Widget, can_focus=True):
 
     NEEDS: ClassVar[frozenset[str]] = frozenset()
     """Fields of Snapshot that are computed only while some panel needs them."""
+    GROUP: ClassVar[str] = ""
+    """Group of the key table it answers."""
     LABEL: ClassVar[str] = ""
     """Title in the frame and on a tab."""
     SHORT: ClassVar[str] = ""

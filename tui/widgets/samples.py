@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 import numpy as np
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.reactive import reactive
 
 from dltui.core.snapshot import SamplePredictions
@@ -15,6 +15,7 @@ from ..draw.cells import Row, message
 from ..draw.gallery import gallery
 from ..draw.table import Column, table
 from ..format import percent
+from ..keys import bindings
 from .panel import Panel
 
 
@@ -24,9 +25,8 @@ class Samples(Panel):
     NEEDS = frozenset({"samples"})
     LABEL = "Samples"
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("x", "toggle_wrong", "wrong only", show=False),
-    ]
+    GROUP = "samples"
+    BINDINGS: ClassVar[list[BindingType]] = bindings(GROUP)
 
     wrong_only: reactive[bool] = reactive(False, repaint=False)
     """Whether only samples with a wrong answer are shown."""

@@ -38,6 +38,12 @@ class StatusLine(Panel, can_focus=False):
     def __init__(self, **options: Any) -> None:
         super().__init__(framed=False, **options)
         self._waiting = "starting"
+        self._limit = 0.0
+
+    def show_limit(self, steps_per_s: float) -> None:
+        """Say that the run goes in slow motion; 0 is as fast as possible."""
+        self._limit = steps_per_s
+        self.update()
 
     def show_waiting(self, text: str) -> None:
         """Say what is waited for before the first snapshot."""
@@ -46,16 +52,16 @@ class StatusLine(Panel, can_focus=False):
 
     def content_key(self) -> tuple[object, ...]:
         """See `Panel`."""
-        return (self.snapshot, self._waiting)
+        return (self.snapshot, self._waiting, self._limit)
 
     def paint(self, columns: int, rows: int) -> list[Row]:
         """See `Panel`."""
         if self.snapshot is None:
             return [[(" dltui ", "title_focus"), (f" {self._waiting}", "muted")]]
-        return [status(self.snapshot, columns, unicode=self.look.unicode)]
+        return [status(self.snapshot, columns, self._limit, unicode=self.look.unicode)]
 
 
-def status(snapshot: Snapshot, columns: int, *, unicode: bool = True) -> Row:
+def status(snapshot: Snapshot, columns: int, limit: float = 0.0, *, unicode: bool = True) -> Row:
     """The line for a snapshot; what does not fit is left out by rank."""
     sign, plain, role = _STATES.get(snapshot.status, _STATES["starting"])
     state: Row = [(f"{sign if unicode else plain} {pad(safe_text(snapshot.status, 12), 8)}", role)]
@@ -64,6 +70,8 @@ def status(snapshot: Snapshot, columns: int, *, unicode: bool = True) -> Row:
     step: Row = [("step ", "muted"), (count(snapshot.step).ljust(10), "strong")]
     epoch: Row = [("epoch ", "muted"), (count(snapshot.epoch).ljust(7), "")]
     speed: Row = [(pad(rate(snapshot.steps_per_s, "steps"), 13), "")] if snapshot.steps_per_s > 0 else []
+    if limit:
+        speed = [(pad(f"slow: {rate(limit, 'steps')}", 18), "warn")]
     score = _score(snapshot)
     # From the least to the most important, each with the fields dropped before it.
     parts = [part for part in (state, epoch, step, speed, score) if part]
@@ -77,8 +85,12 @@ def status(snapshot: Snapshot, columns: int, *, unicode: bool = True) -> Row:
     left: Row = [
         (" dltui ", "title_focus"),
         (f" {title}", "strong"),
-        (f" · run {safe_text(snapshot.run, 12)}" if snapshot.run else "", "muted"),
     ]
+    name = safe_text(snapshot.run, 40)
+    for text in (f" · run {name}", f" · run …{name[-4:]}" if len(name) > 12 else ""):
+        if name and row_width(left) + width(text) <= room - 2:
+            left.append((text, "muted"))
+            break
     if snapshot.status_text and snapshot.status_text != snapshot.status:
         urgent = snapshot.status in ("diverged", "failed")
         left += [("  ", ""), (safe_text(snapshot.status_text, 200), "bad" if urgent else "warn")]
