@@ -99,9 +99,59 @@ def _stop(args: argparse.Namespace) -> int:
     return stop(args.run)
 
 
+def _runs_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("words", nargs="*", metavar="WORD", help="only runs all these words fit; an id shows that run")
+    parser.add_argument("--delete", nargs="+", metavar="RUN", help="delete these runs")
+    _json_argument(parser)
+
+
+def _runs(args: argparse.Namespace) -> int:
+    from .runs import runs
+
+    return runs(args)
+
+
+def _resume_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("run", nargs="?", metavar="RUN", help="id of the run; without it, the newest")
+    parser.add_argument("--headless", action="store_true", help="train without a screen")
+    add_stop_arguments(parser)
+    _plugin_argument(parser)
+
+
+def _resume(args: argparse.Namespace) -> int:
+    from .runs import newest
+
+    run = newest(args.run)
+    if args.headless or args.json or args.steps or args.epochs or args.until or args.at:
+        from .headless import resume
+
+        return resume(args, run)
+    if not _is_terminal():
+        return 2
+    from .launch import run_dashboard
+
+    return run_dashboard(None, args.plugin, resume=run)
+
+
+def _replay_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("run", metavar="RUN", help="id of the run")
+    parser.add_argument("--verify", action="store_true", help="compare every written state with the replay")
+    parser.add_argument("--json", action="store_true", help="print one JSON object on the last line")
+    _plugin_argument(parser)
+
+
+def _replay(args: argparse.Namespace) -> int:
+    from .runs import replay
+
+    return replay(args)
+
+
 SUBCOMMANDS: Mapping[str, Subcommand] = {
     "train": Subcommand("train without a screen", _train_arguments, _train),
     "presets": Subcommand("list the presets", _json_argument, _presets),
+    "runs": Subcommand("list, show and delete the runs that are kept", _runs_arguments, _runs),
+    "resume": Subcommand("go on with a run at the step last shown", _resume_arguments, _resume),
+    "replay": Subcommand("make a run again from its decisions", _replay_arguments, _replay),
     "ps": Subcommand("list the runs being trained", _json_argument, _ps),
     "attach": Subcommand("show a run that trains elsewhere, and take over", _attach_arguments, _attach),
     "stop": Subcommand("save a run that trains elsewhere and end it", _stop_arguments, _stop),
