@@ -85,6 +85,11 @@ class DltuiApp(App[None]):
         self._shown: tuple[Any, Any] = (None, self)
         self._drawing = False
 
+    @property
+    def error(self) -> Exception | None:
+        """What went wrong in the screen, if that is why the app has ended."""
+        return self._exception
+
     def get_driver_class(self) -> type[Driver]:
         """The driver that counts, unless the environment names another."""
         found = super().get_driver_class()

@@ -77,6 +77,8 @@ def _show(source: Any, open_session: Callable[[Any], SessionLike], message: str,
             app.save()
     if app.detached:
         return _go_on(app)
+    if app.return_code and app.error is not None:
+        print(f"dltui: {type(app.error).__name__}: {safe_text(app.error)}", file=sys.stderr)
     return app.return_code or 0
 
 

@@ -1,0 +1,148 @@
+"""A terminal of our own with `dltui` in it, and runs that outlive it."""
+
+import fcntl
+import os
+import pty
+import re
+import select
+import signal
+import struct
+import sys
+import termios
+import time
+from pathlib import Path
+
+import pyte
+
+from dltui.core.lock import is_locked, read_holder
+from dltui.core.rundir import run_names
+
+LIMIT_S = 40.0
+MODES = (1000, 1002, 1003, 1004, 1006, 1015, 1016, 1049, 2004, 2026, 2048)
+
+
+class Terminal:
+    """A terminal that answers as real ones do; nobody's but the test's."""
+
+    def __init__(self, *args, env, answers=True, size=(36, 120), command=None):
+        self.master, slave = pty.openpty()
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", *size, 0, 0))
+        self.slave = slave
+        """Kept open so that the terminal lives when the program in it does not."""
+        self.size = size
+        self.before = termios.tcgetattr(slave)
+        command = command or [sys.executable, "-m", "dltui.tui", *args]
+        self.pid = os.fork()
+        if self.pid == 0:
+            os.close(self.master)
+            os.setsid()
+            fcntl.ioctl(slave, termios.TIOCSCTTY, 0)
+            for descriptor in (0, 1, 2):
+                os.dup2(slave, descriptor)
+            os.environ.update({"TERM": "xterm-256color", "LC_ALL": "C.UTF-8"} | env)
+            os.execvpe(command[0], command, os.environ)
+        self.answers, self.seen, self.code = answers, b"", None
+
+    def read(self, wait_s=0.05):
+        if self.master >= 0 and select.select([self.master], [], [], wait_s)[0]:
+            try:
+                data = os.read(self.master, 65536)
+            except OSError:
+                data = b""
+            self.seen += data
+            if self.answers and b"\x1b[6n" in data:
+                os.write(self.master, b"\x1b[1;1R")
+
+    def until(self, condition, limit_s=LIMIT_S):
+        end = time.monotonic() + limit_s
+        while not condition():
+            assert time.monotonic() < end, f"never happened; the end of what was seen: {self.seen[-600:]!r}"
+            self.read()
+
+    def shows(self, text):
+        self.until(lambda: text.encode() in self.seen or self.ended())
+        self.read()
+        assert text.encode() in self.seen, f"ended with {self.code}; the end of what was seen: {self.seen[-600:]!r}"
+
+    def text(self):
+        """What a person sees now."""
+        screen = pyte.Screen(self.size[1], self.size[0])
+        pyte.ByteStream(screen).feed(re.sub(rb"\x1b\[[<>=][0-9;]*[a-z]|\x1b\[\?[0-9;]*\$p", b"", self.seen))
+        return "\n".join(screen.display)
+
+    def press(self, keys):
+        os.write(self.master, keys.encode())
+
+    def ended(self):
+        if self.code is None:
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            self.code = os.waitstatus_to_exitcode(status) if pid else None
+        return self.code is not None
+
+    def vanish(self):
+        """As a connection that is lost."""
+        for descriptor in (self.slave, self.master):
+            if descriptor >= 0:
+                os.close(descriptor)
+        self.master = self.slave = -1
+
+    def close(self):
+        if not self.ended():
+            os.kill(self.pid, signal.SIGKILL)
+            os.waitpid(self.pid, 0)
+        self.vanish()
+
+    def child(self):
+        """The program itself, below the process that keeps the terminal."""
+        return children(self.pid)[0]
+
+    def modes_left_on(self):
+        """Modes of the terminal that are still set after all that was written."""
+        left = []
+        state = dict.fromkeys(MODES, False) | {25: True, 7: True}
+        for numbers, letter in re.findall(rb"\x1b\[\?([0-9;]+)([hl])", self.seen):
+            for number in numbers.split(b";"):
+                state[int(number)] = letter == b"h"
+        left += [mode for mode, on in state.items() if on != (mode in (25, 7))]
+        pushed = 0
+        for sign in re.findall(rb"\x1b\[([><])[0-9;]*u", self.seen):
+            pushed = pushed + 1 if sign == b">" else max(0, pushed - 1)
+        return left + (["kitty"] if pushed else [])
+
+    def restored(self):
+        """Whether the terminal is as it was."""
+        return termios.tcgetattr(self.slave) == self.before and not self.modes_left_on()
+
+
+def children(pid):
+    """Processes begun by one."""
+    return [int(number) for number in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def live(home):
+    """Run -> process, of all runs that are held."""
+    runs = Path(home) / "runs"
+    return {
+        name: read_holder(runs / name / "LOCK").get("pid")
+        for name in run_names(str(runs))
+        if is_locked(runs / name / "LOCK")
+    }
+
+
+def end_all(home, limit_s=20.0):
+    """End every run that is still held."""
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        for pid in live(home).values():
+            os.kill(pid, number)
+        if wait_for(lambda: not live(home), limit_s):
+            return
+
+
+def wait_for(condition, limit_s=LIMIT_S):
+    """Whether the condition came to hold in time."""
+    end = time.monotonic() + limit_s
+    while not condition():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.01)
+    return True
