@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from . import commands as ask
 from .errors import ConfigError
+from .text import safe_text
 
 if TYPE_CHECKING:
     from .config import Config
@@ -110,6 +111,10 @@ class Session:
             self._fail(str(error))
         except MemoryError:
             self._fail("there is not enough memory for this run")
+        except Exception as error:
+            # Whatever is wrong with the program: those who wait must hear of it, and what is kept is still there.
+            self._fail(f"the run was ended by an error in dltui ({type(error).__name__}: {safe_text(error)})")
+            raise
 
     def _fail(self, sentence: str) -> None:
         with self._published:

@@ -54,6 +54,9 @@ def verify(run: RunDir, make_trainer: Callable[[Config], Trainer], compare: bool
         ConfigError: It cannot be replayed from its start: its data are others, or what it was made with is not there.
     """
     problems = list(run.messages)
+    if problems:
+        last = f"decision {run.records[-1].n} at step {run.records[-1].step}" if run.records else "the start"
+        problems.append(f"what was decided after {last} cannot be made again")
     notes = [f"this machine is another: {phrase}" for phrase in differences(run.meta.fingerprint, fingerprint())]
     states = _states(run, problems) if compare else {}
     shown, last_n = run.last_shown(), run.records[-1].n if run.records else 0
