@@ -26,13 +26,13 @@ from dltui.core.rundir import RunDir, create_run, run_names
 EVERY = 200
 """Steps between two changes."""
 CHANGES = {
-    "network.activation": ("tanh", "relu", "gelu", "silu", "elu", "softplus", "mish", "sigmoid"),
+    "network.activation": ("tanh", "relu", "gelu", "swish", "elu", "softplus", "mish", "sigmoid"),
     "network.hidden": ([5, 4], [6], [4, 4, 4], [3, 5]),
     "network.normalization": ("none", "layer_norm", "batch_norm"),
     "network.blend_steps": (0, 30),
     "optimizer.name": ("sgd", "momentum", "adam", "adamw", "rmsprop", "adagrad", "lion", "nadam", "radam"),
     "optimizer.learning_rate": (0.001, 0.003, 0.01),
-    "schedule.name": ("constant", "cosine", "step", "one_cycle", "reduce_on_plateau", "exponential"),
+    "schedule.name": ("constant", "cosine", "step", "one_cycle", "plateau", "exponential"),
     "regularization.dropout": (0.0, 0.1),
     "regularization.l2": (0.0, 0.001),
     "averaging.name": ("none", "swa", "ema"),
