@@ -119,6 +119,20 @@ def children(pid):
     return [int(number) for number in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
+def idle_share(pid, seconds):
+    """Share of a core that the threads take which do not train: all but the busiest."""
+    before, begun = _worked_s(pid), time.monotonic()
+    time.sleep(seconds)  # a spin shows in nothing but processor time
+    spent = sorted(worked - before.get(thread, 0.0) for thread, worked in _worked_s(pid).items())
+    return sum(spent[:-1]) / (time.monotonic() - begun)
+
+
+def _worked_s(pid):
+    """Thread -> seconds of processor time."""
+    tasks = Path(f"/proc/{pid}/task")
+    return {task.name: int((task / "schedstat").read_text().split()[0]) / 1e9 for task in tasks.iterdir()}
+
+
 def live(home):
     """Run -> process, of all runs that are held."""
     runs = Path(home) / "runs"

@@ -1,0 +1,235 @@
+"""A run without its terminal goes on, is listed, looked at, taken over and ended; forgotten ones cannot pile up."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+
+import pytest
+from pty_terminal import Terminal, children, end_all, idle_share, live, wait_for
+
+from dltui.core.attach import RemoteSession
+from dltui.core.home import Home
+from dltui.core.served import N_DETACHED, ServedSession
+from dltui.core.unfinished import unfinished
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch):
+    folder = tmp_path / "h"
+    monkeypatch.setenv("DLTUI_HOME", str(folder))
+    yield folder
+    end_all(folder)
+
+
+@pytest.fixture
+def terminal(home):
+    opened = []
+
+    def start(*args, **options):
+        opened.append(Terminal(*args, env={"DLTUI_HOME": str(home)}, **options))
+        return opened[-1]
+
+    yield start
+    for each in opened:
+        each.close()
+
+
+def dltui(*args):
+    command = [sys.executable, "-m", "dltui.tui", *args]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL)
+
+
+def test_a_lost_terminal_costs_nothing(terminal, home):
+    screen = terminal("xor")
+    screen.shows("training")
+    ((run, pid),) = live(home).items()
+    assert pid == screen.child() or pid in children(screen.pid)
+    path = str(home / "runs" / run)
+    with_terminal = RemoteSession(path, watch=True)
+    with_terminal.start()
+    before = with_terminal.wait(lambda s: s.step > 0, 20.0).step
+    screen.vanish()
+    lost = time.monotonic()
+    screen.until(screen.ended)
+    assert wait_for(lambda: os.getsid(pid) == pid, 5.0)
+    print(f"\nleft the terminal in {time.monotonic() - lost:.2f} s")
+    after = with_terminal.wait(lambda s: s.step > before + 1000, 20.0)
+    curve = after.curves["train_loss"]
+    assert int(curve.steps[0]) <= 1 and after.events[0].step == 0  # nothing of the history is missing
+    with_terminal.close()
+    share = idle_share(pid, 1.0)
+    print(f"threads that do not train: {share:.1%} of a core")
+    assert share < 0.1
+    begun = time.monotonic()
+    remote = RemoteSession(path)
+    remote.start()
+    remote.wait(lambda s: s.status == "training", 5.0)
+    took = time.monotonic() - begun
+    print(f"attached in {took * 1000:.0f} ms")
+    assert took < 0.5
+    remote.close()
+
+
+def steps_per_s(remote, seconds, read):
+    first, begun = remote.wait(lambda _: True, 5.0), time.monotonic()
+    while time.monotonic() - begun < seconds:
+        read()
+    last = remote.latest()
+    return (last.step - first.step) / (last.elapsed_s - first.elapsed_s)
+
+
+def stalled(screen, home, seconds):
+    """Steps a second while nobody reads the terminal, as a share of those while somebody does."""
+    screen.shows("training")
+    ((run, _),) = live(home).items()
+    remote = RemoteSession(str(home / "runs" / run), watch=True)
+    remote.start()
+    remote.wait(lambda s: s.status == "training" and s.elapsed_s > 1.0, 20.0)
+    before = steps_per_s(remote, seconds, screen.read)
+    during = steps_per_s(remote, seconds, lambda: time.sleep(0.05))
+    seen = len(screen.seen)
+    begun = time.monotonic()
+    screen.until(lambda: len(screen.seen) > seen + 2000, 5.0)
+    print(f"\nsteps/s: {before:.0f} with a reader, {during:.0f} for {seconds} s without: {during / before:.3f}")
+    print(f"first fresh frame {time.monotonic() - begun:.2f} s after the reader came back")
+    remote.close()
+    return during / before
+
+
+def test_a_terminal_that_is_not_read_does_not_slow_training(terminal, home):
+    assert stalled(terminal("xor"), home, 3.0) > 0.6  # other tests may share the machine
+
+
+@pytest.mark.slow
+def test_a_terminal_that_is_not_read_for_a_minute(terminal, home):
+    assert stalled(terminal("xor"), home, 60.0) >= 0.98
+
+
+def test_attach_takes_over_and_watching_changes_nothing(terminal, home):
+    done = dltui("train", "xor", "--detach", "--set", "training.max_epochs=0")
+    assert done.returncode == 0, done.stderr
+    ((run, _),) = live(home).items()
+    assert f"dltui attach {run}" in done.stderr and f"dltui stop {run}" in done.stderr
+    (row,) = json.loads(dltui("ps", "--json").stdout)
+    assert row["run"] == run and row["detached"] and row["attach"] == f"dltui attach {run}"
+    listed = dltui("ps").stdout
+    assert f"dltui attach {run}" in listed and "without a terminal" in listed
+    watching, steering = terminal("attach", run, "--watch", size=(24, 70)), terminal("attach", size=(50, 160))
+    watching.shows("training")
+    steering.shows("training")
+    watching.press(" ")
+    steering.press(" ")
+    steering.shows("paused")
+    watching.shows("paused")
+    steering.press(" ")
+    watching.press("q")
+    steering.press("q")
+    for each in (watching, steering):
+        each.until(each.ended)
+        assert each.code == 0 and each.restored()
+    assert live(home)
+    stopped = dltui("stop", run)
+    assert stopped.returncode == 0 and f"dltui resume {run}" in stopped.stdout and not live(home)
+    again = dltui("stop", run)
+    assert again.returncode == 2 and "is not running" in again.stderr
+    lost = dltui("attach", run)
+    assert lost.returncode == 2 and f"dltui resume {run}" in lost.stderr
+
+
+def test_the_key_leaves_and_another_preset_keeps_its_viewers(terminal, home):
+    screen = terminal("xor")
+    screen.shows("training")
+    ((run, pid),) = live(home).items()
+    remote = RemoteSession(str(home / "runs" / run))
+    remote.start()
+    screen.press("D")
+    screen.until(screen.ended)
+    assert screen.code == 0 and screen.restored()
+    screen.shows(f"dltui attach {run}")
+    from dltui.core.commands import Load
+
+    remote.send(Load("circle"))
+    other = remote.wait(lambda s: s.run not in ("", run), 30.0).run
+    assert wait_for(lambda: live(home) == {other: pid}, 20.0)
+    found = RemoteSession(str(home / "runs" / other), watch=True)
+    found.close()
+    remote.close()
+
+
+def test_a_detached_run_ends_with_its_run(home):
+    done = dltui("train", "xor", "--detach", "--steps", "2000")
+    assert done.returncode == 0, done.stderr
+    assert wait_for(lambda: not live(home), 30.0)
+    (status,) = [json.loads(file.read_text()) for file in (home / "runs").glob("*/status.json")]
+    assert status["step"] == 2000
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--until", "step > 5"], "--until"),
+        (["--no-save"], "--no-save"),
+        (["--set", "optimizer.name=adm"], "adam"),
+    ],
+)
+def test_what_cannot_be_detached_is_said(home, options, words):
+    done = dltui("train", "xor", "--detach", *options)
+    assert done.returncode == 2 and words in done.stderr and not live(home)
+
+
+class FakeSession:
+    failure, alive = "", True
+
+    def latest(self):
+        return None
+
+    def close(self, timeout):
+        self.alive = False
+        return True
+
+
+def test_forgotten_runs_cannot_pile_up(tmp_path):
+    home = Home(str(tmp_path), "")
+    held = [ServedSession(FakeSession(), home) for _ in range(N_DETACHED + 1)]
+    assert [served.keep_on() for served in held[:-1]] == [""] * N_DETACHED
+    assert "8 runs" in held[-1].keep_on() and "dltui stop" in held[-1].keep_on()
+    held[0].close()
+    assert held[-1].keep_on() == ""
+    for served in held:
+        served.close()
+    assert "not saved" in ServedSession(FakeSession(), Home(str(tmp_path), "it is read-only")).keep_on()
+
+
+def test_a_paused_run_waits_for_somebody_but_not_for_ever(tmp_path):
+    class Paused(FakeSession):
+        def latest(self):
+            class Snapshot:
+                run, status = "", "paused"
+
+            return Snapshot()
+
+    times = iter([0.0, 1.0, 601.0])
+    served = ServedSession(Paused(), Home(str(tmp_path), ""))
+    served.work_until_end(clock=lambda: next(times))
+    assert not served.alive
+
+
+def test_the_next_start_tells_of_a_run_that_was_not_ended(tmp_path):
+    home = Home(str(tmp_path), "")
+    assert unfinished(home) == ""
+    run = tmp_path / "runs" / "20260101-000000-abcd"
+    run.mkdir(parents=True)
+    assert unfinished(home) == ""
+    (run / "status.json").write_text('{"status": "training", "step": 12}')
+    assert unfinished(home) == (
+        "Your last run was ended at step 12 by a crash. Go on with it: dltui resume 20260101-000000-abcd"
+    )
+    (run / "status.json").write_text('{"status": "closed", "step": 12}')
+    assert unfinished(home) == ""
+    (tmp_path / "interrupted.json").write_text('{"run": "20260101-000000-abcd", "by": "SIGTERM"}')
+    assert "by SIGTERM" in unfinished(home)
+    assert unfinished(home) == ""
+    (tmp_path / "interrupted.json").write_text("[")
+    assert unfinished(home) == ""
