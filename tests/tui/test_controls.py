@@ -8,7 +8,7 @@ from dltui.core.commands import Apply, Restart, Watch
 from dltui.core.config import Config
 from dltui.tui.screens.confirm import question
 from dltui.tui.screens.dashboard import Dashboard
-from dltui.tui.widgets.controls import FOLDED, HIDDEN, rows_of
+from dltui.tui.widgets.controls_rows import FOLDED, HIDDEN, rows_of
 from dltui.tui.widgets.field import nudge, rung, shown
 
 CONFIG = Config.from_dict({"optimizer": {"name": "momentum", "learning_rate": 0.03}})

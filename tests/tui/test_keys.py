@@ -8,8 +8,9 @@ from dltui.core.commands import Apply, Pause, Restart, Run, SetSpeed, Step, Undo
 from dltui.core.config import Config
 from dltui.core.snapshot import Event
 from dltui.tui.keys import KEYS, PANEL_GROUPS, WHERE, bindings, handed_on, rows
-from dltui.tui.screens.dashboard import SPEEDS, Dashboard
+from dltui.tui.screens.dashboard import Dashboard
 from dltui.tui.screens.panels import PANELS
+from dltui.tui.screens.speeds import SPEEDS
 
 CONFIG = Config.from_dict({"optimizer": {"name": "sgd", "learning_rate": 0.03}})
 
@@ -78,7 +79,7 @@ def test_every_row_has_words_and_a_group():
 
 def test_every_action_exists():
     from dltui.tui.app import DltuiApp
-    from dltui.tui.widgets.controls import ControlsList
+    from dltui.tui.widgets.controls_list import ControlsList
 
     owners = {"run": Dashboard, "change": Dashboard, "look": Dashboard, "controls": ControlsList, "app": DltuiApp}
     owners |= {info.type.GROUP: info.type for info in PANELS if getattr(info.type, "GROUP", "")}

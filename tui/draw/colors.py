@@ -10,8 +10,8 @@ from functools import lru_cache
 
 import numpy as np
 
-STEPS = 24
-"""Steps from zero to one on a scale."""
+STEPS = 12
+"""Steps from zero to one on a scale: few, since a shade nobody sees is not worth sending."""
 
 _NEUTRAL = {True: (30, 33, 40), False: (240, 240, 240)}
 _POSITIVE = {True: (47, 124, 214), False: (25, 105, 180)}

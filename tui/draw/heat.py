@@ -15,8 +15,6 @@ from . import colors
 from .cells import Grid, Row, center_rows, fit_row, message
 from .look import Look
 
-STEPS = 12
-"""Shades between the middle and the end of a palette."""
 SHADES = " ░▒▓█"
 ASCII_SHADES = " .:-=+*#%@"
 
@@ -45,11 +43,6 @@ def resample(values: np.ndarray, rows: int, columns: int) -> np.ndarray:
     upper = values[top][:, left] * (1 - b) + values[top][:, right] * b
     lower = values[bottom][:, left] * (1 - b) + values[bottom][:, right] * b
     return np.asarray(upper * (1 - a) + lower * a)
-
-
-def steady(values: np.ndarray) -> np.ndarray:
-    """Values in [-1, 1] in few steps: a shade nobody sees is not worth sending, and a map at rest sends nothing."""
-    return np.asarray(np.round(np.nan_to_num(values) * STEPS) / STEPS)
 
 
 def blocks(grid: Grid, column: int, row: int, pixels: np.ndarray) -> None:
@@ -133,7 +126,7 @@ def decision_map(
             grid,
             0,
             0,
-            colors.classes(steady(pixels), look.dark) if many else colors.diverging(steady(pixels), look.dark),
+            colors.classes(pixels, look.dark) if many else colors.diverging(pixels, look.dark),
         )
     elif many:
         _letters(grid, pixels, look)
@@ -215,7 +208,7 @@ def tiles(grid: Grid, column: int, tops: Sequence[int], wide: int, tall: int, ma
     """Small maps, (n, k, k) in [-1, 1], under each other, each in wide × tall cells of a grid."""
     pixels = np.moveaxis(resample(np.moveaxis(maps[: len(tops)], 0, -1), 2 * tall, wide), -1, 0)
     colored = look.color and look.unicode
-    inks = colors.diverging(steady(pixels), look.dark) if colored else (np.clip(pixels, -1, 1) + 1) / 2 * 0.999
+    inks = colors.diverging(pixels, look.dark) if colored else (np.clip(pixels, -1, 1) + 1) / 2 * 0.999
     for top, ink in zip(tops, inks, strict=False):
         if colored:
             blocks(grid, column, top, ink)

@@ -13,7 +13,8 @@ from dltui.core.text import safe_text
 
 from ..keys import KEYS, PANEL_GROUPS, Key
 from ..messages import AboutAsked
-from ..widgets.controls import HIDDEN, ControlsList, section_of
+from ..widgets.controls_list import ControlsList
+from ..widgets.controls_rows import HIDDEN, section_of
 from ..widgets.field import shown
 
 

@@ -13,7 +13,6 @@ from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container, Horizontal, Vertical
-from textual.dom import DOMNode
 from textual.screen import Screen
 
 from dltui.core.commands import Command, Pause, Restart, Run, SetSpeed, Step, Undo, Watch
@@ -32,11 +31,9 @@ from ..widgets.tab_bar import TabBar
 from .confirm import ConfirmScreen
 from .footer import footer_keys
 from .layout import Shape, shape_of
-from .panels import COLUMNS, PANELS
+from .panels import COLUMNS, PANELS, fitting, panel_of
 from .rescue import advice, way_back
-
-SPEEDS = (1.0, 2.0, 5.0, 10.0, 30.0, 100.0, 1_000.0, 10_000.0, 0.0)
-"""Steps a second to choose from; 0 is as fast as possible."""
+from .speeds import SPEEDS
 
 
 class Dashboard(Screen[None]):
@@ -100,7 +97,7 @@ class Dashboard(Screen[None]):
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Show this state of the run in every panel that can be seen."""
-        changed = self.snapshot is None or self._fitting(snapshot) != self._fitting(self.snapshot)
+        changed = self.snapshot is None or fitting(snapshot) != fitting(self.snapshot)
         self.snapshot = snapshot
         if changed:
             self._arrange()
@@ -123,21 +120,17 @@ class Dashboard(Screen[None]):
         if self.snapshot is not None:
             self.show_snapshot(self.snapshot)
 
-    @staticmethod
-    def _fitting(snapshot: Snapshot | None) -> tuple[str, ...]:
-        return tuple(info.id for info in PANELS if info.fits(snapshot))
-
     def _arrange(self) -> None:
         """Decide which panels are seen, and tell the session what to compute."""
         if not self.is_mounted:
             return
-        fitting = self._fitting(self.snapshot)
-        if self.tab not in fitting:
-            self.tab = fitting[0]
-        if self.single and self.single not in fitting:
+        ids = fitting(self.snapshot)
+        if self.tab not in ids:
+            self.tab = ids[0]
+        if self.single and self.single not in ids:
             self.single = ""
         alone = self.single or (self.tab if self.shape.tabs else "")
-        seen = {alone} if alone else self.shape.choose([info for info in PANELS if info.id in fitting])
+        seen = {alone} if alone else self.shape.choose([info for info in PANELS if info.id in ids])
         for name in ("wide", "medium", "tabs", "line"):
             self.set_class(self.shape.name == name, f"-{name}")
         self.set_class(bool(alone), "-single")
@@ -149,7 +142,7 @@ class Dashboard(Screen[None]):
         self.query_one("#rest").display = any(info.column != "left" and info.id in seen for info in PANELS)
         tabs = self.query_one(TabBar)
         tabs.display = self.shape.name == "tabs" and not self.single
-        tabs.show_tabs([(info.id, info.name) for info in PANELS if info.id in fitting], self.tab)
+        tabs.show_tabs([(info.id, info.name) for info in PANELS if info.id in ids], self.tab)
         watched = frozenset(name for info in PANELS if info.id in seen for name in info.needs)
         if watched != self._watched:
             self._watched = watched
@@ -282,10 +275,10 @@ class Dashboard(Screen[None]):
 
     def action_panel(self, number: int) -> None:
         """The tab with this number; with room for all, the panel alone."""
-        fitting = self._fitting(self.snapshot)
-        if (number or 10) > len(fitting):
+        ids = fitting(self.snapshot)
+        if (number or 10) > len(ids):
             return
-        chosen = fitting[(number or 10) - 1]
+        chosen = ids[(number or 10) - 1]
         if self.shape.tabs:
             self.tab = chosen
         else:
@@ -304,7 +297,7 @@ class Dashboard(Screen[None]):
 
     def on_click(self, event: events.Click) -> None:
         """Twice on a panel shows it alone, or all again."""
-        panel = self._panel_of(event.widget)
+        panel = panel_of(event.widget)
         if event.chain == 2 and panel not in ("", "controls") and not self.shape.tabs:
             self.single = "" if self.single else panel
             self._arrange()
@@ -316,11 +309,4 @@ class Dashboard(Screen[None]):
         (self.controls.list if panel == "controls" else self._panel(panel)).focus()
 
     def _focused_panel(self) -> str:
-        return self._panel_of(self.focused)
-
-    def _panel_of(self, node: DOMNode | None) -> str:
-        """Id of the panel a widget belongs to; "" for none."""
-        ids = [info.id for info in PANELS]
-        while node is not None and node.id not in ids:
-            node = node.parent
-        return node.id or "" if node is not None else ""
+        return panel_of(self.focused)

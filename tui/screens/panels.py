@@ -12,6 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from textual.dom import DOMNode
     from textual.widget import Widget
 
     from dltui.core.snapshot import Snapshot
@@ -259,3 +260,16 @@ PANELS: tuple[PanelInfo, ...] = (
     ),
 )
 """Every panel, in the order of the tabs."""
+
+
+def fitting(snapshot: Snapshot | None) -> tuple[str, ...]:
+    """Names of the panels that have anything to say about a run, in the order of the tabs."""
+    return tuple(info.id for info in PANELS if info.fits(snapshot))
+
+
+def panel_of(node: DOMNode | None) -> str:
+    """Name of the panel a widget belongs to; "" for none."""
+    ids = [info.id for info in PANELS]
+    while node is not None and node.id not in ids:
+        node = node.parent
+    return node.id or "" if node is not None else ""

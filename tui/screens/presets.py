@@ -15,12 +15,25 @@ from textual.widgets.option_list import Option
 from dltui.core.presets import PresetHead, list_presets
 from dltui.core.text import safe_text
 
+from ..draw.look import Look
+from ..draw.thumbnail import thumbnail
+from ..thumbnails import thumbnails
 
-def preset_text(preset: PresetHead) -> Content:
-    """Title, what it is made of, and the lesson."""
+PICTURE_COLUMNS = 40
+"""Widest picture of data."""
+
+
+def preset_text(preset: PresetHead, look: Look | None = None) -> Content:
+    """Title, how to start it from the shell, the lesson, and a picture of the data."""
     lesson = "\n".join(safe_text(line, 2000) for line in preset.lesson.strip().splitlines())
+    picture: list[Content | tuple[str, str]] = []
+    for row in thumbnail(thumbnails().get(preset.name, ()), PICTURE_COLUMNS, look):
+        picture += [*row, ("\n", "")]
     return Content.assemble(
-        (f"{safe_text(preset.title)}\n", "bold #6db3ff"), (f"dltui {preset.name}\n\n", "dim"), f"{lesson}\n"
+        (f"{safe_text(preset.title)}\n", "bold #6db3ff"),
+        (f"dltui {preset.name}\n\n", "dim"),
+        f"{lesson}\n\n",
+        *picture,
     )
 
 
@@ -57,14 +70,15 @@ class PresetPicker(ModalScreen[str | None]):
         options: list[Any] = []
         for group, presets in groups.items():
             options.append(Option(Content.styled(safe_text(group), "bold #6db3ff"), disabled=True))
-            options += [Option(Content(f"  {safe_text(preset.title, 60)}"), id=preset.name) for preset in presets]
+            options += [Option(Content(f"  {safe_text(preset.title, 80)}"), id=preset.name) for preset in presets]
         return options
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         """Show the lesson."""
         preset = self._presets.get(event.option.id or "")
         if preset is not None:
-            self.query_one("#lesson-text", Static).update(preset_text(preset))
+            look = getattr(self.app, "look", None)
+            self.query_one("#lesson-text", Static).update(preset_text(preset, look))
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Train this one."""

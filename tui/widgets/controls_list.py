@@ -1,0 +1,205 @@
+"""The list of settings: one widget that draws its rows itself.
+
+The cursor belongs to a path, not to a row number, so it stays on the same setting when others appear or vanish around
+it.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any, ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.binding import BindingType
+from textual.geometry import Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from dltui.core.config import Config
+from dltui.core.config_fields import FieldInfo
+
+from ..draw.look import Look
+from ..format import ellipsis
+from ..keys import bindings
+from ..messages import PickAsked, SettingChanged
+from .controls_rows import FOLDED, Row, rows_of, section_of
+from .field import nudge
+
+STICKY_S = 0.7
+"""How long a step starts from the value just asked for, until the snapshot confirms it."""
+
+
+class ControlsList(ScrollView, can_focus=True):
+    """The list itself: a cursor, a fold for each section, steps with + and -."""
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings("controls")
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "controls--heading",
+        "controls--label",
+        "controls--value",
+        "controls--off",
+        "controls--cursor",
+        "controls--rest",
+    }
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.rows: list[Row] = []
+        self.cursor = "optimizer.name"
+        self._config: Config | None = None
+        self._fields: tuple[FieldInfo, ...] = ()
+        self._folded = set(FOLDED)
+        self._asked: tuple[str, Any, float] = ("", None, 0.0)
+
+    @property
+    def look(self) -> Look:
+        """What the terminal can show."""
+        look = getattr(self.app, "look", None)
+        return look if isinstance(look, Look) else Look()
+
+    @property
+    def path(self) -> str:
+        """Path of the setting under the cursor."""
+        return self.cursor
+
+    @property
+    def row(self) -> Row | None:
+        """The line under the cursor."""
+        return next((row for row in self.rows if row.path == self.cursor), None)
+
+    @property
+    def config(self) -> Config | None:
+        """The Config in force."""
+        return self._config
+
+    def set_config(self, config: Config) -> None:
+        """Show the settings of this Config."""
+        if config is self._config:
+            return
+        self._config = config
+        self._fields = tuple(config.fields())
+        self._asked = ("", None, 0.0)
+        self._build()
+
+    def reveal(self, path: str) -> None:
+        """Put the cursor on a setting, or on the first of a section, unfolding it if need be."""
+        self._folded.discard(section_of(path))
+        self._build()
+        found = [row.path for row in self.rows if row.path == path or (row.info and row.info.section == path)]
+        if found:
+            self._put(found[-1] if path in found and path.count(".") else found[min(1, len(found) - 1)])
+
+    def _build(self) -> None:
+        places = [row.path for row in self.rows]
+        at = places.index(self.cursor) if self.cursor in places else 0
+        self.rows = rows_of(self._fields, self._folded)
+        if self.rows and self.row is None:
+            section = section_of(self.cursor)
+            inside = [row.path for row in self.rows if section_of(row.path) == section]
+            self.cursor = inside[0] if inside else self.rows[min(at, len(self.rows) - 1)].path
+        self.virtual_size = Size(0, len(self.rows))
+        self.refresh()
+
+    def _put(self, path: str) -> None:
+        self.cursor = path
+        at = next(i for i, row in enumerate(self.rows) if row.path == path)
+        top, height = self.scroll_offset.y, self.scrollable_content_region.height
+        if at < top or at >= top + height:
+            self.scroll_to(y=max(at - height // 2, 0), animate=False)
+        self.refresh()
+        self.post_message(Moved())
+
+    def render_line(self, y: int) -> Strip:
+        """One line: label on the left, value on the right."""
+        width = self.scrollable_content_region.width
+        at = self.scroll_offset.y + y
+        base = self.rich_style
+        if width < 1 or at >= len(self.rows):
+            return Strip.blank(max(width, 0), base)
+        row = self.rows[at]
+        here = row.path == self.cursor
+        shut, opened = ("▸", "▾") if self.look.unicode else (">", "v")
+        back = self._style("cursor" if self.has_focus else "rest") if here else Style()
+        if row.info is None:
+            left = f"{shut if row.folded else opened} {row.label}"
+            right = ellipsis(row.value, max(width - len(left) - 1, 0)) if row.folded else ""
+            styles = self._style("heading"), self._style("off")
+        else:
+            choice = row.info.kind in ("member", "choice")
+            left, right = f"  {row.label}", f"{row.value} {opened if choice else ' '}"
+            off = row.info.section == "regularization" and not row.info.value
+            styles = self._style("label"), self._style("off" if off else "value")
+        room = max(width - len(right) - 1, min(len(left), width // 2))
+        left = left[:room].ljust(room)
+        right = right[: max(width - room, 0)].rjust(width - room)
+        return Strip([Segment(left, base + styles[0] + back), Segment(right, base + styles[1] + back)], width)
+
+    def _style(self, name: str) -> Style:
+        return self.get_component_rich_style(f"controls--{name}", partial=True)
+
+    def action_move(self, by: int) -> None:
+        """Go up or down."""
+        if not self.rows:
+            return
+        places = [row.path for row in self.rows]
+        at = places.index(self.cursor) if self.cursor in places else 0
+        self._put(places[min(max(at + by, 0), len(places) - 1)])
+
+    def action_nudge(self, direction: int) -> None:
+        """One step up or down, or unfold and fold a section."""
+        row = self.row
+        if row is None:
+            return
+        if row.info is None:
+            self._fold(row, direction < 0)
+        elif row.info.kind == "member":
+            self.post_message(PickAsked(row.path))
+        else:
+            path, asked, when = self._asked
+            start = asked if path == row.path and time.monotonic() - when < STICKY_S else None
+            value = nudge(row.info, direction, start)
+            if value != (row.info.value if start is None else start):
+                self._asked = (row.path, value, time.monotonic())
+                self.post_message(SettingChanged({row.path: value}))
+
+    def action_open(self) -> None:
+        """Fold, choose, switch or type, as the row needs."""
+        row = self.row
+        if row is None:
+            return
+        if row.info is None:
+            self._fold(row, not row.folded)
+        elif row.info.kind in ("member", "choice"):
+            self.post_message(PickAsked(row.path))
+        elif row.info.kind == "bool":
+            self.action_nudge(1)
+        else:
+            self.post_message(EditAsked())
+
+    def _fold(self, row: Row, fold: bool) -> None:
+        (self._folded.add if fold else self._folded.discard)(row.path)
+        self._build()
+
+    def on_click(self, event: events.Click) -> None:
+        """Choose a row; on its value, change it."""
+        at = self.scroll_offset.y + event.y
+        if 0 <= at < len(self.rows):
+            again = self.rows[at].path == self.cursor
+            self._put(self.rows[at].path)
+            if again or self.rows[at].info is None:
+                self.action_open()
+
+    def on_focus(self) -> None:
+        """Show the cursor."""
+        self.post_message(Moved())
+
+
+class Moved(Message):
+    """The cursor is on another setting."""
+
+
+class EditAsked(Message):
+    """The user wants to type a value."""
