@@ -77,7 +77,7 @@ def steps_per_s(remote, seconds, read):
     while time.monotonic() - begun < seconds:
         read()
     last = remote.latest()
-    return (last.step - first.step) / (last.elapsed_s - first.elapsed_s)
+    return (last.step - first.step) / (time.monotonic() - begun)
 
 
 def stalled(screen, home, seconds):

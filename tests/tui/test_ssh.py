@@ -67,7 +67,7 @@ def connect(server, folder, home, *args):
 
 
 def drop(server, folder, home, number):
-    """One lost connection: step found, share of a core wasted, seconds to attach, whether all of the history is there."""
+    """One lost connection: step found, share of a core wasted, seconds to attach, whether the history is whole."""
     screen = connect(server, folder, home, "xor")
     try:
         screen.shows("training")
