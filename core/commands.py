@@ -59,6 +59,19 @@ class Undo:
 
 
 @dataclass(frozen=True)
+class Reinitialize:
+    """Give one layer new first weights."""
+
+    layer: str
+    """"dense1"."""
+
+
+@dataclass(frozen=True)
+class KeepAverage:
+    """Make the averaged weights the weights, and stop averaging."""
+
+
+@dataclass(frozen=True)
 class SetSpeed:
     """Slow motion: at most so many steps a second; 0 is as fast as possible."""
 
@@ -84,4 +97,6 @@ class Close:
     """Save and end the session."""
 
 
-Command = Run | Pause | Step | Apply | Restart | Load | Undo | SetSpeed | Preview | Watch | Close
+Command = (
+    Run | Pause | Step | Apply | Restart | Load | Undo | Reinitialize | KeepAverage | SetSpeed | Preview | Watch | Close
+)

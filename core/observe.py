@@ -66,7 +66,8 @@ class Observer:
 
     def spike(self, trainer: Trainer) -> str:
         """A sudden rise of the loss since the last look, in words; "" for none."""
-        found = self._spikes.look(trainer.history.of("train_loss"))
+        losses = trainer.history.series.get("train_loss")
+        found = self._spikes.look(losses) if losses is not None else None
         return f"loss {found.usual:.3g} → {found.value:.3g} at step {found.step}" if found else ""
 
     def snapshot(self, trainer: Trainer, *, preview: RatePreview | None, **said: Any) -> Snapshot:

@@ -61,3 +61,12 @@ def keep_average(now: Situation) -> Situation:
     made.config = now.config.with_changes({"averaging.name": "none"})
     made.notes = (f"the average of {n} weights became the weights",)
     return made
+
+
+def overwritten(now: Situation, what: str, layer: str = "") -> Situation:
+    """The standing after "reinitialize" or "keep average", as a journal names them.
+
+    Raises:
+        ConfigError: It cannot be done now.
+    """
+    return keep_average(now) if what == "keep average" else reinitialize(now, layer)

@@ -15,6 +15,7 @@ import numpy as np
 from .config import Config
 from .errors import ConfigError
 from .journal import Record
+from .overwrite import overwritten
 from .restore import Bookmark, bookmark_of
 from .run_folder import RunDir
 from .trainer import Trainer
@@ -97,6 +98,8 @@ def make(trainer: Trainer, record: Record, passed: Mapping[Point, Bookmark]) -> 
     match record.kind:
         case "apply":
             trainer.apply(intent["changes"], cold=bool(intent["cold"]))
+        case "overwrite":
+            trainer.become(overwritten(trainer.machine.at, intent["what"], intent["layer"]))
         case "rewind":
             point = _target(record)
             if point not in passed:

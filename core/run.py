@@ -11,11 +11,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from . import commands as ask
 from .config import Config, diff
 from .digest import digest_of
 from .errors import ConfigError
 from .keeper import Keeper
+from .overwrite import overwritten
 from .restore import Bookmark, state_of
+from .situation import starts_anew
 from .snapshot import Event
 from .stepper import Advance
 from .trainer import Trainer
@@ -59,6 +62,7 @@ class Run:
         """The first change since the last step: changes without a step between are made from the standing before it."""
         self._state_due = clock() + STATE_S
         self._best = float("inf")
+        self._left = False
 
     def advance(self, n_steps: int) -> Advance:
         """Make steps, and have the state written when it is time."""
@@ -103,6 +107,27 @@ class Run:
             self.keeper.shown(self.trainer.step)
             self.keeper.tick(about)
 
+    def do(self, command: ask.Command) -> None:
+        """Carry out a command that changes the run.
+
+        Raises:
+            ConfigError: It cannot be done; nothing changed.
+        """
+        match command:
+            case ask.Apply(changes, cold):
+                self.apply(changes, cold=cold)
+            case ask.Restart(seed):
+                self.restart(seed)
+            case ask.Undo(rewind):
+                if rewind:
+                    self.rewind()
+                else:
+                    self.undo()
+            case ask.Reinitialize(layer):
+                self.overwrite("reinitialize", layer)
+            case ask.KeepAverage():
+                self.overwrite("keep average")
+
     def apply(self, changes: Mapping[str, Any], *, cold: bool = False) -> Event | None:
         """Change settings between two steps; as `Trainer.apply`."""
         trainer = self.trainer
@@ -112,7 +137,8 @@ class Run:
         change = Change(changes_between(prepared.config, trainer.config), trainer.bookmark(), self._last_n())
         self._decide("apply", {"changes": plain(changes), "cold": cold})
         self.changes = [*self.changes[1 - REWINDS :], change]
-        self._first = self._first or change
+        # New first weights are a new run: nothing after them is made from the standing before.
+        self._first = None if starts_anew(trainer.config, prepared.config) else self._first or change
         return trainer.commit(prepared)
 
     def undo(self) -> Event | None:
@@ -144,6 +170,18 @@ class Run:
         self.trainer.note("note", f"rewound to step {step}")
         self.write_state()
 
+    def overwrite(self, what: str, layer: str = "") -> None:
+        """Change weights by hand: "reinitialize" a layer, or "keep average".
+
+        Raises:
+            ConfigError: It cannot be done now.
+        """
+        prepared = overwritten(self.trainer.machine.at, what, layer)
+        change = Change({}, self.trainer.bookmark(), self._last_n())
+        self._decide("overwrite", {"what": what, "layer": layer})
+        self.changes, self._first = [*self.changes[1 - REWINDS :], change], None
+        self.trainer.become(prepared)
+
     def restart(self, seed: int | None = None) -> None:
         """Begin again: the same start, or another seed's.
 
@@ -172,10 +210,17 @@ class Run:
 
     def close(self, status: Mapping[str, Any], timeout: float = 2.0) -> bool:
         """Write the last state and let the folder go; whether all is written."""
-        if self.keeper is None:
+        if self.keeper is None or self._left:
             return True
         self.write_state()
+        self._left = True
         return self.keeper.close(status, timeout)
+
+    def leave(self, status: str) -> None:
+        """Let the folder go without another state, unless it was closed: what the present one is worth is not known."""
+        if self.keeper is not None and not self._left:
+            self._left = True
+            self.keeper.close({"status": status, "step": self.trainer.step})
 
 
 def changes_between(old: Config, new: Config) -> dict[str, Any]:

@@ -100,6 +100,15 @@ def schedule_start_memory(config: Config) -> Mapping[str, float]:
     return dict(families["schedules"][config.schedule.name].memory or {})
 
 
+def starts_anew(old: Config, new: Config) -> bool:
+    """Whether a change asks for new first weights, and so for a new run."""
+
+    def start(config: Config) -> tuple[Any, ...]:
+        return config.training.seed, config.network.initializer, dict(config.network.initializer_settings)
+
+    return start(old) != start(new)
+
+
 def changed(before: Situation, config: Config, data: Data, *, cold: bool = False) -> Situation:
     """The standing after a switch between two steps; `before` is left as it is.
 
@@ -112,6 +121,8 @@ def changed(before: Situation, config: Config, data: Data, *, cold: bool = False
     Raises:
         ConfigError: The network cannot be built.
     """
+    if starts_anew(before.config, config):
+        return begin(config, data)
     paths = set(diff(before.config, config))
     now = replace(before.copy(), config=config, data=data, notes=(), stopped=None)
     if data is not before.data:

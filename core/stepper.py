@@ -60,7 +60,8 @@ class Stepper:
             if planned <= 0:
                 break
             done += self._chunk(planned)
-        if self.at.stopped is None:
+        # Asking for no step looks at nothing, so that a run does not hang on how often it was asked.
+        if self.at.stopped is None and n_steps > 0:
             ended = cadence.steps_to_end(self.at) <= 0
             due = cadence.evaluation_is_due(self.at, self._longest)
             if (ended or due) and self.at.last_evaluation < self.at.step:

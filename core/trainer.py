@@ -25,7 +25,7 @@ from .memory import Memory, write_parameters
 from .needed import needed
 from .rates import future_rates
 from .restore import KIND, Bookmark, bookmark_of, state_of
-from .situation import Situation, begin, changed
+from .situation import Situation, begin, changed, starts_anew
 from .snapshot import Event
 from .stages import Network, design
 from .stepper import Advance, Stepper
@@ -39,6 +39,7 @@ class Trainer:
         config: What the user chose.
         data: (x_train, y_train, x_val, y_val) in place of the Config's `[data]`.
         prepare: Called before the first compiled function is needed; may compile them with a display of progress.
+        jump: Whether to take over what `[jump_start]` names; a saved standing brings its own weights.
 
     Raises:
         ConfigError: The Config does not fit the data, or the data cannot be read.
@@ -49,9 +50,10 @@ class Trainer:
         config: Config,
         data: tuple[np.ndarray, ...] | None = None,
         prepare: Callable[[Situation], None] | None = None,
+        jump: bool = True,
     ) -> None:
         self._given = from_arrays(data) if data is not None else None
-        situation = begin(config, self._data_for(config))
+        situation = begin(config, self._data_for(config), jump=jump)
         if prepare is not None:
             prepare(situation)
         self._start(situation)
@@ -59,8 +61,8 @@ class Trainer:
     def _start(self, situation: Situation) -> None:
         self.history = History()
         self.events: list[Event] = []
-        self._go_on_from(situation)
         self._before: Situation | None = None
+        self.become(situation)
 
     def _go_on_from(self, situation: Situation) -> None:
         """Make a situation the one in force."""
@@ -152,8 +154,7 @@ class Trainer:
             ConfigError: A name or a shape is wrong, or a value not finite; nothing is written then.
         """
         write_parameters(self.network, self.memory, values)
-        self._go_on_from(self._now)
-        self._before = None
+        self.become(self._now)
 
     def advance(self, n_steps: int) -> Advance:
         """Make `n_steps` steps, or fewer where the run ends.
@@ -215,11 +216,21 @@ class Trainer:
     def commit(self, prepared: Situation) -> Event:
         """Make a prepared change; the mark on the curves."""
         old, before = self._now, self.machine.next_loss()
-        if self._before is None:
-            self._before = old
-        self._go_on_from(prepared)
-        text, segment = change_text(old.config, self.config), starts_segment(old.config, self.config)
+        text, segment = change_text(old.config, prepared.config), starts_segment(old.config, prepared.config)
+        if starts_anew(old.config, prepared.config):
+            self._start(prepared)
+            return self.note("change", text, segment=True)
+        first = self._before or old
+        self.become(prepared)
+        self._before = first
         return self.note("change", text, segment=segment, before=before, after=self.machine.next_loss())
+
+    def become(self, situation: Situation) -> None:
+        """Go on from another standing of this run, with the same curves."""
+        self._before = None
+        self._go_on_from(situation)
+        for sentence in situation.notes:
+            self.note("note", sentence)
 
     def needed(self, changes: Mapping[str, Any]) -> list[Kernel | Loop]:
         """Functions that `apply(changes)` would have to compile first.
@@ -293,6 +304,6 @@ class Trainer:
         arrays, meta = checkpoint.load(path)
         if meta.get("kind") != KIND:
             raise ConfigError("is not the state of a run", file=str(path))
-        trainer = cls(Config.from_dict(meta["config"], file=str(path)), data)
+        trainer = cls(Config.from_dict(meta["config"], file=str(path)), data, jump=False)
         trainer.return_to(bookmark_of(trainer._now, arrays, meta, str(path)))
         return trainer

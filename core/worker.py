@@ -92,7 +92,11 @@ class Worker:
             ConfigError: There is no such run, it is in use, or it cannot be brought back.
         """
         folder = open_run(find_home().runs, run_id)
-        trainer, messages = resumed(folder, lambda config: self._made(config, folder.meta.title or run_id))
+        try:
+            trainer, messages = resumed(folder, lambda config: self._made(config, folder.meta.title or run_id))
+        except BaseException:
+            folder.close()
+            raise
         self._begin(Run(trainer, Keeper(folder), self._clock))
         for message in (*folder.messages, *messages):
             trainer.note("note", message)
@@ -119,13 +123,16 @@ class Worker:
 
     def work(self) -> None:
         """Carry out commands and train until closed."""
-        while not self._closed:
-            self._take_commands()
-            if self._running and not self._closed:
-                self._train()
-            self._publish()
-        self._compiler.close()
-        self._run.close(self._about())
+        try:
+            while not self._closed:
+                self._take_commands()
+                if self._running and not self._closed:
+                    self._train()
+                self._publish()
+            self._run.close(self._about())
+        finally:
+            self._compiler.close()
+            self._run.leave("failed")
 
     def _take_commands(self) -> None:
         """Carry out what was asked; wait for it while nothing trains."""
@@ -177,16 +184,10 @@ class Worker:
                     self._start(-1)
                 case ask.Step(n, unit):
                     self._start(n if unit == "step" else steps_of_epochs(self._trainer.machine.at, n))
-                case ask.Apply(changes, cold):
-                    self._run.apply(changes, cold=cold)
-                    self._changed()
                 case ask.Preview(changes):
                     self._preview = preview(self._trainer, changes) if changes else None
-                case ask.Restart(seed):
-                    self._run.restart(seed)
-                    self._changed()
-                case ask.Undo(rewind):
-                    (self._run.rewind if rewind else self._run.undo)()
+                case ask.Apply() | ask.Restart() | ask.Undo() | ask.Reinitialize() | ask.KeepAverage():
+                    self._run.do(command)
                     self._changed()
                 case ask.Load(source):
                     self._load(source)

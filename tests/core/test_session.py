@@ -74,6 +74,17 @@ def test_restart_is_the_same_start_and_another_seed_another(session: Session) ->
     assert not np.array_equal(other, first)
 
 
+def test_weights_can_be_overwritten_by_hand(session: Session) -> None:
+    after(session, ask.Apply({"averaging.name": "swa"}), lambda s: s.config.averaging.name == "swa")
+    after(session, ask.Step(20), lambda s: s.step == 20)
+    kept = after(session, ask.KeepAverage(), lambda s: s.config.averaging.name == "none")
+    assert kept.step == 20
+    begun = after(session, ask.Reinitialize("dense1"), lambda s: s.events[-1].text == "dense1 began anew")
+    assert begun.step == 20
+    refused = after(session, ask.Reinitialize("dense7"), lambda s: s.events[-1].kind == "refused")
+    assert "is not a layer with weights" in refused.events[-1].text
+
+
 def test_a_preview_changes_nothing(session: Session) -> None:
     after(session, ask.Step(30), lambda s: s.step == 30)
     shown = after(session, ask.Preview({"optimizer.name": "sgd"}), lambda s: s.preview is not None)

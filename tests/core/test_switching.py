@@ -17,7 +17,6 @@ WITHOUT_EFFECT = {
     "preset.title": "says what the preset is",
     "preset.lesson": "says what the preset is",
     "preset.group": "says what the preset is",
-    "network.initializer": "is used when a run starts",
     "network.blend_steps": "is used at the next change of activation",
     "averaging.name": "averages what the steps make",
     "averaging.decay": "averages what the steps make",
@@ -186,6 +185,18 @@ def test_a_mark_carries_the_loss_before_and_after_on_the_same_batch() -> None:
     control.advance(1)
     assert event.before == pytest.approx(control.history["train_loss"][1][-1], rel=1e-6)
     assert event.after == pytest.approx(made.history["train_loss"][1][-1], rel=1e-6)
+
+
+@pytest.mark.parametrize("changes", [{"training.seed": 9}, {"network.initializer": "he_normal"}])
+def test_new_first_weights_are_a_new_run(changes: dict) -> None:
+    made = trainer(steps=50)
+    made.apply(changes)
+    assert made.step == 0
+    assert "train_loss" not in made.history
+    fresh = Trainer(trainer().config.with_changes(changes))
+    made.advance(50)
+    fresh.advance(50)
+    assert made.digest() == fresh.digest()
 
 
 def test_a_blended_activation_starts_where_the_old_one_was() -> None:
