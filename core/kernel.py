@@ -2,56 +2,25 @@
 
 A member's array functions get a single int64, the address of their row in the program table, and read from its cells
 where their inputs, outputs, weights and settings lie. Each is compiled alone as a C function when its address is first
-asked for, and cached on disk; the engine calls whatever address it finds in a row. So choosing or switching a member
-never recompiles anything else.
-
-Numba's cache sees edits in the file of a kernel, but not in others, and kernels use helpers of other files: the cache
-folder is therefore named after a digest of every file that holds helpers, and of the compiler's version.
+asked for, and cached on disk (`kernel_cache`); the engine calls whatever address it finds in a row. So choosing or
+switching a member never recompiles anything else.
 """
 
 from __future__ import annotations
 
-import hashlib
-import os
 import platform
-import tempfile
 import threading
 from collections.abc import Callable
-from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 import llvmlite.ir as ir
-import numba
 from numba import cfunc, njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
+from .kernel_cache import use_cache
 
-def _cache_folder() -> Path:
-    digest = hashlib.sha256()
-    for file in sorted(Path(__file__).parent.rglob("*.py")):
-        source = file.read_bytes()
-        if b"@helper" in source or b"@intrinsic" in source or b"intrinsic(" in source:
-            digest.update(source)
-    for part in (version("numba"), version("llvmlite"), platform.python_version(), platform.machine()):
-        digest.update(part.encode())
-    root = os.environ.get("DLTUI_CACHE")
-    if not root:
-        from platformdirs import user_cache_dir
-
-        root = user_cache_dir("dltui", appauthor=False)
-    folder = Path(root) / "kernels" / digest.hexdigest()[:16]
-    try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if folder.stat().st_uid == os.getuid() and os.access(folder, os.W_OK):
-            return folder
-    except OSError:
-        pass
-    return Path(tempfile.mkdtemp(prefix="dltui-kernels-"))
-
-
-numba.config.CACHE_DIR = str(_cache_folder())
+use_cache()
 
 # Cells of a row, each an int64. Addresses are in bytes; 0 means "none".
 FORWARD, BACKWARD = 0, 1

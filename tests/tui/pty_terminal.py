@@ -10,6 +10,7 @@ import struct
 import sys
 import termios
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pyte
@@ -129,8 +130,11 @@ def idle_share(pid, seconds):
 
 def _worked_s(pid):
     """Thread -> seconds of processor time."""
-    tasks = Path(f"/proc/{pid}/task")
-    return {task.name: int((task / "schedstat").read_text().split()[0]) / 1e9 for task in tasks.iterdir()}
+    found = {}
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        with suppress(OSError):  # the thread has just ended
+            found[task.name] = int((task / "schedstat").read_text().split()[0]) / 1e9
+    return found
 
 
 def live(home):
