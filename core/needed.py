@@ -7,10 +7,11 @@ from typing import Any
 from . import averaging, engine, hooks
 from .blend import BLEND
 from .config import Config
+from .data import Data
 from .history import absorb
 from .kernel import Kernel, Loop
 from .registry import families
-from .stages import Network
+from .stages import Network, design
 
 LOOPS: tuple[Loop, ...] = (engine.fill_order, engine.train_chunk, engine.run_rows, engine.batch_loss, absorb)
 """The engine's own loops."""
@@ -44,6 +45,16 @@ def needed(network: Network, config: Config) -> list[tuple[str, Kernel | Loop]]:
     if config.averaging.name != "none":
         add("averaging", averaging.average)
     return list(found.values())
+
+
+def missing(config: Config, data: Data) -> list[Kernel | Loop]:
+    """Functions that a Config needs on these data and that are not compiled yet.
+
+    Raises:
+        ConfigError: The Config does not fit the data.
+    """
+    network = design(config, data.input_shape, data.task, data.n_outputs)
+    return [function for _, function in needed(network, config) if not function.compiled]
 
 
 def make_ready(function: Kernel | Loop) -> None:

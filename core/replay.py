@@ -16,7 +16,7 @@ from .config import Config
 from .errors import ConfigError
 from .journal import Record
 from .overwrite import overwritten
-from .restore import Bookmark, bookmark_of
+from .restore import Bookmark, bookmark_of, without_jump
 from .run_folder import RunDir
 from .trainer import Trainer
 
@@ -151,8 +151,9 @@ def resumed(run: RunDir, make_trainer: Callable[[Config], Trainer]) -> tuple[Tra
 
     found = run.resume(unfit)
     if found.meta:
-        trainer = make_trainer(Config.from_dict(found.meta["config"], file=run.path))
-        trainer.return_to(bookmark_of(trainer.machine.at, found.arrays, found.meta, run.path))
+        config = Config.from_dict(found.meta["config"], file=run.path)
+        trainer = make_trainer(without_jump(config))
+        trainer.return_to(bookmark_of(trainer.machine.at, config, found.arrays, found.meta, run.path))
     else:
         trainer = started(run, make_trainer)
     replay(trainer, found.replay)

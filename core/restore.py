@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from .config import Config
 from .errors import ConfigError
 from .history import History
 from .memory import aligned_copy
@@ -18,6 +19,11 @@ from .stages import design
 
 KIND = "dltui state"
 COUNTERS = ("step", "epoch", "position", "schedule_start", "last_evaluation", "stopped")
+
+
+def without_jump(config: Config) -> Config:
+    """A Config for a fresh situation that a saved standing is put into: it brings its own weights."""
+    return config.with_changes({"jump_start.path": ""})
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,11 +70,14 @@ def state_of(bookmark: Bookmark) -> tuple[dict[str, np.ndarray], dict[str, Any]]
     return arrays, meta
 
 
-def bookmark_of(now: Situation, arrays: Mapping[str, np.ndarray], meta: Mapping[str, Any], file: str) -> Bookmark:
+def bookmark_of(
+    now: Situation, config: Config, arrays: Mapping[str, np.ndarray], meta: Mapping[str, Any], file: str
+) -> Bookmark:
     """The standing kept as `arrays` and `meta`.
 
     Args:
-        now: A fresh situation of the same Config and data; becomes part of the result.
+        now: A fresh situation of the same data and, but for a jump start, the same Config; becomes part of the result.
+        config: The Config in force then.
         arrays: From `state_of`.
         meta: From `state_of`.
         file: Named in the error.
@@ -76,6 +85,7 @@ def bookmark_of(now: Situation, arrays: Mapping[str, np.ndarray], meta: Mapping[
     Raises:
         ConfigError: The data or the shapes are others.
     """
+    now.config = config
     if meta["data"] != now.data.digest:
         raise ConfigError("was made with other data than is there now", file=file)
     now.blends = {

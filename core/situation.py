@@ -73,13 +73,12 @@ class Situation:
         return n if size == "full" else min(int(size), n)
 
 
-def begin(config: Config, data: Data, *, jump: bool = True) -> Situation:
+def begin(config: Config, data: Data) -> Situation:
     """The standing before the first step.
 
     Args:
         config: What the user chose.
         data: What it asks for.
-        jump: Whether to start from the file of `[jump_start]`; a saved standing brings its own weights.
 
     Raises:
         ConfigError: The network cannot be built, or the file not be used.
@@ -88,7 +87,7 @@ def begin(config: Config, data: Data, *, jump: bool = True) -> Situation:
     network = design(config, data.input_shape, data.task, data.n_outputs)
     memory = Memory(network.n_floats, network.n_buffer_floats)
     draw_weights(network, config, memory)
-    notes = jump_start(network, config, data, memory) if jump else ()
+    notes = jump_start(network, config, data, memory)
     carry_state(memory, None, config.optimizer)
     if config.averaging.name != "none":
         memory.average = aligned(network.n_floats)

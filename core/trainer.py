@@ -19,15 +19,13 @@ from .describe import change_text, starts_segment
 from .digest import digest_of
 from .errors import ConfigError
 from .history import History
-from .kernel import Kernel, Loop
 from .machine import Machine
 from .memory import Memory, write_parameters
-from .needed import needed
 from .rates import future_rates
-from .restore import KIND, Bookmark, bookmark_of, state_of
+from .restore import KIND, Bookmark, bookmark_of, state_of, without_jump
 from .situation import Situation, begin, changed, starts_anew
 from .snapshot import Event
-from .stages import Network, design
+from .stages import Network
 from .stepper import Advance, Stepper
 from .trouble import Trouble
 
@@ -39,7 +37,6 @@ class Trainer:
         config: What the user chose.
         data: (x_train, y_train, x_val, y_val) in place of the Config's `[data]`.
         prepare: Called before the first compiled function is needed; may compile them with a display of progress.
-        jump: Whether to take over what `[jump_start]` names; a saved standing brings its own weights.
 
     Raises:
         ConfigError: The Config does not fit the data, or the data cannot be read.
@@ -50,10 +47,9 @@ class Trainer:
         config: Config,
         data: tuple[np.ndarray, ...] | None = None,
         prepare: Callable[[Situation], None] | None = None,
-        jump: bool = True,
     ) -> None:
         self._given = from_arrays(data) if data is not None else None
-        situation = begin(config, self._data_for(config), jump=jump)
+        situation = begin(config, self.data_for(config))
         if prepare is not None:
             prepare(situation)
         self._start(situation)
@@ -64,15 +60,12 @@ class Trainer:
         self._before: Situation | None = None
         self.become(situation)
 
-    def _go_on_from(self, situation: Situation) -> None:
-        """Make a situation the one in force."""
-        self._stepper = Stepper(situation, self.history, self.events)
-
     @property
     def _now(self) -> Situation:
         return self._stepper.at
 
-    def _data_for(self, config: Config, current: Situation | None = None) -> Data:
+    def data_for(self, config: Config, current: Situation | None = None) -> Data:
+        """The data a Config asks for; those of the current standing where they are the same."""
         if self._given is not None:
             return self._given
         if current is not None:
@@ -228,20 +221,9 @@ class Trainer:
     def become(self, situation: Situation) -> None:
         """Go on from another standing of this run, with the same curves."""
         self._before = None
-        self._go_on_from(situation)
+        self._stepper = Stepper(situation, self.history, self.events)
         for sentence in situation.notes:
             self.note("note", sentence)
-
-    def needed(self, changes: Mapping[str, Any]) -> list[Kernel | Loop]:
-        """Functions that `apply(changes)` would have to compile first.
-
-        Raises:
-            ConfigError: The change is not allowed.
-        """
-        config = self.config.with_changes(changes)
-        data = self._data_for(config, self._now)
-        network = design(config, data.input_shape, data.task, data.n_outputs)
-        return [function for _, function in needed(network, config) if not function.compiled]
 
     def copy(self) -> Trainer:
         """An independent trainer at the same standing, with the same curves and events."""
@@ -259,7 +241,7 @@ class Trainer:
     def situation_under(self, config: Config, *, cold: bool = False) -> Situation:
         """The standing under another Config, made from the last step that ran."""
         before = self._before if self._before is not None else self._now
-        return changed(before, config, self._data_for(config, before), cold=cold)
+        return changed(before, config, self.data_for(config, before), cold=cold)
 
     def note(self, kind: str, text: str, **more: Any) -> Event:
         """Add something that happened to the list of events."""
@@ -275,12 +257,12 @@ class Trainer:
         """Go back to a standing: the same weights, curves and events."""
         self.history, self.events = bookmark.history.copy(), list(bookmark.events)
         self._before = None
-        self._go_on_from(bookmark.situation.copy())
+        self._stepper = Stepper(bookmark.situation.copy(), self.history, self.events)
 
     def restart(self, seed: int | None = None) -> None:
         """Begin again: the same start, or another seed's."""
         config = self.config if seed is None else self.config.with_changes({"training.seed": seed})
-        self._start(begin(config, self._data_for(config, self._now)))
+        self._start(begin(config, self.data_for(config, self._now)))
 
     def digest(self) -> str:
         """Hash of weights, optimizer state, kept statistics, counters and curves: equal digests mean the same run."""
@@ -304,6 +286,7 @@ class Trainer:
         arrays, meta = checkpoint.load(path)
         if meta.get("kind") != KIND:
             raise ConfigError("is not the state of a run", file=str(path))
-        trainer = cls(Config.from_dict(meta["config"], file=str(path)), data, jump=False)
-        trainer.return_to(bookmark_of(trainer._now, arrays, meta, str(path)))
+        config = Config.from_dict(meta["config"], file=str(path))
+        trainer = cls(without_jump(config), data)
+        trainer.return_to(bookmark_of(trainer._now, config, arrays, meta, str(path)))
         return trainer

@@ -21,6 +21,7 @@ from .config import Config
 from .errors import ConfigError
 from .home import find_home
 from .keeper import Keeper
+from .needed import missing
 from .observe import Observer
 from .pace import Pace
 from .presets import load_preset
@@ -172,7 +173,9 @@ class Worker:
         if not isinstance(command, ask.Apply | ask.Preview):
             return True
         try:
-            return self._compiler.ready(lambda: self._trainer.needed(command.changes))
+            config = self._trainer.config.with_changes(command.changes)
+            data = self._trainer.data_for(config, self._trainer.machine.at)
+            return self._compiler.ready(lambda: missing(config, data))
         except ConfigError:
             return True
 
@@ -294,5 +297,4 @@ class Worker:
             saved=keeper.saved if keeper is not None else "",
         )
         self._put(snapshot)
-        self._dirty = False
-        self._next_publish = self._clock() + PUBLISH_S
+        self._dirty, self._next_publish = False, self._clock() + PUBLISH_S
