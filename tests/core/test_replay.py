@@ -193,6 +193,29 @@ def storm(seed: int, n_switches: int, monkeypatch: pytest.MonkeyPatch) -> tuple[
     return folders[-1], digests[-1], len(RunDir(folders[-1], write=False).records)
 
 
+def test_a_session_goes_on_where_a_killed_one_was_shown(tmp_path: Path) -> None:
+    run = a_run()
+    run.advance(40)
+    run.apply({"optimizer.name": "sgd"})
+    run.advance(33)
+    run.show({"step": run.trainer.step})
+    run.advance(20)  # never shown
+    run.keeper.drain(10.0)
+    run.keeper.run.close()
+    session = Session("", resume=run.keeper.run.id, keep=True)
+    session.start()
+    shown = session.wait(lambda shown: shown.status == "paused", 60.0)
+    assert (shown.step, shown.run, shown.config.optimizer.name) == (73, run.keeper.run.id, "sgd")
+    session.send(ask.Step(27))
+    session.wait(lambda shown: shown.step == 100, 60.0)
+    assert session.close(20.0)
+    twin = Trainer(config())
+    twin.advance(40)
+    twin.apply({"optimizer.name": "sgd"})
+    twin.advance(60)
+    check(run.keeper.run.path, twin.digest())
+
+
 def run_storms(seeds: range, n_switches: int, monkeypatch: pytest.MonkeyPatch, capsys) -> None:
     n_decisions = n_states = 0
     for seed in seeds:
