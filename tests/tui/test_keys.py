@@ -237,3 +237,12 @@ async def test_slow_motion_is_shown():
         await started(pilot, app, session)
         await pilot.press("less_than_sign")
         await until(pilot, lambda: "slow: 10 k steps/s" in app.screen.query_one("#status").render_line(0).text)
+
+
+async def test_a_key_held_down_goes_on_from_what_it_asked_for():
+    app, session = make_app()
+    async with app.run_test(size=(120, 36)) as pilot:
+        await started(pilot, app, session)
+        await pilot.press("right_square_bracket", "right_square_bracket", "right_square_bracket")
+        await until(pilot, lambda: len(asked(session)) == 3)
+        assert [change.changes["optimizer.learning_rate"] for change in asked(session)] == [0.05, 0.1, 0.2]

@@ -353,6 +353,15 @@ def test_the_status_line_keeps_what_matters_when_room_lacks():
     assert "loss 0.0" in "".join(t for t, _ in tiny(snapshot, 39))
 
 
+def test_the_status_line_says_what_is_compiled():
+    snapshot = Snapshot.starting(make_snapshot().config, "spiral", "compiling dense forward", 0.35)
+    for columns in range(1, 130):
+        row = "".join(t for t, _ in status(snapshot, columns))
+        assert len(row) == columns
+        assert "35%" in row or columns < 16
+        assert "compiling dense forward" in row or columns < 70
+
+
 async def test_the_last_line_shows_keys_and_vitals():
     app = Stage(FootLine([("space", "pause"), ("?", "help")]))
     async with app.run_test(size=(60, 3)) as pilot:

@@ -7,6 +7,7 @@ mounted; what is not shown is not fed, so a hidden panel costs nothing.
 from __future__ import annotations
 
 import math
+import time
 from typing import Any, ClassVar
 
 from textual import events
@@ -23,6 +24,7 @@ from ..keys import WHERE, bindings, handed_on
 from ..messages import PickAsked, PresetsAsked, Send, SettingChanged
 from ..widgets.chart import Chart
 from ..widgets.controls import ControlsPanel
+from ..widgets.controls_list import STICKY_S
 from ..widgets.field import rung
 from ..widgets.loss_chart import LossChart
 from ..widgets.panel import Panel
@@ -53,6 +55,7 @@ class Dashboard(Screen[None]):
         self._speed = len(SPEEDS) - 1
         self._watched: frozenset[str] = frozenset()
         self._advised = False
+        self._asked_rate = (0.0, -math.inf)
         self._seen: set[str] = set()
 
     def compose(self) -> ComposeResult:
@@ -227,11 +230,15 @@ class Dashboard(Screen[None]):
         if self.snapshot is None:
             return
         rate = self.snapshot.config.optimizer.learning_rate
+        asked, when = self._asked_rate
+        # A key held down goes on from what was asked for, not from what a snapshot still says.
+        rate = asked if time.monotonic() - when < STICKY_S else rate
         wanted = rung(rate, direction) if rate > 0 else 1e-4
         try:
             self.snapshot.config.with_changes({"optimizer.learning_rate": wanted})
         except ConfigError:
             return
+        self._asked_rate = (wanted, time.monotonic())
         self.post_message(SettingChanged({"optimizer.learning_rate": wanted}))
 
     def action_go_to(self, path: str) -> None:

@@ -11,17 +11,22 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from ..format import wrap
 from ..keys import WHERE, rows
 
+KEY_COLUMNS = 13
+"""Cells in front of the sentences."""
 
-def keys_text() -> Content:
-    """Every group of the key table with its keys and sentences."""
+
+def keys_text(columns: int = 100) -> Content:
+    """Every group of the key table with its keys and sentences, in lines of at most `columns` cells."""
     parts: list[Content | tuple[str, str]] = []
     for where, title in WHERE.items():
         parts.append((f"{title}\n", "bold #6db3ff"))
         for row in rows(where):
-            parts.append((f"  {row.text:<10}", "bold"))
-            parts.append(Content(f"{row.help}\n"))
+            parts.append((f"  {row.text:<{KEY_COLUMNS - 2}}", "bold"))
+            lines = wrap(row.help, max(columns - KEY_COLUMNS, 16))
+            parts.append(Content(("\n" + " " * KEY_COLUMNS).join(lines) + "\n"))
         parts.append(Content("\n"))
     parts.append(("In lists: type ↑ ↓ and Enter; Escape leaves without a change.", "dim"))
     return Content.assemble(*parts)
@@ -37,4 +42,12 @@ class HelpScreen(ModalScreen[None]):
         with VerticalScroll(classes="dialog") as dialog:
             dialog.border_title = "Keys"
             dialog.border_subtitle = "Esc close · ↑↓ scroll"
-            yield Static(keys_text(), markup=False)
+            yield Static(markup=False)
+
+    def on_resize(self) -> None:
+        """Break the sentences for the width there is."""
+        self.call_after_refresh(self._fill)
+
+    def _fill(self) -> None:
+        # One cell is left for the scroll bar, which comes and goes with the text.
+        self.query_one(Static).update(keys_text(self.query_one(VerticalScroll).size.width - 1))

@@ -1,4 +1,4 @@
-"""Which lines the list of settings has, from the fields of the Config: sections, order, and what a fold says of itself."""
+"""Which lines the list of settings has, from the fields of the Config: sections, their order, what a fold says."""
 
 from __future__ import annotations
 

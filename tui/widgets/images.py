@@ -20,6 +20,7 @@ class LayerPictures(Panel):
 
     NEEDS = frozenset({"images"})
     LABEL = "Filters and maps"
+    SHORT = "Filters"
 
     GROUP = "pictures"
     BINDINGS: ClassVar[list[BindingType]] = bindings(GROUP)
@@ -55,4 +56,4 @@ class LayerPictures(Panel):
             return []
         at = self.chosen % len(found)
         one = found[at]
-        return [(f"{safe_text(one.name, 16)} {one.kind} · {len(one.images)} · {at + 1}/{len(found)}", "muted")]
+        return [(f"{safe_text(one.name, 12)} {one.kind} {at + 1}/{len(found)}", "muted")]

@@ -63,7 +63,7 @@ class Samples(Panel):
         """What is shown."""
         found = self.snapshot.samples if self.snapshot is not None else None
         if found is not None and found.reconstructed is not None:
-            return [("above: input · below: rebuilt", "muted")]
+            return [("input over rebuilt", "muted")]
         return [("wrong answers", "muted")] if self.wrong_only else []
 
     def _answer(self, found: SamplePredictions, i: int) -> Row:

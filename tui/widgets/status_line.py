@@ -14,7 +14,7 @@ from dltui.core.text import safe_text
 
 from ..draw.bars import meter
 from ..draw.cells import Row, fit_row, join_ends, row_width
-from ..format import count, fixed, number, pad, rate, width
+from ..format import count, fixed, number, pad, percent, rate, width
 from .panel import Panel
 
 _STATES = {
@@ -63,9 +63,11 @@ class StatusLine(Panel, can_focus=False):
 
 def status(snapshot: Snapshot, columns: int, limit: float = 0.0, *, unicode: bool = True) -> Row:
     """The line for a snapshot; what does not fit is left out by rank."""
+    if snapshot.status == "compiling":
+        return _compiling(snapshot, columns)
     sign, plain, role = _STATES.get(snapshot.status, _STATES["starting"])
     state: Row = [(f"{sign if unicode else plain} {pad(safe_text(snapshot.status, 12), 8)}", role)]
-    if math.isfinite(snapshot.progress) and snapshot.status in ("compiling", "training", "starting"):
+    if math.isfinite(snapshot.progress) and snapshot.status in ("training", "starting"):
         state += [(" ", ""), *meter(snapshot.progress, 8)]
     step: Row = [("step ", "muted"), (count(snapshot.step).ljust(10), "strong")]
     epoch: Row = [("epoch ", "muted"), (count(snapshot.epoch).ljust(7), "")]
@@ -95,6 +97,16 @@ def status(snapshot: Snapshot, columns: int, limit: float = 0.0, *, unicode: boo
         urgent = snapshot.status in ("diverged", "failed")
         left += [("  ", ""), (safe_text(snapshot.status_text, 200), "bad" if urgent else "warn")]
     return join_ends([*fit_row(left, max(room - 2, 0)), ("  ", "")] if room > 2 else [], right, columns)
+
+
+def _compiling(snapshot: Snapshot, columns: int) -> Row:
+    """What is compiled and how far it is; there is nothing else to say yet."""
+    done = snapshot.progress if math.isfinite(snapshot.progress) else 0.0
+    right: Row = [*meter(done, 20 if columns >= 100 else 10), (f" {percent(done):>4} ", "strong")]
+    title = safe_text(snapshot.config.preset.title or snapshot.preset, 40)
+    left: Row = [(" dltui ", "title_focus"), (f" {title}  ", "strong")]
+    left.append((safe_text(snapshot.status_text or "compiling", 60), "warn"))
+    return join_ends(fit_row(left, max(columns - row_width(right) - 1, 0)), right, columns)
 
 
 def tiny(snapshot: Snapshot, columns: int) -> Row:
