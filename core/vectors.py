@@ -59,7 +59,7 @@ class _IntsModel(models.PrimitiveModel):
 
 
 def operation(result: Any, arguments: tuple[Any, ...], build: Callable[..., Any]) -> Any:
-    """An intrinsic of one LLVM expression: `build(builder, *values) -> value`."""
+    """An intrinsic of one LLVM expression: `build(builder, *values) -> value`, kept at `.build`."""
     signature = result(*arguments)
 
     def typed(typing_context, *args):  # type: ignore[no-untyped-def]
@@ -76,7 +76,9 @@ def operation(result: Any, arguments: tuple[Any, ...], build: Callable[..., Any]
         3: lambda tc, a, b, c: typed(tc, a, b, c),
         4: lambda tc, a, b, c, d: typed(tc, a, b, c, d),
     }
-    return intrinsic(wrappers[len(arguments)])
+    made = intrinsic(wrappers[len(arguments)])
+    made.build = build
+    return made
 
 
 def _shuffle(builder: Any, a: Any, b: Any, lanes: list[int]) -> Any:
