@@ -29,6 +29,9 @@ from numba.core import caching
 _SEAL = b"dltui-sha256:"
 """Stands before the digest at the end of a file; what Numba reads ends before it."""
 
+_SHARED = (b"@helper", b"intrinsic", b"operation(", b"emitted")
+"""What stands in a file whose functions become part of kernels in other files."""
+
 
 def use_cache() -> None:
     """Have Numba keep what it compiles in a folder of our own, and check what it finds there."""
@@ -57,7 +60,7 @@ def _sources_digest() -> str:
     digest = hashlib.sha256()
     for file in sorted(Path(__file__).parent.rglob("*.py")):
         source = file.read_bytes()
-        if b"@helper" in source or b"@intrinsic" in source or b"intrinsic(" in source:
+        if any(mark in source for mark in _SHARED):
             digest.update(source)
     for part in (version("numba"), version("llvmlite"), platform.python_version(), platform.machine()):
         digest.update(part.encode())
