@@ -48,7 +48,7 @@ class ServedSession:
         self.session, self._home, self._told = session, home, told
         self.notice = ""
         """Something to say at the start; "" for nothing."""
-        self._run = ""
+        self._run, self._saved = "", True
         self._server: Server | None = None
         self._slot: Lock | None = None
         self._serving = threading.Lock()
@@ -83,6 +83,11 @@ class ServedSession:
         if snapshot is not None and snapshot.run != self._run:
             self._run = snapshot.run
             threading.Thread(target=self._serve, args=(snapshot.run,), name="dltui-serve", daemon=True).start()
+        if snapshot is not None:
+            saved = not snapshot.saved or os.path.isabs(snapshot.saved)
+            if self._saved and not saved:
+                self.notice = snapshot.saved[:1].upper() + snapshot.saved[1:]
+            self._saved = saved
         return snapshot
 
     def _serve(self, run: str) -> None:

@@ -18,8 +18,9 @@ from dltui.core.errors import ConfigError
 class SessionLike(Protocol):
     """What the app needs of a session."""
 
-    failure: str
-    """Why there is no run; "" while all is well."""
+    @property
+    def failure(self) -> str:
+        """Why there is no run; "" while all is well."""
 
     def start(self) -> None:
         """Begin to work."""

@@ -15,6 +15,7 @@ import sys
 import termios
 from collections.abc import Callable
 from contextlib import suppress
+from typing import Any
 
 MODES_OFF = (
     "\x1b[?2026l"  # show what was drawn
@@ -149,14 +150,14 @@ def _name(number: int) -> str:
         return f"signal {number}"
 
 
-def _attributes() -> list[object] | None:
+def _attributes() -> list[Any] | None:
     try:
         return termios.tcgetattr(0)
     except (termios.error, ValueError):
         return None
 
 
-def _give_back(attributes: list[object] | None) -> None:
+def _give_back(attributes: list[Any] | None) -> None:
     """Put the terminal back; its modes only if the child died with them on."""
     if _page is not None and _page[0]:
         _page[0] = 0

@@ -206,7 +206,7 @@ def test_a_paused_run_waits_for_somebody_but_not_for_ever(tmp_path):
     class Paused(FakeSession):
         def latest(self):
             class Snapshot:
-                run, status = "", "paused"
+                run, status, saved = "", "paused", ""
 
             return Snapshot()
 
