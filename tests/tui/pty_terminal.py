@@ -18,7 +18,7 @@ import pyte
 from dltui.core.lock import is_locked, read_holder
 from dltui.core.rundir import run_names
 
-LIMIT_S = 40.0
+LIMIT_S = 60.0
 MODES = (1000, 1002, 1003, 1004, 1006, 1015, 1016, 1049, 2004, 2026, 2048)
 
 
@@ -30,7 +30,6 @@ class Terminal:
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", *size, 0, 0))
         self.slave = slave
         """Kept open so that the terminal lives when the program in it does not."""
-        self.size = size
         self.before = termios.tcgetattr(slave)
         command = command or [sys.executable, "-m", "dltui.tui", *args]
         self.pid = os.fork()
@@ -43,6 +42,8 @@ class Terminal:
             os.environ.update({"TERM": "xterm-256color", "LC_ALL": "C.UTF-8"} | env)
             os.execvpe(command[0], command, os.environ)
         self.answers, self.seen, self.code = answers, b"", None
+        self._screen, self._drawn = pyte.Screen(size[1], size[0]), 0
+        self._stream = pyte.ByteStream(self._screen)
 
     def read(self, wait_s=0.05):
         if self.master >= 0 and select.select([self.master], [], [], wait_s)[0]:
@@ -60,16 +61,16 @@ class Terminal:
             assert time.monotonic() < end, f"never happened; the end of what was seen: {self.seen[-600:]!r}"
             self.read()
 
-    def shows(self, text):
-        self.until(lambda: text.encode() in self.seen or self.ended())
+    def shows(self, text, limit_s=LIMIT_S):
+        self.until(lambda: text.encode() in self.seen or self.ended(), limit_s)
         self.read()
         assert text.encode() in self.seen, f"ended with {self.code}; the end of what was seen: {self.seen[-600:]!r}"
 
     def text(self):
         """What a person sees now."""
-        screen = pyte.Screen(self.size[1], self.size[0])
-        pyte.ByteStream(screen).feed(re.sub(rb"\x1b\[[<>=][0-9;]*[a-z]|\x1b\[\?[0-9;]*\$p", b"", self.seen))
-        return "\n".join(screen.display)
+        self._stream.feed(re.sub(rb"\x1b\[[<>=][0-9;]*[a-z]|\x1b\[\?[0-9;]*\$p", b"", self.seen[self._drawn :]))
+        self._drawn = len(self.seen)
+        return "\n".join(self._screen.display)
 
     def press(self, keys):
         os.write(self.master, keys.encode())

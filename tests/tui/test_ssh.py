@@ -70,7 +70,7 @@ def drop(server, folder, home, number):
     """One lost connection: step found, share of a core wasted, seconds to attach, whether the history is whole."""
     screen = connect(server, folder, home, "xor")
     try:
-        screen.shows("training")
+        screen.shows("training", 180.0)  # the first one may have to compile
         ((run, pid),) = live(home).items()
         # The connection dies in turn at each of its ends.
         if number % 2:

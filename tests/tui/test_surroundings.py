@@ -1,0 +1,146 @@
+"""Where a program is not at home: it works, or says once what is not saved and where, and never falls over."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+
+import pytest
+from pty_terminal import Terminal, end_all, live, wait_for
+
+from dltui.core.rundir import list_runs
+
+
+@pytest.fixture
+def terminal(tmp_path):
+    opened = []
+
+    def start(*args, home=str(tmp_path / "h"), **options):
+        env = {"DLTUI_HOME": home} | options.pop("env", {})
+        opened.append(Terminal(*args, env=env, **options))
+        return opened[-1]
+
+    yield start
+    for each in opened:
+        each.close()
+    end_all(tmp_path / "h")
+
+
+def leaves(screen):
+    """Whether it still obeys, and gives the terminal back."""
+    screen.press("q")
+    screen.until(screen.ended)
+    return screen.code == 0 and screen.restored()
+
+
+def test_a_home_that_takes_nothing(terminal, tmp_path):
+    (tmp_path / "file").write_text("")
+    screen = terminal("xor", home=str(tmp_path / "file" / "home"), size=(40, 200))
+    screen.until(lambda: "not saved" in screen.text() and "training" in screen.text())
+    assert leaves(screen)
+
+
+def test_a_home_without_room(terminal, tmp_path):
+    """/dev/full would do for a file; for a folder a file system without room takes root."""
+    if os.geteuid() != 0:
+        pytest.skip("not run: a file system without room takes root")
+    home = tmp_path / "small"
+    home.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "dltui-test", str(home)], check=False)
+    if mounted.returncode:
+        pytest.skip("not run: nothing can be mounted here")
+    try:
+        (home / "rest").write_bytes(bytes(60_000))
+        screen = terminal("xor", home=str(home), size=(40, 200))
+        screen.until(lambda: "not saved" in screen.text() and "training" in screen.text())
+        assert leaves(screen)
+    finally:
+        subprocess.run(["umount", "-l", str(home)], check=True)
+
+
+def test_no_home_at_all(terminal):
+    screen = terminal("xor", home="", env={"HOME": "", "XDG_DATA_HOME": ""}, size=(40, 200))
+    screen.until(lambda: "training" in screen.text())
+    assert leaves(screen)
+
+
+def test_without_a_place_to_save_a_lost_terminal_ends_the_run(terminal, tmp_path):
+    (tmp_path / "file").write_text("")
+    screen = terminal("xor", home=str(tmp_path / "file" / "home"))
+    screen.shows("training")
+    pid = screen.child()
+    screen.vanish()
+    screen.until(screen.ended)
+    assert screen.code == 128 + signal.SIGHUP
+    assert wait_for(lambda: not os.path.exists(f"/proc/{pid}"), 10.0)
+
+
+def test_two_at_once_do_not_meet(terminal, tmp_path):
+    first, second = terminal("xor"), terminal("xor")
+    first.shows("training")
+    second.shows("training")
+    assert wait_for(lambda: len(live(tmp_path / "h")) == 2, 20.0)
+    assert leaves(first) and leaves(second)
+    assert [info.problem for info in list_runs(str(tmp_path / "h" / "runs"))] == ["", ""]
+
+
+@pytest.mark.parametrize("what", ["moved", "deleted"])
+def test_a_folder_that_goes_away_while_it_is_used(terminal, tmp_path, what):
+    screen = terminal("xor", size=(40, 200))
+    screen.shows("training")
+    assert wait_for(lambda: live(tmp_path / "h"), 20.0)
+    (run,) = live(tmp_path / "h")
+    path = tmp_path / "h" / "runs" / run
+    if what == "moved":
+        path.rename(tmp_path / "moved")
+    else:
+        shutil.rmtree(path, ignore_errors=True)
+        shutil.rmtree(path, ignore_errors=True)  # it may have been written to meanwhile
+    screen.until(lambda: "not saved" in screen.text())
+    seen = len(screen.seen)
+    screen.until(lambda: len(screen.seen) > seen + 3000)  # it trains on, and shows it
+    assert leaves(screen)
+
+
+def test_a_cache_that_cannot_be_used(terminal, tmp_path):
+    cache = tmp_path / "cache"
+    cache.write_text("")
+    variables = {**os.environ, "DLTUI_CACHE": str(cache), "DLTUI_HOME": str(tmp_path / "h"), "TMPDIR": str(tmp_path)}
+    command = [sys.executable, "-m", "dltui.tui", "train", "xor", "--steps", "20", "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, env=variables)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout.splitlines()[-1])["step"] == 20
+    assert not list(tmp_path.glob("dltui-kernels-*")), "a folder was left behind"
+
+
+@pytest.mark.parametrize(
+    ("env", "words"),
+    [
+        ({"TERM": "dumb"}, "dumb"),
+        ({"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONIOENCODING": "ascii"}, "UTF-8"),
+        ({"LC_ALL": "C.UTF-8", "PYTHONUTF8": "0", "PYTHONIOENCODING": "latin-1"}, "UTF-8"),
+    ],
+)
+def test_a_terminal_that_cannot_draw_is_refused_in_one_line(terminal, env, words):
+    screen = terminal("xor", env=env)
+    screen.until(screen.ended)
+    screen.read()
+    assert screen.code == 2 and words.encode() in screen.seen and b"dltui train" in screen.seen
+    assert b"\x1b" not in screen.seen and screen.seen.count(b"\n") == 1
+
+
+def test_a_terminal_without_a_name(terminal):
+    screen = terminal("xor", env={"TERM": ""})
+    screen.shows("training")
+    assert leaves(screen)
+
+
+def test_bytes_that_are_no_text_are_no_matter(terminal):
+    screen = terminal("xor")
+    screen.shows("training")
+    os.write(screen.master, b"\xff\xfe\x80\xc3(\x00\xf5")
+    seen = len(screen.seen)
+    screen.until(lambda: len(screen.seen) > seen + 2000)
+    assert leaves(screen)
