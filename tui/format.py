@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
+from functools import lru_cache
 
 THIN = " "
 """Between groups of three digits: a plain space, since a thin one is one cell wide anyway."""
@@ -145,6 +146,7 @@ def char_width(char: str) -> int:
     return 2 if unicodedata.east_asian_width(char) in "WF" else 1
 
 
+@lru_cache(maxsize=65536)
 def width(text: str) -> int:
     """Cells a text takes."""
     return sum(map(char_width, text)) if _UNUSUAL.search(text) else len(text)

@@ -56,4 +56,5 @@ class LayerPictures(Panel):
             return []
         at = self.chosen % len(found)
         one = found[at]
-        return [(f"{safe_text(one.name, 12)} {one.kind} {at + 1}/{len(found)}", "muted")]
+        dot, many = (" · ", f" · {len(one.images)}") if self.size.width >= 50 else (" ", "")
+        return [(f"{safe_text(one.name, 12)} {one.kind}{many}{dot}{at + 1}/{len(found)}", "muted")]

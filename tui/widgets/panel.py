@@ -52,6 +52,7 @@ class Panel(Widget, can_focus=True):
         self._rows: list[Row] = []
         self._strips: list[Strip | None] = []
         self._base: Style | None = None
+        self._styles: dict[str, Style] = {}
         self._shown: tuple[object, ...] | None = None
 
     # What a panel fills in.
@@ -124,7 +125,11 @@ class Panel(Widget, can_focus=True):
                 # Textual computes the style of a widget from all its ancestors each time it is asked.
                 base = self._base = self._base or self.rich_style
                 dark = self.look.dark
-                segments = [Segment(text, base + style(role, dark)) for text, role in self._rows[y]]
+                styles = self._styles
+                for _, role in self._rows[y]:
+                    if role not in styles:
+                        styles[role] = base + style(role, dark)
+                segments = [Segment(text, styles[role]) for text, role in self._rows[y]]
                 strip = self._strips[y] = Strip(segments, self.size.width).adjust_cell_length(self.size.width, base)
             return strip
         return Strip.blank(self.size.width, self.rich_style)
@@ -133,6 +138,7 @@ class Panel(Widget, can_focus=True):
         """Colors may have changed: every line is made anew."""
         super().notify_style_update()
         self._base = None
+        self._styles.clear()
         self._strips = [None] * len(self._rows)
 
     def on_resize(self, event: events.Resize) -> None:
