@@ -1,8 +1,8 @@
 """The step last shown, kept where a killed program cannot lose it.
 
 A run is brought back to the step its user saw, not to the last one that happened to be written. The decision to know:
-the file is overwritten in place and never synced. What the kernel has taken survives the death of the process, costs a
-microsecond, and after a loss of power `status.json` says nearly the same.
+two places are overwritten in turn and never synced. What the kernel has taken survives the death of the process and
+costs a microsecond; a write cut short leaves the other place; after a loss of power `status.json` says nearly the same.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ NAME = "shown"
 
 _NUMBERS = struct.Struct("<QQ")
 _CHECK = struct.Struct("<I")
+_SIZE = _NUMBERS.size + _CHECK.size
+_NOTHING = (-1, -1)
 
 
 class Shown:
@@ -33,15 +35,18 @@ class Shown:
     def __init__(self, folder: str, disk: Disk = DISK) -> None:
         self._path = os.path.join(folder, NAME)
         self._disk = disk
-        self._descriptor = -1
+        self._descriptor, self._place = -1, 0
 
     def write(self, n: int, step: int) -> None:
         """Note that `step` is about to be shown, `n` being the last decision; a disk that refuses is no matter."""
         numbers = _NUMBERS.pack(n, step)
         with suppress(OSError):
             if self._descriptor < 0:
+                found = _places(self._path, self._disk)
+                self._place = int(found.index(max(found)) == 0)
                 self._descriptor = self._disk.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW)
-            self._disk.seek(self._descriptor, 0)
+            self._disk.seek(self._descriptor, self._place * _SIZE)
+            self._place = 1 - self._place
             write_all(self._disk, self._descriptor, numbers + _CHECK.pack(zlib.crc32(numbers)))
 
     def close(self) -> None:
@@ -54,11 +59,18 @@ class Shown:
 
 def last_shown(folder: str, disk: Disk = DISK) -> tuple[int, int] | None:
     """(last decision, step) as written last; None if there is nothing that can be believed."""
+    found = max(_places(os.path.join(folder, NAME), disk))
+    return found if found != _NOTHING else None
+
+
+def _places(path: str, disk: Disk) -> list[tuple[int, int]]:
+    """What the two places say; within one decision steps only grow, so the larger is the newer."""
+    data = b""
     with suppress(ConfigError):
-        data = read_regular(os.path.join(folder, NAME), 64, disk)
-        if len(data) == _NUMBERS.size + _CHECK.size:
-            numbers, check = data[: _NUMBERS.size], data[_NUMBERS.size :]
-            if check == _CHECK.pack(zlib.crc32(numbers)):
-                n, step = _NUMBERS.unpack(numbers)
-                return n, step
-    return None
+        data = read_regular(path, 2 * _SIZE, disk)
+    found = []
+    for start in (0, _SIZE):
+        numbers, check = data[start : start + _NUMBERS.size], data[start + _NUMBERS.size : start + _SIZE]
+        sound = len(numbers) == _NUMBERS.size and check == _CHECK.pack(zlib.crc32(numbers))
+        found.append(_NUMBERS.unpack(numbers) if sound else _NOTHING)
+    return found
