@@ -9,6 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+from .text import safe_text
+
+_LONGEST = 2000
+"""Characters of a sentence: names of files and of members, and a list of them."""
+
 
 class ConfigError(ValueError):
     """Input that cannot be used, said in one sentence.
@@ -64,7 +69,7 @@ class ConfigError(ValueError):
             text += f"; allowed: {self.allowed}"
         if self.nearest:
             text += f"; did you mean {self.nearest!r}?"
-        return text
+        return safe_text(text, _LONGEST)
 
     def at(self, *, file: str, line: int | None = None, column: int | None = None) -> ConfigError:
         """The same error with the place in a file added."""

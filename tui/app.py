@@ -14,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from rich.text import Text
 from textual import events
 from textual.app import App, ComposeResult
 from textual.binding import BindingType
@@ -161,7 +162,7 @@ class DltuiApp(App[None]):
     def _failed(self, sentence: str) -> None:
         """There is no run: leave if the command line asked for it, else let the user choose another."""
         if self.attached or (self._shown[0] is None and self.source is not None):
-            self.exit(return_code=2 if self._shown[0] is None else 0, message=f"dltui: {sentence}")
+            self.exit(return_code=2 if self._shown[0] is None else 0, message=Text(f"dltui: {sentence}"))
             return
         self.notify(sentence, severity="error", timeout=20, markup=False)
         self.action_presets()
