@@ -4,7 +4,7 @@ import pytest
 from fakes import make_snapshot
 from harness import make_app, until
 
-from dltui.core.commands import Apply, Pause, Restart, Run, SetSpeed, Step, Undo, Watch
+from dltui.core.commands import Apply, Pause, Preview, Restart, Run, SetSpeed, Step, Undo, Watch
 from dltui.core.config import Config
 from dltui.core.snapshot import Event
 from dltui.tui.keys import KEYS, PANEL_GROUPS, WHERE, bindings, handed_on, rows
@@ -40,6 +40,9 @@ DASHBOARD = {
     "greater_than_sign": SetSpeed(0.0),
 }
 """Key -> the one command it sends."""
+
+UP = "right_square_bracket"
+"""Goes on from where "[" went, so it is tried alone."""
 
 SCREENS = {
     "o": "Picker",
@@ -90,13 +93,15 @@ def test_every_action_exists():
     assert len(bindings(*WHERE)) == sum(len(row.keys) for row in KEYS)
 
 
-@pytest.mark.parametrize("key", DASHBOARD)
-async def test_a_key_sends_its_command(key):
+@pytest.mark.parametrize("keys", [[key for key in DASHBOARD if key != UP], [UP]], ids=["all", "rate up"])
+async def test_a_key_sends_its_command(keys):
     app, session = make_app()
     async with app.run_test(size=(120, 36)) as pilot:
         await started(pilot, app, session)
-        await pilot.press(key)
-        await until(pilot, lambda: asked(session) == [DASHBOARD[key]])
+        for n, key in enumerate(keys, 1):
+            await pilot.press(key)
+            await until(pilot, lambda n=n: len(asked(session)) == n)
+        assert asked(session) == [DASHBOARD[key] for key in keys]
 
 
 async def test_space_goes_on_when_paused():
@@ -107,17 +112,17 @@ async def test_space_goes_on_when_paused():
         await until(pilot, lambda: asked(session) == [Run()])
 
 
-@pytest.mark.parametrize("key", SCREENS)
-async def test_a_key_opens_its_screen_and_escape_closes_it(key):
+async def test_a_key_opens_its_screen_and_escape_closes_it():
     app, session = make_app()
     async with app.run_test(size=(120, 36)) as pilot:
         await started(pilot, app, session)
-        await pilot.press(key)
-        await until(pilot, lambda: type(app.screen).__name__ == SCREENS[key])
-        await pilot.pause()
-        await pilot.press("escape")
-        await until(pilot, lambda: isinstance(app.screen, Dashboard))
-        assert asked(session) == []
+        for key, screen in SCREENS.items():
+            await pilot.press(key)
+            await until(pilot, lambda screen=screen: type(app.screen).__name__ == screen)
+            await pilot.pause()
+            await pilot.press("escape")
+            await until(pilot, lambda: isinstance(app.screen, Dashboard))
+        assert not [command for command in asked(session) if type(command) is not Preview]
 
 
 async def test_a_new_seed_asks_first():
