@@ -180,8 +180,7 @@ def from_arrays(arrays: Sequence[Any]) -> Data:
     y_train = given_targets(arrays[1], "y_train")
     if len(x_train) == 0:
         raise ConfigError("has no rows", field="x_train")
-    no_val = is_nothing(arrays[2])
-    x_val = x_train[:0] if no_val else given_inputs(arrays[2], "x_val")
+    x_val = x_train[:0] if is_nothing(arrays[2]) else given_inputs(arrays[2], "x_val")
     y_val = y_train[:0] if is_nothing(arrays[3]) else given_targets(arrays[3], "y_val")
     for x, y, part in ((x_train, y_train, "train"), (x_val, y_val, "val")):
         if len(x) != len(y):
