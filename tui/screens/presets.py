@@ -21,13 +21,15 @@ from ..thumbnails import thumbnails
 
 PICTURE_COLUMNS = 40
 """Widest picture of data."""
+PICTURED_FROM = 100
+"""Columns of a terminal in which a picture has room beside the list."""
 
 
-def preset_text(preset: PresetHead, look: Look | None = None) -> Content:
-    """Title, how to start it from the shell, the lesson, and a picture of the data."""
+def preset_text(preset: PresetHead, look: Look | None = None, *, pictured: bool = True) -> Content:
+    """Title, how to start it from the shell, the lesson, and where there is room a picture of the data."""
     lesson = "\n".join(safe_text(line, 2000) for line in preset.lesson.strip().splitlines())
     picture: list[Content | tuple[str, str]] = []
-    for row in thumbnail(thumbnails().get(preset.name, ()), PICTURE_COLUMNS, look):
+    for row in thumbnail(thumbnails().get(preset.name, ()) if pictured else (), PICTURE_COLUMNS, look):
         picture += [*row, ("\n", "")]
     return Content.assemble(
         (f"{safe_text(preset.title)}\n", "bold #6db3ff"),
@@ -78,7 +80,9 @@ class PresetPicker(ModalScreen[str | None]):
         preset = self._presets.get(event.option.id or "")
         if preset is not None:
             look = getattr(self.app, "look", None)
-            self.query_one("#lesson-text", Static).update(preset_text(preset, look))
+            self.query_one("#lesson-text", Static).update(
+                preset_text(preset, look, pictured=self.app.size.width >= PICTURED_FROM)
+            )
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Train this one."""
