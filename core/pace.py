@@ -29,15 +29,15 @@ class Pace:
         """Measured over the last half second."""
         self.elapsed_s = 0.0
         """Time spent training."""
-        self._steps, self._since, self._since_step, self._began = 16, 0.0, 0, 0.0
+        self._steps, self._since, self._since_step, self._began, self._chunk = 16, 0.0, 0, 0.0, 1
 
     def reset(self, step: int) -> None:
         """Measure the speed anew from here."""
         self._since, self._since_step, self.steps_per_s = self._clock(), step, 0.0
 
     def chunk(self) -> int:
-        """Steps of the next chunk."""
-        return 1 if self.limit > 0.0 else self._steps
+        """Steps of the next chunk; in slow motion as many as are due in a twentieth of a second."""
+        return max(1, int(self.limit / 20.0)) if self.limit > 0.0 else self._steps
 
     @contextmanager
     def measured(self, n: int) -> Iterator[Callable[[int, int], None]]:
@@ -55,8 +55,9 @@ class Pace:
                 self.steps_per_s = (step - self._since_step) / (now - self._since)
                 self._since, self._since_step = now, step
 
+        self._chunk = n
         yield count
 
     def rest(self) -> float:
-        """Slow motion: seconds until the next step is due."""
-        return self._began + 1.0 / self.limit - self._clock() if self.limit > 0.0 else 0.0
+        """Slow motion: seconds until the next chunk is due."""
+        return self._began + self._chunk / self.limit - self._clock() if self.limit > 0.0 else 0.0

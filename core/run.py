@@ -105,6 +105,7 @@ class Run:
         """
         if self.keeper is not None:
             self.keeper.shown(self.trainer.step)
+            self.keeper.point(self.trainer.step, about)
             self.keeper.tick(about)
 
     def do(self, command: ask.Command) -> None:

@@ -1,7 +1,8 @@
 """Sudden rises of the loss, found in the curve as it is kept: each stretch against the fifty before it.
 
-A stretch is a spike if its mean lies ten median deviations above their median, and above twice it. Looking at stretches
-instead of steps keeps the noise of small batches from raising alarms.
+A stretch is a spike if its mean lies ten median deviations above their median, above twice it, and above a hundredth of
+the loss the run began with: next to nothing, twice as much is still nothing. Looking at stretches instead of steps keeps
+the noise of small batches from raising alarms.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ DEVIATIONS = 10.0
 """Median deviations above the median."""
 TIMES = 2.0
 """Times the median."""
+OF_THE_START = 0.01
+"""Share of the first loss below which nothing is a spike."""
 SHORTEST = 32
 """Fewest steps of a stretch: shorter ones are joined."""
 
@@ -44,6 +47,7 @@ class SpikeFinder:
         """The newest spike among the stretches that are complete since the last look."""
         steps, means = _stretches(series)
         found = None
+        floor = OF_THE_START * float(series.buckets[0, 2] / series.buckets[0, 1]) if len(steps) else 0.0
         if len(steps) and steps[-1] < self._looked_at:
             # The run went back: its curve begins anew from an earlier step.
             self._looked_at = int(steps[-1])
@@ -53,7 +57,7 @@ class SpikeFinder:
             before = means[k - BEFORE : k]
             usual = float(np.median(before))
             spread = float(np.median(np.abs(before - usual)))
-            if means[k] > max(usual + DEVIATIONS * spread, TIMES * usual):
+            if means[k] > max(usual + DEVIATIONS * spread, TIMES * usual, floor):
                 found = Spike(int(steps[k]), float(means[k]), usual)
         if len(steps):
             self._looked_at = max(self._looked_at, int(steps[-1]))

@@ -33,7 +33,7 @@ from .snapshot import RatePreview, Snapshot
 from .trainer import Trainer
 from .trouble import why_stopped
 
-PUBLISH_S = 0.05
+PUBLISH_S = 0.08
 """Shortest time between two snapshots while training."""
 WAIT_S = 0.02
 """Time between two looks whether a switch is ready."""

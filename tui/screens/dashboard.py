@@ -7,31 +7,29 @@ mounted; what is not shown is not fed, so a hidden panel costs nothing.
 from __future__ import annotations
 
 import math
-import time
 from typing import Any, ClassVar
 
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Container, Horizontal, Vertical
+from textual.containers import Container, Horizontal
 from textual.screen import Screen
 
 from dltui.core.commands import Command, Pause, Restart, Run, SetSpeed, Step, Undo, Watch
-from dltui.core.errors import ConfigError
 from dltui.core.snapshot import Snapshot
 
 from ..keys import WHERE, bindings, handed_on
 from ..messages import PickAsked, PresetsAsked, Send, SettingChanged
 from ..widgets.chart import Chart
 from ..widgets.controls import ControlsPanel
-from ..widgets.controls_list import STICKY_S
-from ..widgets.field import rung
 from ..widgets.loss_chart import LossChart
 from ..widgets.panel import Panel
 from ..widgets.status_line import FootLine, StatusLine
 from ..widgets.tab_bar import TabBar
+from .columns import panel_column
 from .confirm import ConfirmScreen
 from .footer import footer_keys
+from .held_rate import HeldRate
 from .layout import Shape, shape_of
 from .panels import COLUMNS, PANELS, fitting, panel_of
 from .rescue import advice, way_back
@@ -55,7 +53,7 @@ class Dashboard(Screen[None]):
         self._speed = len(SPEEDS) - 1
         self._watched: frozenset[str] = frozenset()
         self._advised = False
-        self._asked_rate = (0.0, -math.inf)
+        self._held_rate = HeldRate()
         self._seen: set[str] = set()
 
     def compose(self) -> ComposeResult:
@@ -63,22 +61,11 @@ class Dashboard(Screen[None]):
         yield StatusLine(id="status")
         yield TabBar(id="tabs")
         with Horizontal(id="columns"):
-            yield self._column("left")
+            yield panel_column("left")
             with Container(id="rest"):
-                yield self._column("middle")
-                yield self._column("right")
+                yield panel_column("middle")
+                yield panel_column("right")
         yield FootLine(id="footer")
-
-    @staticmethod
-    def _column(column: str) -> Vertical:
-        panels = []
-        for info in PANELS:
-            if info.column == column:
-                panel = info.make()
-                panel.id = info.id
-                panel.styles.height = f"{info.share}fr"
-                panels.append(panel)
-        return Vertical(*panels, id=column, classes="column")
 
     def on_mount(self) -> None:
         """Begin with the shape of the terminal."""
@@ -229,17 +216,9 @@ class Dashboard(Screen[None]):
         """The next learning rate up or down."""
         if self.snapshot is None:
             return
-        rate = self.snapshot.config.optimizer.learning_rate
-        asked, when = self._asked_rate
-        # A key held down goes on from what was asked for, not from what a snapshot still says.
-        rate = asked if time.monotonic() - when < STICKY_S else rate
-        wanted = rung(rate, direction) if rate > 0 else 1e-4
-        try:
-            self.snapshot.config.with_changes({"optimizer.learning_rate": wanted})
-        except ConfigError:
-            return
-        self._asked_rate = (wanted, time.monotonic())
-        self.post_message(SettingChanged({"optimizer.learning_rate": wanted}))
+        wanted = self._held_rate.next(self.snapshot.config, direction)
+        if wanted is not None:
+            self.post_message(SettingChanged({"optimizer.learning_rate": wanted}))
 
     def action_go_to(self, path: str) -> None:
         """Put the cursor of the controls on a setting."""
