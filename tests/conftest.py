@@ -7,6 +7,7 @@ anew would cost more than all tests together. Everything else a test writes goes
 from __future__ import annotations
 
 import os
+import signal
 import tempfile
 from pathlib import Path
 
@@ -27,6 +28,8 @@ def _private_folder() -> Path:
 
 def pytest_configure() -> None:
     """Set before the first test file imports NumPy or Numba, which read these once."""
+    # Under nohup a lost connection would be ignored by every program the tests start.
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
     for name in _THREADS:
         os.environ[name] = "1"
     os.environ["DLTUI_COMPILE_AHEAD"] = "0"

@@ -31,6 +31,8 @@ from dltui.core.snapshot import (
 from dltui.core.wire import MAX_FRAME, Frames, Hello, Refusal, encode
 
 MESSAGES = [
+    commands.KeepAverage(),
+    commands.Reinitialize("dense1"),
     Run(),
     Pause(),
     Step(5, "epoch"),
@@ -104,7 +106,7 @@ def test_round_trip(message):
 def test_every_command_can_be_sent():
     assert {type(m) for m in MESSAGES} | {commands.Preview} >= set(typing.get_args(commands.Command))
     for kind in typing.get_args(commands.Command):
-        message = kind("x") if kind is Load else kind()
+        message = kind("x") if kind in (Load, commands.Reinitialize) else kind()
         assert same(message, decode(encode(message)))
 
 
