@@ -1,8 +1,8 @@
 """Sudden rises of the loss, found in the curve as it is kept: each stretch against the fifty before it.
 
 A stretch is a spike if its mean lies ten median deviations above their median, above twice it, and above a hundredth of
-the loss the run began with: next to nothing, twice as much is still nothing. Looking at stretches instead of steps keeps
-the noise of small batches from raising alarms.
+the loss the run began with: next to nothing, twice as much is still nothing. Looking at stretches instead of steps
+keeps the noise of small batches from raising alarms.
 """
 
 from __future__ import annotations

@@ -110,11 +110,14 @@ def test_a_signal_saves_the_run(tmp_path, number):
         text=True,
         cwd=tmp_path,
     )
-    shown = tmp_path / RUNS
-    while not list(shown.glob("*/shown")):
-        assert process.poll() is None
-    process.send_signal(number)
-    output, errors = process.communicate(timeout=30)
+    try:
+        shown = tmp_path / RUNS
+        while not list(shown.glob("*/shown")):
+            assert process.poll() is None
+        process.send_signal(number)
+        output, errors = process.communicate(timeout=60)
+    finally:
+        process.kill()
     assert process.returncode == 128 + number
     result = json.loads(output.splitlines()[-1])
     assert result["stopped"] == "interrupted" and f"dltui resume {result['run']}" in errors
