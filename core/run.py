@@ -149,6 +149,8 @@ class Run:
             ConfigError: There is none.
         """
         last, others = self._last_change(), self.changes[:-1]
+        if not last.inverse:
+            raise ConfigError("weights changed by hand cannot be taken back from now on; rewind to the state before it")
         event = self.apply(last.inverse)
         self.changes = others
         return event

@@ -81,7 +81,9 @@ def test_weights_can_be_overwritten_by_hand(session: Session) -> None:
     assert kept.step == 20
     begun = after(session, ask.Reinitialize("dense1"), lambda s: s.events[-1].text == "dense1 began anew")
     assert begun.step == 20
-    refused = after(session, ask.Reinitialize("dense7"), lambda s: s.events[-1].kind == "refused")
+    taken = after(session, ask.Undo(), lambda s: s.events[-1].kind == "refused")
+    assert "rewind to the state before it" in taken.events[-1].text
+    refused = after(session, ask.Reinitialize("dense7"), lambda s: "dense7" in s.events[-1].text)
     assert "is not a layer with weights" in refused.events[-1].text
 
 
