@@ -42,6 +42,8 @@ class SpikeFinder:
 
     def __init__(self) -> None:
         self._looked_at = -1
+        # A curve that keeps jumping is marked now and then, not at every jump.
+        self._last = -1
 
     def look(self, series: Series) -> Spike | None:
         """The newest spike among the stretches that are complete since the last look."""
@@ -50,15 +52,17 @@ class SpikeFinder:
         floor = OF_THE_START * float(series.buckets[0, 2] / series.buckets[0, 1]) if len(steps) else 0.0
         if len(steps) and steps[-1] < self._looked_at:
             # The run went back: its curve begins anew from an earlier step.
-            self._looked_at = int(steps[-1])
+            self._looked_at, self._last = int(steps[-1]), -1
         for k in range(BEFORE, len(steps)):
             if steps[k] <= self._looked_at:
                 continue
             before = means[k - BEFORE : k]
             usual = float(np.median(before))
             spread = float(np.median(np.abs(before - usual)))
-            if means[k] > max(usual + DEVIATIONS * spread, TIMES * usual, floor):
+            apart = steps[k - BEFORE] >= self._last
+            if apart and means[k] > max(usual + DEVIATIONS * spread, TIMES * usual, floor):
                 found = Spike(int(steps[k]), float(means[k]), usual)
+                self._last = found.step
         if len(steps):
             self._looked_at = max(self._looked_at, int(steps[-1]))
         return found
