@@ -19,6 +19,7 @@ from .errors import ConfigError
 from .fingerprint import package_version
 from .snapshot import Snapshot
 from .text import safe_text
+from .waiting import wait_for
 from .wire import VERSION, Hello, Refusal
 from .wire_socket import Channel, Listener, connect
 
@@ -177,17 +178,7 @@ class RemoteSession:
             TimeoutError: None did in `timeout` seconds.
             ConfigError: Nothing more will come.
         """
-        end = time.monotonic() + timeout
-        with self._arrived:
-            while True:
-                if self._slot is not None and condition(self._slot):
-                    return self._slot
-                if self.failure:
-                    raise ConfigError(self.failure)
-                left = end - time.monotonic()
-                if left <= 0:
-                    raise TimeoutError("no snapshot met the condition")
-                self._arrived.wait(left)
+        return wait_for(self, self._arrived, condition, timeout)
 
     def close(self, timeout: float = 1.0) -> bool:
         """Leave; the run goes on. Whether the listening thread ended in time."""

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from . import commands as ask
 from .errors import ConfigError
 from .text import safe_text
+from .waiting import wait_for
 
 if TYPE_CHECKING:
     from .config import Config
@@ -67,17 +68,7 @@ class Session:
             TimeoutError: None did in `timeout` seconds.
             ConfigError: There is no run.
         """
-        end = time.monotonic() + timeout
-        with self._published:
-            while True:
-                if self._slot is not None and condition(self._slot):
-                    return self._slot
-                if self.failure:
-                    raise ConfigError(self.failure)
-                left = end - time.monotonic()
-                if left <= 0.0:
-                    raise TimeoutError("no snapshot met the condition")
-                self._published.wait(left)
+        return wait_for(self, self._published, condition, timeout)
 
     def close(self, timeout: float = 5.0) -> bool:
         """End the run and its thread; whether it ended in time."""
