@@ -16,7 +16,7 @@ from .battery_layers import check_layer
 from .battery_rows import check_activation, check_loss
 from .battery_updates import check_optimizer, check_regularizer
 from .errors import ConfigError
-from .kernel import Kernel
+from .kernel import kernels_of
 from .registry import FAMILIES, Param
 from .text import safe_text
 
@@ -49,7 +49,7 @@ def check(family: str, member: Any) -> Figures:
     what = f"{FAMILIES[family].lower()} {safe_text(getattr(member, 'name', '?'), 40)!r}"
     try:
         check_record(member)
-        for kernel in kernels(member):
+        for kernel in kernels_of(member):
             _ = kernel.address
         with np.errstate(all="ignore"):
             return CHECKS[family](member)
@@ -79,14 +79,6 @@ def check_record(member: Any) -> None:
     for param in params:
         require(isinstance(param.name, str) and NAME.fullmatch(param.name), "has a setting without a proper name")
         param.check(param.default, param.name)
-
-
-def kernels(member: Any) -> list[Kernel]:
-    """Every compiled function of a member."""
-    found: list[Kernel] = []
-    for value in vars(member).values():
-        found += [item for item in (value if isinstance(value, tuple) else (value,)) if isinstance(item, Kernel)]
-    return found
 
 
 def _reason(error: Exception) -> str:

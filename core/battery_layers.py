@@ -50,6 +50,7 @@ class LayerRun:
             scratch=floats(self.plan.scratch_units * stride * LANES),
         )
         self.row.cells[k.EXTRA : k.EXTRA + len(self.plan.cells)] = self.plan.cells
+        self.row.cells[k.PARTS : k.PARTS + len(layer.parts)] = [part.address for part in layer.parts]
         self.shapes = {tensor.name: tensor.shape for tensor in self.plan.tensors}
         self.gradients = [floats(prod(tensor.shape)) for tensor in self.plan.tensors]
         for cell, gradient in zip(("gw", "gb"), self.gradients, strict=False):

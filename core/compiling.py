@@ -1,30 +1,32 @@
 """Compiling beside training: what a run needs to begin, what a switch needs at once, and the rest before it is wanted.
 
-On a cold cache a second process compiles too. It begins with the last of the functions a run needs, while this one
-begins with the first, so that they meet in the middle; then it goes on with all other members, at low priority. From
-then on a switch to any member loads machine code in milliseconds. A switch that comes sooner compiles its own functions
-in a thread.
+On a cold cache a second process compiles too (`ahead`). It begins with the last of the functions a run needs, while
+this one begins with the first, so that they meet in the middle; then it goes on with all other members, the largest
+first. From then on a switch to any member loads machine code in milliseconds. A switch that comes sooner compiles its
+own functions in a thread, and has the processor for it: the second process waits, unless it is just at one of them.
 """
 
 from __future__ import annotations
 
-import json
 import os
-import subprocess
-import sys
 import threading
-from collections.abc import Callable
-from contextlib import suppress
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numba
+from numba import cfunc
 
-from .kernel import Kernel, Loop
+from .ahead import Ahead
+from .kernel import OPTIONS, ROW, Kernel, Loop, N, X, Y, cell
 from .needed import make_ready, needed
+from .simd import load, store
 from .situation import Situation
 
 DONE = "all-members"
 """Name of the file in the cache folder that says the cache is full."""
+LOOK_S = 0.003
+"""Time between two looks whether the other process has finished a function."""
 
 
 class Compiler:
@@ -32,7 +34,7 @@ class Compiler:
 
     def __init__(self) -> None:
         self._thread: threading.Thread | None = None
-        self._process: subprocess.Popen[bytes] | None = None
+        self._ahead = Ahead()
 
     def prepare(self, at: Situation, progress: Callable[[str, float], None] = lambda name, share: None) -> None:
         """Compile all that a run needs to begin.
@@ -41,11 +43,13 @@ class Compiler:
             at: Where it begins.
             progress: Told (what is being compiled, share done).
         """
-        self._start_process(at)
+        self._start_ahead(at)
         functions = needed(at.network, at.config)
         for k, (name, function) in enumerate(functions):
             progress(name, k / len(functions))
             make_ready(function)
+        if self._ahead.started:
+            threading.Thread(target=warm_up, name="dltui-warm-up", daemon=True).start()
 
     def ready(self, missing: Callable[[], list[Kernel | Loop]]) -> bool:
         """Whether nothing is missing; starts compiling what is.
@@ -58,42 +62,52 @@ class Compiler:
         functions = missing()
         if not functions:
             return True
-
-        def work() -> None:
-            for function in functions:
-                make_ready(function)
-
-        self._thread = threading.Thread(target=work, name="dltui-compiler", daemon=True)
+        self._thread = threading.Thread(target=self._compile, args=(functions,), name="dltui-compiler", daemon=True)
         self._thread.start()
         return False
 
-    def _start_process(self, at: Situation) -> None:
+    def _compile(self, functions: Sequence[Kernel | Loop]) -> None:
+        """Compile functions, those last that the other process is at."""
+        left = {function.name: function for function in functions}
+        try:
+            while left:
+                elsewhere = self._ahead.at
+                if elsewhere in left:
+                    self._ahead.resume()
+                else:
+                    self._ahead.pause()
+                mine = next((name for name in left if name != elsewhere), None)
+                if mine is None:
+                    time.sleep(LOOK_S)
+                else:
+                    make_ready(left.pop(mine))
+        finally:
+            self._ahead.resume()
+
+    def _start_ahead(self, at: Situation) -> None:
         """Fill the cache in a process of its own, unless that was done, is under way or is not wanted."""
         full = Path(numba.config.CACHE_DIR) / DONE
-        if self._process is not None or full.exists() or os.environ.get("DLTUI_COMPILE_AHEAD") == "0":
+        if self._ahead.started or full.exists() or os.environ.get("DLTUI_COMPILE_AHEAD") == "0":
             return
-        request = {
-            "config": at.config.to_dict(),
-            "input_shape": at.data.input_shape,
-            "task": at.data.task,
-            "n_outputs": at.data.n_outputs,
-        }
-        # Without a second process all is well, only slower.
-        with suppress(OSError):
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "dltui.core.warm"],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                start_new_session=True,
-            )
-            if self._process.stdin is not None:
-                self._process.stdin.write(json.dumps(request).encode())
-                self._process.stdin.close()
+        self._ahead.start(
+            {
+                "config": at.config.to_dict(),
+                "input_shape": at.data.input_shape,
+                "task": at.data.task,
+                "n_outputs": at.data.n_outputs,
+            }
+        )
 
     def close(self) -> None:
         """End the process that fills the cache."""
-        if self._process is not None:
-            if self._process.poll() is None:
-                self._process.terminate()
-            self._process.wait()
+        self._ahead.close()
+
+
+def warm_up() -> None:
+    """Compile something for nothing: the first function of a process takes Numba a fifth of a second longer."""
+
+    def copy(row: int) -> None:
+        for i in range(cell(row, N)):
+            store(cell(row, Y), i, load(cell(row, X), i))
+
+    cfunc(ROW, **{**OPTIONS, "cache": False})(copy)

@@ -19,6 +19,7 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 
 from .kernel_cache import use_cache
+from .pipeline import HelperCompiler, KernelCompiler
 
 use_cache()
 
@@ -54,6 +55,8 @@ ROW_INDEX = 22
 EXTRA = 24
 """First of the layer's own whole numbers, or of the optimizer's slots."""
 SLOTS = EXTRA
+PARTS = 36
+"""First address of the compiled functions a layer's own two call."""
 ROW_CELLS = 40
 """Cells of a row."""
 
@@ -82,7 +85,20 @@ OPTIONS: dict[str, Any] = {
     # Python's ZeroDivisionError would cost Adam's loop its vectors; NaN checks must survive, so no nnan and no ninf.
     "error_model": "numpy",
     "fastmath": {"contract", "arcp", "nsz"},
+    "pipeline_class": KernelCompiler,
 }
+
+
+def _name(function: Callable[..., Any]) -> str:
+    return f"{function.__module__}.{function.__qualname__}"
+
+
+def bytecode_size(function: Callable[..., Any]) -> int:
+    """Bytes of Python's code in a function and the helpers it uses, once for each use: how long compiling will take."""
+    code = function.__code__
+    used = (getattr(function.__globals__.get(name), "py_func", None) for name in code.co_names)
+    helpers = [helper for helper in used if helper is not None]
+    return len(code.co_code) + sum(bytecode_size(helper) for helper in helpers)
 
 
 class Kernel:
@@ -93,6 +109,11 @@ class Kernel:
         self.__doc__ = function.__doc__
         self._compiled: Any = None
         self._lock = threading.Lock()
+
+    @property
+    def name(self) -> str:
+        """What tells it apart from all others, in every process."""
+        return _name(self.function)
 
     @property
     def address(self) -> int:
@@ -113,6 +134,15 @@ def kernel(function: Callable[[int], None]) -> Kernel:
     return Kernel(function)
 
 
+def kernels_of(member: Any) -> list[Kernel]:
+    """All compiled functions of a member's record."""
+    found: list[Kernel] = []
+    for value in vars(member).values():
+        parts = value if isinstance(value, tuple) else (value,)
+        found += [part for part in parts if isinstance(part, Kernel)]
+    return found
+
+
 def helper(function: Callable[..., Any]) -> Any:
     """Compile a function that kernels of any file may call; LLVM inlines it where that pays."""
     return njit(
@@ -121,6 +151,7 @@ def helper(function: Callable[..., Any]) -> Any:
         # Nothing but compiled code calls it.
         no_cpython_wrapper=True,
         no_cfunc_wrapper=True,
+        pipeline_class=HelperCompiler,
     )(function)
 
 
@@ -132,6 +163,11 @@ class Loop:
         self.__doc__ = function.__doc__
         self._compiled: Any = None
         self._lock = threading.Lock()
+
+    @property
+    def name(self) -> str:
+        """What tells it apart from all others, in every process."""
+        return _name(self.function)
 
     @property
     def compiled(self) -> bool:

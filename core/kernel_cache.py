@@ -29,8 +29,8 @@ from numba.core import caching
 _SEAL = b"dltui-sha256:"
 """Stands before the digest at the end of a file; what Numba reads ends before it."""
 
-_SHARED = (b"@helper", b"intrinsic", b"operation(", b"emitted")
-"""What stands in a file whose functions become part of kernels in other files."""
+_SHARED = (b"@helper", b"intrinsic", b"operation(", b"emitted", b"CompilerBase")
+"""What stands in a file whose functions become part of kernels in other files, or that makes kernels of them."""
 
 
 def use_cache() -> None:

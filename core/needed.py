@@ -30,7 +30,7 @@ def needed(network: Network, config: Config) -> list[tuple[str, Kernel | Loop]]:
         add("engine", loop)
     for stage in network.stages:
         if stage.plan is None or not stage.plan.alias:
-            add(stage.member.name, *stage.kernels)
+            add(stage.member.name, *stage.kernels, *stage.parts)
         if stage.earlier is not None:
             add("blend", *BLEND)
     add(network.loss.name, network.loss.gradient)

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 CHUNK_S = 0.016
 """Length of a chunk: short enough that a key is answered at once, long enough that handing over the interpreter's lock
 costs nothing."""
-LONGEST = 65536
-"""Most steps of a chunk."""
+SHORTEST, LONGEST = 16, 65536
+"""Steps of a chunk while nothing is known of the speed, and at the most."""
 WINDOW_S = 0.5
 """Time over which the speed is measured."""
 
@@ -29,10 +29,11 @@ class Pace:
         """Measured over the last half second."""
         self.elapsed_s = 0.0
         """Time spent training."""
-        self._steps, self._since, self._since_step, self._began, self._chunk = 16, 0.0, 0, 0.0, 1
+        self._steps, self._since, self._since_step, self._began, self._chunk = SHORTEST, 0.0, 0, 0.0, 1
 
     def reset(self, step: int) -> None:
-        """Measure the speed anew from here."""
+        """Measure the speed anew from here: after a change a step may take a hundred times as long."""
+        self._steps = SHORTEST
         self._since, self._since_step, self.steps_per_s = self._clock(), step, 0.0
 
     def chunk(self) -> int:

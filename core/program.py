@@ -27,6 +27,7 @@ from .kernel import (
     N_OUT,
     N_ROWS,
     PARAMS,
+    PARTS,
     RESULT,
     SCRATCH,
     SEED,
@@ -121,6 +122,7 @@ class Program:
             if stage.plan.scratch_units:
                 row[SCRATCH] = self._rows.values((stage.plan.scratch_units,)).ctypes.data
             row[EXTRA : EXTRA + len(stage.plan.cells)] = stage.plan.cells
+            row[PARTS : PARTS + len(stage.parts)] = [part.address for part in stage.parts]
         else:
             # Pixels of a channel, for hooks that treat channels as wholes.
             row[EXTRA] = prod(stage.input[1:])

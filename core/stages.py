@@ -89,6 +89,11 @@ class Stage:
         return forward, backward
 
     @property
+    def parts(self) -> tuple[Any, ...]:
+        """Kernels those two call."""
+        return tuple(self.member.parts) if self.kind == "layer" else ()
+
+    @property
     def elementwise(self) -> bool:
         """Whether the gradient may be written over in place."""
         return self.kind != "layer"

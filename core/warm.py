@@ -1,7 +1,8 @@
 """Compile members into the cache on the disk: run as `python -m dltui.core.warm`, with a request on standard input.
 
-First what the run asked about needs, from the last function to the first; then, at low priority, every member, ordered
-by how likely it is to be chosen soon.
+First what the run asked about needs, from the last function to the first; then, at low priority, every member, the
+largest first: a sudden switch to a small one takes no time worth saving. Each function is named on standard output
+before it is compiled.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -20,54 +22,51 @@ from .blend import BLEND
 from .compiling import DONE
 from .config import Config
 from .errors import ConfigError
-from .kernel import Kernel
+from .kernel import Kernel, Loop, bytecode_size, kernels_of
 from .needed import LOOPS, make_ready, needed
 from .registry import families
 from .stages import design
 
-ORDER = ("activations", "optimizers", "regularizers", "losses", "layers")
+FAMILIES = ("activations", "optimizers", "regularizers", "losses", "layers")
 """Families with compiled functions."""
 
 
-def kernels_of(member: Any) -> list[Kernel]:
-    """All compiled functions of a member's record."""
-    found: list[Kernel] = []
-    for value in vars(member).values():
-        parts = value if isinstance(value, tuple) else (value,)
-        found += [part for part in parts if isinstance(part, Kernel)]
-    return found
-
-
-def compile_request(request: dict[str, Any]) -> None:
-    """Compile what a run needs, from the end."""
+def requested(request: dict[str, Any]) -> list[Kernel | Loop]:
+    """What a run needs, from the end."""
     config = Config.from_dict(request["config"])
     network = design(config, tuple(request["input_shape"]), request["task"], request["n_outputs"])
-    for _, function in reversed(needed(network, config)):
-        make_ready(function)
+    return [function for _, function in reversed(needed(network, config))]
 
 
-def compile_all() -> None:
-    """Compile every member, then leave a file that says so."""
-    for loop in LOOPS:
-        make_ready(loop)
-    for family in ORDER:
-        for member in families[family].values():
-            for kernel in kernels_of(member):
-                make_ready(kernel)
-    for kernel in (averaging.average, hooks.copy, *BLEND):
-        make_ready(kernel)
-    with suppress(OSError):
-        (Path(numba.config.CACHE_DIR) / DONE).touch()
+def everything() -> list[Kernel | Loop]:
+    """All that can be compiled: the engine, the functions of the largest member, those of the next, and so on."""
+    members = [kernels_of(member) for family in FAMILIES for member in families[family].values()]
+    members += [[averaging.average], [hooks.copy], list(BLEND)]
+    members.sort(key=lambda kernels: -sum(bytecode_size(kernel.function) for kernel in kernels))
+    return [*LOOPS, *(kernel for kernels in members for kernel in kernels)]
+
+
+def compile_each(functions: Iterable[Kernel | Loop]) -> None:
+    """Compile, saying at each what it is."""
+    for function in functions:
+        if not function.compiled:
+            sys.stdout.write(f"{function.name}\n")
+            sys.stdout.flush()
+            make_ready(function)
 
 
 def main() -> None:
-    """Do the request, then all the rest."""
-    # A member of the user's own file is not known here: the run compiles it itself.
-    with suppress(ConfigError):
-        compile_request(json.load(sys.stdin))
-    with suppress(OSError):
-        os.nice(15)
-    compile_all()
+    """Do the request, then all the rest; leave a file that says so."""
+    # A session that has ended hears nothing more, and needs nothing more.
+    with suppress(BrokenPipeError):
+        # A member of the user's own file is not known here: the run compiles it itself.
+        with suppress(ConfigError):
+            compile_each(requested(json.load(sys.stdin)))
+        with suppress(OSError):
+            os.nice(15)
+        compile_each(everything())
+        with suppress(OSError):
+            (Path(numba.config.CACHE_DIR) / DONE).touch()
 
 
 if __name__ == "__main__":

@@ -74,5 +74,8 @@ class Layer:
     forward: Kernel | None
     backward: Kernel | None
     """Writes the gradients of its tensors, and of its input unless `DX` is 0."""
+    parts: tuple[Kernel, ...] = ()
+    """Kernels those two call by the addresses from cell `PARTS` on, at most four: compiled once for all layers that
+    share them, and side by side."""
     takes_activation: bool = False
     """Whether the network's activation follows it."""

@@ -11,7 +11,7 @@ from ..kernel import DX, DY, EXTRA, B, X, Y, cell, kernel
 from ..registry import Param
 from .base import Layer, Plan, Shape, Tensor
 from .images import image, window_output
-from .windows import bias_gradient, narrow, scratch_vectors, weight_gradient, weights_tensor, widen
+from .windows import GRADIENT, NARROW, PRODUCTS, WIDEN, bias_gradient, run, scratch_vectors, weights_tensor
 
 
 def plan(shape: Shape, settings: Mapping[str, Any]) -> Plan:
@@ -33,16 +33,16 @@ def plan(shape: Shape, settings: Mapping[str, Any]) -> Plan:
 @kernel
 def forward(row: int) -> None:
     """Every filter at every place."""
-    narrow(row, cell(row, X), cell(row, Y), cell(row, B))
+    run(row, NARROW, cell(row, X), cell(row, Y), cell(row, B))
 
 
 @kernel
 def backward(row: int) -> None:
     """Gradients of filters and bias; every place hands its gradient back to its window."""
-    weight_gradient(row, cell(row, X), cell(row, DY))
+    run(row, GRADIENT, cell(row, X), cell(row, DY), np.int64(0))
     bias_gradient(row, cell(row, DY), cell(row, EXTRA + 3), cell(row, EXTRA + 4) * cell(row, EXTRA + 5))
     if cell(row, DX):
-        widen(row, cell(row, DY), cell(row, DX), np.int64(0))
+        run(row, WIDEN, cell(row, DY), cell(row, DX), np.int64(0))
 
 
 CONV2D = Layer(
@@ -61,5 +61,6 @@ CONV2D = Layer(
     plan=plan,
     forward=forward,
     backward=backward,
+    parts=PRODUCTS,
     takes_activation=True,
 )

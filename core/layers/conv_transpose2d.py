@@ -16,7 +16,7 @@ from ..kernel import DX, DY, EXTRA, B, X, Y, cell, kernel
 from ..registry import Param
 from .base import Layer, Plan, Shape, Tensor
 from .images import image
-from .windows import bias_gradient, narrow, scratch_vectors, weight_gradient, weights_tensor, widen
+from .windows import GRADIENT, NARROW, PRODUCTS, WIDEN, bias_gradient, run, scratch_vectors, weights_tensor
 
 
 def plan(shape: Shape, settings: Mapping[str, Any]) -> Plan:
@@ -62,16 +62,16 @@ def plan(shape: Shape, settings: Mapping[str, Any]) -> Plan:
 @kernel
 def forward(row: int) -> None:
     """Spread every input pixel over its window."""
-    widen(row, cell(row, X), cell(row, Y), cell(row, B))
+    run(row, WIDEN, cell(row, X), cell(row, Y), cell(row, B))
 
 
 @kernel
 def backward(row: int) -> None:
     """Gradients of filters and bias; every pixel collects the gradient of its window."""
-    weight_gradient(row, cell(row, DY), cell(row, X))
+    run(row, GRADIENT, cell(row, DY), cell(row, X), np.int64(0))
     bias_gradient(row, cell(row, DY), cell(row, EXTRA), cell(row, EXTRA + 1) * cell(row, EXTRA + 2))
     if cell(row, DX):
-        narrow(row, cell(row, DY), cell(row, DX), np.int64(0))
+        run(row, NARROW, cell(row, DY), cell(row, DX), np.int64(0))
 
 
 CONV_TRANSPOSE2D = Layer(
@@ -91,5 +91,6 @@ CONV_TRANSPOSE2D = Layer(
     plan=plan,
     forward=forward,
     backward=backward,
+    parts=PRODUCTS,
     takes_activation=True,
 )

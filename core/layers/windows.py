@@ -14,7 +14,24 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..kernel import CONTROL, EXTRA, GB, GW, N_VECTORS, SCRATCH, STRIDE, W, cell, get, helper, put
+from ..kernel import (
+    CONTROL,
+    EXTRA,
+    GB,
+    GW,
+    N_VECTORS,
+    PARTS,
+    SCRATCH,
+    STRIDE,
+    W,
+    call,
+    cell,
+    get,
+    helper,
+    kernel,
+    put,
+    set_cell,
+)
 from ..simd import broadcast, fma, load, splat, store, total
 from .base import Tensor
 
@@ -24,6 +41,11 @@ STEPS = 56
 """Vectors after which the sums of a weight gradient are taken, at least: few enough that they stay in the cache."""
 TAPS = 6
 """Weights whose inputs are held for one pass over the output gradient."""
+
+SOURCE, INTO, BIAS = EXTRA + 9, EXTRA + 10, EXTRA + 11
+"""Cells, behind `Plan.cells`, in which a product finds the addresses it works on: the two images, and the bias or 0."""
+NARROW, WIDEN, GRADIENT = PARTS, PARTS + 1, PARTS + 2
+"""Cells with the addresses of the products."""
 
 
 def weights_tensor(n_narrow: int, n_wide: int, size: int, *, fan_in: int, fan_out: int) -> Tensor:
@@ -99,9 +121,10 @@ def pixel(
             store(y, target + 3 * plane, d)
 
 
-@helper
-def narrow(row: int, x: int, y: int, bias: int) -> None:
+@kernel
+def narrow(row: int) -> None:
     """Narrow image `y` = windows of the wide image `x`, times the weights, plus the bias (0: none)."""
+    x, y, bias = cell(row, SOURCE), cell(row, INTO), cell(row, BIAS)
     n_x, height, width, n_y, rows, columns, size, step, padding = geometry(row)
     scratch, weights = cell(row, SCRATCH), cell(row, W)
     stride, n_vectors = cell(cell(row, CONTROL), STRIDE), cell(cell(row, CONTROL), N_VECTORS)
@@ -132,12 +155,13 @@ def narrow(row: int, x: int, y: int, bias: int) -> None:
                 )  # fmt: skip
 
 
-@helper
-def widen(row: int, y: int, x: int, bias: int) -> None:
+@kernel
+def widen(row: int) -> None:
     """Wide image `x` = every pixel of the narrow image `y` spread over its window, plus the bias (0: none).
 
     Wide pixels `step` apart meet the same weights, so each of the step * step classes is a convolution of its own.
     """
+    y, x, bias = cell(row, SOURCE), cell(row, INTO), cell(row, BIAS)
     n_x, height, width, n_y, rows, columns, size, step, padding = geometry(row)
     scratch, weights = cell(row, SCRATCH), cell(row, W)
     stride, n_vectors = cell(cell(row, CONTROL), STRIDE), cell(cell(row, CONTROL), N_VECTORS)
@@ -177,9 +201,10 @@ def widen(row: int, y: int, x: int, bias: int) -> None:
                     )  # fmt: skip
 
 
-@helper
-def weight_gradient(row: int, x: int, y: int) -> None:
+@kernel
+def weight_gradient(row: int) -> None:
     """Gradient of the weights: wide vectors times narrow vectors, summed over pixels and samples."""
+    x, y = cell(row, SOURCE), cell(row, INTO)
     n_x, height, width, n_y, rows, columns, size, step, padding = geometry(row)
     scratch, gradient = cell(row, SCRATCH), cell(row, GW)
     sums, held = scratch + 64, scratch + 64 * 7
@@ -243,6 +268,19 @@ def weight_gradient(row: int, x: int, y: int) -> None:
                             if channel + i % 2 < n_y:
                                 to = (tap + q + i // 2) * n_y + channel + i % 2
                                 put(gradient, to, get(gradient, to) + total(load(sums, i)))
+
+
+PRODUCTS = (narrow, widen, weight_gradient)
+"""`parts` of a layer that runs them."""
+
+
+@helper
+def run(row: int, product: int, source: int, into: int, bias: int) -> None:
+    """Run a product between two images."""
+    set_cell(row, SOURCE, source)
+    set_cell(row, INTO, into)
+    set_cell(row, BIAS, bias)
+    call(cell(row, product), row)
 
 
 @helper
