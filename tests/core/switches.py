@@ -6,6 +6,8 @@ import random
 from typing import Any
 
 from dltui.core import Config
+from dltui.core import commands as ask
+from dltui.core.snapshot import Snapshot
 
 NEVER = ("preset.", "jump_start.", "data.features", "data.path", "network.frozen", "training.max_")
 """Settings that say nothing, or name files or layers."""
@@ -46,3 +48,30 @@ def _value(info: Any, rng: random.Random) -> Any:
     if info.kind in ("int", "float"):
         return type(info.default)(max(0, info.value * rng.choice((0.5, 1.0, 2.0)) + rng.choice((0, 0, 0.1, 1))))
     return info.value
+
+
+def drive(session: Any, rng: random.Random, n_switches: int) -> None:
+    """Change a session, of this process or another, so often while it trains, pauses, is undone and begun again."""
+
+    def next_snapshot(seen: Snapshot | None) -> Snapshot:
+        return session.wait(lambda shown: shown is not seen or not session.alive, 60.0)
+
+    seen = next_snapshot(None)
+    for _ in range(n_switches):
+        draw = rng.random()
+        if draw < 0.45:
+            session.send(ask.Step(rng.choice((1, 3, 20, 300))))
+        elif draw < 0.55:
+            session.send(ask.Run())
+        elif draw < 0.60:
+            session.send(ask.Pause())
+        elif draw < 0.65:
+            session.send(ask.SetSpeed(rng.choice((0.0, 0.0, 200.0))))
+        elif draw < 0.75:
+            session.send(ask.Undo(rewind=rng.random() < 0.5))
+        elif draw < 0.80:
+            session.send(ask.Restart(rng.choice((None, 1, 2))))
+        if draw < 0.55:
+            seen = next_snapshot(seen)
+        session.send(ask.Apply(random_change(seen.config, rng), cold=rng.random() < 0.1))
+        seen = next_snapshot(seen)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from nets import CLASSES, IMAGES, VALUES, config
-from switches import random_change
+from switches import drive
 
 from dltui.core import ConfigError, Session, Trainer
 from dltui.core import commands as ask
@@ -19,7 +19,6 @@ from dltui.core.keeper import Keeper
 from dltui.core.replay import replay, resumed, started
 from dltui.core.run import Run
 from dltui.core.rundir import RunDir
-from dltui.core.snapshot import Snapshot
 from dltui.core.verify import verify
 
 BASES = (CLASSES, VALUES, IMAGES)
@@ -150,10 +149,6 @@ def test_a_run_that_diverged_and_goes_on(tmp_path: Path) -> None:
     check(close(run), run.trainer.digest())
 
 
-def next_snapshot(session: Session, seen: Snapshot) -> Snapshot:
-    return session.wait(lambda shown: shown is not seen or not session.alive, 60.0)
-
-
 def storm(seed: int, n_switches: int, monkeypatch: pytest.MonkeyPatch) -> tuple[str, str, int]:
     """A live session under random commands; folder, digest at the end, decisions made."""
     rng, digests, folders = random.Random(seed), [], []
@@ -169,25 +164,8 @@ def storm(seed: int, n_switches: int, monkeypatch: pytest.MonkeyPatch) -> tuple[
     monkeypatch.setattr(run_module, "STATE_SHARE", 0.0)
     session = Session(config(BASES[seed // 3 % 3]), keep=True)
     session.start()
-    seen = session.wait(lambda shown: shown.status == "paused", 120.0)
-    for _ in range(n_switches):
-        draw = rng.random()
-        if draw < 0.45:
-            session.send(ask.Step(rng.choice((1, 3, 20, 300))))
-        elif draw < 0.55:
-            session.send(ask.Run())
-        elif draw < 0.60:
-            session.send(ask.Pause())
-        elif draw < 0.65:
-            session.send(ask.SetSpeed(rng.choice((0.0, 0.0, 200.0))))
-        elif draw < 0.75:
-            session.send(ask.Undo(rewind=rng.random() < 0.5))
-        elif draw < 0.80:
-            session.send(ask.Restart(rng.choice((None, 1, 2))))
-        if draw < 0.55:
-            seen = next_snapshot(session, seen)
-        session.send(ask.Apply(random_change(seen.config, rng), cold=rng.random() < 0.1))
-        seen = next_snapshot(session, seen)
+    session.wait(lambda shown: shown.status == "paused", 120.0)
+    drive(session, rng, n_switches)
     assert session.close(60.0)
     assert not session.failure and digests
     return folders[-1], digests[-1], len(RunDir(folders[-1], write=False).records)
