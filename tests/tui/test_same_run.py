@@ -95,17 +95,15 @@ def session_in(surroundings, seed, n_switches, folder):
 
 
 def sessions(seeds, n_switches, folder, capsys):
-    n_decisions = n_states = n_sizes = 0
+    found = []
     for seed in seeds:
         place = Path(folder) / str(seed)
         os.mkdir(place)
-        figures = session_in(SURROUNDINGS[seed % len(SURROUNDINGS)], seed, n_switches, place)
-        n_decisions, n_states, n_sizes = (a + b for a, b in zip((n_decisions, n_states, n_sizes), figures, strict=True))
+        found.append(session_in(SURROUNDINGS[seed % len(SURROUNDINGS)], seed, n_switches, place))
+    n_decisions, n_states, n_sizes = (sum(figures) for figures in zip(*found, strict=True))
     with capsys.disabled():
-        print(
-            f"\n  {len(seeds)} sessions in {', '.join(SURROUNDINGS)}: {n_decisions} decisions, {n_sizes} changes of size, "
-            f"{n_states} states: 0 digests differ"
-        )
+        print(f"\n  {len(seeds)} sessions ({', '.join(SURROUNDINGS)}; {n_sizes} changes of size):")
+        print(f"  {n_decisions} decisions, {n_states} states: 0 digests differ")
     assert n_decisions > len(seeds) * n_switches / 2
 
 
