@@ -1,4 +1,4 @@
-"""Whatever happens to its terminal, a run is what its journal says: replayed without a screen it has the same digests."""
+"""Whatever happens to its terminal, a run is what its journal says: replayed without a screen it comes out the same."""
 
 import fcntl
 import os
