@@ -19,7 +19,7 @@ from .gather import (
     DATA_CLASSES,
     DATA_ROWS,
     DATA_TARGETS,
-    gather_row,
+    gather,
     set_batch,
 )
 from .kernel import (
@@ -60,6 +60,7 @@ OK, LOSS_NOT_FINITE, GRADIENT_NOT_FINITE = 0, 1, 2
 
 _ORDER = random.ORDER
 _BYTES = 8 * ROW_CELLS
+_LOW = 0xFFFFFFFF
 _INT, _NOTHING = types.int64, types.void
 
 
@@ -70,15 +71,21 @@ def _row(table, index):  # type: ignore[no-untyped-def]
 
 @helper
 def _shuffle(order, n, seed, epoch):  # type: ignore[no-untyped-def]
-    """The order of an epoch: Fisher and Yates with numbers that depend on (seed, epoch, position)."""
+    """The order of an epoch: Fisher and Yates with numbers that depend on (seed, epoch, position).
+
+    The places to swap with are drawn first, into the upper halves of the cells: sixteen at a time, not one a swap.
+    """
     for i in range(n):
-        set_cell(order, i, i)
-    for i in range(n - 1, 0, -1):
         high = random.hash64(seed, _ORDER, epoch, i) >> np.uint64(32)
-        j = np.int64((high * np.uint64(i + 1)) >> np.uint64(32))
-        kept = cell(order, i)
-        set_cell(order, i, cell(order, j))
-        set_cell(order, j, kept)
+        j = (high * np.uint64(i + 1)) >> np.uint64(32)
+        set_cell(order, i, (np.int64(j) << 32) | i)
+    for i in range(n - 1, 0, -1):
+        mine = cell(order, i)
+        j = mine >> 32
+        other = cell(order, j)
+        set_cell(order, j, (other & ~_LOW) | (mine & _LOW))
+        set_cell(order, i, other & _LOW)
+    set_cell(order, 0, cell(order, 0) & _LOW)
 
 
 @compiled(_NOTHING(*[_INT] * 5))
@@ -142,9 +149,7 @@ def train_chunk(n_steps, table, bounds, control, data, order, shuffled, rates, l
         position = cell(control, POSITION)
         n = min(batch, n_data - position)
         set_batch(data, control, x, target, n)
-        stride = cell(control, STRIDE)
-        for lane in range(n):
-            gather_row(data, cell(order, position + lane), x, target, stride, lane)
+        gather(data, order, position, n, x, target, cell(control, STRIDE))
         for r in range(cell(bounds, BATCH_HOOKS), layers):
             call(cell(_row(table, r), FORWARD), _row(table, r))
         for r in range(layers, end):
@@ -233,8 +238,7 @@ def run_rows(table, bounds, control, data, first, last, outputs, n_outputs, sums
     while start < last:
         n = min(batch, last - start)
         set_batch(data, control, x, target, n)
-        for lane in range(n):
-            gather_row(data, start + lane, x, target, stride, lane)
+        gather(data, 0, start, n, x, target, stride)
         for r in range(layers, loss_row):
             call(cell(_row(table, r), FORWARD), _row(table, r))
         for k in range(n_outputs):
@@ -257,8 +261,7 @@ def batch_loss(table, bounds, control, data, order, position):  # type: ignore[n
     x, target = cell(_row(table, layers), X), cell(loss, TARGET)
     n = min(cell(control, BATCH), cell(data, DATA_ROWS) - position)
     set_batch(data, control, x, target, n)
-    for lane in range(n):
-        gather_row(data, cell(order, position + lane), x, target, cell(control, STRIDE), lane)
+    gather(data, order, position, n, x, target, cell(control, STRIDE))
     old = flush_denormals(-1)
     for r in range(cell(bounds, BATCH_HOOKS), loss_row):
         call(cell(_row(table, r), FORWARD), _row(table, r))

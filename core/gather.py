@@ -14,18 +14,36 @@ DATA_CELLS = 6
 
 
 @helper
-def gather_row(data, source, x, target, stride, lane):  # type: ignore[no-untyped-def]
-    """Copy one sample into a lane of the input and target buffers."""
-    n_inputs, n_targets = cell(data, DATA_INPUTS), cell(data, DATA_TARGETS)
-    for i in range(n_inputs):
-        put(x, LANES * i * stride + lane, get(cell(data, DATA_X), source * n_inputs + i))
-    if cell(data, DATA_CLASSES) > 0:
-        label = int(get(cell(data, DATA_Y), source))
-        for k in range(cell(data, DATA_CLASSES)):
-            put(target, LANES * k * stride + lane, np.float32(1.0) if k == label else np.float32(0.0))
-    else:
-        for k in range(n_targets):
-            put(target, LANES * k * stride + lane, get(cell(data, DATA_Y), source * n_targets + k))
+def gather(data, order, first, n, x, target, stride):  # type: ignore[no-untyped-def]
+    """Copy n samples into the lanes of the input and target buffers.
+
+    Args:
+        data: Where the samples lie, (DATA_CELLS,).
+        order: Numbers of the samples; 0: they are taken as they stand.
+        first: Place of the first in that order.
+        n: How many.
+        x: Input buffer.
+        target: Target buffer.
+        stride: Vectors from one unit to the next.
+    """
+    _gather_columns(cell(data, DATA_X), cell(data, DATA_INPUTS), order, first, n, x, stride)
+    n_classes, labels = cell(data, DATA_CLASSES), cell(data, DATA_Y)
+    if n_classes == 0:
+        _gather_columns(labels, cell(data, DATA_TARGETS), order, first, n, target, stride)
+    for k in range(n_classes):
+        unit = target + 64 * k * stride
+        for lane in range(n):
+            label = np.int64(get(labels, cell(order, first + lane) if order else first + lane))
+            put(unit, lane, np.float32(1.0) if k == label else np.float32(0.0))
+
+
+@helper
+def _gather_columns(values, n_columns, order, first, n, buffer, stride):  # type: ignore[no-untyped-def]
+    for i in range(n_columns):
+        unit = buffer + 64 * i * stride
+        for lane in range(n):
+            row = cell(order, first + lane) if order else first + lane
+            put(unit, lane, get(values, row * n_columns + i))
 
 
 @helper

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 
 from . import emit
+from .across import put4, store4_at, store_some_at, total, total4, turn8
 from .emit import Lanes, emitted
 from .vectors import (
     LANES,
@@ -26,10 +27,7 @@ from .vectors import (
     splat,
     sqrt,
     store,
-    store4_at,
     store_at,
-    total,
-    total4,
     where,
 )
 
@@ -50,15 +48,18 @@ __all__ = [
     "log1p_exp",
     "maximum",
     "minimum",
+    "put4",
     "sigmoid",
     "splat",
     "sqrt",
     "store",
     "store4_at",
     "store_at",
+    "store_some_at",
     "tanh",
     "total",
     "total4",
+    "turn8",
     "where",
 ]
 

@@ -75,6 +75,7 @@ def operation(result: Any, arguments: tuple[Any, ...], build: Callable[..., Any]
         2: lambda tc, a, b: typed(tc, a, b),
         3: lambda tc, a, b, c: typed(tc, a, b, c),
         4: lambda tc, a, b, c, d: typed(tc, a, b, c, d),
+        5: lambda tc, a, b, c, d, e: typed(tc, a, b, c, d, e),
     }
     made = intrinsic(wrappers[len(arguments)])
     made.build = build
@@ -186,42 +187,6 @@ for _op, _name in _LOGIC.items():
 _type_operator(operator.neg, VECTOR, [(VECTOR,)])
 _lower_operator(operator.neg, (VECTOR,), lambda b, x: b.fneg(x))
 
-
-def _reduce(builder: Any, vector: Any) -> Any:
-    width = LANES
-    while width > 1:
-        width //= 2
-        lanes = [i + width if i < width else i for i in range(LANES)]
-        vector = builder.fadd(vector, _shuffle(builder, vector, vector, lanes))
-    return builder.extract_element(vector, ir.Constant(_I32, 0))
-
-
-total = operation(types.float32, (VECTOR,), _reduce)
-"""total(v): sum of the lanes, always in the same order."""
-
-
-def _reduce4(builder: Any, a: Any, b: Any, c: Any, d: Any) -> Any:
-    def pair(p: Any, q: Any, distance: int) -> Any:
-        low = [k if not k & distance else LANES + (k & ~distance) for k in range(LANES)]
-        high = [k | distance if not k & distance else LANES + k for k in range(LANES)]
-        return builder.fadd(_shuffle(builder, p, q, low), _shuffle(builder, p, q, high))
-
-    v = pair(pair(a, b, 1), pair(c, d, 1), 2)
-    for distance in (4, 8):
-        v = builder.fadd(v, _shuffle(builder, v, v, [k ^ distance for k in range(LANES)]))
-    return v
-
-
-total4 = operation(VECTOR, (VECTOR, VECTOR, VECTOR, VECTOR), _reduce4)
-"""total4(a, b, c, d): a vector whose lanes 0 to 3 are the four sums."""
-store4_at = operation(
-    types.void,
-    (types.int64, types.int64, VECTOR),
-    lambda b, base, k, v: b.store(
-        _shuffle(b, v, v, [0, 1, 2, 3]), _address(b, base, k, ir.VectorType(_F32, 4), 2), align=4
-    ),
-)
-"""store4_at(address, k, vector): write lanes 0 to 3 from float number k on."""
 
 _RAMP = ir.Constant(_INTS, list(range(LANES)))
 lanes_below = operation(

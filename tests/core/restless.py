@@ -71,7 +71,7 @@ class DyingDisk(Disk):
     """Kills its process at one of its calls: before it, in the middle of what is written, or after it."""
 
     def __init__(self, die_at: int) -> None:
-        self.left, self.half = die_at, random.Random(die_at).random() < 0.5
+        self.left, self.half = die_at or 10**12, random.Random(die_at).random() < 0.5
 
     def die(self) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
@@ -80,9 +80,10 @@ class DyingDisk(Disk):
 def _dying(kind: str):
     def call(self, *arguments):
         self.left -= 1
-        if self.left == 0 and kind == "write" and self.half:
+        # Two threads write: each may find that the other has counted past zero.
+        if self.left <= 0 and kind == "write" and self.half:
             Disk.write(self, arguments[0], arguments[1][: len(arguments[1]) // 2])
-        if self.left == 0:
+        if self.left <= 0:
             self.die()
         return getattr(Disk, kind)(self, *arguments)
 
