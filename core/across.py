@@ -93,3 +93,13 @@ def _store_some(builder: Any, base: Any, offset: Any, vector: Any, n: Any) -> No
 
 store_some_at = operation(types.void, (types.int64, types.int64, VECTOR, types.int64), _store_some)
 """store_some_at(address, k, vector, n): write the first n lanes from float number k on."""
+
+
+def _store_four(builder: Any, to: Any, hop: Any, *vectors: Any) -> None:
+    for k, vector in enumerate(vectors):
+        at = builder.mul(hop, ir.Constant(_I64, k))
+        builder.store(vector, _address(builder, to, at, _VECTOR, 6), align=4)
+
+
+store_four = operation(types.void, (types.int64, types.int64, VECTOR, VECTOR, VECTOR, VECTOR), _store_four)
+"""store_four(address, hop, a, b, c, d): write four vectors, `hop` vectors apart."""

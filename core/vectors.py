@@ -76,6 +76,7 @@ def operation(result: Any, arguments: tuple[Any, ...], build: Callable[..., Any]
         3: lambda tc, a, b, c: typed(tc, a, b, c),
         4: lambda tc, a, b, c, d: typed(tc, a, b, c, d),
         5: lambda tc, a, b, c, d, e: typed(tc, a, b, c, d, e),
+        6: lambda tc, a, b, c, d, e, f: typed(tc, a, b, c, d, e, f),
     }
     made = intrinsic(wrappers[len(arguments)])
     made.build = build

@@ -8,7 +8,8 @@ from __future__ import annotations
 import numpy as np
 
 from ..kernel import CONTROL, DX, DY, GB, GW, N_IN, N_OUT, N_VECTORS, STRIDE, B, W, X, Y, cell, helper, kernel, put
-from ..simd import broadcast, fma, load, put4, splat, store, store4_at, total, total4
+from ..simd import broadcast, fma, load, put4, splat, store, store4_at, store_four, total, total4
+from ..tiles import products4, weighted4
 
 OUTPUTS, INPUTS, ROWS_OF_GRADIENT = 16, 128, 32
 """Sizes of the blocks: a line of weights holds 16 outputs, 128 of them are 8 KiB, and 32 rows of gradients of a batch
@@ -24,129 +25,92 @@ def forward_many(row):  # type: ignore[no-untyped-def]
     x, y, w, b = cell(row, X), cell(row, Y), cell(row, W), cell(row, B)
     for o_first in range(0, n_out, OUTPUTS):
         o_last = min(o_first + OUTPUTS, n_out)
+        fours = o_last // 4 * 4
         for i_first in range(0, n_in, INPUTS):
-            i_last = min(i_first + INPUTS, n_in)
+            n = min(INPUTS, n_in - i_first)
+            weights = w + 4 * i_first * n_out
             for v in range(n_vectors):
-                o = o_first
-                while o + 4 <= o_last:
-                    at = o * stride + v
+                at = x + 64 * (i_first * stride + v)
+                for o in range(o_first, fours, 4):
+                    to = o * stride + v
                     if i_first == 0:
                         y0, y1 = broadcast(b, o), broadcast(b, o + 1)
                         y2, y3 = broadcast(b, o + 2), broadcast(b, o + 3)
                     else:
-                        y0, y1 = load(y, at), load(y, at + stride)
-                        y2, y3 = load(y, at + 2 * stride), load(y, at + 3 * stride)
-                    k = i_first * n_out + o
-                    for i in range(i_first, i_last):
-                        xi = load(x, i * stride + v)
-                        y0 = fma(broadcast(w, k), xi, y0)
-                        y1 = fma(broadcast(w, k + 1), xi, y1)
-                        y2 = fma(broadcast(w, k + 2), xi, y2)
-                        y3 = fma(broadcast(w, k + 3), xi, y3)
-                        k += n_out
-                    store(y, at, y0)
-                    store(y, at + stride, y1)
-                    store(y, at + 2 * stride, y2)
-                    store(y, at + 3 * stride, y3)
-                    o += 4
-                while o < o_last:
+                        y0, y1 = load(y, to), load(y, to + stride)
+                        y2, y3 = load(y, to + 2 * stride), load(y, to + 3 * stride)
+                    y0, y1, y2, y3 = weighted4(y0, y1, y2, y3, weights + 4 * o, 1, n_out, at, stride, n)
+                    store_four(y + 64 * to, stride, y0, y1, y2, y3)
+                for o in range(fours, o_last):
                     y0 = broadcast(b, o) if i_first == 0 else load(y, o * stride + v)
-                    for i in range(i_first, i_last):
-                        y0 = fma(broadcast(w, i * n_out + o), load(x, i * stride + v), y0)
+                    for i in range(n):
+                        y0 = fma(broadcast(weights, i * n_out + o), load(at, i * stride), y0)
                     store(y, o * stride + v, y0)
-                    o += 1
+
+
+@helper
+def _gradient_of_bias(row):  # type: ignore[no-untyped-def]
+    n_vectors, stride = cell(cell(row, CONTROL), N_VECTORS), cell(cell(row, CONTROL), STRIDE)
+    dy, gb = cell(row, DY), cell(row, GB)
+    for o in range(cell(row, N_OUT)):
+        g = splat(np.float32(0.0))
+        for v in range(n_vectors):
+            g = g + load(dy, o * stride + v)
+        put(gb, o, total(g))
 
 
 @helper
 def _gradient_of_weights(row):  # type: ignore[no-untyped-def]
     """Each is one sum over all lanes of all vectors."""
-    control = cell(row, CONTROL)
-    n_vectors, stride = cell(control, N_VECTORS), cell(control, STRIDE)
+    n_vectors, stride = cell(cell(row, CONTROL), N_VECTORS), cell(cell(row, CONTROL), STRIDE)
     n_in, n_out = cell(row, N_IN), cell(row, N_OUT)
-    x, dy, gw, gb = cell(row, X), cell(row, DY), cell(row, GW), cell(row, GB)
+    x, dy, gw = cell(row, X), cell(row, DY), cell(row, GW)
     zero = splat(np.float32(0.0))
-    for o in range(0, n_out // 4 * 4, 4):
-        g0, g1, g2, g3 = zero, zero, zero, zero
-        d = o * stride
-        for v in range(n_vectors):
-            g0, g1 = g0 + load(dy, d + v), g1 + load(dy, d + stride + v)
-            g2, g3 = g2 + load(dy, d + 2 * stride + v), g3 + load(dy, d + 3 * stride + v)
-        store4_at(gb, o, total4(g0, g1, g2, g3))
-    for o in range(n_out // 4 * 4, n_out):
-        g0 = zero
-        for v in range(n_vectors):
-            g0 = g0 + load(dy, o * stride + v)
-        put(gb, o, total(g0))
-    for o_first in range(0, n_out // 4 * 4, ROWS_OF_GRADIENT):
-        o_last = min(o_first + ROWS_OF_GRADIENT, n_out // 4 * 4)
+    fours, fours_in = n_out // 4 * 4, n_in // 4 * 4
+    for o_first in range(0, fours, ROWS_OF_GRADIENT):
         for i in range(n_in):
-            for o in range(o_first, o_last, 4):
-                g0, g1, g2, g3 = zero, zero, zero, zero
-                d = o * stride
-                for v in range(n_vectors):
-                    xi = load(x, i * stride + v)
-                    g0 = fma(xi, load(dy, d + v), g0)
-                    g1 = fma(xi, load(dy, d + stride + v), g1)
-                    g2 = fma(xi, load(dy, d + 2 * stride + v), g2)
-                    g3 = fma(xi, load(dy, d + 3 * stride + v), g3)
+            at = x + 64 * i * stride
+            for o in range(o_first, min(o_first + ROWS_OF_GRADIENT, fours), 4):
+                d = dy + 64 * o * stride
+                g0, g1, g2, g3 = products4(zero, zero, zero, zero, at, 1, d, stride, 1, n_vectors)
                 store4_at(gw, i * n_out + o, total4(g0, g1, g2, g3))
     # The last one to three outputs, for four inputs at a time.
-    for o in range(n_out // 4 * 4, n_out):
-        i = 0
-        while i + 4 <= n_in:
-            g0, g1, g2, g3 = zero, zero, zero, zero
-            k = i * stride
-            for v in range(n_vectors):
-                d = load(dy, o * stride + v)
-                g0 = fma(d, load(x, k + v), g0)
-                g1 = fma(d, load(x, k + stride + v), g1)
-                g2 = fma(d, load(x, k + 2 * stride + v), g2)
-                g3 = fma(d, load(x, k + 3 * stride + v), g3)
+    for o in range(fours, n_out):
+        d = dy + 64 * o * stride
+        for i in range(0, fours_in, 4):
+            g0, g1, g2, g3 = products4(zero, zero, zero, zero, d, 1, x + 64 * i * stride, stride, 1, n_vectors)
             put4(gw, i * n_out + o, n_out, total4(g0, g1, g2, g3))
-            i += 4
-        while i < n_in:
+        for i in range(fours_in, n_in):
             g0 = zero
             for v in range(n_vectors):
-                g0 = fma(load(dy, o * stride + v), load(x, i * stride + v), g0)
+                g0 = fma(load(d, v), load(x, i * stride + v), g0)
             put(gw, i * n_out + o, total(g0))
-            i += 1
 
 
 @helper
 def _gradient_of_inputs(row):  # type: ignore[no-untyped-def]
-    control = cell(row, CONTROL)
-    n_vectors, stride = cell(control, N_VECTORS), cell(control, STRIDE)
+    n_vectors, stride = cell(cell(row, CONTROL), N_VECTORS), cell(cell(row, CONTROL), STRIDE)
     n_in, n_out = cell(row, N_IN), cell(row, N_OUT)
     dx, dy, w = cell(row, DX), cell(row, DY), cell(row, W)
     zero = splat(np.float32(0.0))
-    i = 0
-    while i + 4 <= n_in:
+    fours = n_in // 4 * 4
+    for i in range(0, fours, 4):
+        line = w + 4 * i * n_out
         for v in range(n_vectors):
-            d0, d1, d2, d3 = zero, zero, zero, zero
-            k = i * n_out
-            for o in range(n_out):
-                do = load(dy, o * stride + v)
-                d0 = fma(broadcast(w, k + o), do, d0)
-                d1 = fma(broadcast(w, k + n_out + o), do, d1)
-                d2 = fma(broadcast(w, k + 2 * n_out + o), do, d2)
-                d3 = fma(broadcast(w, k + 3 * n_out + o), do, d3)
-            store(dx, i * stride + v, d0)
-            store(dx, (i + 1) * stride + v, d1)
-            store(dx, (i + 2) * stride + v, d2)
-            store(dx, (i + 3) * stride + v, d3)
-        i += 4
-    while i < n_in:
+            d0, d1, d2, d3 = weighted4(zero, zero, zero, zero, line, n_out, 1, dy + 64 * v, stride, n_out)
+            store_four(dx + 64 * (i * stride + v), stride, d0, d1, d2, d3)
+    for i in range(fours, n_in):
         for v in range(n_vectors):
             d0 = zero
             for o in range(n_out):
                 d0 = fma(broadcast(w, i * n_out + o), load(dy, o * stride + v), d0)
             store(dx, i * stride + v, d0)
-        i += 1
 
 
 @kernel
 def backward_many(row):  # type: ignore[no-untyped-def]
     """Compute gw[i, o] = sum over samples of x[i] dy[o]; gb[o] = sum of dy[o]; dx[i] = sum over o of w[i, o] dy[o]."""
+    _gradient_of_bias(row)
     _gradient_of_weights(row)
     if cell(row, DX) != 0:
         _gradient_of_inputs(row)

@@ -33,6 +33,7 @@ from ..kernel import (
     set_cell,
 )
 from ..simd import broadcast, fma, load, splat, store, total
+from ..tiles import weighted4
 from .base import Tensor
 
 TILE = 4
@@ -104,13 +105,7 @@ def pixel(
             c = broadcast(bias, channel + 2)
             d = broadcast(bias, channel + 3)
         weights = packed + 4 * (channel * n_taps + 4 * tap)
-        source = panel + 64 * first
-        for k in range(n):
-            x = load(source, k)
-            a = fma(broadcast(weights, 4 * k), x, a)
-            b = fma(broadcast(weights, 4 * k + 1), x, b)
-            c = fma(broadcast(weights, 4 * k + 2), x, c)
-            d = fma(broadcast(weights, 4 * k + 3), x, d)
+        a, b, c, d = weighted4(a, b, c, d, weights, 1, 4, panel + 64 * first, 1, n)
         target = channel * plane + at
         store(y, target, a)
         if channel + 1 < n_y:

@@ -17,7 +17,8 @@ import numpy as np
 
 from ..kernel import COLUMNS, GW, HYPER, ROWS, SCRATCH, SLOTS, N, W, cell, get, get64, helper, kernel, put
 from ..registry import Param
-from ..simd import broadcast, load, splat, sqrt, store, store4_at, total, total4
+from ..simd import load, splat, sqrt, store, store4_at, store_four, total, total4
+from ..tiles import products4, weighted4
 from .base import Optimizer, unbiased
 
 _A, _B, _C = 3.4445, -4.7750, 2.0315
@@ -31,13 +32,8 @@ def _gram(x: Any, n_rows: Any, width: Any, gram: Any, gram_width: Any) -> None:
     zero = splat(np.float32(0.0))
     for i in range(n_rows):
         for j in range(0, n_rows, 4):
-            s0, s1, s2, s3 = zero, zero, zero, zero
-            for k in range(width):
-                v = load(x, i * width + k)
-                s0 = s0 + v * load(x, j * width + k)
-                s1 = s1 + v * load(x, (j + 1) * width + k)
-                s2 = s2 + v * load(x, (j + 2) * width + k)
-                s3 = s3 + v * load(x, (j + 3) * width + k)
+            left, right = x + 64 * i * width, x + 64 * j * width
+            s0, s1, s2, s3 = products4(zero, zero, zero, zero, left, 1, right, width, 1, width)
             store4_at(gram, i * gram_width * 16 + j, total4(s0, s1, s2, s3))
 
 
@@ -45,22 +41,13 @@ def _gram(x: Any, n_rows: Any, width: Any, gram: Any, gram_width: Any) -> None:
 def _polynomial(x: Any, n_rows: Any, width: Any, factor: Any, gram_width: Any, result: Any) -> None:
     """Result = a x + factor x, four rows at a time."""
     for i in range(0, n_rows, 4):
-        at = i * width
-        line = i * gram_width * 16
-        step = gram_width * 16
+        weights = factor + 64 * i * gram_width
         for k in range(width):
-            s0, s1 = load(x, at + k) * _A, load(x, at + width + k) * _A
-            s2, s3 = load(x, at + 2 * width + k) * _A, load(x, at + 3 * width + k) * _A
-            for j in range(n_rows):
-                v = load(x, j * width + k)
-                s0 = s0 + broadcast(factor, line + j) * v
-                s1 = s1 + broadcast(factor, line + step + j) * v
-                s2 = s2 + broadcast(factor, line + 2 * step + j) * v
-                s3 = s3 + broadcast(factor, line + 3 * step + j) * v
-            store(result, at + k, s0)
-            store(result, at + width + k, s1)
-            store(result, at + 2 * width + k, s2)
-            store(result, at + 3 * width + k, s3)
+            at = i * width + k
+            s0, s1 = load(x, at) * _A, load(x, at + width) * _A
+            s2, s3 = load(x, at + 2 * width) * _A, load(x, at + 3 * width) * _A
+            s0, s1, s2, s3 = weighted4(s0, s1, s2, s3, weights, 16 * gram_width, 1, x + 64 * k, width, n_rows)
+            store_four(result + 64 * at, width, s0, s1, s2, s3)
 
 
 @helper
@@ -127,12 +114,12 @@ def _matrix(row: Any, n_in: Any, n_out: Any) -> None:
     for i in range(n_rows * (width + width + gram_width + gram_width)):
         store(x, i, zero)
     momentum = np.float32(get64(hyper, 2))
-    turned = n_in > n_out
+    along_in, along_out = (1, 16 * width) if n_in > n_out else (16 * width, 1)
     for i in range(n_in):
         for o in range(n_out):
             g = get(gw, i * n_out + o)
             u = g + (get(first, i * n_out + o) - g) * momentum
-            put(x, o * width * 16 + i if turned else i * width * 16 + o, u)
+            put(x, i * along_in + o * along_out, u)
     x = _orthogonal(x, other, gram, factor, n_rows, width, gram_width)
     scale = np.sqrt(max(1.0, n_out / n_in))
     if get64(hyper, 4) == 1.0:
@@ -141,7 +128,7 @@ def _matrix(row: Any, n_in: Any, n_out: Any) -> None:
     rate = np.float32(get64(hyper, 0) * scale)
     for i in range(n_in):
         for o in range(n_out):
-            u = get(x, o * width * 16 + i if turned else i * width * 16 + o)
+            u = get(x, i * along_in + o * along_out)
             weight = get(w, i * n_out + o)
             put(w, i * n_out + o, weight - weight * decay - rate * u)
 
