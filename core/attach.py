@@ -34,6 +34,10 @@ _STALLED_S = 5.0
 class Served(Protocol):
     """What of a session is needed to serve it."""
 
+    @property
+    def failure(self) -> str:
+        """Why there is no run any more; "" while all is well."""
+
     def latest(self) -> Snapshot | None:
         """The newest snapshot, from any thread."""
 
@@ -118,6 +122,8 @@ class Server:
             if newest is not None and newest is not shown:
                 channel.send(newest, _STALLED_S)
                 shown = newest
+            if self._session.failure:
+                raise ConfigError(self._session.failure)
             if ending:
                 return
             due = time.monotonic() + FRAME_S

@@ -270,7 +270,7 @@ def layer_weights(trainer: Trainer) -> tuple[LayerWeights, ...]:
             continue
         drawn = weight[:32, :64] if weight.ndim == 2 else np.zeros((0, 0), np.float32)
         bias = parameters.get(f"{stage.name}.bias", np.zeros(0, np.float32))
-        counts, edges = np.histogram(weight[np.isfinite(weight)], bins=24)
+        counts, edges = np.histogram(weight[np.isfinite(weight)].astype(np.float64), bins=24)
         found.append(
             LayerWeights(stage.name, _locked(drawn.copy()), _locked(bias[:32].copy()), _locked(counts), _locked(edges))
         )

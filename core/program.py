@@ -135,6 +135,10 @@ class Program:
         new, old = row.copy(), row.copy()
         old[[FORWARD, BACKWARD]] = member.forward.address, member.backward.address if self._train else 0
         old[PARAMS] = self._rows.keep(numbers(encoded(member.params, settings)))
+        if member.learned:
+            # What it learned stays as it was; its gradient goes nowhere.
+            kept = np.array([settings.get(param.name, param.default) for param in member.learned], np.float32)
+            old[W], old[GW] = self._rows.keep(kept), self._rows.keep(np.zeros_like(kept))
         for sub in (old, new):
             part, gradient = self._rows.values(stage.output), self._rows.values(stage.output)
             sub[[Y, DX, DY]] = part.ctypes.data, gradient.ctypes.data, gradient.ctypes.data

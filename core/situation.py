@@ -163,7 +163,7 @@ def _blends(
     if not touched:
         return running
     after = design(config, before.data.input_shape, before.data.task, before.data.n_outputs)
-    old, new = _activations(before.network), _activations(after)
+    old, new = _activations(before.network, before.memory), _activations(after)
     identity = families["activations"]["identity"]
     for layer, (member, _) in new.items():
         if layer in old and old[layer][0] is not member:
@@ -179,5 +179,12 @@ def _blends(
     return running
 
 
-def _activations(network: Network) -> dict[str, tuple[Any, Mapping[str, Any]]]:
-    return {stage.owner: (stage.member, stage.settings) for stage in network.stages if stage.kind == "activation"}
+def _activations(network: Network, memory: Memory | None = None) -> dict[str, tuple[Any, Mapping[str, Any]]]:
+    """Layer -> (activation, settings); with a memory also what was learned, which an activation keeps as it fades."""
+    found: dict[str, tuple[Any, Mapping[str, Any]]] = {}
+    for stage in network.stages:
+        if stage.kind == "activation":
+            learned = zip(stage.member.learned, stage.weights if memory is not None else (), strict=False)
+            values = {param.name: slot.read(memory.weights).item() for param, slot in learned}
+            found[stage.owner] = (stage.member, {**stage.settings, **values})
+    return found

@@ -26,6 +26,7 @@ class FakeSession:
     def __init__(self):
         self.snapshot = make_snapshot()
         self.commands = []
+        self.failure = ""
         self.got = threading.Condition()
 
     def latest(self):
@@ -65,6 +66,18 @@ def attached(served, **kwargs):
     remote = RemoteSession(run, environ=environ, **kwargs)
     remote.start()
     return remote
+
+
+def test_a_viewer_hears_that_the_run_has_failed(served):
+    session, _, _, _ = served
+    remote = attached(served)
+    remote.wait(lambda _: True, 5.0)
+    session.failure = "the run was ended by an error in dltui (ValueError: no bins)"
+    until(lambda: remote.failure)
+    assert remote.failure == session.failure
+    with pytest.raises(ConfigError, match="no bins"):
+        remote.wait(lambda s: s.step == 99, 5.0)
+    assert remote.close()
 
 
 def test_attach_command_and_leave(served):

@@ -16,6 +16,7 @@ from dltui.core import commands as ask
 from dltui.core import run as run_module
 from dltui.core.home import find_home
 from dltui.core.keeper import Keeper
+from dltui.core.probes import PROBES
 from dltui.core.replay import replay, resumed, started
 from dltui.core.run import Run
 from dltui.core.rundir import RunDir
@@ -164,6 +165,7 @@ def storm(seed: int, n_switches: int, monkeypatch: pytest.MonkeyPatch) -> tuple[
     monkeypatch.setattr(run_module, "STATE_SHARE", 0.0)
     session = Session(config(BASES[seed // 3 % 3]), keep=True)
     session.start()
+    session.send(ask.Watch(frozenset(PROBES)))
     session.wait(lambda shown: shown.status == "paused", 120.0)
     drive(session, rng, n_switches)
     assert session.close(60.0)

@@ -199,6 +199,19 @@ def test_new_first_weights_are_a_new_run(changes: dict) -> None:
     assert made.digest() == fresh.digest()
 
 
+@pytest.mark.parametrize("name", families["activations"])
+def test_every_activation_can_be_blended_out(name: str) -> None:
+    made = trainer(steps=100, network__blend_steps=20, network__activation=name)
+    before = made.machine.next_loss()
+    made.apply({"network.activation": "tanh" if name == "softplus" else "softplus"})
+    assert made.machine.next_loss() == pytest.approx(before, rel=1e-6)
+    made.advance(10)
+    twin = made.copy()
+    made.advance(30)
+    twin.advance(30)
+    assert made.digest() == twin.digest()
+
+
 def test_a_blended_activation_starts_where_the_old_one_was() -> None:
     made = trainer(steps=100, network__blend_steps=20)
     control = made.copy()
