@@ -184,7 +184,9 @@ def _activations(network: Network, memory: Memory | None = None) -> dict[str, tu
     found: dict[str, tuple[Any, Mapping[str, Any]]] = {}
     for stage in network.stages:
         if stage.kind == "activation":
-            learned = zip(stage.member.learned, stage.weights if memory is not None else (), strict=False)
-            values = {param.name: slot.read(memory.weights).item() for param, slot in learned}
-            found[stage.owner] = (stage.member, {**stage.settings, **values})
+            settings = dict(stage.settings)
+            if memory is not None:
+                for param, slot in zip(stage.member.learned, stage.weights, strict=True):
+                    settings[param.name] = slot.read(memory.weights).item()
+            found[stage.owner] = (stage.member, settings)
     return found
