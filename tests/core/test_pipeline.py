@@ -1,0 +1,36 @@
+"""Helpers are compiled into the kernels that use them, each as itself."""
+
+import numpy as np
+
+from dltui.core.kernel import X, Y, cell, get, helper, kernel, put
+from dltui.core.rows import Row, floats
+
+
+@helper
+def twice(x, k):
+    return get(x, k) * np.float32(2.0)
+
+
+@helper
+def thrice(x, k):
+    return get(x, k) * np.float32(3.0)
+
+
+@helper
+def six_times(x, k):
+    return twice(x, k) * np.float32(3.0)
+
+
+@kernel
+def both(row):
+    x, y = cell(row, X), cell(row, Y)
+    put(y, 0, twice(x, 0))
+    put(y, 1, thrice(x, 0))
+    put(y, 2, six_times(x, 0))
+
+
+def test_helpers_of_one_signature_are_told_apart():
+    x, y = floats(16), floats(16)
+    x[0] = 5.0
+    Row().set(x=x, y=y).run(both)
+    assert list(y[:4]) == [10.0, 15.0, 30.0, 0.0]
