@@ -1,0 +1,79 @@
+"""The process that compiles ahead says what it is at, waits when told to, and never outlives its session."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from nets import CLASSES
+
+from dltui.core.ahead import Ahead
+
+REQUEST = {"config": CLASSES, "input_shape": [2], "task": "classes", "n_outputs": 2}
+
+SESSION = f"""
+import time
+from dltui.core.ahead import Ahead
+ahead = Ahead()
+ahead.start({REQUEST!r})
+while not ahead.at:
+    time.sleep(0.01)
+ahead.pause()
+print(ahead._process.pid, flush=True)
+time.sleep(600)
+"""
+
+
+def until(condition, limit_s=60.0):
+    end = time.monotonic() + limit_s
+    while not condition():
+        assert time.monotonic() < end, "waited too long"
+        time.sleep(0.01)
+
+
+def state(pid):
+    """Letter of the kernel's: R, S, T …; "" when there is no such process."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
+
+
+@pytest.fixture
+def cold(tmp_path, monkeypatch):
+    monkeypatch.setenv("DLTUI_CACHE", str(tmp_path / "cache"))
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="not run: /proc is read")
+def test_it_says_what_it_is_at_and_waits(cold):
+    ahead = Ahead()
+    assert ahead.at == "" and not ahead.started
+    ahead.pause()
+    ahead.start(REQUEST)
+    until(lambda: ahead.at)
+    assert ahead.at.startswith("dltui.core.")
+    pid = ahead._process.pid
+    ahead.pause()
+    until(lambda: state(pid) == "T")
+    at = ahead.at
+    ahead.resume()
+    until(lambda: ahead.at != at)
+    ahead.pause()
+    ahead.close()
+    assert state(pid) == "" and ahead.at == ""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="not run: /proc is read")
+def test_a_waiting_one_ends_with_a_session_that_was_killed(cold):
+    session = subprocess.Popen([sys.executable, "-c", SESSION], stdout=subprocess.PIPE, text=True)
+    pid = int(session.stdout.readline())
+    until(lambda: state(pid) == "T")
+    os.kill(session.pid, signal.SIGKILL)
+    session.wait(10)
+    session.stdout.close()
+    until(lambda: state(pid) in ("", "Z"), 10.0)
