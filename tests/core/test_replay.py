@@ -51,7 +51,8 @@ def digest_of_resume(folder: str) -> str:
     opened = RunDir(folder, write=True)
     trainer, messages = resumed(opened, Trainer)
     opened.close()
-    assert not messages
+    # A later decision may have returned to a state from before the newest that is left.
+    assert all("lies behind a state that is returned to" in message for message in messages)
     return trainer.digest()
 
 
