@@ -19,16 +19,13 @@ from .cadence import steps_of_epochs
 from .compiling import Compiler
 from .config import Config
 from .errors import ConfigError
-from .home import find_home
-from .keeper import Keeper
 from .needed import missing
 from .observe import Observer
+from .opening import begun, gone_on
 from .pace import Pace
 from .presets import load_preset
 from .remap import preview
-from .replay import resumed
 from .run import Run
-from .rundir import open_run
 from .snapshot import RatePreview, Snapshot
 from .trainer import Trainer
 from .trouble import why_stopped
@@ -80,11 +77,7 @@ class Worker:
         if seed is not None:
             config = config.with_changes({"training.seed": seed})
         name = source if isinstance(source, str) else ""
-        trainer = self._made(config, config.preset.title or name or "run")
-        about: dict[str, Any] = {"preset": name, "seed": config.training.seed, "title": self._preset}
-        about |= {"config": config.to_dict(dormant=True), "data_digest": trainer.data.digest}
-        self._begin(Run(trainer, Keeper.begin(find_home(), **about) if self._keep else None, self._clock))
-        trainer.note("start", f"seed {config.training.seed}")
+        self._begin(begun(config, name, self._made, self._keep, self._clock))
 
     def resume(self, run_id: str) -> None:
         """Go on with a kept run, at the step last shown.
@@ -92,16 +85,7 @@ class Worker:
         Raises:
             ConfigError: There is no such run, it is in use, or it cannot be brought back.
         """
-        folder = open_run(find_home().runs, run_id)
-        try:
-            trainer, messages = resumed(folder, lambda config: self._made(config, folder.meta.title or run_id))
-        except BaseException:
-            folder.close()
-            raise
-        self._begin(Run(trainer, Keeper(folder), self._clock))
-        for message in (*folder.messages, *messages):
-            trainer.note("note", message)
-        trainer.note("note", f"gone on with at step {trainer.step}")
+        self._begin(gone_on(run_id, self._made, self._clock))
 
     def _made(self, config: Config, title: str) -> Trainer:
         self._preset = title

@@ -1,0 +1,63 @@
+"""The run a session works on: begun anew, or gone on with where a kept one was last shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from .config import Config
+from .home import find_home
+from .keeper import Keeper
+from .replay import resumed
+from .run import Run
+from .rundir import open_run
+from .trainer import Trainer
+
+Making = Callable[[Config, str], Trainer]
+"""Makes a trainer of a Config and the title shown meanwhile."""
+
+
+def begun(config: Config, preset: str, make: Making, keep: bool, clock: Callable[[], float]) -> Run:
+    """A run at step 0.
+
+    Args:
+        config: What is trained.
+        preset: Name of the preset it is from; "" for none.
+        make: Makes the trainer.
+        keep: Whether the run is kept in the user's home.
+        clock: Seconds, monotonic.
+
+    Raises:
+        ConfigError: It cannot be used.
+    """
+    title = config.preset.title or preset or "run"
+    trainer = make(config, title)
+    about: dict[str, Any] = {"preset": preset, "seed": config.training.seed, "title": title}
+    about |= {"config": config.to_dict(dormant=True), "data_digest": trainer.data.digest}
+    run = Run(trainer, Keeper.begin(find_home(), **about) if keep else None, clock)
+    trainer.note("start", f"seed {config.training.seed}")
+    return run
+
+
+def gone_on(run_id: str, make: Making, clock: Callable[[], float]) -> Run:
+    """A kept run at the step last shown.
+
+    Args:
+        run_id: Id of the run.
+        make: Makes the trainer.
+        clock: Seconds, monotonic.
+
+    Raises:
+        ConfigError: There is no such run, it is in use, or it cannot be brought back.
+    """
+    folder = open_run(find_home().runs, run_id)
+    try:
+        trainer, messages = resumed(folder, lambda config: make(config, folder.meta.title or run_id))
+    except BaseException:
+        folder.close()
+        raise
+    run = Run(trainer, Keeper(folder), clock)
+    for message in (*folder.messages, *messages):
+        trainer.note("note", message)
+    trainer.note("note", f"gone on with at step {trainer.step}")
+    return run
