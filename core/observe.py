@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import resource
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -40,12 +40,20 @@ class Observer:
         """Fields of Snapshot the screen shows."""
         self._probed: dict[str, Any] = {}
         self._layers: tuple[LayerStats, ...] = ()
+        self._layers_at = 0
+        """Step at which the layers were measured."""
         self._next_probe = 0.0
         self._spikes = SpikeFinder()
 
-    def forget(self) -> None:
-        """Measure all panels anew at the next chance."""
+    def forget(self, *, anew: bool = False) -> None:
+        """Measure all panels anew at the next chance.
+
+        Args:
+            anew: The weights were put in place by something else than the last step, so its size says nothing of them.
+        """
         self._next_probe = 0.0
+        if anew:
+            self._layers = ()
 
     def probe_is_due(self) -> bool:
         """Whether the panels may be measured again."""
@@ -57,11 +65,11 @@ class Observer:
         wanted = self.panels & PROBES.keys()
         self._probed = {name: PROBES[name](trainer) for name in sorted(wanted)}
         layers = layer_stats(trainer, weights_before)
-        if weights_before is None:
+        if weights_before is None and self._layers_at <= trainer.step and _same(self._layers, layers):
             # The size of the last update was not measured this time: the one before it still says the most.
-            known = {layer.name: layer.update_ratio for layer in self._layers}
-            layers = tuple(replace(layer, update_ratio=known.get(layer.name, float("nan"))) for layer in layers)
-        self._layers = layers
+            ratios = [layer.update_ratio for layer in self._layers]
+            layers = tuple(replace(layer, update_ratio=r) for layer, r in zip(layers, ratios, strict=True))
+        self._layers, self._layers_at = layers, trainer.step
         self._next_probe = self.clock() + max(0.1, (self.clock() - start) / PROBE_SHARE)
 
     def spike(self, trainer: Trainer) -> str:
@@ -112,3 +120,12 @@ class Observer:
 
     def _curves(self, trainer: Trainer, draw: Callable[[Any], Curve]) -> dict[str, Curve]:
         return {name: draw(series) for name, series in trainer.history.series.items()}
+
+
+def _same(old: Sequence[LayerStats], new: Sequence[LayerStats]) -> bool:
+    """Whether these are lines of the same layers."""
+
+    def shapes(layers: Sequence[LayerStats]) -> list[tuple[str, tuple[int, ...], int]]:
+        return [(layer.name, layer.shape, layer.n_parameters) for layer in layers]
+
+    return shapes(old) == shapes(new)

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from . import commands as ask
-from .cadence import steps_of_epochs
+from .cadence import steps_of_epochs, steps_to_end
 from .compiling import Compiler
 from .config import Config
 from .errors import ConfigError
@@ -100,7 +100,7 @@ class Worker:
         self._pace.reset(run.trainer.step)
         self._say("paused" if run.trainer.stopped is None else self._stopped_status())
         self._progress = float("nan")
-        self._observer.forget()
+        self._observer.forget(anew=True)
 
     @property
     def _trainer(self) -> Trainer:
@@ -175,7 +175,7 @@ class Worker:
                     self._preview = preview(self._trainer, changes) if changes else None
                 case ask.Apply() | ask.Restart() | ask.Undo() | ask.Reinitialize() | ask.KeepAverage():
                     self._run.do(command)
-                    self._changed()
+                    self._changed(anew=not isinstance(command, ask.Apply))
                 case ask.Load(source):
                     self._load(source)
         except ConfigError as error:
@@ -193,11 +193,11 @@ class Worker:
         if self._running:
             self._start(-1)
 
-    def _changed(self) -> None:
-        """A change was made: it may have freed a run that had stopped."""
-        self._preview = None
+    def _changed(self, *, anew: bool) -> None:
+        """A change was made: it may have freed a run that had stopped, or put other weights in place."""
+        self._preview, self._weights_before = None, None
         self._pace.reset(self._trainer.step)
-        self._observer.forget()
+        self._observer.forget(anew=anew)
         if not self._running:
             self._say("paused" if self._trainer.stopped is None else self._stopped_status())
         self._status_text = ""
@@ -218,15 +218,20 @@ class Worker:
             self._run.write_state()
 
     def _train(self) -> None:
-        """One chunk; its last step alone where the size of an update is to be measured."""
+        """One chunk; its last step alone where its update is to be measured: when panels are due, and before a rest."""
         n = self._pace.chunk()
         if self._steps_left >= 0:
             n = min(n, self._steps_left)
+        end = steps_to_end(self._trainer.machine.at)
+        n = min(n, max(end, 1))
         with self._pace.measured(n) as count:
-            measure = self._clock() >= self._next_publish and self._observer.probe_is_due()
+            measure = self._observer.probe_is_due() or n in (1, self._steps_left, end)
             done = self._run.advance(n - 1).n_steps if measure and n > 1 else 0
-            self._weights_before = self._trainer.memory.weights.copy() if measure else None
-            done += self._run.advance(n - done).n_steps if self._trainer.stopped is None else 0
+            before = self._trainer.memory.weights.copy() if measure else None
+            last = self._run.advance(n - done) if self._trainer.stopped is None else None
+            made = last is not None and last.n_steps > 0 and last.stopped in (None, "finished")
+            self._weights_before = before if made else None
+            done += last.n_steps if last is not None else 0
             count(done, self._trainer.step)
         self._steps_left -= done if self._steps_left >= 0 else 0
         if self._trainer.stopped is not None:
@@ -262,8 +267,10 @@ class Worker:
         now = self._clock()
         if not self._dirty and (not self._running or now < self._next_publish):
             return
-        if self._observer.probe_is_due() or not self._running:
+        due = self._observer.probe_is_due() or not self._running
+        if due and (self._dirty or self._weights_before is not None):
             self._observer.probe(self._trainer, self._weights_before)
+            self._weights_before = None
             if spike := self._observer.spike(self._trainer):
                 self._trainer.note("spike", spike)
         self._run.show(self._about())

@@ -5,6 +5,7 @@ from dltui.core.snapshot import Event, Snapshot
 from dltui.tui.widgets.chart import mark_label
 from dltui.tui.widgets.event_list import EventList
 from dltui.tui.widgets.images import LayerPictures
+from dltui.tui.widgets.layer_table import _pace
 from dltui.tui.widgets.loss_chart import LossChart
 from dltui.tui.widgets.samples import Samples
 from dltui.tui.widgets.status_line import FootLine, status, tiny
@@ -110,3 +111,8 @@ async def test_the_last_line_shows_keys_and_vitals():
         asked = watch(app.panel)
         app.panel.show_vitals(10, 2300, 0.12)
         assert asked == []
+
+
+def test_a_pace_that_is_not_known_is_not_a_bad_one():
+    unknown, jump = (_pace(ratio) for ratio in (float("nan"), 0.5))
+    assert (unknown, jump) == ("muted", "bad")

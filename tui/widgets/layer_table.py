@@ -74,7 +74,9 @@ class LayerTable(Panel):
 
 def _pace(ratio: float) -> str:
     """About 1e-3 a step is a healthy pace for weights; a tenth is a jump, a millionth stands still."""
-    if not math.isfinite(ratio) or ratio > 0.1:
+    if math.isnan(ratio):
+        return "muted"
+    if ratio > 0.1:
         return "bad"
     return "warn" if ratio > 0.03 or ratio < 1e-6 else ""
 
