@@ -165,6 +165,17 @@ class Run:
         self._return_to(last.before, last.n)
         self.changes = self.changes[:-1]
 
+    def rewind_rate(self) -> float:
+        """Base learning rate that rewinding the last change brings back; NaN where there is nothing to rewind.
+
+        Where the run has since proved a smaller one too large for the same optimizer, that one.
+        """
+        if not self.changes:
+            return float("nan")
+        before, now = self.changes[-1].before.situation.config.optimizer, self.trainer.config.optimizer
+        diverged = self.trainer.stopped == "diverged" and before.name == now.name
+        return min(before.learning_rate, now.learning_rate) if diverged else before.learning_rate
+
     def _return_to(self, bookmark: Bookmark, n: int) -> None:
         step = bookmark.situation.step
         self._decide("rewind", {"step": step, "n": n})

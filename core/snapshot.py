@@ -248,6 +248,8 @@ class Snapshot:
     images: tuple[LayerImages, ...] = ()
     weights: tuple[LayerWeights, ...] = ()
     preview: RatePreview | None = None
+    rewind_rate: float = float("nan")
+    """Base learning rate to begin with where the last change is rewound; NaN where none can be."""
     saved: str = ""
     """Where the run is kept, or why it is not."""
 

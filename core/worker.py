@@ -278,6 +278,7 @@ class Worker:
         snapshot = self._observer.snapshot(
             self._trainer,
             preview=self._preview,
+            rewind_rate=self._run.rewind_rate(),
             run=keeper.run.id if keeper is not None and keeper.run is not None else "",
             preset=self._preset,
             status=self._status,

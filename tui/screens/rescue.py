@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from dltui.core.commands import Apply, Command, Restart, Run, Undo
 from dltui.core.snapshot import Snapshot
 
@@ -13,12 +15,19 @@ def way_back(snapshot: Snapshot) -> tuple[Command, ...]:
     """What to ask of the session: the state before the last change, or the start where nothing was changed."""
     kinds = [event.kind for event in snapshot.events]
     begun = len(kinds) - kinds[::-1].index("start") if "start" in kinds else 0
-    back: Command = Undo(rewind=True) if "change" in kinds[begun:] else Restart()
-    rate = snapshot.config.optimizer.learning_rate * SMALLER
-    return (back, Apply({"optimizer.learning_rate": float(f"{rate:.6g}")}), Run())
+    can_rewind = math.isfinite(snapshot.rewind_rate) or "change" in kinds[begun:]
+    back: Command = Undo(rewind=True) if can_rewind else Restart()
+    return (back, Apply({"optimizer.learning_rate": _rate(snapshot)}), Run())
 
 
 def advice(snapshot: Snapshot) -> str:
     """What to say to somebody whose run diverged."""
-    rate = snapshot.config.optimizer.learning_rate * SMALLER
-    return f"The run {snapshot.status_text or 'diverged'}. Press b to go back and on with the rate {rate:g}."
+    why = snapshot.status_text or "the run diverged"
+    return f"{why[:1].upper()}{why[1:]}. Press b to go back and on with the learning rate {_rate(snapshot):g}."
+
+
+def _rate(snapshot: Snapshot) -> float:
+    """A tenth of the rate that comes back with the state, not of the one that was too large."""
+    known = math.isfinite(snapshot.rewind_rate)
+    rate = snapshot.rewind_rate if known else snapshot.config.optimizer.learning_rate
+    return float(f"{rate * SMALLER:.6g}")
