@@ -11,7 +11,7 @@ import numpy as np
 
 from .probes import PROBES, layer_stats
 from .rates import rates_ahead
-from .snapshot import Curve, LayerStats, RatePreview, Snapshot
+from .snapshot import Curve, Event, LayerStats, RatePreview, Snapshot
 from .spikes import SpikeFinder
 from .trainer import Trainer
 
@@ -44,6 +44,9 @@ class Observer:
         """Step at which the layers were measured."""
         self._next_probe = 0.0
         self._spikes = SpikeFinder()
+        self._spike: Event | None = None
+        """The last spike noted."""
+        self._n_spikes, self._worst = 0, 0.0
 
     def forget(self, *, anew: bool = False) -> None:
         """Measure all panels anew at the next chance.
@@ -72,11 +75,21 @@ class Observer:
         self._layers, self._layers_at = layers, trainer.step
         self._next_probe = self.clock() + max(0.1, (self.clock() - start) / PROBE_SHARE)
 
-    def spike(self, trainer: Trainer) -> str:
-        """A sudden rise of the loss since the last look, in words; "" for none."""
+    def note_spike(self, trainer: Trainer) -> None:
+        """Note a sudden rise of the loss since the last look; rises with nothing between are one event."""
         losses = trainer.history.series.get("train_loss")
         found = self._spikes.look(losses) if losses is not None else None
-        return f"loss {found.usual:.3g} → {found.value:.3g} at step {found.step}" if found else ""
+        if found is None:
+            return
+        events = trainer.events
+        if not (events and events[-1] is self._spike):
+            self._n_spikes, self._worst = 1, found.value
+            text = f"loss {found.usual:.2g} → {found.value:.2g}"
+            self._spike = trainer.note("spike", text, step=found.step)
+            return
+        self._n_spikes, self._worst = self._n_spikes + 1, max(self._worst, found.value)
+        text = f"{self._n_spikes} spikes, loss up to {self._worst:.2g}"
+        self._spike = events[-1] = replace(events[-1], step=found.step, text=text)
 
     def snapshot(self, trainer: Trainer, *, preview: RatePreview | None, **said: Any) -> Snapshot:
         """The snapshot of now.

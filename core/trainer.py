@@ -243,10 +243,11 @@ class Trainer:
         before = self._before if self._before is not None else self._now
         return changed(before, config, self.data_for(config, before), cold=cold)
 
-    def note(self, kind: str, text: str, **more: Any) -> Event:
-        """Add something that happened to the list of events."""
+    def note(self, kind: str, text: str, *, step: int | None = None, **more: Any) -> Event:
+        """Add something that happened, at this step where no earlier one is named, to the list of events."""
         number = self.events[-1].number + 1 if self.events else 1
-        self.events.append(Event(number=number, step=self.step, kind=kind, text=text, **more))
+        at = self.step if step is None else step
+        self.events.append(Event(number=number, step=at, kind=kind, text=text, **more))
         return self.events[-1]
 
     def bookmark(self) -> Bookmark:

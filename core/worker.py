@@ -271,8 +271,7 @@ class Worker:
         if due and (self._dirty or self._weights_before is not None):
             self._observer.probe(self._trainer, self._weights_before)
             self._weights_before = None
-            if spike := self._observer.spike(self._trainer):
-                self._trainer.note("spike", spike)
+            self._observer.note_spike(self._trainer)
         self._run.show(self._about())
         keeper = self._run.keeper
         snapshot = self._observer.snapshot(

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from nets import trainer
 
 from dltui.core.history import Series
+from dltui.core.observe import Observer
 from dltui.core.spikes import SHORTEST, Spike, SpikeFinder
 
 
@@ -41,3 +43,20 @@ def test_noise_is_no_spike() -> None:
         n_steps += len(values)
     assert n_steps == 2_000_000
     assert alarms == 0
+
+
+def test_spikes_in_a_row_are_one_event() -> None:
+    made, observer = trainer(), Observer(lambda: 0.0)
+    losses = made.history.of("train_loss")
+    for start in range(0, 40_000, 100):
+        values = np.full(100, 0.5, np.float32)
+        if start in (8_000, 20_000, 32_000):
+            values *= 5.0
+        losses.extend(start, values)
+        observer.note_spike(made)
+        if start == 25_000:
+            made.note("note", "something else")
+    spikes = [event for event in made.events if event.kind == "spike"]
+    assert [event.text for event in spikes] == ["2 spikes, loss up to 2.5", "loss 0.5 → 2.5"]
+    assert all(abs(event.step - at) <= 4 * SHORTEST for event, at in zip(spikes, (20_000, 32_000), strict=True))
+    assert [event.number for event in made.events] == [1, 2, 3]
