@@ -1,3 +1,4 @@
+import pytest
 from fakes import make_snapshot
 from test_panels import Stage, text, watch
 
@@ -47,6 +48,36 @@ async def test_events_are_listed_newest_first_with_their_effect():
         assert "14 200" in text(app).splitlines()[1]
 
 
+LOG = (
+    Event(1, 0, "start", "seed 0"),
+    Event(2, 1_234_567, "change", "learning_rate: 0.01 → 1e+05, optimizer: adam → sgd", 3.2e-9, 0.0612),
+    Event(3, 2_300_000, "change", "network.layers.0.filters: 8 → 12", 3.2e-9, 0.0612),
+    Event(
+        4,
+        3_456_789,
+        "diverged",
+        "the gradient stopped being finite at step 3456789 in dense1, since step 2300000 (optimizer: adam → sgd);"
+        " the weights are the last sound ones",
+    ),
+)
+
+
+@pytest.mark.parametrize("columns", [28, 34, 40, 60, 80, 120])
+async def test_what_happened_can_be_read_whole(columns):
+    app = Stage(EventList())
+    async with app.run_test(size=(columns, 24)) as pilot:
+        app.panel.show(make_snapshot(events=LOG))
+        await pilot.pause()
+        shown = text(app)
+        words = " ".join(" ".join(line.strip("│ ") for line in shown.splitlines()).split())
+        assert "the weights are the last sound ones" in words
+        assert "(optimizer: adam → sgd);" in words
+        assert "filters" in words and "12" in words
+        assert words.count("3e-9→0.061") == 2
+        assert "0 ▶ seed 0" in words
+        assert ("3.457M" if columns < 50 else "3 456 789") in words
+
+
 async def test_a_hidden_panel_is_painted_when_it_is_shown():
     app = Stage(LossChart())
     async with app.run_test(size=(80, 20)) as pilot:
@@ -66,6 +97,9 @@ def test_labels_of_marks_are_one_word_or_two():
     assert label("optimizer: sgd → adam") == "adam"
     assert label("learning rate: 0.01 → 0.03") == "rate 0.03"
     assert label("optimizer.beta1: 0.9 → 0.95") == "beta1 0.95"
+    assert label("hidden: 16 16 → 24 16 8") == "hidden 24 16 8"
+    assert label("hidden: 8 → none") == "hidden none"
+    assert label("shuffle: on → off") == "shuffle off"
     assert label("reset") == "reset"
     assert label("loss is not finite", "diverged") == "diverged"
 

@@ -19,11 +19,12 @@ from textual.reactive import reactive
 from dltui.core.snapshot import Curve, Event, Snapshot
 from dltui.core.text import safe_text
 
+from ..change import new_value
 from ..draw.cells import Row
 from ..draw.line import Chart as Drawn
 from ..draw.line import Mark, Series, chart, smooth, value_at
 from ..draw.view import View
-from ..format import count, is_number, main_change, number
+from ..format import count, main_change, number
 from ..keys import bindings
 from .panel import Panel
 
@@ -236,10 +237,4 @@ def mark_label(event: Event) -> str:
         return event.kind
     text = main_change(safe_text(event.text, 200))
     what, arrow, new = text.rpartition("→")
-    if not arrow:
-        return text
-    new = new.strip()
-    if is_number(new):
-        words = what.partition(":")[0].replace(".", " ").replace("_", " ").split()
-        return f"{words[-1]} {new}" if words else new
-    return new
+    return new_value(what.partition(":")[0], new.strip()) if arrow else text

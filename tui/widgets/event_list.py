@@ -11,8 +11,9 @@ from textual.reactive import reactive
 from dltui.core.snapshot import Event
 from dltui.core.text import safe_text
 
+from ..change import short_change
 from ..draw.cells import Row, fit_row, join_ends, message, row_width
-from ..format import count, is_number, main_change, number, pad, width
+from ..format import count, number, pad, tick, width, wrap
 from ..keys import bindings
 from .panel import Panel
 
@@ -24,8 +25,12 @@ _SIGNS = {
     "stopped": ("■", "#", "muted"),
     "saved": ("✓", "+", "good"),
     "refused": ("✗", "!", "bad"),
+    "spike": ("↑", "^", "muted"),
     "note": ("·", ".", "muted"),
 }
+
+NARROW = 48
+"""Cells below which steps are rounded and a second line begins at the left."""
 
 
 class EventList(Panel):
@@ -57,27 +62,34 @@ class EventList(Panel):
         events = self.snapshot.events if self.snapshot is not None else ()
         if not events:
             return message("nothing yet", columns, rows)
-        digits = max(len(count(event.step)) for event in events)
         newest = list(reversed(events))[self.first : self.first + rows]
-        return [self._line(event, digits, columns) for event in newest]
+        digits = max(width(_step(event, columns)) for event in newest)
+        lines = [line for event in newest for line in self._lines(event, digits, columns)]
+        return lines[:rows]
 
-    def _line(self, event: Event, digits: int, columns: int) -> Row:
+    def _lines(self, event: Event, digits: int, columns: int) -> list[Row]:
+        """One event on as many lines as it takes; a change on at most two."""
         sign, plain, role = _SIGNS.get(event.kind, _SIGNS["note"])
-        text = safe_text(event.text, 200)
-        right = self._jump(event)
-        if columns - row_width(right) < digits + 14:
-            right = []
-        room = max(columns - row_width(right), 0)
-        if width(text) + digits + 3 > room:
-            text = _short(text)
-        if width(text) + digits + 3 > room:
-            text = text.partition(" ←")[0]
-        left: Row = [
-            (pad(count(event.step), digits, "right") + " ", "muted"),
+        head: Row = [
+            (pad(_step(event, columns), digits, "right") + " ", "muted"),
             (f"{sign if self.look.unicode else plain} ", role),
-            (text, "bad" if role == "bad" else ""),
         ]
-        return join_ends(fit_row(left, room), right, columns)
+        text, right = safe_text(event.text, 400), self._jump(event)
+        start, end = row_width(head), row_width(right)
+        if event.kind == "change" and start + width(text) + end > columns:
+            text = short_change(text)
+        hang = start if columns >= NARROW else 2
+        words = _broken(text, columns - start, columns - hang)
+        if event.kind == "change":
+            words = [*words[:1], " ".join(words[1:])] if words[1:] else words
+        text_role = "bad" if role == "bad" else ""
+        lines: list[Row] = [[*head, (words[0] if words else "", text_role)]]
+        lines += [[(" " * hang, ""), (line, text_role)] for line in words[1:]]
+        if right and row_width(lines[-1]) + end > columns and len(lines) < 2:
+            lines.append([])
+        room = columns - end if right and end < columns - hang else columns
+        last = fit_row(lines[-1], room)
+        return [*(fit_row(line, columns) for line in lines[:-1]), join_ends(last, right, columns)]
 
     def _jump(self, event: Event) -> Row:
         if event.before is None or event.after is None:
@@ -93,12 +105,13 @@ def _effect(event: Event) -> str:
     return "good" if after < before * 0.99 else "muted"
 
 
-def _short(text: str) -> str:
-    """A change in fewer cells, "optimizer: sgd → adam" as "adam ← sgd"; of several the most telling."""
-    main = main_change(text)
-    what, colon, change = main.partition(": ")
-    old, arrow, new = change.partition(" → ")
-    if not (colon and arrow):
-        return text
-    word = what.replace(".", " ").replace("_", " ").split()[-1:] if is_number(new) else []
-    return " ".join([*word, new, "←", old, *(["…"] if main != text else [])])
+def _step(event: Event, columns: int) -> str:
+    """The step in few cells: exact, but where a large one would crowd out what happened."""
+    return tick(event.step, 1e4) if columns < NARROW and event.step >= 100_000 else count(event.step)
+
+
+def _broken(text: str, first: int, others: int) -> list[str]:
+    """A text in lines, of which the first has room of its own."""
+    lines = wrap(text, first)
+    rest = text.split()[len(lines[0].split()) :] if lines else []
+    return [*lines[:1], *(wrap(" ".join(rest), others) if rest else [])]
