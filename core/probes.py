@@ -69,6 +69,7 @@ def layer_stats(trainer: Trainer, weights_before: np.ndarray | None) -> tuple[La
                 gradient_norm=_norm(gradients, spans),
                 update_ratio=update,
                 weight_norm=norm,
+                saturates=activation is not None and _two_ended(activation),
             )
         )
     return tuple(lines)
@@ -87,6 +88,11 @@ def dead_share(values: np.ndarray, activation: Any) -> float:
     if np.isfinite(high):
         silent |= (values >= high - margin).all(axis=1)
     return float(silent.mean())
+
+
+def _two_ended(activation: Any) -> bool:
+    """Whether an activation is flat at its upper end as well."""
+    return activation.saturates is not None and bool(np.isfinite(activation.saturates[1]))
 
 
 def _norm(flat: np.ndarray, spans: list[slice]) -> float:

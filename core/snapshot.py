@@ -68,6 +68,8 @@ class LayerStats:
     update_ratio: float
     """|Δw| / |w| of the last step."""
     weight_norm: float
+    saturates: bool = False
+    """Whether `dead` counts units at either end of their activation, as for tanh, and not silent ones."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,4 +1,4 @@
-"""How fast the weights of each layer move, as the panels show it."""
+"""What the panels say of each layer: how fast its weights move, and what its flat units are."""
 
 from __future__ import annotations
 
@@ -80,3 +80,9 @@ def test_another_rate_leaves_it(session: Session) -> None:
     before = session.wait(lambda s: s.step == 20 and s.status == "paused", LIMIT_S)
     session.send(ask.Apply({"optimizer.learning_rate": 0.5}))
     assert ratios(session.wait(lambda s: s.base_rate == 0.5, LIMIT_S)) == ratios(before)
+
+
+@pytest.mark.parametrize(("name", "saturates"), [("tanh", True), ("sigmoid", True), ("relu", False), ("gelu", False)])
+def test_a_layer_says_whether_its_flat_units_are_saturated(name: str, saturates: bool) -> None:
+    made = trainer(steps=1, network__activation=name)
+    assert [layer.saturates for layer in layer_stats(made, None)] == [saturates, saturates, False]

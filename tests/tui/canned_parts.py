@@ -156,6 +156,7 @@ def stats(*layers: tuple[str, str, str, tuple[int, ...]]) -> tuple[LayerStats, .
             gradient_norm=3e-3 / (i + 1),
             update_ratio=10.0 ** (-3 - 0.5 * i),
             weight_norm=2.0 + i,
+            saturates=activation in ("tanh", "sigmoid"),
         )
         for i, (name, kind, activation, shape) in enumerate(layers)
     )

@@ -1,4 +1,5 @@
 import pytest
+from canned_parts import stats
 from fakes import make_snapshot
 from test_panels import Stage, text, watch
 
@@ -6,7 +7,7 @@ from dltui.core.snapshot import Event, Snapshot
 from dltui.tui.widgets.chart import mark_label
 from dltui.tui.widgets.event_list import EventList
 from dltui.tui.widgets.images import LayerPictures
-from dltui.tui.widgets.layer_table import _pace
+from dltui.tui.widgets.layer_table import LayerTable, _pace
 from dltui.tui.widgets.loss_chart import LossChart
 from dltui.tui.widgets.samples import Samples
 from dltui.tui.widgets.status_line import FootLine, status, tiny
@@ -46,6 +47,23 @@ async def test_events_are_listed_newest_first_with_their_effect():
         app.panel.focus()
         await pilot.press("down")
         assert "14 200" in text(app).splitlines()[1]
+
+
+@pytest.mark.parametrize(
+    ("activations", "title"), [("tanh tanh", "sat"), ("relu relu", "dead"), ("relu tanh", "dead/sat")]
+)
+async def test_flat_units_are_called_by_what_they_are(activations, title):
+    first, second = activations.split()
+    layers = stats(
+        ("dense1", "dense", first, (8, 2)), ("dense2", "dense", second, (8, 8)), ("dense3", "dense", "", (1,))
+    )
+    app = Stage(LayerTable())
+    async with app.run_test(size=(110, 8)) as pilot:
+        app.panel.show(make_snapshot(layers=layers))
+        await pilot.pause()
+        head = text(app).splitlines()[1].split()
+        assert title in head
+        assert "1e-6" in head
 
 
 LOG = (

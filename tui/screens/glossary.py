@@ -31,7 +31,11 @@ TERMS: tuple[tuple[str, str, str], ...] = (
     ("class", "category, label", "What a sample is to be recognized as."),
     ("confusion matrix", "error matrix", "Counts of samples by true class (rows) and predicted class (columns)."),
     ("convolution", "cross-correlation", "The same small filter applied at every place of an image."),
-    ("dead unit", "dying ReLU", "A unit that is silent for every sample and so gets no gradient."),
+    (
+        "dead unit",
+        "dying ReLU",
+        "A unit that is silent for every sample and so gets no gradient; in the layer table: dead.",
+    ),
     ("decision boundary", "decision surface", "Where the network changes its mind between classes."),
     ("dense layer", "fully connected, linear, affine layer", "Every unit sees every input."),
     ("divergence", "blow-up", "The loss grows without end or becomes NaN; most often the rate is too large."),
@@ -62,7 +66,12 @@ TERMS: tuple[tuple[str, str, str], ...] = (
     ),
     ("regression", "function fitting", "Predicting numbers instead of classes."),
     ("regularization", "weight penalty, noise", "Anything that keeps a network from memorizing."),
-    ("saturation", "flat region", "Where an activation hardly changes, so that gradients vanish."),
+    (
+        "saturation",
+        "flat region, sat",
+        "Where an activation hardly changes, so that gradients vanish; in the layer table the share of tanh or sigmoid"
+        " units at one of their ends for every sample.",
+    ),
     ("scaler", "feature scaling, standardization", "Bringing inputs to a common size, fitted on training data only."),
     ("schedule", "learning-rate decay, annealing", "How the learning rate moves over the steps."),
     ("seed", "random state", "Number from which all random numbers of a run follow."),
@@ -74,6 +83,11 @@ TERMS: tuple[tuple[str, str, str], ...] = (
         "Even the training samples are not learned: too small a network, too strong a penalty.",
     ),
     ("unit", "neuron, node", "One weighted sum with its activation."),
+    (
+        "update ratio",
+        "Δw/w",
+        "Share of its weights a step moved a layer by; about 0.001 is healthy. Its bar runs from 1e-6 to 1.",
+    ),
     ("upsampling", "unpooling, transposed convolution", "Making a small map large again."),
     ("validation set", "held-out data, dev set, test set", "Samples kept out of training to see how it generalizes."),
     ("vanishing gradient", "", "Gradients that shrink from layer to layer until the first ones stop learning."),

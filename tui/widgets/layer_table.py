@@ -1,8 +1,12 @@
-"""How each layer is doing: its gradient, how fast its weights move, what its outputs look like, how much is dead."""
+"""How each layer is doing: its gradient, how fast its weights move, what its outputs look like, how much is dead or
+saturated.
+"""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from dataclasses import replace
 
 from dltui.core.snapshot import LayerStats
 from dltui.core.text import safe_text
@@ -13,13 +17,16 @@ from ..draw.table import Column, table
 from ..format import count, number, percent
 from .panel import Panel
 
+SCALE = "1e-6 … 1"
+"""Heading of the bars: what their two ends stand for."""
+
 HEADS = (
     Column("layer", 0),
     Column("shape", 5, "right", 5),
     Column("weights", 7, "right", 5),
     Column("|∇|", 0, "right", 6),
     Column("Δw/w", 0, "right", 6),
-    Column("", 4, "left", 8),
+    Column(SCALE, 4, "left", 8),
     Column("mean", 3, "right", 6),
     Column("std", 2, "right", 6),
     Column("dead", 1, "right", 4),
@@ -42,9 +49,10 @@ class LayerTable(Panel):
         layers = self.snapshot.layers if self.snapshot is not None else ()
         if not layers:
             return message("no layers yet", columns, rows)
-        heads = HEADS if self.look.unicode else [*HEADS[:3], Column("grad", 0, "right", 6), *HEADS[4:]]
+        titles = {"dead": _flat_title(layers)}
         if not self.look.unicode:
-            heads = [Column("dw/w", 0, "right", 6) if head.title == "Δw/w" else head for head in heads]
+            titles |= {"|∇|": "grad", "Δw/w": "dw/w", SCALE: "1e-6 to 1"}
+        heads = [replace(head, title=titles.get(head.title, head.title)) for head in HEADS]
         return table(columns, rows, heads, [self._line(layer) for layer in layers])
 
     def heading(self) -> Row:
@@ -70,6 +78,12 @@ class LayerTable(Panel):
             [(percent(layer.dead), dead)],
             [(number(layer.weight_norm, 2), "muted")],
         ]
+
+
+def _flat_title(layers: Sequence[LayerStats]) -> str:
+    """What the units in the flat part of their activation are: dead where it is silence, saturated at either end."""
+    kinds = {layer.saturates for layer in layers if layer.activation}
+    return "dead/sat" if len(kinds) == 2 else "sat" if True in kinds else "dead"
 
 
 def _pace(ratio: float) -> str:
