@@ -138,7 +138,8 @@ class DltuiApp(App[None]):
     def _tick(self) -> None:
         from .screens.base import SnapshotScreen
 
-        if self._drawing or not self.screen_stack or not self.pacer.ready():
+        # While the app is taken down its screens lose their widgets one by one.
+        if self._drawing or not self.is_running or not self.screen_stack or not self.pacer.ready():
             return
         failure = self.connection.take_failure()
         if failure:

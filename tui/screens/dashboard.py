@@ -140,6 +140,8 @@ class Dashboard(Screen[None]):
         self.call_after_refresh(self._feed)
 
     def _feed(self) -> None:
+        if not self.is_mounted or not self.app.is_running:
+            return
         self._show_bars()
         if self.snapshot is not None:
             for panel in self._seen:
@@ -172,13 +174,9 @@ class Dashboard(Screen[None]):
         if snapshot is None:
             return
         seed = snapshot.config.training.seed + 1
-
-        def answer(yes: bool | None) -> None:
-            if yes:
-                self._send(Restart(seed))
-
         text = f"Draw new weights from seed {seed} and begin again. The run so far stays saved."
-        self.app.push_screen(ConfirmScreen(text, "New seed"), answer)
+        ask = ConfirmScreen(text, "New seed")
+        self.app.push_screen(ask, lambda yes: self._send(Restart(seed)) if yes else None)
 
     def action_undo(self, rewind: bool) -> None:
         """Take back the last change."""
@@ -246,7 +244,7 @@ class Dashboard(Screen[None]):
 
     def action_zoom(self) -> None:
         """The panel in focus alone."""
-        panel = self._focused_panel()
+        panel = panel_of(self.focused)
         if panel and not self.shape.tabs and not self.single:
             self.single = panel
             self._arrange()
@@ -293,6 +291,3 @@ class Dashboard(Screen[None]):
 
     def _focus_on(self, panel: str) -> None:
         (self.controls.list if panel == "controls" else self._panel(panel)).focus()
-
-    def _focused_panel(self) -> str:
-        return panel_of(self.focused)
