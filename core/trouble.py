@@ -64,8 +64,17 @@ def find_trouble(at: Situation, program: Program, outcome: int, events: Sequence
     return Trouble(at.step, "weights", bad[0] if bad else "", since)
 
 
-def why_stopped(stopped: str | None, trouble: Trouble | None) -> str:
-    """Why a run makes no further step, for people; "" where it will."""
+def why_stopped(at: Situation, trouble: Trouble | None) -> str:
+    """Why a run makes no further step and what would let it, for people; "" where it will."""
+    training = at.config.training
     if trouble is not None:
         return f"{trouble.sentence()}; the weights are the last sound ones"
-    return stopped or ""
+    if at.stopped == "early stopping":
+        patience = training.early_stopping
+        better = f"no better evaluation for {patience} in a row; the best weights are back"
+        return f"{better}; raise early stopping to go on" if patience else better
+    if at.stopped == "finished":
+        if training.max_steps and at.step >= training.max_steps:
+            return f"{training.max_steps} steps are done; raise max steps to go on"
+        return f"{training.max_epochs} epochs are done; raise max epochs to go on"
+    return at.stopped or ""

@@ -98,7 +98,7 @@ class Worker:
     def _begin(self, run: Run) -> None:
         self._run, self._preview, self._weights_before = run, None, None
         self._pace.reset(run.trainer.step)
-        self._say("paused" if run.trainer.stopped is None else self._stopped_status())
+        self._rest()
         self._progress = float("nan")
         self._observer.forget(anew=True)
 
@@ -198,17 +198,26 @@ class Worker:
         self._preview, self._weights_before = None, None
         self._pace.reset(self._trainer.step)
         self._observer.forget(anew=anew)
-        if not self._running:
-            self._say("paused" if self._trainer.stopped is None else self._stopped_status())
-        self._status_text = ""
+        if self._running:
+            self._status_text = ""
+        else:
+            self._rest()
 
     def _start(self, n_steps: int) -> None:
         if self._trainer.stopped is not None:
-            self._say(self._stopped_status(), why_stopped(self._trainer.stopped, self._trainer.trouble))
+            self._rest()
             return
         self._running, self._steps_left = True, n_steps
         self._pace.reset(self._trainer.step)
         self._say("training")
+
+    def _rest(self) -> None:
+        """Say why nothing is trained now."""
+        if self._trainer.stopped is None:
+            self._say("paused")
+        else:
+            why = why_stopped(self._trainer.machine.at, self._trainer.trouble)
+            self._say("diverged" if self._trainer.stopped == "diverged" else "finished", why)
 
     def _pause(self) -> None:
         if self._running:
@@ -246,13 +255,9 @@ class Worker:
 
     def _stop(self) -> None:
         self._running = False
-        status, text = self._stopped_status(), why_stopped(self._trainer.stopped, self._trainer.trouble)
-        self._say(status, text)
-        self._trainer.note("diverged" if status == "diverged" else "stopped", text)
+        self._rest()
+        self._trainer.note("diverged" if self._status == "diverged" else "stopped", self._status_text)
         self._observer.forget()
-
-    def _stopped_status(self) -> str:
-        return "diverged" if self._trainer.stopped == "diverged" else "finished"
 
     def _say(self, status: str, text: str = "") -> None:
         self._status, self._status_text, self._dirty = status, text, True

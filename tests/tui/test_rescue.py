@@ -1,15 +1,18 @@
-"""The way back from a run that diverged, in a live session: it leads to a run that learns."""
+"""The way out of a run that makes no more steps: it diverged, or it is finished."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 import pytest
+from fakes import make_snapshot
+from harness import make_app, until
 
-from dltui.core import Session
+from dltui.core import Session, load_preset
 from dltui.core import commands as ask
 from dltui.core.snapshot import Snapshot
-from dltui.tui.screens.rescue import advice, way_back
+from dltui.tui.screens.dashboard import Dashboard
+from dltui.tui.screens.rescue import advice, way_back, why_no_steps
 
 LIMIT_S = 60.0
 
@@ -67,3 +70,46 @@ def test_the_advice_is_whole_sentences(session: Session) -> None:
     text = advice(shown)
     assert text[0].isupper() and "stopped being finite at step" in text
     assert "The run the" not in text
+
+
+@pytest.mark.parametrize(
+    ("limits", "why"),
+    [
+        ({"training.max_epochs": 2}, "2 epochs are done; raise max epochs to go on"),
+        ({"training.max_steps": 30}, "30 steps are done; raise max steps to go on"),
+        (
+            {"training.early_stopping": 1, "optimizer.learning_rate": 1.0},
+            "no better evaluation for 1 in a row; the best weights are back; raise early stopping to go on",
+        ),
+    ],
+    ids=["epochs", "steps", "early stopping"],
+)
+def test_a_finished_run_says_why_and_what_leads_on(limits: dict, why: str) -> None:
+    made = Session(load_preset("iris").with_changes({"training.max_epochs": 0, **limits}))
+    made.start()
+    made.send(ask.Run())
+    shown = made.wait(lambda s: s.status == "finished", LIMIT_S)
+    assert (shown.status_text, shown.events[-1].text) == (why, why)
+    assert why_no_steps(shown) == f"{why[:1].upper()}{why[1:]}, or press R to begin again."
+    made.send(ask.Step())
+    made.send(ask.Apply(dict.fromkeys(limits, 0) | {"optimizer.learning_rate": 0.01}))
+    paused = made.wait(lambda s: s.status == "paused", LIMIT_S)
+    assert paused.step == shown.step and not paused.status_text and not why_no_steps(paused)
+    made.send(ask.Step())
+    made.wait(lambda s: s.step == shown.step + 1, LIMIT_S)
+    assert made.close()
+
+
+@pytest.mark.parametrize("key", ["space", "s", "e"])
+async def test_a_key_that_asks_for_steps_of_a_finished_run_is_answered(key: str) -> None:
+    app, session = make_app()
+    text = "60 epochs are done; raise max epochs to go on"
+    session.snapshot = make_snapshot(status="finished", status_text=text)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await until(pilot, lambda: isinstance(app.screen, Dashboard) and app.screen.snapshot is session.snapshot)
+        await pilot.pause()
+        shown = app.screen.query_one("#footer").render_line(0).text
+        assert "R restart" in shown and "space" not in shown and " s step" not in shown
+        assert "60 epochs are done" in app.screen.query_one("#status").render_line(0).text
+        await pilot.press(key)
+        await until(pilot, lambda: any(note.message.startswith("60 epochs") for note in app._notifications))

@@ -32,7 +32,7 @@ from .footer import footer_keys
 from .held_rate import HeldRate
 from .layout import Shape, shape_of
 from .panels import COLUMNS, PANELS, fitting, panel_of
-from .rescue import advice, way_back
+from .rescue import advice, way_back, why_no_steps
 from .speeds import SPEEDS
 
 
@@ -158,11 +158,17 @@ class Dashboard(Screen[None]):
     def action_toggle_run(self) -> None:
         """Train or pause."""
         training = self.snapshot is not None and self.snapshot.status == "training"
-        self._send(Pause() if training else Run())
+        self._go(Pause() if training else Run())
 
     def action_step(self, unit: str) -> None:
         """One step or one epoch, then pause."""
-        self._send(Step(1, unit))
+        self._go(Step(1, unit))
+
+    def _go(self, command: Command) -> None:
+        """Ask for steps, and say why where none will come."""
+        self._send(command)
+        if why := why_no_steps(self.snapshot):
+            self.notify(why, severity="warning", timeout=8, markup=False)
 
     def action_restart(self) -> None:
         """The same start again."""

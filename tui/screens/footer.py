@@ -5,6 +5,9 @@ from __future__ import annotations
 from ..format import width
 from ..keys import KEYS
 
+_INSTEAD = {"diverged": "go_back", "finished": "restart"}
+"""Status in which a run makes no step -> the action that leads on."""
+
 VITALS = 26
 """Cells kept free for what the link bears."""
 
@@ -12,7 +15,10 @@ VITALS = 26
 def footer_keys(status: str, room: int) -> list[tuple[str, str]]:
     """Key and label of as many rows as fit in `room` cells; help and quit stay, whatever else must go."""
     rows = sorted((row for row in KEYS if row.footer), key=lambda row: row.where == "app")
-    rows = [row for row in KEYS if status == "diverged" and row.action == "go_back"] + rows
+    if status in _INSTEAD:
+        # No step will come of these keys; another leads on.
+        rows = [row for row in rows if row.action not in ("toggle_run", "step('step')")]
+        rows = [row for row in KEYS if row.action == _INSTEAD[status]] + rows
     words = [
         (row.footer or row.text, "run" if row.action == "toggle_run" and status != "training" else row.label)
         for row in rows

@@ -26,6 +26,16 @@ def advice(snapshot: Snapshot) -> str:
     return f"{why[:1].upper()}{why[1:]}. Press b to go back and on with the learning rate {_rate(snapshot):g}."
 
 
+def why_no_steps(snapshot: Snapshot | None) -> str:
+    """What to say to somebody who asks for steps where there are none; "" where there are."""
+    if snapshot is not None and snapshot.status == "diverged":
+        return advice(snapshot)
+    if snapshot is not None and snapshot.status == "finished":
+        why = snapshot.status_text or "the run is finished"
+        return f"{why[:1].upper()}{why[1:]}, or press R to begin again."
+    return ""
+
+
 def _rate(snapshot: Snapshot) -> float:
     """A tenth of the rate that comes back with the state, not of the one that was too large."""
     known = math.isfinite(snapshot.rewind_rate)

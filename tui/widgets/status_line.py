@@ -75,27 +75,31 @@ def status(snapshot: Snapshot, columns: int, limit: float = 0.0, *, unicode: boo
     if limit:
         speed = [(pad(f"slow: {rate(limit, 'steps')}", 18), "warn")]
     score = _score(snapshot)
+    title = safe_text(snapshot.config.preset.title or snapshot.preset, 40)
+    left: Row = [
+        (" dltui ", "title_focus"),
+        (f" {title}", "strong"),
+    ]
+    said: Row = []
+    if snapshot.status_text and snapshot.status_text != snapshot.status:
+        urgent = snapshot.status in ("diverged", "failed")
+        said = [("  ", ""), (safe_text(snapshot.status_text, 200), "bad" if urgent else "warn")]
     # From the least to the most important, each with the fields dropped before it.
     parts = [part for part in (state, epoch, step, speed, score) if part]
     for dropped in ((), (epoch,), (epoch, speed), (epoch, speed, state), (epoch, speed, state, score)):
         kept = [part for part in parts if not any(part is one for one in dropped)]
         right: Row = [span for part in kept for span in (*part, ("  ", ""))]
         room = columns - row_width(right)
-        if room >= 24 or (dropped and room >= 8):
+        # Why a run is at rest matters more than in which epoch.
+        cut = said and snapshot.status != "training" and row_width(left) + row_width(said) > room - 2
+        if (room >= 24 or (dropped and room >= 8)) and not (cut and len(dropped) < 2):
             break
-    title = safe_text(snapshot.config.preset.title or snapshot.preset, 40)
-    left: Row = [
-        (" dltui ", "title_focus"),
-        (f" {title}", "strong"),
-    ]
     name = safe_text(snapshot.run, 40)
     for text in (f" · run {name}", f" · run …{name[-4:]}" if len(name) > 12 else ""):
-        if name and row_width(left) + width(text) <= room - 2:
+        if name and row_width(left) + width(text) + row_width(said) <= room - 2:
             left.append((text, "muted"))
             break
-    if snapshot.status_text and snapshot.status_text != snapshot.status:
-        urgent = snapshot.status in ("diverged", "failed")
-        left += [("  ", ""), (safe_text(snapshot.status_text, 200), "bad" if urgent else "warn")]
+    left += said
     return join_ends([*fit_row(left, max(room - 2, 0)), ("  ", "")] if room > 2 else [], right, columns)
 
 
