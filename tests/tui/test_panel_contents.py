@@ -1,10 +1,14 @@
+import numpy as np
 import pytest
-from canned_parts import stats
+from canned_parts import make_curve, stats
 from fakes import make_snapshot
 from test_panels import Stage, text, watch
 
 from dltui.core.snapshot import Event, Snapshot
-from dltui.tui.widgets.chart import mark_label
+from dltui.tui.draw.line import smooth
+from dltui.tui.draw.view import View
+from dltui.tui.format import number
+from dltui.tui.widgets.chart import SMOOTHING, mark_label
 from dltui.tui.widgets.event_list import EventList
 from dltui.tui.widgets.images import LayerPictures
 from dltui.tui.widgets.layer_table import LayerTable, _pace
@@ -94,6 +98,28 @@ async def test_what_happened_can_be_read_whole(columns):
         assert words.count("3e-9→0.061") == 2
         assert "0 ▶ seed 0" in words
         assert ("3.457M" if columns < 50 else "3 456 789") in words
+
+
+async def test_the_legend_tells_the_value_of_the_curve_it_names():
+    steps = np.arange(0, 1000, 10)
+    values = np.where(np.arange(100) % 2 == 0, 1.5, 0.5)
+    values[-1] = 0.0
+    curves = {"train_loss": make_curve(steps, values), "val_loss": make_curve(steps, values)}
+    snapshot = make_snapshot(step=1000, curves=curves, recent={}, metrics={"train_loss": 2.7e-7, "val_loss": 0.25})
+    app = Stage(LossChart())
+    async with app.run_test(size=(80, 20)) as pilot:
+        app.panel.show(snapshot)
+        await pilot.pause()
+        legend = text(app).splitlines()[-1]
+        smoothed = smooth(values, SMOOTHING[app.panel.smoothing])
+        assert f"train {number(smoothed[-1])}" in legend and "val 0.250" in legend
+        app.panel.view = View(cursor=500.0)
+        await pilot.pause()
+        legend = text(app).splitlines()[-1]
+        assert f"train {number(smoothed[50])}" in legend and "val 1.50" in legend
+        app.panel.smoothing = 0
+        await pilot.pause()
+        assert "train 1.50" in text(app).splitlines()[-1]
 
 
 async def test_a_hidden_panel_is_painted_when_it_is_shown():

@@ -44,6 +44,9 @@ class Chart(Panel):
             self.view = view
             super().__init__()
 
+    SMOOTHED: ClassVar[frozenset[str]] = frozenset()
+    """Roles of the curves that are drawn smoothed: their newest measurement lies beside the curve."""
+
     GROUP = "chart"
     BINDINGS: ClassVar[list[BindingType]] = bindings(GROUP)
 
@@ -158,21 +161,25 @@ class Chart(Panel):
         return [(" · ".join(words), "muted")]
 
     def legend(self) -> Row:
-        """Newest values, or those under the cursor."""
+        """Newest values, or those under the cursor; of a smoothed curve, what is drawn."""
         snapshot = self.snapshot
         if snapshot is None:
             return []
         row: Row = []
         curves, cursor = self._curves(snapshot), self.view.cursor
+        drawn = {one.role: one for one in self.series(snapshot, curves)}
         if cursor is not None:
             row.append((f"at {count(cursor)}", "cursor"))
         for role, name, key in self.values():
-            if cursor is None:
-                value = snapshot.metrics.get(key, float("nan"))
-            elif key in curves:
-                value = value_at(Series(curves[key].steps, curves[key].values, role), cursor)
-            else:
+            if cursor is not None and role in drawn:
+                value = value_at(drawn[role], cursor)
+            elif cursor is not None:
                 continue
+            elif role in self.SMOOTHED and role in drawn:
+                known = drawn[role].y[np.isfinite(drawn[role].y)]
+                value = float(known[-1]) if len(known) else float("nan")
+            else:
+                value = snapshot.metrics.get(key, float("nan"))
             if key in snapshot.metrics or key in curves:
                 sign = "" if self.size.width < 46 and cursor is not None else "━ " if self.look.unicode else "- "
                 row += [("  " if row else "", ""), (f"{sign}{name} ", role), (number(value).ljust(6), "strong")]

@@ -15,6 +15,7 @@ class LossChart(Chart):
     """Training and validation loss."""
 
     LABEL = "Loss"
+    SMOOTHED = frozenset({"train"})
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
