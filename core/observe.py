@@ -13,6 +13,7 @@ from .probes import PROBES, layer_stats
 from .rates import rates_ahead
 from .snapshot import Curve, Event, LayerStats, RatePreview, Snapshot
 from .spikes import SpikeFinder
+from .stepper import scores
 from .trainer import Trainer
 
 WHOLE_POINTS = 2048
@@ -43,6 +44,10 @@ class Observer:
         self._layers_at = 0
         """Step at which the layers were measured."""
         self._next_probe = 0.0
+        self._scores: dict[str, float] = {}
+        """Scores of weights that were changed between two steps."""
+        self._scored_at = (-1, -1)
+        """Step of those, and of the last evaluation then."""
         self._spikes = SpikeFinder()
         self._spike: Event | None = None
         """The last spike noted."""
@@ -56,7 +61,7 @@ class Observer:
         """
         self._next_probe = 0.0
         if anew:
-            self._layers = ()
+            self._layers, self._scores = (), {}
 
     def probe_is_due(self) -> bool:
         """Whether the panels may be measured again."""
@@ -74,6 +79,11 @@ class Observer:
             layers = tuple(replace(layer, update_ratio=r) for layer, r in zip(layers, ratios, strict=True))
         self._layers, self._layers_at = layers, trainer.step
         self._next_probe = self.clock() + max(0.1, (self.clock() - start) / PROBE_SHARE)
+
+    def score(self, trainer: Trainer) -> None:
+        """Evaluate a network that was changed at rest, for the screen only: the curves and the run do not know it."""
+        self._scores = scores(trainer.machine) if trainer.history.latest() else {}
+        self._scored_at = trainer.step, trainer.machine.at.last_evaluation
 
     def note_spike(self, trainer: Trainer) -> None:
         """Note a sudden rise of the loss since the last look; rises with nothing between are one event."""
@@ -103,6 +113,7 @@ class Observer:
         history, data, config = trainer.history, trainer.data, trainer.config
         ahead = np.unique(np.linspace(0, max(200, trainer.step), FUTURE_POINTS).astype(np.int64))
         rates = rates_ahead(trainer.machine.at, ahead)
+        scored = self._scored_at == (trainer.step, trainer.machine.at.last_evaluation)
         probed = {name: value for name, value in self._probed.items() if name in self.panels and value is not None}
         return Snapshot(
             config=config,
@@ -110,7 +121,7 @@ class Observer:
             epoch=trainer.epoch,
             base_rate=config.optimizer.learning_rate,
             rate=float(rates[0]),
-            metrics=history.latest(),
+            metrics=history.latest() | (self._scores if scored else {}),
             curves=self._curves(trainer, lambda series: series.curve(WHOLE_POINTS)),
             recent=self._curves(trainer, lambda series: series.recent(RECENT_POINTS)),
             future_steps=trainer.step + ahead,

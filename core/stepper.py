@@ -29,6 +29,18 @@ class Advance:
     """None, "diverged", "early stopping" or "finished"."""
 
 
+def scores(machine: Machine) -> dict[str, float]:
+    """What an evaluation measures: val_loss, train_accuracy and the like; the training loss is that of the steps."""
+    parts = {"train": (machine.train, cadence.TRAIN_ROWS), "val": (machine.val, None)}
+    found = {
+        f"{part}_{name}": value
+        for part, (rows, limit) in parts.items()
+        for name, value in machine.evaluator.metrics(rows, limit).items()
+    }
+    found.pop("train_loss", None)
+    return found
+
+
 class Stepper:
     """Advances one situation, in place.
 
@@ -102,10 +114,8 @@ class Stepper:
     def _evaluate(self) -> None:
         at, machine = self.at, self.machine
         at.last_evaluation = at.step
-        for part, (rows, limit) in {"train": (machine.train, cadence.TRAIN_ROWS), "val": (machine.val, None)}.items():
-            for name, value in machine.evaluator.metrics(rows, limit).items():
-                if (part, name) != ("train", "loss"):
-                    self.history.of(f"{part}_{name}").append(at.step, value)
+        for name, value in scores(machine).items():
+            self.history.of(name).append(at.step, value)
         if len(machine.val):
             loss = self.history.of("val_loss").latest
             self._tell_schedule(loss)

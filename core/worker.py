@@ -202,6 +202,7 @@ class Worker:
             self._status_text = ""
         else:
             self._rest()
+            self._observer.score(self._trainer)
 
     def _start(self, n_steps: int) -> None:
         if self._trainer.stopped is not None:

@@ -174,3 +174,19 @@ def test_watching_does_not_change_the_run() -> None:
     assert seen.step == 3000
     assert seen.metrics == alone.history.latest()
     assert made.close()
+
+
+def test_scores_after_a_change_at_rest_are_those_of_the_changed_network(session: Session) -> None:
+    session.send(ask.Watch(frozenset({"confusion"})))
+    before = after(session, ask.Step(400), lambda s: s.step == 400 and s.status == "paused")
+    changed = after(session, ask.Apply({"network.activation": "relu"}), lambda s: s.events != before.events)
+    assert changed.confusion is not None
+    right = np.trace(changed.confusion.counts) / changed.n_val
+    assert changed.metrics["val_accuracy"] == pytest.approx(right)
+    assert changed.metrics != before.metrics
+    assert changed.curves["val_loss"].steps[-1] < 400
+    later = after(session, ask.Step(600), lambda s: s.step == 1000 and s.status == "paused")
+    twin = trainer(steps=400)
+    twin.apply({"network.activation": "relu"})
+    twin.advance(600)
+    assert later.metrics == twin.history.latest()
