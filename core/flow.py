@@ -74,6 +74,12 @@ def exact(origin: np.ndarray, old: Shape, new: Shape) -> Flow:
     return Flow(origin.astype(np.int64), np.ones(len(origin)), np.zeros(len(origin)), old, new)
 
 
+def of_channels(origin: np.ndarray, old: Shape, new: Shape) -> Flow | None:
+    """Every new channel holds the values of its origin; None where the images differ in size."""
+    flow = exact(origin, old[:1], new[:1])
+    return flow if len(new) == 1 and len(old) == 1 else flow.spread(old, new)
+
+
 def grown(n_old: int, n_new: int, seed: int, name: str) -> np.ndarray:
     """Origin of each unit of a layer that grows: the old ones in order, then copies, each unit copied in its turn."""
     turn = np.argsort(random.uniform(seed, random.PERTURB, zlib.crc32(name.encode()), n_old), kind="stable")

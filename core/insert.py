@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from .flow import Flow
 from .measure import activation_values
 from .stages import Stage
 
@@ -61,6 +62,14 @@ def entry(activation: Stage | None, x: np.ndarray) -> Entry:
     reach = np.where(low == start, low, low - (high - low))
     lift = np.maximum(start - reach, 0.0) if np.isfinite(start) else np.zeros(len(low))
     return Entry(np.ones(len(low)), lift, slope)
+
+
+def held_values(x: np.ndarray, flow: Flow) -> np.ndarray:
+    """What the old channels hold, by what the new channels x (n, channels) say about them."""
+    _, first = np.unique(flow.origin, return_index=True)
+    first = first[flow.origin[first] >= 0]
+    result: np.ndarray = x[:, first] * flow.slope[first] + flow.shift[first]
+    return result
 
 
 def identity_weight(stage: Stage, n: int) -> np.ndarray | None:

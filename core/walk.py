@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from math import prod
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .flow import Flow, exact, grown
+from .flow import Flow, exact, grown, of_channels
 from .fold import is_norm, is_reader, nearest_line
-from .insert import entry, identity_weight
-from .measure import batch_statistics, values_before
-from .memory import aligned_copy
+from .insert import entry, held_values, identity_weight
+from .measure import values_before
+from .narrow import Halves, halves, next_reader
+from .norms import begin_norm
 from .reading import by_channel, fitted, strength, through
 from .stages import Network, Shape, Stage
 
@@ -54,6 +54,8 @@ class Walk:
         self._flow: Flow | None = exact(np.arange(prod(shape)), shape, shape) if known else None
         self._last = -1
         """Old stage reached."""
+        self._halved: dict[int, Halves] = {}
+        """Old layer of weighted sums -> how a new one before it and itself share its work."""
         self._held: tuple[Stage, np.ndarray, np.ndarray, Shape, float | None] | None = None
         """An inserted layer, its units' origins, the old values they stand for, their shape, and the slope of the
         straight part; until the activation is passed."""
@@ -104,7 +106,7 @@ class Walk:
         """A layer of weighted sums: outputs by copies or the strongest, inputs by shares or by a fit."""
         new, old = self.new.stages[index], self.old.stages[k]
         axis = 1 if new.member.name == "conv_transpose2d" else 0
-        weight, bias = (slot.read(self.old_arrays[0]).astype(np.float64) for slot in old.weights)
+        weight, bias = self._weights_of(k)
         weight = np.moveaxis(weight, axis, 0)
         wanted = np.moveaxis(np.empty(new.weights[0].shape), axis, 0).shape
         ends = index == len(self.new.stages) - 1 or not any(is_reader(s) for s in self.new.stages[index + 1 :])
@@ -117,12 +119,21 @@ class Walk:
             self._lose(new, "has other inputs and begins anew")
             return
         weight, bias, inputs = read
+        if k in self._halved:
+            inputs = np.full(len(inputs), -1)
         new.weights[0].write(self.new_arrays[0], np.moveaxis(weight, 0, axis))
         new.weights[1].write(self.new_arrays[0], bias)
         places = (chosen, inputs) if axis == 0 else (inputs, chosen)
         self.origins[new.weights[0].name] = (old.weights[0].name, *places)
         self.origins[new.weights[1].name] = (old.weights[1].name, chosen, None)
-        self._flow = self._of_channels(chosen, old.output, new.output)
+        self._flow = of_channels(chosen, old.output, new.output)
+
+    def _weights_of(self, k: int) -> tuple[np.ndarray, np.ndarray]:
+        """Weight and bias of an old layer of weighted sums, in double precision."""
+        if k in self._halved:
+            return self._halved[k].late, self._halved[k].bias
+        weight, bias = (slot.read(self.old_arrays[0]).astype(np.float64) for slot in self.old.stages[k].weights)
+        return weight, bias
 
     def _chosen(self, old: Stage, new: Stage, k: int, n_old: int, n_new: int) -> np.ndarray:
         """Old unit of each new unit of a layer."""
@@ -181,7 +192,7 @@ class Walk:
             if (flow.slope != 1.0).any():
                 variance = np.maximum((variance + eps) / flow.slope**2 - eps, 0.0)
             new.buffers[1].write(self.new_arrays[1], variance)
-            self._flow = self._of_channels(flow.origin, old.output, new.output)
+            self._flow = of_channels(flow.origin, old.output, new.output)
 
     def _moved(self, new: Stage, old: Stage | None) -> None:
         """A layer without weights."""
@@ -216,65 +227,46 @@ class Walk:
     # --- layers that are new ----------------------------------------------------------------------------------------
 
     def _new_norm(self, index: int) -> None:
-        stage, x = self.new.stages[index], self._values(index)
-        eps = float(stage.settings["eps"])
-        if stage.member.name == "batch_norm":
-            columns = by_channel(x, stage.input[0])
-            mean, variance = columns.mean(axis=0), columns.var(axis=0)
-            for slot, values in zip(stage.buffers, (mean, variance), strict=True):
-                slot.write(self.new_arrays[1], values)
-            if self._averaged:
-                mean, variance = self._batch_statistics(index)
-            for slot, values in zip(stage.weights, (np.sqrt(variance.astype(np.float32) + eps), mean), strict=True):
-                slot.write(self.new_arrays[0], values)
-            self.notes.append(f"{stage.name} starts with the scale and shift of its input")
-            return
-        # Deviation and mean differ from sample to sample; the typical ones change the output least.
-        typical = np.sqrt(x.var(axis=1) + eps).mean(), x.mean()
-        for slot, value in zip(stage.weights, typical, strict=True):
-            slot.write(self.new_arrays[0], np.full(slot.shape, value))
-        self.notes.append(f"{stage.name} starts as near to its input as it can come")
-
-    def _batch_statistics(self, index: int) -> Arrays:
-        """Mean and variance that an evaluation of averaged weights will compute for a normalization."""
-        stage, statistics = self.new.stages[index], aligned_copy(self.new_arrays[1])
-        part = replace(self.new, stages=self.new.stages[: index + 1], n_outputs=prod(stage.output))
-        at = self.now
-        batch_statistics(part, at.config, (self.new_arrays[0], statistics), at.data.x_train, at.step)
-        mean, variance = (slot.read(statistics) for slot in stage.buffers)
-        return mean, variance
+        arrays, values = self.new_arrays, self._values(index)
+        self.notes.append(begin_norm(self.new, index, arrays, values, self.now, averaged=self._averaged))
 
     def _new_layer(self, index: int) -> None:
-        """An inserted layer of weighted sums passes the old values on, if it is wide enough."""
+        """An inserted layer of weighted sums passes the old values on, or where it is narrow what is read of them."""
         stage, flow = self.new.stages[index], self._flow
         if flow is not None and stage.member.name != "dense":
             flow = flow.channels()
-        n_old = prod(flow.old) if flow is not None else 0
-        identity = identity_weight(stage, n_old) if flow is not None and flow.covers else None
-        n_new = stage.output[0]
-        if flow is None or identity is None or n_new < n_old:
+        n_old, n_new = prod(flow.old) if flow is not None else 0, stage.output[0]
+        weight = identity_weight(stage, n_old) if flow is not None and flow.covers else None
+        if flow is None or weight is None:
             self._lose(stage, "is new and begins with fresh weights")
             return
+        values = held_values(by_channel(self._values(index), len(flow.origin)), flow)
+        note = "is new and passes its input on"
+        if n_new < n_old:
+            made = self._halves(index, n_new, values) if stage.member.name == "dense" else None
+            if made is None:
+                self._lose(stage, "is new and begins with fresh weights")
+                return
+            weight, values, note = made.early, values @ made.early.T, made.note
         activation = next((s for s in self.new.stages if s.kind == "activation" and s.owner == stage.name), None)
-        old_shape = self._flow.old if self._flow is not None and stage.member.name != "dense" else (n_old,)
-        values = self._held_values(index, flow)
+        old_shape = self._flow.old if self._flow is not None and stage.member.name != "dense" else (len(weight),)
         taken = entry(activation, values)
-        origin = grown(n_old, n_new, self._seed, stage.name)
-        tail = (1,) * (identity.ndim - 2)
-        weight = identity[origin] * taken.gain[origin].reshape(-1, 1, *tail)
+        origin = grown(len(weight), n_new, self._seed, stage.name)
+        tail = (1,) * (weight.ndim - 2)
+        weight = weight[origin] * taken.gain[origin].reshape(-1, 1, *tail)
         arrays = through(weight, taken.lift[origin], flow, self._seed, stage.name)
         for slot, array in zip(stage.weights, arrays, strict=True):
             slot.write(self.new_arrays[0], array)
         self._held = stage, origin, values, old_shape, taken.slope
-        self.notes.append(f"{stage.name} is new and passes its input on")
+        self.notes.append(f"{stage.name} {note}")
 
-    def _held_values(self, index: int, flow: Flow) -> np.ndarray:
-        """What the old channels hold here, (samples or pixels, channels)."""
-        x = by_channel(self._values(index), len(flow.origin))
-        _, first = np.unique(flow.origin, return_index=True)
-        first = first[flow.origin[first] >= 0]
-        result: np.ndarray = x[:, first] * flow.slope[first] + flow.shift[first]
-        return result
+    def _halves(self, index: int, most: int, values: np.ndarray) -> Halves | None:
+        """How a narrow layer shares the work of the next that was there; None where that reads something else."""
+        k = next_reader(self.old, self.new, self.pairs, index, self._last)
+        if k is None or self._weights_of(k)[0].shape[1] != values.shape[1]:
+            return None
+        self._halved[k] = halves(*self._weights_of(k), values, most)
+        return self._halved[k]
 
     def _release(self, index: int) -> None:
         """Behind an inserted layer: what its units say about the old ones."""
@@ -293,7 +285,3 @@ class Walk:
     def _lose(self, stage: Stage, why: str) -> None:
         self._flow = None
         self.notes.append(f"{stage.name} {why}")
-
-    def _of_channels(self, origin: np.ndarray, old: Shape, new: Shape) -> Flow | None:
-        flow = exact(origin, old[:1], new[:1])
-        return flow if len(new) == 1 and len(old) == 1 else flow.spread(old, new)

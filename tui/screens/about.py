@@ -17,6 +17,13 @@ from dltui.core.text import safe_text
 
 from ..widgets.field import shown
 
+LAYERS = (
+    "A wider layer keeps the function of the network; so does a new one with as many units as what it reads, or as the"
+    " layer behind it has (behind tanh and sigmoid nearly so). A narrower new one, fewer units or fewer layers come as"
+    " near as they can."
+)
+"""What a change of the layers does."""
+
 EFFECTS = (
     ("optimizer.name", "Weights stay. State of the same meaning is carried over, the rest starts at zero."),
     ("optimizer.", "Weights, optimizer state and schedule go on as they are; the next step uses the new value."),
@@ -25,8 +32,8 @@ EFFECTS = (
     ("training.seed", "Draws new weights and begins a new run. It asks first."),
     ("network.activation", "Weights and state stay. The mark on the curves carries the loss just before and after."),
     ("network.normalization", "Put in or folded away so that the output of the network does not change."),
-    ("network.hidden", "Growing keeps the function of the network; shrinking takes units away."),
-    ("network.layers", "Growing keeps the function of the network; shrinking takes units away."),
+    ("network.hidden", LAYERS),
+    ("network.layers", LAYERS),
     ("network.", "Weights stay where their shapes allow it."),
     ("loss.", "Weights and state stay. The curve begins a new segment, because its unit changes."),
     ("data.", "Weights stay if the shapes allow it. The curve begins a new segment."),
