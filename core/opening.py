@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from .config import Config
 from .home import find_home
+from .journal import Record
 from .keeper import Keeper
 from .replay import resumed
-from .run import Run
+from .run import REWINDS, Change, Run, changes_between
 from .rundir import open_run
 from .trainer import Trainer
 
@@ -57,7 +58,43 @@ def gone_on(run_id: str, make: Making, clock: Callable[[], float]) -> Run:
         folder.close()
         raise
     run = Run(trainer, Keeper(folder), clock)
+    run.changes = changes_made(Config.from_dict(folder.meta.config), folder.records)
     for message in (*folder.messages, *messages):
         trainer.note("note", message)
     trainer.note("note", f"gone on with at step {trainer.step}")
     return run
+
+
+def changes_made(config: Config, records: Sequence[Record]) -> list[Change]:
+    """The changes of a kept run that can still be taken back, the last one last.
+
+    Args:
+        config: In force at its start.
+        records: Its decisions in order.
+    """
+    configs, changes = {0: config}, list[Change]()
+    for record in records:
+        intent, last = record.intent, changes[-1] if changes else None
+        before = config
+        match record.kind:
+            case "apply":
+                config = config.with_changes(intent["changes"])
+                # A change that restores what the one before it changed was its undoing.
+                undone = last is not None and intent["changes"] == last.inverse
+                change = Change(changes_between(config, before), None, record.n - 1)
+                changes = changes[:-1] if undone else [*changes, change]
+            case "overwrite":
+                if intent["what"] == "keep average":
+                    config = config.with_changes({"averaging.name": "none"})
+                changes.append(Change({}, None, record.n - 1))
+            case "rewind":
+                config = configs[int(intent["n"])]
+                changes = [change for change in changes if change.n < int(intent["n"])]
+            case "restart":
+                changes = []
+                if intent["seed"] is not None:
+                    config = config.with_changes({"training.seed": intent["seed"]})
+            case "gap":
+                return []
+        configs[record.n] = config
+    return changes[-REWINDS:]

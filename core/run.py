@@ -37,8 +37,8 @@ class Change:
 
     inverse: Mapping[str, Any]
     """What to apply to take it back."""
-    before: Bookmark
-    """The standing before it."""
+    before: Bookmark | None
+    """The standing before it; None where it was made before the run was resumed."""
     n: int
     """Number of the last decision before it."""
 
@@ -84,7 +84,10 @@ class Run:
             return
         start = self._clock()
         first = self._first
-        standing, n = (first.before, first.n) if first is not None else (self.trainer.bookmark(), self._last_n())
+        if first is not None and first.before is not None:
+            standing, n = first.before, first.n
+        else:
+            standing, n = self.trainer.bookmark(), self._last_n()
         loss = self.trainer.history.latest().get("val_loss", float("inf"))
         arrays, meta = state_of(standing)
 
@@ -162,6 +165,8 @@ class Run:
             ConfigError: There is none.
         """
         last = self._last_change()
+        if last.before is None:
+            raise ConfigError("the last change was made before the run was resumed: it can be undone, but not rewound")
         self._return_to(last.before, last.n)
         self.changes = self.changes[:-1]
 
@@ -170,9 +175,10 @@ class Run:
 
         Where the run has since proved a smaller one too large for the same optimizer, that one.
         """
-        if not self.changes:
+        bookmark = self.changes[-1].before if self.changes else None
+        if bookmark is None:
             return float("nan")
-        before, now = self.changes[-1].before.situation.config.optimizer, self.trainer.config.optimizer
+        before, now = bookmark.situation.config.optimizer, self.trainer.config.optimizer
         diverged = self.trainer.stopped == "diverged" and before.name == now.name
         return min(before.learning_rate, now.learning_rate) if diverged else before.learning_rate
 

@@ -1,0 +1,103 @@
+"""A run that was resumed knows its changes: they can be taken back as if it had never been interrupted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from nets import config
+
+from dltui.core import ConfigError, Trainer
+from dltui.core.opening import begun, gone_on
+from dltui.core.run import Run
+
+
+def made(asked, title: str) -> Trainer:
+    return Trainer(asked)
+
+
+def begin() -> Run:
+    return begun(config(), "", made, True, lambda: 0.0)
+
+
+def interrupted(run: Run) -> Run:
+    run.show({"step": run.trainer.step})
+    assert run.close({"step": run.trainer.step}, 20.0)
+    assert run.keeper is not None and run.keeper.run is not None
+    return gone_on(run.keeper.run.id, made, lambda: 0.0)
+
+
+def some_changes(run: Run) -> None:
+    run.advance(30)
+    run.apply({"optimizer.learning_rate": 0.2})
+    run.advance(10)
+    run.apply({"network.hidden": [6, 4], "optimizer.name": "sgd"})
+    run.advance(10)
+
+
+def undone(run: Run) -> None:
+    some_changes(run)
+    run.apply({"training.batch_size": 9})
+    run.undo()
+
+
+def rewound(run: Run) -> None:
+    some_changes(run)
+    run.apply({"training.batch_size": 9})
+    run.advance(3)
+    run.rewind()
+
+
+def restarted(run: Run) -> None:
+    some_changes(run)
+    run.restart(8)
+    run.advance(5)
+    run.apply({"network.activation": "relu"})
+
+
+def by_hand(run: Run) -> None:
+    some_changes(run)
+    run.overwrite("reinitialize", "dense1")
+
+
+@pytest.mark.parametrize("story", [some_changes, undone, rewound, restarted, by_hand])
+def test_the_same_changes_are_known(story: Callable[[Run], None]) -> None:
+    run = begin()
+    story(run)
+    known = [(dict(change.inverse), change.n) for change in run.changes]
+    again = interrupted(run)
+    assert [(dict(change.inverse), change.n) for change in again.changes] == known
+    again.close({}, 20.0)
+
+
+def test_undo_after_a_resume_is_undo_without_one() -> None:
+    digests = []
+    for stops in (False, True):
+        run = begin()
+        some_changes(run)
+        run = interrupted(run) if stops else run
+        run.undo()
+        run.advance(10)
+        run.undo()
+        run.advance(10)
+        assert (run.trainer.config.network.hidden, run.trainer.config.optimizer.learning_rate) == ((5, 4), 0.01)
+        with pytest.raises(ConfigError, match="no change to take back"):
+            run.undo()
+        digests.append(run.trainer.digest())
+        run.close({}, 20.0)
+    assert digests[0] == digests[1]
+
+
+def test_a_change_from_before_a_resume_cannot_be_rewound_and_says_so() -> None:
+    run = begin()
+    some_changes(run)
+    run = interrupted(run)
+    digest = run.trainer.digest()
+    with pytest.raises(ConfigError, match="can be undone, but not rewound"):
+        run.rewind()
+    assert run.trainer.digest() == digest
+    run.apply({"optimizer.learning_rate": 0.4})
+    run.advance(5)
+    run.rewind()
+    assert run.trainer.digest() == digest
+    run.close({}, 20.0)
