@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from .probes import PROBES, layer_stats
+from .layer_lines import layer_stats
+from .probes import PROBES
 from .rates import rates_ahead
 from .snapshot import Curve, Event, LayerStats, RatePreview, Snapshot
 from .spikes import SpikeFinder
