@@ -207,7 +207,7 @@ async def test_charts_share_a_view():
         assert app.panel.view == before
         await pilot.press("shift+left")
         assert app.panel.view.left < before.left
-        await pilot.press("0")
+        await pilot.press("A")
         assert app.panel.view.left is None
         await pilot.click(LossChart, offset=(50, 10))
         assert app.panel.view.cursor is not None

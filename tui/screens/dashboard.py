@@ -19,7 +19,7 @@ from dltui.core.commands import Command, Pause, Restart, Run, SetSpeed, Step, Un
 from dltui.core.snapshot import Snapshot
 
 from ..keys import WHERE, bindings, handed_on
-from ..messages import PickAsked, PresetsAsked, Send, SettingChanged
+from ..messages import PickAsked, Send, SettingChanged
 from ..widgets.chart import Chart
 from ..widgets.controls import ControlsPanel
 from ..widgets.loss_chart import LossChart
@@ -31,9 +31,10 @@ from .confirm import ConfirmScreen
 from .footer import footer_keys
 from .held_rate import HeldRate
 from .layout import Shape, shape_of
-from .panels import COLUMNS, PANELS, fitting, panel_of
+from .panels import COLUMNS, PANELS, fitting, neighbor, number_keys, panel_of
 from .rescue import advice, way_back
 from .speeds import SPEEDS
+from .waiting import waiting_text
 
 
 class Dashboard(Screen[None]):
@@ -77,13 +78,12 @@ class Dashboard(Screen[None]):
         self._arrange()
 
     def show_waiting(self, seconds: float | None) -> None:
-        """Say that the engine is still being loaded."""
-        if seconds is None:
+        """Say that the engine is still being loaded, or that nothing was begun."""
+        if not self.is_mounted:
             return
-        dots = "." * (int(seconds * 2) % 4)
-        long = f"compiling, kept for the next start  {seconds:.0f} s" if seconds >= 3 else ""
-        for line in self.query(StatusLine):
-            line.show_waiting(f"starting{dots:<3}  {long}".rstrip())
+        self.query_one(StatusLine).show_waiting(waiting_text(seconds))
+        if seconds is None:
+            self.query_one(FootLine).show_keys(footer_keys("no run", self.size.width))
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Show this state of the run in every panel that can be seen."""
@@ -117,7 +117,9 @@ class Dashboard(Screen[None]):
         ids = fitting(self.snapshot)
         if self.tab not in ids:
             self.tab = ids[0]
-        if self.single and self.single not in ids:
+        if self.shape.tabs and self.single in ids:
+            self.tab = self.single
+        if self.shape.tabs or self.single not in ids:
             self.single = ""
         alone = self.single or (self.tab if self.shape.tabs else "")
         seen = {alone} if alone else self.shape.choose([info for info in PANELS if info.id in ids])
@@ -125,14 +127,16 @@ class Dashboard(Screen[None]):
             self.set_class(self.shape.name == name, f"-{name}")
         self.set_class(bool(alone), "-single")
         self._seen = seen
+        keys = number_keys(ids)
         for info in PANELS:
-            self.query_one(f"#{info.id}").display = info.id in seen
+            self._panel(info.id).display = info.id in seen
+            self._panel(info.id).show_key(keys.get(info.id, "") if self.snapshot is not None else "")
         for column in COLUMNS:
             self.query_one(f"#{column}").display = any(info.column == column and info.id in seen for info in PANELS)
         self.query_one("#rest").display = any(info.column != "left" and info.id in seen for info in PANELS)
         tabs = self.query_one(TabBar)
-        tabs.display = self.shape.name == "tabs" and not self.single
-        tabs.show_tabs([(info.id, info.name) for info in PANELS if info.id in ids], self.tab)
+        tabs.display = self.shape.name == "tabs"
+        tabs.show_tabs([(info.id, info.name, keys.get(info.id, "")) for info in PANELS if info.id in ids], self.tab)
         watched = frozenset(name for info in PANELS if info.id in seen for name in info.needs)
         if watched != self._watched:
             self._watched = watched
@@ -172,13 +176,8 @@ class Dashboard(Screen[None]):
         if snapshot is None:
             return
         seed = snapshot.config.training.seed + 1
-
-        def answer(yes: bool | None) -> None:
-            if yes:
-                self._send(Restart(seed))
-
         text = f"Draw new weights from seed {seed} and begin again. The run so far stays saved."
-        self.app.push_screen(ConfirmScreen(text, "New seed"), answer)
+        self.app.push_screen(ConfirmScreen(text, "New seed"), lambda yes: self._send(Restart(seed)) if yes else None)
 
     def action_undo(self, rewind: bool) -> None:
         """Take back the last change."""
@@ -223,12 +222,16 @@ class Dashboard(Screen[None]):
     def action_go_to(self, path: str) -> None:
         """Put the cursor of the controls on a setting."""
         if self.shape.tabs:
-            self.tab, self.single = "controls", ""
-        elif self.single and self.single != "controls":
+            self.tab = "controls"
+        elif self.single != "controls":
             self.single = ""
         self._arrange()
+        self.call_after_refresh(self._reveal, path)
+
+    def _reveal(self, path: str) -> None:
+        """Put the cursor on a setting, once the list has been fed and has its place."""
         self.controls.list.reveal(path)
-        self.call_after_refresh(self.controls.list.focus)
+        self.controls.list.focus()
 
     def action_toggle_log(self) -> None:
         """Logarithmic axis or not."""
@@ -246,7 +249,7 @@ class Dashboard(Screen[None]):
 
     def action_zoom(self) -> None:
         """The panel in focus alone."""
-        panel = self._focused_panel()
+        panel = panel_of(self.focused)
         if panel and not self.shape.tabs and not self.single:
             self.single = panel
             self._arrange()
@@ -262,24 +265,25 @@ class Dashboard(Screen[None]):
     def action_panel(self, number: int) -> None:
         """The tab with this number; with room for all, the panel alone."""
         ids = fitting(self.snapshot)
-        if (number or 10) > len(ids):
-            return
-        chosen = ids[(number or 10) - 1]
-        if self.shape.tabs:
-            self.tab = chosen
-        else:
-            self.single = "" if self.single == chosen else chosen
-        self._arrange()
-        self.call_after_refresh(self._focus_on, chosen)
+        if (number or 10) <= len(ids):
+            chosen = ids[(number or 10) - 1]
+            self.action_show_panel("" if chosen == self.single else chosen)
 
-    def action_presets(self) -> None:
-        """Choose what to train."""
-        self.post_message(PresetsAsked())
+    def action_next_panel(self, by: int) -> None:
+        """The next tab (1) or the one before (-1); with room for all, that panel alone."""
+        here = self.tab if self.shape.tabs else self.single or panel_of(self.focused)
+        self.action_show_panel(neighbor(fitting(self.snapshot), here, by))
+
+    def action_show_panel(self, panel: str) -> None:
+        """The tab of this panel; with room for all, the panel alone, or for "" all of them."""
+        self.single = panel
+        self._arrange()
+        if panel:
+            self.call_after_refresh(self._focus_on, panel)
 
     def on_tab_bar_chosen(self, message: TabBar.Chosen) -> None:
         """A tab was clicked."""
-        self.tab = message.panel
-        self._arrange()
+        self.action_show_panel(message.panel)
 
     def on_click(self, event: events.Click) -> None:
         """Twice on a panel shows it alone, or all again."""
@@ -293,6 +297,3 @@ class Dashboard(Screen[None]):
 
     def _focus_on(self, panel: str) -> None:
         (self.controls.list if panel == "controls" else self._panel(panel)).focus()
-
-    def _focused_panel(self) -> str:
-        return panel_of(self.focused)

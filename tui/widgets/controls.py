@@ -32,6 +32,10 @@ class ControlsPanel(Vertical):
         """Name the frame."""
         self.border_title = self.LABEL
 
+    def show_key(self, key: str) -> None:
+        """Show in the frame by which key the panel is called; "" for none."""
+        self.border_title = f"{key} {self.LABEL}".strip()
+
     def compose(self) -> ComposeResult:
         """List, hint, field."""
         yield ControlsList(id="controls-list")
