@@ -6,6 +6,7 @@ from dltui.tui.widgets.chart import mark_label
 from dltui.tui.widgets.event_list import EventList
 from dltui.tui.widgets.images import LayerPictures
 from dltui.tui.widgets.loss_chart import LossChart
+from dltui.tui.widgets.rate_chart import RateChart
 from dltui.tui.widgets.samples import Samples
 from dltui.tui.widgets.status_line import FootLine, status, tiny
 
@@ -110,3 +111,11 @@ async def test_the_last_line_shows_keys_and_vitals():
         asked = watch(app.panel)
         app.panel.show_vitals(10, 2300, 0.12)
         assert asked == []
+
+
+async def test_both_learning_rates_are_written_alike():
+    app = Stage(RateChart())
+    async with app.run_test(size=(80, 12)) as pilot:
+        app.panel.show(make_snapshot(base_rate=0.01, rate=0.01))
+        await pilot.pause()
+        assert "base 0.01 · now 0.01 " in text(app)
