@@ -241,7 +241,7 @@ async def test_the_rate_chart_shows_base_now_future_and_trial():
     async with app.run_test(size=(100, 20)) as pilot:
         app.panel.show(make_snapshot(preview=trial))
         await pilot.pause()
-        assert "base 0.01 · now 0.00620" in text(app)
+        assert "base 0.01 · now 0.0062" in text(app)
         roles = {role for row in app.panel._rows for _, role in row}
         assert {"rate", "future", "preview"} <= roles
 

@@ -21,7 +21,7 @@ from dltui.core.text import safe_text
 
 from ..draw.cells import Row
 from ..draw.line import Chart as Drawn
-from ..draw.line import Mark, Series, chart, smooth, value_at
+from ..draw.line import Mark, Series, chart, smooth, stroke, value_at
 from ..draw.view import View
 from ..format import count, is_number, main_change, number
 from ..keys import bindings
@@ -173,7 +173,7 @@ class Chart(Panel):
             else:
                 continue
             if key in snapshot.metrics or key in curves:
-                sign = "" if self.size.width < 46 and cursor is not None else "━ " if self.look.unicode else "- "
+                sign = "" if self.size.width < 46 and cursor is not None else f"{stroke(role, self.look)} "
                 row += [("  " if row else "", ""), (f"{sign}{name} ", role), (number(value).ljust(6), "strong")]
         return row
 
