@@ -89,7 +89,20 @@ def test_the_status_line_keeps_what_matters_when_room_lacks():
         row = "".join(t for t, _ in status(snapshot, columns))
         assert len(row) == columns
     assert "20 600" in "".join(t for t, _ in status(snapshot, 40))
-    assert "loss 0.0" in "".join(t for t, _ in tiny(snapshot, 39))
+
+
+def test_a_tiny_terminal_has_loss_step_and_keys_in_one_line():
+    snapshot, keys = make_snapshot(), [("space", "pause"), ("?", "help"), ("q", "quit")]
+
+    def line(columns, **options):
+        return "".join(t for t, _ in tiny(snapshot, columns, keys, **options))
+
+    assert line(52).endswith(" space pause ? help q quit")
+    assert line(36).startswith("▶ loss 0.0") and line(36).endswith(" space ? q")
+    assert "step 20 600" in line(30) and line(30).endswith(" ? q")
+    for columns in range(1, 60):
+        assert len(line(columns)) == columns
+    assert line(39, unicode=False).isascii()
 
 
 def test_the_status_line_says_what_is_compiled():

@@ -79,11 +79,10 @@ class Dashboard(Screen[None]):
 
     def show_waiting(self, seconds: float | None) -> None:
         """Say that the engine is still being loaded, or that nothing was begun."""
-        if not self.is_mounted:
-            return
-        self.query_one(StatusLine).show_waiting(waiting_text(seconds))
-        if seconds is None:
-            self.query_one(FootLine).show_keys(footer_keys("no run", self.size.width))
+        for line in self.query(StatusLine):
+            line.show_waiting(waiting_text(seconds))
+        for foot in self.query(FootLine):
+            foot.show_keys(footer_keys("no run" if seconds is None else "starting", self.size.width))
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Show this state of the run in every panel that can be seen."""
@@ -99,11 +98,12 @@ class Dashboard(Screen[None]):
 
     def _show_bars(self) -> None:
         snapshot, foot = self.snapshot, self.query_one(FootLine)
+        keys = footer_keys(snapshot.status if snapshot is not None else "starting", self.size.width)
+        foot.show_keys(keys)
+        self.query_one(StatusLine).show_tiny(keys if self.shape.name == "line" else ())
         self.query_one(StatusLine).show(snapshot)
-        foot.show_keys(footer_keys(snapshot.status if snapshot is not None else "starting", self.size.width))
-        frames, bytes_per_s, round_trip_s = self.link
-        if bytes_per_s > 0:
-            foot.show_vitals(frames, bytes_per_s, round_trip_s or math.nan)
+        if self.link[1] > 0:
+            foot.show_vitals(*self.link[:2], self.link[2] or math.nan)
 
     def on_screen_resume(self) -> None:
         """Another screen was in front: show what happened meanwhile."""
