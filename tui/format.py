@@ -41,8 +41,8 @@ def number(value: float | None, digits: int = 3) -> str:
 
 
 def trimmed(value: float) -> str:
-    """`number` without zeros at its end: "0.01"."""
-    text = number(value)
+    """`number` without zeros at its end, and as a setting is written: "0.01", "0.0001", "1e-5"."""
+    text = f"{value:.3g}" if 1e-4 <= abs(value) < 1e-3 else number(value)
     return text.rstrip("0").rstrip(".") if "." in text and "e" not in text else text
 
 

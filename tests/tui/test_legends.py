@@ -40,10 +40,11 @@ def test_the_legend_of_a_map_uses_the_signs_that_are_drawn():
     assert legend(40, ("no", "yes"), 2, ASCII) == "oO no  xX yes  ox train  OX val"
     assert legend(40, ("a", "b", "c"), 3, ASCII) == "0 a  1 b  2 c  "
     assert legend(60, (), 0, ASCII) == "oO up to 0  xX above 0  ox train  OX val"
+    assert legend(30, ("arm 1", "arm 2"), 2, GRAY) == "○◇ arm 1  ●◆ arm 2  ◇◆ val"
     for columns in (20, 30, 36):
         text = legend(columns, ("inside the ring", "outside of it"), 2, Look())
         assert len(text) <= columns and "in" in text
-    assert "train" in legend(30, ("inside the ring", "outside of it"), 2, Look())
+    assert legend(30, ("inside the ring", "outside of it"), 2, Look()).endswith("… ∘ val")
 
 
 def test_labels_of_the_network_are_cut_only_where_the_line_is_full():
@@ -55,6 +56,7 @@ def test_labels_of_the_network_are_cut_only_where_the_line_is_full():
     label = plain(graph.network(60, 12, shown)).splitlines()[-1]
     assert "…" not in label and all(level.label in label for level in shown)
     assert "12 of 32 relu" in plain(graph.network(100, 13, shown)).splitlines()[-1]
+    assert plain(graph.network(30, 12, shown)).splitlines()[-1].split() == ["8×8", "32", "8", "32", "64"]
     for columns in range(20, 100):
         assert len(plain(graph.network(columns, 12, shown)).splitlines()[-1]) <= columns
 

@@ -100,6 +100,8 @@ def test_a_tiny_terminal_has_loss_step_and_keys_in_one_line():
     assert line(52).endswith(" space pause ? help q quit")
     assert line(36).startswith("▶ loss 0.0") and line(36).endswith(" space ? q")
     assert "step 20 600" in line(30) and line(30).endswith(" ? q")
+    late = "".join(t for t, _ in tiny(make_snapshot(step=1_498_605), 30, keys))
+    assert "step 1.5 M" in late and late.endswith("q")
     for columns in range(1, 60):
         assert len(line(columns)) == columns
     assert line(39, unicode=False).isascii()

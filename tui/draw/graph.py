@@ -180,11 +180,13 @@ def _labels(grid: Grid, levels: Sequence[Level], lefts: Sequence[int], wide: int
 
 
 def fit_labels(long: Sequence[str], short: Sequence[str], columns: int) -> list[str]:
-    """Labels that fit in a line with a space between: the long ones, else the short ones, the longest of them cut."""
+    """Labels that fit in a line with spaces between: long, else short, else their first words, the longest cut."""
     texts = list(long)
     room = columns - (len(texts) - 1)
-    if sum(map(width, texts)) > room:
+    if sum(map(width, texts)) > room - (len(texts) - 1):
         texts = list(short)
+    if sum(map(width, texts)) > room:
+        texts = [text.partition(" ")[0] for text in short]
     while sum(map(width, texts)) > room and any(texts):
         longest = max(range(len(texts)), key=lambda i: width(texts[i]))
         texts[longest] = ellipsis(texts[longest], width(texts[longest]) - 1)
@@ -195,15 +197,16 @@ def spread(starts: Sequence[int], texts: Sequence[str], columns: int) -> list[in
     """Where texts begin that would overlap where they ought to: moved as far as they must, and kept inside.
 
     Example:
-        >>> spread([0, 2, 9], ["one", "two", "three"], 12)
-        [0, 3, 7]
+        >>> spread([0, 2, 9], ["one", "two", "three"], 15)
+        [0, 5, 10]
     """
-    places, end = [], -1
+    gap = 2 if sum(map(width, texts)) + 2 * (len(texts) - 1) <= columns else 1
+    places, end = [], -gap
     for start, text in zip(starts, texts, strict=True):
-        places.append(max(start, end + 1, 0))
+        places.append(max(start, end + gap, 0))
         end = places[-1] + width(text)
     right = columns
     for i in range(len(texts) - 1, -1, -1):
         places[i] = min(places[i], right - width(texts[i]))
-        right = places[i] - 1
+        right = places[i] - gap
     return places

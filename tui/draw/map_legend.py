@@ -10,14 +10,14 @@ from .cells import Row, row_width
 from .heat import point_sign
 from .look import Look
 
-FORMS = ((12, 2), (12, 1), (6, 1), (3, 1))
+FORMS = ((12, 2), (12, 1), (6, 1))
 """Longest name of a class and spaces between two entries, from the widest form to the narrowest."""
 MOST = 10
 """Classes that are named."""
 
 
 def map_legend(columns: int, names: Sequence[str], n_classes: int, look: Look) -> Row:
-    """Classes and parts in the widest form that fits; where none does, the classes alone.
+    """Classes and parts in the widest form that fits; where none does, the validation part and the classes alone.
 
     Args:
         columns: Width in cells.
@@ -30,14 +30,14 @@ def map_legend(columns: int, names: Sequence[str], n_classes: int, look: Look) -
         (_signs(i, n_classes, look), name, _ink(i, n_classes, look)) for i, name in _named(names, n_classes, look)
     ]
     row: Row = []
-    for with_parts in (True, False):
+    for first in range(len(parts) + 1):
         for longest, gap in FORMS:
+            cut = [ellipsis(name, longest) for _, name, _ in classes]
             row = []
-            for sign, name, ink in classes:
-                row += [(sign, ink), (f" {ellipsis(name, longest)}{' ' * gap}", "muted")]
-            if with_parts and parts:
-                row.append(((" " * gap).join(parts), "muted"))
-            if row_width(row) <= columns:
+            for (sign, _, ink), name in zip(classes, cut, strict=True):
+                row += [(sign, ink), (f" {name}{' ' * gap}", "muted")]
+            row.append(((" " * gap).join(parts[first:]), "muted"))
+            if row_width(row) <= columns and len(set(cut)) == len({name for _, name, _ in classes}):
                 return row
     return row
 

@@ -14,7 +14,7 @@ from dltui.core.text import safe_text
 
 from ..draw.bars import meter
 from ..draw.cells import Row, fit_row, join_ends, row_width
-from ..format import count, fixed, number, pad, percent, rate, width
+from ..format import count, fixed, number, pad, percent, rate, short, width
 from .panel import Panel
 
 _STATES = {
@@ -129,7 +129,8 @@ def tiny(snapshot: Snapshot, columns: int, keys: Sequence[tuple[str, str]] = (),
     sign, plain, role = _STATES.get(snapshot.status, _STATES["starting"])
     loss = number(snapshot.metrics.get("train_loss", math.nan))
     left: Row = [(f"{sign if unicode else plain} ", role), ("loss ", "muted"), (loss.ljust(7), "train")]
-    left += [(" step ", "muted"), (count(snapshot.step), "")]
+    steps = count(snapshot.step)
+    left += [(" step ", "muted"), (steps if len(steps) <= 7 else short(snapshot.step), "")]
     room = columns - row_width(left)
     labeled = sum(width(key) + width(label) + 2 for key, label in keys) <= room
     right: Row = []
