@@ -115,7 +115,7 @@ async def test_going_to_a_setting_finds_it_the_first_time(size):
         controls = app.screen.controls.list
         assert controls.cursor == "regularization.dropout"
         at = [row.path for row in controls.rows].index(controls.cursor)
-        assert controls.scroll_offset.y <= at < controls.scroll_offset.y + controls.size.height
+        await until(pilot, lambda: controls.scroll_offset.y <= at < controls.scroll_offset.y + controls.size.height)
 
 
 async def test_without_a_run_it_says_how_to_begin_one():
