@@ -120,7 +120,8 @@ async def test_the_dashboard_has_its_frames_where_the_first_paint_had_them(size)
     app, session = make_app()
     session.start = lambda: None
     async with app.run_test(size=size) as pilot:
-        await until(pilot, lambda: isinstance(app.screen, Dashboard) and app.screen.query_one("#loss").size.width > 1)
+        await until(pilot, lambda: isinstance(app.screen, Dashboard) and bool(app.screen.query("#loss")))
+        await until(pilot, lambda: app.screen.query_one("#loss").size.width > 1)
         await pilot.pause()
         first = lines(*size)
         for info in PANELS:

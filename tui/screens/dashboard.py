@@ -6,7 +6,6 @@ mounted; what is not shown is not fed, so a hidden panel costs nothing.
 
 from __future__ import annotations
 
-import math
 from typing import Any, ClassVar
 
 from textual import events
@@ -18,23 +17,22 @@ from textual.screen import Screen
 from dltui.core.commands import Command, Pause, Restart, Run, SetSpeed, Step, Undo, Watch
 from dltui.core.snapshot import Snapshot
 
-from ..keys import WHERE, bindings, handed_on
+from ..keys import bindings, handed_on
 from ..messages import PickAsked, Send, SettingChanged
 from ..widgets.chart import Chart
 from ..widgets.controls import ControlsPanel
 from ..widgets.loss_chart import LossChart
-from ..widgets.panel import Panel
 from ..widgets.status_line import FootLine, StatusLine
 from ..widgets.tab_bar import TabBar
+from .bars import show_bars, show_wait
 from .columns import panel_column
 from .confirm import ConfirmScreen
-from .footer import footer_keys
 from .held_rate import HeldRate
 from .layout import Shape, shape_of
 from .panels import COLUMNS, PANELS, fitting, neighbor, number_keys, panel_of
+from .relay import relay
 from .rescue import advice, way_back
 from .speeds import SPEEDS
-from .waiting import waiting_text
 
 
 class Dashboard(Screen[None]):
@@ -79,10 +77,9 @@ class Dashboard(Screen[None]):
 
     def show_waiting(self, seconds: float | None) -> None:
         """Say that the engine is still being loaded, or that nothing was begun."""
-        for line in self.query(StatusLine):
-            line.show_waiting(waiting_text(seconds))
-        for foot in self.query(FootLine):
-            foot.show_keys(footer_keys("no run" if seconds is None else "starting", self.size.width))
+        foot = self.query(FootLine)  # none before the widgets are there
+        if foot:
+            show_wait(self.query_one(StatusLine), foot.first(), seconds)
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Show this state of the run in every panel that can be seen."""
@@ -95,15 +92,6 @@ class Dashboard(Screen[None]):
         if diverged and not self._advised:
             self.notify(advice(snapshot), severity="error", timeout=30, markup=False)
         self._advised = diverged
-
-    def _show_bars(self) -> None:
-        snapshot, foot = self.snapshot, self.query_one(FootLine)
-        keys = footer_keys(snapshot.status if snapshot is not None else "starting", self.size.width)
-        foot.show_keys(keys)
-        self.query_one(StatusLine).show_tiny(keys if self.shape.name == "line" else ())
-        self.query_one(StatusLine).show(snapshot)
-        if self.link[1] > 0:
-            foot.show_vitals(*self.link[:2], self.link[2] or math.nan)
 
     def on_screen_resume(self) -> None:
         """Another screen was in front: show what happened meanwhile."""
@@ -144,7 +132,8 @@ class Dashboard(Screen[None]):
         self.call_after_refresh(self._feed)
 
     def _feed(self) -> None:
-        self._show_bars()
+        line, foot = self.query_one(StatusLine), self.query_one(FootLine)
+        show_bars(line, foot, self.snapshot, self.link, tiny=self.shape.name == "line")
         if self.snapshot is not None:
             for panel in self._seen:
                 self._panel(panel).show(self.snapshot)
@@ -193,12 +182,7 @@ class Dashboard(Screen[None]):
 
     async def action_relay(self, group: str, action: str) -> None:
         """Have a panel do what a key of its group does, wherever the focus is."""
-        panels = [panel for panel in self.query(Panel) if group == panel.GROUP and panel.is_on_screen]
-        chosen = next((panel for panel in panels if panel.has_focus), panels[0] if panels else None)
-        if chosen is None:
-            self.notify(f"Not {WHERE[group][:1].lower()}{WHERE[group][1:]}: none is shown.", timeout=3, markup=False)
-        else:
-            await chosen.run_action(action)
+        await relay(self, group, action)
 
     def action_speed(self, by: int) -> None:
         """Slow motion."""
