@@ -56,6 +56,13 @@ def settings_provider() -> type[Provider]:
     return SettingsProvider
 
 
+def panels_provider() -> type[Provider]:
+    """Finds the panels, for the command palette."""
+    from .screens.commands import PanelsProvider
+
+    return PanelsProvider
+
+
 class DltuiApp(App[None]):
     """The dashboard.
 
@@ -68,7 +75,7 @@ class DltuiApp(App[None]):
     CSS_PATH = Path(__file__).with_name("app.tcss")
     TITLE = "dltui"
     BINDINGS: ClassVar[list[BindingType]] = bindings("app")
-    COMMANDS: ClassVar[set[Any]] = {actions_provider, settings_provider}
+    COMMANDS: ClassVar[set[Any]] = {actions_provider, settings_provider, panels_provider}
 
     def __init__(self, source: Any, open_session: Callable[[Any], SessionLike], message: str = "") -> None:
         super().__init__()
@@ -234,15 +241,13 @@ class DltuiApp(App[None]):
             self.push_screen(AboutScreen(field_text(info)))
 
     def _field(self, path: str) -> FieldInfo | None:
+        from .screens.waiting import waiting_text
+
         snapshot = self.connection.latest()
         if snapshot is None:
-            self.notify("The run is still starting.", markup=False)
+            self.notify(waiting_text(self.connection.waited_s()).capitalize(), markup=False)
             return None
         return next((info for info in snapshot.config.fields() if info.path == path), None)
-
-    def on_presets_asked(self) -> None:
-        """Choose what to train."""
-        self.action_presets()
 
     async def action_quit(self) -> None:
         """Save the run and leave."""

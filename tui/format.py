@@ -17,6 +17,8 @@ THIN = " "
 _UNUSUAL = re.compile("[^ -~¡-¬®-˿Α-ΡΣ-ω‐-‧‰-⁞←-⇿∀-⋿─-▟■-◼✓✗⠀-⣿]")
 """Signs that may not be one cell wide; drawings consist of the others, whose widths need no look-up."""
 
+_EXPONENT = re.compile(r"(?<=\d)e(?:\+|(-))0*(?=\d)(\d+)")
+
 
 def number(value: float | None, digits: int = 3) -> str:
     """A number in at most about eight cells: "0.0082", "3e-5", "12.5", "20 600"."""
@@ -39,9 +41,19 @@ def number(value: float | None, digits: int = 3) -> str:
 
 
 def trimmed(value: float) -> str:
-    """`number` without zeros at its end: "0.01"."""
-    text = number(value)
+    """`number` without zeros at its end, and as a setting is written: "0.01", "0.0001", "1e-5"."""
+    text = f"{value:.3g}" if 1e-4 <= abs(value) < 1e-3 else number(value)
     return text.rstrip("0").rstrip(".") if "." in text and "e" not in text else text
+
+
+def short_exponents(text: str) -> str:
+    """A text with the exponents of its numbers in few signs.
+
+    Example:
+        >>> short_exponents("a number in [1e-08, 1e+06]")
+        'a number in [1e-8, 1e6]'
+    """
+    return _EXPONENT.sub(r"e\1\2", text)
 
 
 def fixed(value: float, decimals: int = 3) -> str:
@@ -76,7 +88,7 @@ def tick(value: float, step: float) -> str:
         if size >= unit and step >= unit / 100:
             return f"{value / unit:.4g}{letter}"
     if size < 1e-3 or size >= 1e7:
-        return f"{value:.3g}".replace("e-0", "e-").replace("e+0", "e").replace("e+", "e")
+        return short_exponents(f"{value:.3g}")
     decimals = max(-math.floor(math.log10(abs(step)) + 1e-9), 0) if step else 3
     text = f"{value:.{min(decimals, 8)}f}"
     return text.rstrip("0").rstrip(".") if decimals > 3 and "." in text else text

@@ -146,7 +146,7 @@ KEYS: tuple[Key, ...] = (
     ),
     Key(
         keys=("tab",),
-        action="focus_next",
+        action="app.focus_next",
         label="next",
         help="Go to the next panel or control.",
         where="look",
@@ -154,7 +154,7 @@ KEYS: tuple[Key, ...] = (
     ),
     Key(
         keys=("shift+tab",),
-        action="focus_previous",
+        action="app.focus_previous",
         label="previous",
         help="Go to the panel or control before.",
         where="look",
@@ -185,10 +185,24 @@ KEYS: tuple[Key, ...] = (
         shown="0-9",
         palette=False,
     ),
+    Key(
+        keys=("t",),
+        action="next_panel(1)",
+        label="next panel",
+        help="Show the next tab; where all panels are seen, the next panel alone.",
+        where="look",
+    ),
+    Key(
+        keys=("T",),
+        action="next_panel(-1)",
+        label="panel before",
+        help="Show the tab before; where all panels are seen, the panel before alone.",
+        where="look",
+    ),
     *PANEL_KEYS,
     Key(
         keys=("p",),
-        action="presets",
+        action="app.presets",
         label="presets",
         help="Choose another preset: a problem, a network and a lesson.",
         where="look",

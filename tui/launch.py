@@ -66,8 +66,8 @@ def _show(source: Any, open_session: Callable[[Any], SessionLike], message: str,
     sys.setswitchinterval(SWITCH_S)
     os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
     crop_updates()
-    keep_text_plain()
     app = DltuiApp(source, open_session, message)
+    keep_text_plain(ascii_only=not app.look.unicode)
     app.attached = attached
     try:
         app.run()

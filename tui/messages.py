@@ -44,7 +44,3 @@ class AboutAsked(Message):
     def __init__(self, path: str) -> None:
         self.path = path
         super().__init__()
-
-
-class PresetsAsked(Message):
-    """The user wants to choose what to train."""

@@ -54,7 +54,7 @@ PANEL_KEYS: tuple[Key, ...] = (
         shown="shift+→",
     ),
     Key(
-        keys=("0",),
+        keys=("A", "home"),
         action="reset_view",
         label="show all",
         help="Show all steps, without a cursor.",

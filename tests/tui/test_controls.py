@@ -6,10 +6,12 @@ from harness import make_app, until
 
 from dltui.core.commands import Apply, Restart, Watch
 from dltui.core.config import Config
+from dltui.tui.format import wrap
+from dltui.tui.screens.about import field_text
 from dltui.tui.screens.confirm import question
 from dltui.tui.screens.dashboard import Dashboard
 from dltui.tui.widgets.controls_rows import FOLDED, HIDDEN, rows_of
-from dltui.tui.widgets.field import nudge, rung, shown
+from dltui.tui.widgets.field import allowed, gist, nudge, rung, shown
 
 CONFIG = Config.from_dict({"optimizer": {"name": "momentum", "learning_rate": 0.03}})
 
@@ -82,13 +84,25 @@ def test_a_momentum_nears_one_without_reaching_it():
 def test_values_are_written_short():
     assert [shown(value) for value in (0.01, 1e-7, (8, 8), (), True, "", "adam")] == [
         "0.01",
-        "1e-07",
+        "1e-7",
         "8 8",
         "none",
         "on",
         "—",
         "adam",
     ]
+
+
+def test_no_range_is_cut_off():
+    for info in CONFIG.fields():
+        if info.param is not None and info.kind not in ("text", "words"):
+            assert allowed(info) in " ".join(wrap(gist(info), 30)[:3])
+
+
+def test_exponents_are_written_short_everywhere():
+    eps = field("optimizer.eps", CONFIG.with_changes({"optimizer.name": "adam"}))
+    for text in (shown(eps.value), gist(eps), field_text(eps).plain, gist(field("optimizer.learning_rate"))):
+        assert "e-0" not in text and "e+" not in text
 
 
 async def test_plus_and_minus_step_the_number_and_quick_steps_add_up():

@@ -57,7 +57,7 @@ SCREENS = {
 }
 """Key -> the screen it opens."""
 
-LOOKS = {"b", "D", "r", "l", "w", "tab", "shift+tab", "enter", "escape", *"0123456789", "q", "ctrl+q"}
+LOOKS = {"b", "D", "r", "l", "w", "tab", "shift+tab", "t", "T", "enter", "escape", *"0123456789", "q", "ctrl+q"}
 """Keys that send nothing and stay on the dashboard, or leave; each has a test of its own."""
 
 
@@ -70,6 +70,8 @@ def test_no_key_does_two_things_in_one_place():
     for groups in (("run", "change", "look", "app"), ("controls",), *([group] for group in PANEL_GROUPS)):
         keys = [key for row in rows(*groups) for key in row.keys]
         assert len(keys) == len(set(keys))
+    everywhere = {key for row in rows("run", "change", "look", "app") for key in row.keys}
+    assert not everywhere & {key for row in rows(*PANEL_GROUPS) for key in row.keys}
     handed = [binding.key for binding in handed_on()]
     assert not set(handed) & {key for row in rows("run", "change", "look", "app") for key in row.keys}
     assert len(handed) == len(set(handed))
@@ -88,8 +90,8 @@ def test_every_action_exists():
     owners |= {info.type.GROUP: info.type for info in PANELS if getattr(info.type, "GROUP", "")}
     assert set(owners) == set(WHERE)
     for row in KEYS:
-        name = row.action.partition("(")[0].replace("focus_", "app.focus_").rpartition(".")[2]
-        assert hasattr(owners[row.where], f"action_{name}") or hasattr(DltuiApp, f"action_{name}"), row.action
+        where, _, name = row.action.partition("(")[0].rpartition(".")
+        assert hasattr(DltuiApp if where == "app" else owners[row.where], f"action_{name}"), row.action
     assert len(bindings(*WHERE)) == sum(len(row.keys) for row in KEYS)
 
 

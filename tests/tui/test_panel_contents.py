@@ -13,6 +13,7 @@ from dltui.tui.widgets.event_list import EventList
 from dltui.tui.widgets.images import LayerPictures
 from dltui.tui.widgets.layer_table import LayerTable, _pace
 from dltui.tui.widgets.loss_chart import LossChart
+from dltui.tui.widgets.rate_chart import RateChart
 from dltui.tui.widgets.samples import Samples
 from dltui.tui.widgets.status_line import FootLine, status, tiny
 
@@ -167,7 +168,22 @@ def test_the_status_line_keeps_what_matters_when_room_lacks():
         row = "".join(t for t, _ in status(snapshot, columns))
         assert len(row) == columns
     assert "20 600" in "".join(t for t, _ in status(snapshot, 40))
-    assert "loss 0.0" in "".join(t for t, _ in tiny(snapshot, 39))
+
+
+def test_a_tiny_terminal_has_loss_step_and_keys_in_one_line():
+    snapshot, keys = make_snapshot(), [("space", "pause"), ("?", "help"), ("q", "quit")]
+
+    def line(columns, **options):
+        return "".join(t for t, _ in tiny(snapshot, columns, keys, **options))
+
+    assert line(52).endswith(" space pause ? help q quit")
+    assert line(36).startswith("▶ loss 0.0") and line(36).endswith(" space ? q")
+    assert "step 20 600" in line(30) and line(30).endswith(" ? q")
+    late = "".join(t for t, _ in tiny(make_snapshot(step=1_498_605), 30, keys))
+    assert "step 1.5 M" in late and late.endswith("q")
+    for columns in range(1, 60):
+        assert len(line(columns)) == columns
+    assert line(39, unicode=False).isascii()
 
 
 def test_the_status_line_says_what_is_compiled():
@@ -194,3 +210,11 @@ async def test_the_last_line_shows_keys_and_vitals():
 def test_a_pace_that_is_not_known_is_not_a_bad_one():
     unknown, jump = (_pace(ratio) for ratio in (float("nan"), 0.5))
     assert (unknown, jump) == ("muted", "bad")
+
+
+async def test_both_learning_rates_are_written_alike():
+    app = Stage(RateChart())
+    async with app.run_test(size=(80, 12)) as pilot:
+        app.panel.show(make_snapshot(base_rate=0.01, rate=0.01))
+        await pilot.pause()
+        assert "base 0.01 · now 0.01 " in text(app)

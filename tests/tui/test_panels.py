@@ -207,7 +207,7 @@ async def test_charts_share_a_view():
         assert app.panel.view == before
         await pilot.press("shift+left")
         assert app.panel.view.left < before.left
-        await pilot.press("0")
+        await pilot.press("A")
         assert app.panel.view.left is None
         await pilot.click(LossChart, offset=(50, 10))
         assert app.panel.view.cursor is not None
@@ -241,7 +241,7 @@ async def test_the_rate_chart_shows_base_now_future_and_trial():
     async with app.run_test(size=(100, 20)) as pilot:
         app.panel.show(make_snapshot(preview=trial))
         await pilot.pause()
-        assert "base 0.01 · now 0.00620" in text(app)
+        assert "base 0.01 · now 0.0062" in text(app)
         roles = {role for row in app.panel._rows for _, role in row}
         assert {"rate", "future", "preview"} <= roles
 

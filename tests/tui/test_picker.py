@@ -20,8 +20,8 @@ CONFIG = Config.from_dict({"optimizer": {"name": "sgd", "learning_rate": 0.5}})
 OFFERS = (RateOffer("keep", 0.5, 0.2), RateOffer("remap", 0.004, 0.01), RateOffer("usual", 0.001, 0.002))
 
 
-def answer(changes, error=""):
-    return RatePreview(changes, error, np.arange(50), np.linspace(1, 0, 50), () if error else OFFERS)
+def answer(changes, error="", rates=np.linspace(1, 0, 50)):  # noqa: B008
+    return RatePreview(changes, error, np.arange(50), rates, () if error else OFFERS)
 
 
 async def opened(pilot, app, session, key, to="home"):
@@ -65,6 +65,30 @@ def test_the_preview_is_said_in_words():
     assert "refused" in preview_text(answer({}, "no"), 0).plain
 
 
+@pytest.mark.parametrize("columns", [33, 46])
+def test_no_line_of_a_preview_is_wider_than_its_place(columns):
+    text = preview_text(answer({"optimizer.name": "adam"}), 1, columns).plain
+    assert max(map(len, text.splitlines())) <= columns
+    rates = [line for line in text.splitlines() if "|Δw|" in line]
+    assert len({line.index("|Δw|") for line in rates}) == 1 and len(rates) == len(OFFERS)
+
+
+def test_only_a_rate_that_changes_is_drawn():
+    assert "█" in preview_text(answer({"schedule.name": "cosine"}), 0).plain
+    constant = dataclasses.replace(answer({"schedule.name": "constant"}, rates=np.full(50, 0.03)), offers=())
+    assert preview_text(constant, 0).plain == "Rate ahead  0.03 at every step\n"
+    assert preview_text(dataclasses.replace(constant, changes={"network.activation": "relu"}), 0).plain == ""
+
+
+@pytest.mark.parametrize("keys", [("escape",), ("end", "home")], ids=["leave", "return"])
+async def test_a_preview_is_taken_back(keys):
+    app, session = make_app()
+    async with app.run_test(size=(120, 36)) as pilot:
+        await opened(pilot, app, session, "c", "end")
+        await pilot.press(*keys)
+        await until(pilot, lambda: [c for c in session.commands if isinstance(c, Preview)][-1] == Preview({}))
+
+
 def test_a_line_of_rates_is_full_at_the_highest():
     assert rate_line([1, 0.5, 0]) == "█▄ "
     assert rate_line([]) == rate_line([0, 0]) == ""
@@ -81,6 +105,20 @@ def test_every_member_can_be_explained(family):
 def test_every_field_can_be_explained():
     for info in CONFIG.fields():
         assert info.path in field_text(info).plain
+
+
+def test_a_regularizer_is_explained_with_formula_and_paper():
+    for path in ("regularization.dropout", "regularization.l2"):
+        member = families["regularizers"][path.partition(".")[2]]
+        text = field_text(next(info for info in CONFIG.fields() if info.path == path)).plain
+        assert member.formula in text and member.paper in text
+
+
+def test_wrapped_lines_of_the_glossary_keep_their_indent():
+    lines = found("", [], 40).plain.splitlines()
+    terms = {term for term, _, _ in TERMS}
+    assert max(map(len, lines)) <= 40
+    assert all(line.startswith("  ") or any(line.startswith(term) for term in terms) for line in lines if line)
 
 
 def test_terms_are_found_by_their_synonyms():

@@ -62,6 +62,32 @@ def test_a_strip_is_only_text(name):
     assert plain("\ud800") != "\ud800"
 
 
+def test_in_the_ascii_form_every_widget_writes_ascii():
+    class Console:
+        _color_system = None
+
+    keep_text_plain(ascii_only=True)
+    try:
+        shown = Strip([Segment("β1 0.9 ▁▄█ |Δw|/|w| ● Müller 漢 m\u0302 ╭─╮")]).render(Console())
+    finally:
+        keep_text_plain()
+    assert shown == "b1 0.9 _=# |dw|/|w| * Muller ?? m +-+"
+
+
+def test_in_a_terminal_of_ascii_nothing_else_is_written(tmp_path):
+    screen = Terminal("xor", env={"DLTUI_HOME": str(tmp_path / "h"), "TERM": "linux"}, size=(36, 120))
+    try:
+        screen.shows("training")
+        screen.press("o")
+        screen.shows("Adam")
+        os.kill(screen.pid, signal.SIGTERM)
+        screen.until(screen.ended)
+        assert screen.seen.isascii()
+    finally:
+        screen.close()
+        end_all(tmp_path / "h")
+
+
 def test_a_preset_and_its_data_are_only_text(tmp_path):
     """Titles, lessons, class names, column names and file names at once, in the dashboard."""
     everything = "".join(PAYLOADS.values())

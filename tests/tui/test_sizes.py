@@ -67,6 +67,30 @@ async def test_a_storm_of_sizes_ends_in_the_right_shape(turns):
         await until(pilot, lambda: app.screen.query_one("#loss").size.width > 30)
 
 
+async def test_below_40_by_10_one_line_has_loss_step_and_keys():
+    app, session = make_app()
+    async with app.run_test(size=(36, 8)) as pilot:
+        put(session, "spiral")
+        await shown(pilot, app, session)
+        line = app.screen.query_one("#status").render_line(0).text
+        assert "loss 0." in line and "step 20 600" in line and "space" in line and "q" in line
+        await pilot.resize_terminal(120, 36)
+        await until(pilot, lambda: "dltui" in app.screen.query_one("#status").render_line(0).text)
+
+
+@pytest.mark.parametrize("size", [(30, 8), (20, 6), (80, 24)])
+async def test_a_question_shows_its_answers_at_every_size(size):
+    app, session = make_app()
+    async with app.run_test(size=size) as pilot:
+        put(session, "spiral")
+        await shown(pilot, app, session)
+        await pilot.press("n")
+        await until(pilot, lambda: type(app.screen).__name__ == "ConfirmScreen")
+        await pilot.pause()
+        for button in app.screen.query("Button"):
+            assert button.region.area and app.screen.region.contains_region(button.region)
+
+
 def test_shapes_follow_the_size():
     assert [shape_of(*size).name for size in SIZES] == [
         "wide",
@@ -96,7 +120,8 @@ async def test_the_dashboard_has_its_frames_where_the_first_paint_had_them(size)
     app, session = make_app()
     session.start = lambda: None
     async with app.run_test(size=size) as pilot:
-        await until(pilot, lambda: isinstance(app.screen, Dashboard) and app.screen.query_one("#loss").size.width > 1)
+        await until(pilot, lambda: isinstance(app.screen, Dashboard) and bool(app.screen.query("#loss")))
+        await until(pilot, lambda: app.screen.query_one("#loss").size.width > 1)
         await pilot.pause()
         first = lines(*size)
         for info in PANELS:

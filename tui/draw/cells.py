@@ -11,6 +11,7 @@ from itertools import pairwise
 import numpy as np
 
 from ..format import char_width, width
+from .ascii import ascii_text
 
 Row = list[tuple[str, str]]
 """One line of cells: texts with their roles, left to right."""
@@ -144,19 +145,11 @@ def plain(rows: list[Row]) -> str:
     return "\n".join("".join(text for text, _ in row).rstrip() for row in rows) + "\n"
 
 
-_ASCII = str.maketrans("·…→←↑↓—−×∞²▶‖■✓✗◆●∘○━─│∇Δ≤≥≠", "-~><^v--x82>=#+!**oo--|gd<>!")
-
-
 def ascii_row(row: Row) -> Row:
     """A row in plain ASCII, each sign by its nearest of the same width."""
     if all(text.isascii() for text, _ in row):
         return row
-    return [(_ascii_text(text), role) for text, role in row]
-
-
-def _ascii_text(text: str) -> str:
-    text = text.translate(_ASCII)
-    return text if text.isascii() else "".join(c if c.isascii() else "?" * char_width(c) for c in text)
+    return [(ascii_text(text), role) for text, role in row]
 
 
 def changed(old: Row, new: Row) -> tuple[int, int] | None:

@@ -17,6 +17,9 @@ from .cells import Grid, Row, message
 from .heat import tiles
 from .look import Look
 
+LINK_COLUMNS = 10
+"""Cells kept for a unit and its links before the names of the inputs get more than a few."""
+
 
 @dataclass(frozen=True, eq=False)
 class Level:
@@ -52,7 +55,7 @@ def network(columns: int, rows: int, levels: Sequence[Level], *, look: Look | No
             ("→" if look.unicode else ">").join(str(level.n_units) for level in levels), columns, rows, "head"
         )
     grid = Grid(columns, rows)
-    limit = max(min(columns // 5, 14), 6)
+    limit = max(min(columns - 2 - LINK_COLUMNS * (len(levels) - 1), 16), 6)
     names = max((width(ellipsis(n, limit)) for n in levels[0].names), default=0)
     names = names + 1 if names and columns > 30 else 0
     tall, wide, pitch = _tile_size(columns - names, rows - 1, levels)
@@ -163,14 +166,47 @@ def _curves(place: np.ndarray, rows: int, thick: float) -> np.ndarray:
 
 
 def _labels(grid: Grid, levels: Sequence[Level], lefts: Sequence[int], wide: int, shown: Sequence[int]) -> None:
-    row, end = grid.rows - 1, -1
+    row = grid.rows - 1
     grid.put(0, row, " " * grid.columns)
-    for i, level in enumerate(levels):
-        text = level.label if shown[i] == level.n_units else f"{shown[i]} of {level.label}"
-        limit = (lefts[i + 1] if i + 1 < len(lefts) else grid.columns) - end - 2
-        if width(text) > limit:
-            text = ellipsis(level.label, max(limit, 0))
-        start = min(max(lefts[i] + (wide - width(text)) // 2, end + 1, 0), max(grid.columns - width(text), 0))
-        if start > end and text:
-            grid.put(start, row, text, "muted")
-            end = start + width(text)
+    long = [
+        level.label if n == level.n_units else f"{n} of {level.label}" for level, n in zip(levels, shown, strict=True)
+    ]
+    texts = fit_labels(long, [level.label for level in levels], grid.columns)
+    starts = spread(
+        [left + (wide - width(text)) // 2 for left, text in zip(lefts, texts, strict=True)], texts, grid.columns
+    )
+    for start, text in zip(starts, texts, strict=True):
+        grid.put(start, row, text, "muted")
+
+
+def fit_labels(long: Sequence[str], short: Sequence[str], columns: int) -> list[str]:
+    """Labels that fit in a line with spaces between: long, else short, else their first words, the longest cut."""
+    texts = list(long)
+    room = columns - (len(texts) - 1)
+    if sum(map(width, texts)) > room - (len(texts) - 1):
+        texts = list(short)
+    if sum(map(width, texts)) > room:
+        texts = [text.partition(" ")[0] for text in short]
+    while sum(map(width, texts)) > room and any(texts):
+        longest = max(range(len(texts)), key=lambda i: width(texts[i]))
+        texts[longest] = ellipsis(texts[longest], width(texts[longest]) - 1)
+    return texts
+
+
+def spread(starts: Sequence[int], texts: Sequence[str], columns: int) -> list[int]:
+    """Where texts begin that would overlap where they ought to: moved as far as they must, and kept inside.
+
+    Example:
+        >>> spread([0, 2, 9], ["one", "two", "three"], 15)
+        [0, 5, 10]
+    """
+    gap = 2 if sum(map(width, texts)) + 2 * (len(texts) - 1) <= columns else 1
+    places, end = [], -gap
+    for start, text in zip(starts, texts, strict=True):
+        places.append(max(start, end + gap, 0))
+        end = places[-1] + width(text)
+    right = columns
+    for i in range(len(texts) - 1, -1, -1):
+        places[i] = min(places[i], right - width(texts[i]))
+        right = places[i] - gap
+    return places

@@ -171,10 +171,11 @@ def _points(
             role = f"{ink} on {back}" if back else ink
         else:
             role = "point"
-        grid.put(column, row, _sign(kind, group.hollow, n_classes, look), role)
+        grid.put(column, row, point_sign(kind, group.hollow, n_classes, look), role)
 
 
-def _sign(kind: int, hollow: bool, n_classes: int, look: Look) -> str:
+def point_sign(kind: int, hollow: bool, n_classes: int, look: Look) -> str:
+    """The sign of a point of a class; where color tells the classes apart it tells only the part."""
     if look.color and look.unicode:
         return "∘" if hollow else "●"
     if n_classes > 2:

@@ -20,6 +20,9 @@ from .cells import Grid, Row, message
 from .look import Look
 from .view import View
 
+BROKEN = "val"
+"""Role of the curve that has gaps where color does not tell it from the others."""
+
 
 @dataclass(frozen=True, eq=False)
 class Series:
@@ -62,6 +65,12 @@ class Chart:
     def step_at(self, column: int) -> float:
         """The step drawn in a column of the chart."""
         return self.x.value((column - self.left) / max(self.columns - 1, 1))
+
+
+def stroke(role: str, look: Look) -> str:
+    """How a curve is drawn, for a legend: without color the validation part is told apart by its gaps."""
+    line = "━" if look.unicode else "-"
+    return line if look.color else f"{line} {line}" if role == BROKEN else line * 3
 
 
 def smooth(values: np.ndarray, weight: float) -> np.ndarray:
@@ -222,6 +231,8 @@ def _draw(one: Series, x: Axis, y: Axis, around: Frame, look: Look) -> np.ndarra
         dots &= ~thin | ((np.arange(tall)[:, None] + np.arange(wide)[None, :]) % 2 == 0)
     if one.dotted:
         dots[:, np.arange(wide) % 3 != 0] = False
+    if one.role == BROKEN and not look.color:
+        dots[:, np.arange(wide) % 8 < 4] = False  # the cells in which it would give way to another curve
     return braille.cells(dots) if look.unicode else braille.ascii_cells(dots)
 
 

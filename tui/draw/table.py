@@ -100,8 +100,6 @@ def confusion(
     margin = " " * (label + 1)
     titles = [_entry(ellipsis(names[j], max(cell - 1, 1)), cell) for j in range(shown)]
     if rows > shown:
-        if rows > shown + 1:
-            out.append([(margin, ""), ("predicted →" if look.unicode else "predicted", "muted")])
         last = ("  hit ", "muted") if recall else ("", "")
         out.append([(margin, ""), ("".join(titles), "head"), last])
     for i in range(shown):

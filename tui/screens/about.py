@@ -15,7 +15,8 @@ from dltui.core.config_fields import FieldInfo
 from dltui.core.registry import Param, families
 from dltui.core.text import safe_text
 
-from ..widgets.field import shown
+from ..format import short_exponents
+from ..widgets.field import allowed, shown
 
 LAYERS = (
     "A wider layer keeps the function of the network; so does a new one with as many units as what it reads, or as the"
@@ -69,14 +70,21 @@ def member_rest(member: Any) -> Content:
     """Settings and paper."""
     parts: list[Any] = [param_line(param) for param in member.params]
     if member.paper:
-        parts += ["\n" if parts else "", (f"{member.paper}\n", "dim")]
+        parts += ["\n" if parts else "", paper(member)]
     return Content.assemble(*parts)
+
+
+def paper(member: Any) -> Content:
+    """Where a member comes from."""
+    return Content.styled(f"{member.paper}\n" if member.paper else "", "dim")
 
 
 def param_line(param: Param) -> Content:
     """One setting of a member with its default and range."""
     return Content.assemble(
-        (f"  {param.name}", "bold"), f" = {shown(param.default)}", (f"  {param.allowed()}  {param.summary}\n", "dim")
+        (f"  {param.name}", "bold"),
+        f" = {shown(param.default)}",
+        (f"  {short_exponents(param.allowed())}  {param.summary}\n", "dim"),
     )
 
 
@@ -90,7 +98,7 @@ def field_text(info: FieldInfo) -> Content:
     for name, text in (
         ("now", shown(info.value) + unit),
         ("default", shown(info.default) + unit),
-        ("allowed", info.allowed),
+        ("allowed", allowed(info)),
         ("name", info.path),
         ("effect", effect(info.path)),
     ):
@@ -98,6 +106,11 @@ def field_text(info: FieldInfo) -> Content:
             parts += [(f"  {name:<9}", "dim"), f"{safe_text(text, 300)}\n"]
     if info.family and info.value in families[info.family]:
         parts += ["\n", member_text(families[info.family][info.value])]
+    regularizer = (
+        families["regularizers"].get(info.path.partition(".")[2]) if info.section == "regularization" else None
+    )
+    if regularizer is not None:
+        parts += ["\n", member_gist(regularizer), "\n", paper(regularizer)]
     return Content.assemble(*parts)
 
 

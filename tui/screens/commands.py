@@ -1,21 +1,39 @@
-"""What the command palette finds: every action of the key table, and every setting by its name."""
+"""What the command palette finds: every action of the key table, every setting and every panel by its name."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import Any
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
+from textual.fuzzy import Matcher
 
 from dltui.core.text import safe_text
 
 from ..keys import KEYS, PANEL_GROUPS, Key
 from ..messages import AboutAsked
-from ..widgets.controls_list import ControlsList
 from ..widgets.controls_rows import HIDDEN, section_of
 from ..widgets.field import shown
+from .panels import PANELS, PanelInfo, fitting
+
+NAMED = 1000.0
+"""Added to the score of what bears exactly the name that was typed: more than any likeness scores."""
+
+
+def score(matcher: Matcher, names: Iterable[str], text: str, *, lesser: float = 0.0) -> float:
+    """How well the typed text fits: above all the whole name of a thing, then likeness to what is said of it.
+
+    Args:
+        matcher: Of the text typed.
+        names: Names of the thing.
+        text: The line shown.
+        lesser: Score of an explanation.
+    """
+    wanted = matcher.query.strip().lower()
+    likeness = max([matcher.match(text), lesser, *map(matcher.match, names)])
+    return likeness + (NAMED if wanted in (name.lower() for name in names) else 0.0)
 
 
 class ActionsProvider(Provider):
@@ -41,18 +59,18 @@ class ActionsProvider(Provider):
         matcher = self.matcher(query)
         for row in self._rows():
             text = f"{row.label}  ({row.text})"
-            score = max(matcher.match(text), 0.8 * matcher.match(row.help))
-            if score > 0:
-                yield Hit(score, matcher.highlight(text), partial(self._run, row), help=row.help)
+            fit = score(matcher, (row.label,), text, lesser=0.8 * matcher.match(row.help))
+            if fit > 0:
+                yield Hit(fit, matcher.highlight(text), partial(self._run, row), help=row.help)
 
 
 class SettingsProvider(Provider):
     """Every setting of the run."""
 
     def _fields(self) -> tuple[Any, ...]:
-        found = self.screen.query(ControlsList)
-        config = found.first().config if found else None
-        return tuple(info for info in config.fields() if info.section not in HIDDEN) if config is not None else ()
+        snapshot = getattr(self.screen, "snapshot", None)
+        found = snapshot.config.fields() if snapshot is not None else ()
+        return tuple(info for info in found if info.section not in HIDDEN)
 
     def _open(self, path: str) -> None:
         show = getattr(self.screen, "action_go_to", None)
@@ -71,6 +89,34 @@ class SettingsProvider(Provider):
         matcher = self.matcher(query)
         for info in self._fields():
             text = f"{section_of(info.path)} · {info.label} = {safe_text(shown(info.value), 60)}"
-            score = max(matcher.match(text), matcher.match(info.path), 0.7 * matcher.match(info.summary))
-            if score > 0:
-                yield Hit(score, Content(text), partial(self._open, info.path), text=text, help=info.summary or None)
+            names = (info.label, info.path, info.path.rpartition(".")[2])
+            fit = score(matcher, names, text, lesser=0.7 * matcher.match(info.summary))
+            if fit > 0:
+                yield Hit(fit, Content(text), partial(self._open, info.path), text=text, help=info.summary or None)
+
+
+class PanelsProvider(Provider):
+    """The panels that have anything to say about the run."""
+
+    def _panels(self) -> Iterator[PanelInfo]:
+        if hasattr(self.screen, "action_show_panel"):
+            ids = fitting(getattr(self.screen, "snapshot", None))
+            yield from (info for info in PANELS if info.id in ids)
+
+    async def discover(self) -> Hits:
+        """Every panel, before anything is typed."""
+        for info in self._panels():
+            text = f"panel · {info.title}"
+            yield DiscoveryHit(Content(text), partial(self._show, info.id), text=text, help="Show this panel alone.")
+
+    async def search(self, query: str) -> Hits:
+        """The panels whose name or title fit."""
+        matcher = self.matcher(query)
+        for info in self._panels():
+            text = f"panel · {info.title}"
+            fit = score(matcher, (info.title, info.name), text)
+            if fit > 0:
+                yield Hit(fit, matcher.highlight(text), partial(self._show, info.id), help="Show this panel alone.")
+
+    async def _show(self, panel: str) -> None:
+        await self.screen.run_action(f"show_panel({panel!r})")

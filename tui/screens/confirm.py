@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
@@ -13,6 +14,9 @@ from textual.widgets import Button, Static
 
 NEW_WEIGHTS = ("network.initializer", "training.seed")
 """Settings whose change draws the weights anew and so begins a new run."""
+
+LOW_ROWS = 12
+"""Below so many rows the window takes the whole screen."""
 
 
 def question(changes: Mapping[str, Any]) -> str:
@@ -50,8 +54,12 @@ class ConfirmScreen(ModalScreen[bool]):
             dialog.border_subtitle = "y yes · n no"
             yield Static(self._text, markup=False)
             with Horizontal(classes="buttons"):
-                yield Button(self._yes, id="yes", variant="primary")
-                yield Button("No", id="no")
+                yield Button(self._yes, id="yes", variant="primary", compact=True)
+                yield Button("No", id="no", compact=True)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Keep the buttons on a low screen."""
+        self.set_class(event.size.height < LOW_ROWS, "-low")
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         """A button was pressed."""

@@ -6,7 +6,6 @@ mounted; what is not shown is not fed, so a hidden panel costs nothing.
 
 from __future__ import annotations
 
-import math
 from typing import Any, ClassVar
 
 from textual import events
@@ -18,20 +17,20 @@ from textual.screen import Screen
 from dltui.core.commands import Command, Pause, Restart, Run, SetSpeed, Step, Undo, Watch
 from dltui.core.snapshot import Snapshot
 
-from ..keys import WHERE, bindings, handed_on
-from ..messages import PickAsked, PresetsAsked, Send, SettingChanged
+from ..keys import bindings, handed_on
+from ..messages import PickAsked, Send, SettingChanged
 from ..widgets.chart import Chart
 from ..widgets.controls import ControlsPanel
 from ..widgets.loss_chart import LossChart
-from ..widgets.panel import Panel
 from ..widgets.status_line import FootLine, StatusLine
 from ..widgets.tab_bar import TabBar
+from .bars import show_bars, show_wait
 from .columns import panel_column
 from .confirm import ConfirmScreen
-from .footer import footer_keys
 from .held_rate import HeldRate
 from .layout import Shape, shape_of
-from .panels import COLUMNS, PANELS, fitting, panel_of
+from .panels import COLUMNS, PANELS, fitting, neighbor, number_keys, panel_of
+from .relay import relay
 from .rescue import advice, way_back, why_no_steps
 from .speeds import SPEEDS
 
@@ -77,13 +76,10 @@ class Dashboard(Screen[None]):
         self._arrange()
 
     def show_waiting(self, seconds: float | None) -> None:
-        """Say that the engine is still being loaded."""
-        if seconds is None:
-            return
-        dots = "." * (int(seconds * 2) % 4)
-        long = f"compiling, kept for the next start  {seconds:.0f} s" if seconds >= 3 else ""
-        for line in self.query(StatusLine):
-            line.show_waiting(f"starting{dots:<3}  {long}".rstrip())
+        """Say that the engine is still being loaded, or that nothing was begun."""
+        foot = self.query(FootLine)  # none before the widgets are there
+        if foot:
+            show_wait(self.query_one(StatusLine), foot.first(), seconds)
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Show this state of the run in every panel that can be seen."""
@@ -97,14 +93,6 @@ class Dashboard(Screen[None]):
             self.notify(advice(snapshot), severity="error", timeout=30, markup=False)
         self._advised = diverged
 
-    def _show_bars(self) -> None:
-        snapshot, foot = self.snapshot, self.query_one(FootLine)
-        self.query_one(StatusLine).show(snapshot)
-        foot.show_keys(footer_keys(snapshot.status if snapshot is not None else "starting", self.size.width))
-        frames, bytes_per_s, round_trip_s = self.link
-        if bytes_per_s > 0:
-            foot.show_vitals(frames, bytes_per_s, round_trip_s or math.nan)
-
     def on_screen_resume(self) -> None:
         """Another screen was in front: show what happened meanwhile."""
         if self.snapshot is not None:
@@ -117,7 +105,9 @@ class Dashboard(Screen[None]):
         ids = fitting(self.snapshot)
         if self.tab not in ids:
             self.tab = ids[0]
-        if self.single and self.single not in ids:
+        if self.shape.tabs and self.single in ids:
+            self.tab = self.single
+        if self.shape.tabs or self.single not in ids:
             self.single = ""
         alone = self.single or (self.tab if self.shape.tabs else "")
         seen = {alone} if alone else self.shape.choose([info for info in PANELS if info.id in ids])
@@ -125,14 +115,16 @@ class Dashboard(Screen[None]):
             self.set_class(self.shape.name == name, f"-{name}")
         self.set_class(bool(alone), "-single")
         self._seen = seen
+        keys = number_keys(ids)
         for info in PANELS:
-            self.query_one(f"#{info.id}").display = info.id in seen
+            self._panel(info.id).display = info.id in seen
+            self._panel(info.id).show_key(keys.get(info.id, "") if self.snapshot is not None else "")
         for column in COLUMNS:
             self.query_one(f"#{column}").display = any(info.column == column and info.id in seen for info in PANELS)
         self.query_one("#rest").display = any(info.column != "left" and info.id in seen for info in PANELS)
         tabs = self.query_one(TabBar)
-        tabs.display = self.shape.name == "tabs" and not self.single
-        tabs.show_tabs([(info.id, info.name) for info in PANELS if info.id in ids], self.tab)
+        tabs.display = self.shape.name == "tabs"
+        tabs.show_tabs([(info.id, info.name, keys.get(info.id, "")) for info in PANELS if info.id in ids], self.tab)
         watched = frozenset(name for info in PANELS if info.id in seen for name in info.needs)
         if watched != self._watched:
             self._watched = watched
@@ -142,7 +134,8 @@ class Dashboard(Screen[None]):
     def _feed(self) -> None:
         if not self.is_mounted or not self.app.is_running:
             return
-        self._show_bars()
+        line, foot = self.query_one(StatusLine), self.query_one(FootLine)
+        show_bars(line, foot, self.snapshot, self.link, tiny=self.shape.name == "line")
         if self.snapshot is not None:
             for panel in self._seen:
                 self._panel(panel).show(self.snapshot)
@@ -181,8 +174,7 @@ class Dashboard(Screen[None]):
             return
         seed = snapshot.config.training.seed + 1
         text = f"Draw new weights from seed {seed} and begin again. The run so far stays saved."
-        ask = ConfirmScreen(text, "New seed")
-        self.app.push_screen(ask, lambda yes: self._send(Restart(seed)) if yes else None)
+        self.app.push_screen(ConfirmScreen(text, "New seed"), lambda yes: self._send(Restart(seed)) if yes else None)
 
     def action_undo(self, rewind: bool) -> None:
         """Take back the last change."""
@@ -198,12 +190,7 @@ class Dashboard(Screen[None]):
 
     async def action_relay(self, group: str, action: str) -> None:
         """Have a panel do what a key of its group does, wherever the focus is."""
-        panels = [panel for panel in self.query(Panel) if group == panel.GROUP and panel.is_on_screen]
-        chosen = next((panel for panel in panels if panel.has_focus), panels[0] if panels else None)
-        if chosen is None:
-            self.notify(f"Not {WHERE[group][:1].lower()}{WHERE[group][1:]}: none is shown.", timeout=3, markup=False)
-        else:
-            await chosen.run_action(action)
+        await relay(self, group, action)
 
     def action_speed(self, by: int) -> None:
         """Slow motion."""
@@ -227,12 +214,16 @@ class Dashboard(Screen[None]):
     def action_go_to(self, path: str) -> None:
         """Put the cursor of the controls on a setting."""
         if self.shape.tabs:
-            self.tab, self.single = "controls", ""
-        elif self.single and self.single != "controls":
+            self.tab = "controls"
+        elif self.single != "controls":
             self.single = ""
         self._arrange()
+        self.call_after_refresh(self._reveal, path)
+
+    def _reveal(self, path: str) -> None:
+        """Put the cursor on a setting, once the list has been fed and has its place."""
         self.controls.list.reveal(path)
-        self.call_after_refresh(self.controls.list.focus)
+        self.controls.list.focus()
 
     def action_toggle_log(self) -> None:
         """Logarithmic axis or not."""
@@ -266,24 +257,25 @@ class Dashboard(Screen[None]):
     def action_panel(self, number: int) -> None:
         """The tab with this number; with room for all, the panel alone."""
         ids = fitting(self.snapshot)
-        if (number or 10) > len(ids):
-            return
-        chosen = ids[(number or 10) - 1]
-        if self.shape.tabs:
-            self.tab = chosen
-        else:
-            self.single = "" if self.single == chosen else chosen
-        self._arrange()
-        self.call_after_refresh(self._focus_on, chosen)
+        if (number or 10) <= len(ids):
+            chosen = ids[(number or 10) - 1]
+            self.action_show_panel("" if chosen == self.single else chosen)
 
-    def action_presets(self) -> None:
-        """Choose what to train."""
-        self.post_message(PresetsAsked())
+    def action_next_panel(self, by: int) -> None:
+        """The next tab (1) or the one before (-1); with room for all, that panel alone."""
+        here = self.tab if self.shape.tabs else self.single or panel_of(self.focused)
+        self.action_show_panel(neighbor(fitting(self.snapshot), here, by))
+
+    def action_show_panel(self, panel: str) -> None:
+        """The tab of this panel; with room for all, the panel alone, or for "" all of them."""
+        self.single = panel
+        self._arrange()
+        if panel:
+            self.call_after_refresh(self._focus_on, panel)
 
     def on_tab_bar_chosen(self, message: TabBar.Chosen) -> None:
         """A tab was clicked."""
-        self.tab = message.panel
-        self._arrange()
+        self.action_show_panel(message.panel)
 
     def on_click(self, event: events.Click) -> None:
         """Twice on a panel shows it alone, or all again."""

@@ -13,8 +13,15 @@ VITALS = 26
 
 
 def footer_keys(status: str, room: int) -> list[tuple[str, str]]:
-    """Key and label of as many rows as fit in `room` cells; help and quit stay, whatever else must go."""
+    """Key and label of as many rows as fit in `room` cells; help and quit stay, whatever else must go.
+
+    Args:
+        status: Of the run; "no run" where none was begun, and only a preset can be chosen.
+        room: Width of the footer.
+    """
     rows = sorted((row for row in KEYS if row.footer), key=lambda row: row.where == "app")
+    if status == "no run":
+        rows = [row for row in rows if row.where == "app" or row.action == "app.presets"]
     if status in _INSTEAD:
         # No step will come of these keys; another leads on.
         rows = [row for row in rows if row.action not in ("toggle_run", "step('step')")]

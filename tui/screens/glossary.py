@@ -15,6 +15,8 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
+from ..format import width, wrap
+
 TERMS: tuple[tuple[str, str, str], ...] = (
     ("accuracy", "share correct", "Share of samples whose most probable class is the true one."),
     (
@@ -96,13 +98,16 @@ TERMS: tuple[tuple[str, str, str], ...] = (
 """Term, synonyms, meaning."""
 
 
-def found(text: str, methods: list[tuple[str, str, str]]) -> Content:
-    """The terms in which the typed text occurs."""
+def found(text: str, methods: list[tuple[str, str, str]], columns: int = 100) -> Content:
+    """The terms in which the typed text occurs, in lines of at most `columns` cells."""
     wanted = text.lower().strip()
     parts: list[Any] = []
     for term, synonyms, meaning in sorted([*TERMS, *methods], key=lambda row: row[0].lower()):
         if wanted in f"{term} {synonyms} {meaning}".lower():
-            parts += [(term, "bold #6db3ff"), (f"  {synonyms}\n" if synonyms else "\n", "dim"), f"  {meaning}\n"]
+            room = max(columns - width(term) - 2, 16)
+            other = ("\n" + " " * (width(term) + 2)).join(wrap(synonyms, room))
+            parts += [(term, "bold #6db3ff"), (f"  {other}\n" if other else "\n", "dim")]
+            parts += [f"  {line}\n" for line in wrap(meaning, max(columns - 2, 16))]
     return Content.assemble(*parts) if parts else Content(f"Nothing found for “{text}”.")
 
 
@@ -134,6 +139,10 @@ class GlossaryScreen(ModalScreen[None]):
         """Ask the registry for its methods."""
         self._ask()
 
+    def on_resize(self) -> None:
+        """Break the lines for the width there is."""
+        self.call_after_refresh(lambda: self._find(self.query_one(Input).value))
+
     @work(thread=True, exit_on_error=False)
     def _ask(self) -> None:
         from dltui.core.registry import families
@@ -150,7 +159,9 @@ class GlossaryScreen(ModalScreen[None]):
         self._find(self.query_one(Input).value)
 
     def _find(self, text: str) -> None:
-        self.query_one("#terms", Static).update(found(text, self._methods))
+        # One cell is left for the scroll bar, which comes and goes with the text.
+        columns = self.query_one(VerticalScroll).size.width - 1
+        self.query_one("#terms", Static).update(found(text, self._methods, columns))
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Find while typing."""

@@ -6,7 +6,7 @@ with are loaded.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -265,6 +265,26 @@ PANELS: tuple[PanelInfo, ...] = (
 def fitting(snapshot: Snapshot | None) -> tuple[str, ...]:
     """Names of the panels that have anything to say about a run, in the order of the tabs."""
     return tuple(info.id for info in PANELS if info.fits(snapshot))
+
+
+def number_keys(ids: Sequence[str]) -> dict[str, str]:
+    """The key that shows each panel; the eleventh and later have none.
+
+    Example:
+        >>> number_keys(["loss", "network"])
+        {'loss': '1', 'network': '2'}
+    """
+    return dict(zip(ids, "1234567890", strict=False))
+
+
+def neighbor(ids: Sequence[str], here: str, by: int) -> str:
+    """The panel so many places after one; the first, or going backward the last, where there is no such one.
+
+    Example:
+        >>> neighbor(("loss", "network", "rate"), "loss", -1)
+        'rate'
+    """
+    return ids[(ids.index(here) + by) % len(ids)] if here in ids else ids[0 if by > 0 else -1]
 
 
 def panel_of(node: DOMNode | None) -> str:

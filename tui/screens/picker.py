@@ -24,6 +24,8 @@ from dltui.core.registry import families
 from dltui.core.snapshot import RatePreview, Snapshot
 from dltui.core.text import safe_text
 
+from ..draw.axes import ROUNDING
+from ..format import trimmed
 from ..messages import Send
 from ..widgets.field import shown
 from .about import effect, member_gist, member_rest
@@ -38,6 +40,9 @@ OFFERS = {
 }
 """The learning rates offered after a switch of optimizer, in words."""
 
+RATE_PATHS = ("optimizer.", "schedule.")
+"""Settings whose change may move the learning rate."""
+
 
 def rate_line(values: Any, width: int = 40) -> str:
     """A row of blocks for the learning rates to come, highest rate full."""
@@ -49,24 +54,33 @@ def rate_line(values: Any, width: int = 40) -> str:
     return "".join("▁▂▃▄▅▆▇█"[min(int(value / top * 7.999), 7)] if value > 0 else " " for value in picked)
 
 
-def preview_text(preview: RatePreview, chosen: int) -> Content:
-    """What the switch would do, as the session says."""
+def preview_text(preview: RatePreview, chosen: int, columns: int = 40) -> Content:
+    """What the switch would do, as the session says.
+
+    Args:
+        preview: The session's answer.
+        chosen: Number of the offer taken.
+        columns: Cells of a line.
+    """
     if preview.error:
         return Content.assemble(("would be refused: ", "bold $error"), safe_text(preview.error, 400))
     parts: list[Any] = []
     if preview.offers:
-        parts.append(("Learning rate to go on with  (← →)\n", "bold"))
+        parts.append(("Rate to go on with  (← →)\n", "bold"))
         for i, offer in enumerate(preview.offers):
             here = i == chosen
-            text = f" {'●' if here else '○'} {OFFERS.get(offer.name, offer.name):<24} {offer.rate:<9.4g}"
+            text = f" {'●' if here else '○'} {OFFERS.get(offer.name, offer.name)}\n"
             parts.append((text, "bold #6db3ff" if here else ""))
-            parts.append((f" first step |Δw|/|w| {offer.first_step:.2g}\n", "dim"))
+            parts.append((f"   rate {trimmed(offer.rate):<8} |Δw|/|w| {trimmed(offer.first_step)}\n", "dim"))
+    if not any(path.startswith(RATE_PATHS) for path in preview.changes):
+        return Content.assemble(*parts)
     rates = [float(rate) * _factor(preview, chosen) for rate in preview.rates]
-    line = rate_line(rates)
-    if line:
-        low, high = min(rates), max(rates)
-        words = f"{high:.4g}" if low == high else f"{low:.3g} to {high:.3g}"
-        parts += [("Rate ahead  ", "dim"), (line, "#6db3ff"), (f"  {words}\n", "dim")]
+    low, high = min(rates, default=0.0), max(rates, default=0.0)
+    if high - low > ROUNDING * high:
+        parts += [("Rate ahead  ", "dim"), f"{trimmed(low)} to {trimmed(high)}\n"]
+        parts.append((f"{rate_line(rates, min(columns, 40))}\n", "#6db3ff"))
+    elif high > 0 and not preview.offers:
+        parts += [("Rate ahead  ", "dim"), f"{trimmed(high)} at every step\n"]
     return Content.assemble(*parts)
 
 
@@ -100,6 +114,7 @@ class Picker(ModalScreen[Mapping[str, Any] | None]):
         self._preview: RatePreview | None = None
         self._offer = 0
         self._timer: Timer | None = None
+        self._asked = False
 
     def compose(self) -> ComposeResult:
         """The choices beside what is known of the one under the cursor."""
@@ -157,7 +172,19 @@ class Picker(ModalScreen[Mapping[str, Any] | None]):
         if self._timer is not None:
             self._timer.stop()
         if self._choice is not None and self._choice != self._info.value:
-            self._timer = self.set_timer(SETTLE_S, lambda: self.post_message(Send(Preview(self._changes()))) and None)
+            self._timer = self.set_timer(SETTLE_S, self._ask)
+        else:
+            self.take_back()
+
+    def _ask(self) -> None:
+        self._asked = True
+        self.post_message(Send(Preview(self._changes())))
+
+    def take_back(self) -> None:
+        """Have the session forget the preview, which charts draw, if one was asked for."""
+        if self._asked:
+            self._asked = False
+            self.app.post_message(Send(Preview({})))
 
     def _draw(self) -> None:
         name = self._choice
@@ -168,7 +195,7 @@ class Picker(ModalScreen[Mapping[str, Any] | None]):
         else:
             answer = Content.styled(f"{effect(self._info.path)}\n\n", "dim")
             if self._preview is not None:
-                answer = answer + preview_text(self._preview, self._offer)
+                answer = answer + preview_text(self._preview, self._offer, self.query_one("#preview").size.width or 40)
         self.query_one("#member", Static).update(text)
         self.query_one("#preview", Static).update(answer)
         self.query_one("#member-rest", Static).update(member_rest(member) if member is not None else "")
@@ -201,8 +228,11 @@ def open_picker(app: App[Any], info: FieldInfo) -> None:
     """Let the user choose; what is chosen is sent up like any other change of a setting."""
     from ..messages import SettingChanged
 
+    picker = Picker(info, families[info.family] if info.family else {})
+
     def chosen(changes: Mapping[str, Any] | None) -> None:
+        picker.take_back()
         if changes:
             app.post_message(SettingChanged(changes))
 
-    app.push_screen(Picker(info, families[info.family] if info.family else {}), chosen)
+    app.push_screen(picker, chosen)

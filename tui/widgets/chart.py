@@ -22,7 +22,7 @@ from dltui.core.text import safe_text
 from ..change import new_value
 from ..draw.cells import Row
 from ..draw.line import Chart as Drawn
-from ..draw.line import Mark, Series, chart, smooth, value_at
+from ..draw.line import Mark, Series, chart, smooth, stroke, value_at
 from ..draw.view import View
 from ..format import count, main_change, number
 from ..keys import bindings
@@ -181,7 +181,7 @@ class Chart(Panel):
             else:
                 value = snapshot.metrics.get(key, float("nan"))
             if key in snapshot.metrics or key in curves:
-                sign = "" if self.size.width < 46 and cursor is not None else "━ " if self.look.unicode else "- "
+                sign = "" if self.size.width < 46 and cursor is not None else f"{stroke(role, self.look)} "
                 row += [("  " if row else "", ""), (f"{sign}{name} ", role), (number(value).ljust(6), "strong")]
         return row
 

@@ -27,6 +27,10 @@ class ConfusionMatrix(Panel):
             return message("no answers yet", columns, rows)
         return confusion(columns, rows, found.counts, [safe_text(n, 20) for n in found.names], look=self.look)
 
+    def legend(self) -> Row:
+        """What stands where."""
+        return [("true ↓  predicted →", "muted")]
+
     def heading(self) -> Row:
         """How many answers were wrong."""
         found = self.snapshot.confusion if self.snapshot is not None else None

@@ -17,9 +17,10 @@ from dltui.core.config_fields import parse_text
 from dltui.core.errors import ConfigError
 from dltui.core.snapshot import Snapshot
 
+from ..format import short_exponents
 from ..messages import SettingChanged
 from .controls_list import ControlsList
-from .field import shown
+from .field import allowed, gist, shown
 
 
 class ControlsPanel(Vertical):
@@ -31,6 +32,10 @@ class ControlsPanel(Vertical):
     def on_mount(self) -> None:
         """Name the frame."""
         self.border_title = self.LABEL
+
+    def show_key(self, key: str) -> None:
+        """Show in the frame by which key the panel is called; "" for none."""
+        self.border_title = f"{key} {self.LABEL}".strip()
 
     def compose(self) -> ComposeResult:
         """List, hint, field."""
@@ -65,7 +70,7 @@ class ControlsPanel(Vertical):
         if row is None or row.info is None:
             self._say("Enter folds and unfolds")
         else:
-            self._say(f"{row.info.summary} · {row.info.allowed}" if row.info.kind != "member" else row.info.summary)
+            self._say(gist(row.info))
 
     def on_moved(self) -> None:
         """Explain the setting the cursor came to."""
@@ -82,7 +87,7 @@ class ControlsPanel(Vertical):
             field.value = shown(row.info.value)
             field.focus()
             field.action_select_all()
-            self._say(f"{row.label}: {row.info.allowed}")
+            self._say(f"{row.label}: {allowed(row.info)}")
 
     def _check(self, text: str) -> Mapping[str, Any] | None:
         """The change the text means, or None after saying what is wrong."""
@@ -93,9 +98,9 @@ class ControlsPanel(Vertical):
             changes = {row.path: parse_text(row.info, text)}
             config.with_changes(changes)
         except ConfigError as error:
-            self._say(f"✗ {error.allowed or error.problem}", wrong=True)
+            self._say(f"✗ {short_exponents(error.allowed or error.problem)}", wrong=True)
             return None
-        self._say(f"{row.label}: {row.info.allowed}")
+        self._say(f"{row.label}: {allowed(row.info)}")
         return changes
 
     def on_input_changed(self, event: Input.Changed) -> None:

@@ -108,7 +108,8 @@ class ControlsList(ScrollView, can_focus=True):
         at = next(i for i, row in enumerate(self.rows) if row.path == path)
         top, height = self.scroll_offset.y, self.scrollable_content_region.height
         if at < top or at >= top + height:
-            self.scroll_to(y=max(at - height // 2, 0), animate=False)
+            # Forced: the scroll bar, without which Textual will not scroll, comes with the next layout.
+            self.scroll_to(y=max(at - height // 2, 0), animate=False, force=True)
         self.refresh()
         self.post_message(Moved())
 

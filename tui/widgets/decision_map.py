@@ -9,9 +9,9 @@ from textual.reactive import reactive
 
 from dltui.core.text import safe_text
 
-from ..draw.cells import Row, message, row_width
-from ..draw.colors import tint
+from ..draw.cells import Row, message
 from ..draw.heat import Points, decision_map
+from ..draw.map_legend import map_legend
 from ..keys import bindings
 from .panel import Panel
 
@@ -83,18 +83,12 @@ class DecisionMap(Panel):
         return [("classes only", "muted")] if self.discrete else []
 
     def legend(self) -> Row:
-        """Colors of the classes, signs of the parts."""
+        """Colors or signs of the classes, signs of the parts."""
         snapshot = self.snapshot
         if snapshot is None or snapshot.decision is None:
             return []
-        look, n = self.look, self._n_classes()
-        if not (look.color and look.unicode):
-            return []
-        row: Row = []
-        for i, name in enumerate(snapshot.class_names[:10] if n else ()):
-            row += [("● ", tint(i, n, look.dark)), (safe_text(name, 12) + "  ", "muted")]
-        signs: Row = [("● train  ∘ val", "muted")]
-        return [*row, *signs] if row_width([*row, *signs]) + 6 <= self.size.width else row
+        names = [safe_text(name, 12) for name in snapshot.class_names]
+        return map_legend(self.size.width - 6, names, self._n_classes(), self.look)
 
     def _n_classes(self) -> int:
         snapshot = self.snapshot

@@ -12,6 +12,8 @@ from typing import Any
 from dltui.core.config_fields import FieldInfo
 from dltui.core.registry import Param
 
+from ..format import short_exponents
+
 SMALLEST = 1e-5
 """First rung above zero of a log scale that begins at zero."""
 
@@ -56,15 +58,29 @@ def shown(value: Any) -> str:
 
     Example:
         >>> shown(0.01), shown(1e-7), shown((8, 8)), shown(True)
-        ('0.01', '1e-07', '8 8', 'on')
+        ('0.01', '1e-7', '8 8', 'on')
     """
     if isinstance(value, bool):
         return "on" if value else "off"
     if isinstance(value, float):
-        return f"{value:.6g}"
+        return short_exponents(f"{value:.6g}")
     if isinstance(value, (tuple, list)):
         return " ".join(str(item) for item in value) or "none"
     return str(value) or "—"
+
+
+def allowed(info: FieldInfo) -> str:
+    """What may be entered, in words."""
+    return short_exponents(info.allowed)
+
+
+def gist(info: FieldInfo) -> str:
+    """A setting in one line: what may be entered and what it does; a range stands first, where it is never cut off."""
+    if info.kind == "member":
+        return info.summary
+    ranged = info.param is not None and (info.param.low is not None or info.param.high is not None)
+    parts = (allowed(info), info.summary) if ranged else (info.summary, allowed(info))
+    return " · ".join(part for part in parts if part)
 
 
 def _whole(param: Param, value: int, direction: int) -> int:

@@ -34,11 +34,12 @@ class NetworkView(Panel):
         return network(columns, rows, _levels(self.snapshot), look=self.look)
 
     def legend(self) -> Row:
-        """Colors of the signs."""
-        if not self.look.color or self.snapshot is None or not self.snapshot.weights:
+        """Colors of the signs, or without color their strokes."""
+        if self.snapshot is None or not self.snapshot.weights:
             return []
-        sign = "━" if self.look.unicode else "-"
-        return [(f"{sign} positive  ", "positive"), (f"{sign} negative", "negative")]
+        line = "━" if self.look.unicode else "-"
+        positive, negative = (line, line) if self.look.color else (line * 3, f"{line} {line}")
+        return [(f"{positive} positive  ", "positive"), (f"{negative} negative", "negative")]
 
 
 def _levels(snapshot: Snapshot) -> list[Level]:

@@ -49,6 +49,7 @@ class Panel(Widget, can_focus=True):
         super().__init__(id=id, classes=classes)
         self.snapshot: Snapshot | None = None
         self.framed = framed
+        self.key = ""
         self._rows: list[Row] = []
         self._strips: list[Strip | None] = []
         self._base: Style | None = None
@@ -81,13 +82,19 @@ class Panel(Widget, can_focus=True):
             self.snapshot = snapshot
             self.update()
 
+    def show_key(self, key: str) -> None:
+        """Show beside the title by which key the panel is called; "" for none."""
+        if key != self.key:
+            self.key = key
+            self.update()
+
     def update(self, *, force: bool = False) -> None:
         """Paint again if anything changed, and send the cells that differ."""
         columns, rows = self.size
         if columns < 1 or rows < 1 or not self.is_attached or not self.is_on_screen:
             self._shown = None
             return
-        key = (columns, rows, self.look, self.has_focus, *self.content_key())
+        key = (columns, rows, self.look, self.has_focus, self.key, *self.content_key())
         if key == self._shown and not force:
             return
         self._shown = key
@@ -169,8 +176,9 @@ class Panel(Widget, can_focus=True):
         right: Row = [(" ", ""), *heading, (" ", "")] if heading else []
         inner = columns - 2
         title: Row = []
+        called: Row = [(f" {self.key}", "muted")] if self.key else []
         for label in (self.LABEL, self.SHORT or self.LABEL):
-            title = [(f" {label} ", f"title{focus}")] if label else []
+            title = [*called, (f" {label} ", f"title{focus}")] if label else []
             if row_width(title) + row_width(right) + 2 <= inner:
                 break
         else:

@@ -8,7 +8,7 @@ from dltui.core.snapshot import Curve, Snapshot
 
 from ..draw.cells import Row
 from ..draw.line import Series
-from ..format import number, trimmed
+from ..format import trimmed
 from .chart import Chart
 
 
@@ -43,5 +43,5 @@ class RateChart(Chart):
             ("base ", "muted"),
             (trimmed(self.snapshot.base_rate), "strong"),
             (" · now ", "muted"),
-            (number(self.snapshot.rate).ljust(6), "rate"),
+            (trimmed(self.snapshot.rate).ljust(6), "rate"),
         ]

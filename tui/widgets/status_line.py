@@ -14,7 +14,7 @@ from dltui.core.text import safe_text
 
 from ..draw.bars import meter
 from ..draw.cells import Row, fit_row, join_ends, row_width
-from ..format import count, fixed, number, pad, percent, rate, width
+from ..format import count, fixed, number, pad, percent, rate, short, width
 from .panel import Panel
 
 _STATES = {
@@ -39,6 +39,12 @@ class StatusLine(Panel, can_focus=False):
         super().__init__(framed=False, **options)
         self._waiting = "starting"
         self._limit = 0.0
+        self._keys: tuple[tuple[str, str], ...] = ()
+
+    def show_tiny(self, keys: Sequence[tuple[str, str]]) -> None:
+        """Show loss, step and these keys alone, for a terminal without room for more; () for the whole line."""
+        self._keys = tuple(keys)
+        self.update()
 
     def show_limit(self, steps_per_s: float) -> None:
         """Say that the run goes in slow motion; 0 is as fast as possible."""
@@ -52,12 +58,14 @@ class StatusLine(Panel, can_focus=False):
 
     def content_key(self) -> tuple[object, ...]:
         """See `Panel`."""
-        return (self.snapshot, self._waiting, self._limit)
+        return (self.snapshot, self._waiting, self._limit, self._keys)
 
     def paint(self, columns: int, rows: int) -> list[Row]:
         """See `Panel`."""
         if self.snapshot is None:
             return [[(" dltui ", "title_focus"), (f" {self._waiting}", "muted")]]
+        if self._keys and self.snapshot.status != "compiling":
+            return [tiny(self.snapshot, columns, self._keys, unicode=self.look.unicode)]
         return [status(self.snapshot, columns, self._limit, unicode=self.look.unicode)]
 
 
@@ -113,10 +121,28 @@ def _compiling(snapshot: Snapshot, columns: int) -> Row:
     return join_ends(fit_row(left, max(columns - row_width(right) - 1, 0)), right, columns)
 
 
-def tiny(snapshot: Snapshot, columns: int) -> Row:
-    """One line for a terminal too small for panels: loss and step."""
+def tiny(snapshot: Snapshot, columns: int, keys: Sequence[tuple[str, str]] = (), *, unicode: bool = True) -> Row:
+    """One line for a terminal too small for panels: loss, step, and what keys there is room for.
+
+    Args:
+        snapshot: What is shown.
+        columns: Width in cells.
+        keys: Pairs of key and label, the most important first.
+        unicode: Whether signs beyond ASCII may be used.
+    """
+    sign, plain, role = _STATES.get(snapshot.status, _STATES["starting"])
     loss = number(snapshot.metrics.get("train_loss", math.nan))
-    return fit_row([("loss ", "muted"), (loss, "train"), ("  step ", "muted"), (count(snapshot.step), "")], columns)
+    left: Row = [(f"{sign if unicode else plain} ", role), ("loss ", "muted"), (loss.ljust(7), "train")]
+    steps = count(snapshot.step)
+    left += [(" step ", "muted"), (steps if len(steps) <= 7 else short(snapshot.step), "")]
+    room = columns - row_width(left)
+    labeled = sum(width(key) + width(label) + 2 for key, label in keys) <= room
+    right: Row = []
+    for key, label in keys:
+        words: Row = [(f" {key}", "title_focus"), (f" {label}" if labeled else "", "muted")]
+        if row_width([*right, *words]) <= room:
+            right += words
+    return join_ends(left, right, columns)
 
 
 def _score(snapshot: Snapshot) -> Row:

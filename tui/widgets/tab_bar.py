@@ -1,15 +1,16 @@
-"""The panels of a small terminal by number, the one shown lit."""
+"""The panels of a small terminal by key and name, the one shown lit."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import accumulate
 from typing import Any
 
 from textual import events
 from textual.message import Message
 
-from ..draw.cells import Row, fit_row
-from ..format import width
+from ..draw.cells import Row, fit_row, row_width
+from ..draw.tabs import tabs
 from .panel import Panel
 
 
@@ -29,12 +30,12 @@ class TabBar(Panel, can_focus=False):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(framed=False, **options)
-        self._tabs: tuple[tuple[str, str], ...] = ()
+        self._tabs: tuple[tuple[str, str, str], ...] = ()
         self._chosen = ""
         self._ends: list[tuple[int, str]] = []
 
-    def show_tabs(self, tabs: Sequence[tuple[str, str]], chosen: str) -> None:
-        """Show these panels (id, name)."""
+    def show_tabs(self, tabs: Sequence[tuple[str, str, str]], chosen: str) -> None:
+        """Show these panels (id, name, key)."""
         self._tabs, self._chosen = tuple(tabs), chosen
         self.update()
 
@@ -43,19 +44,12 @@ class TabBar(Panel, can_focus=False):
         return (self._tabs, self._chosen)
 
     def paint(self, columns: int, rows: int) -> list[Row]:
-        """Names where there is room for all, else only the chosen one's."""
-        wide = sum(width(name) + 3 for _, name in self._tabs) <= columns
-        row: Row = []
-        self._ends = []
-        at = 0
-        for number, (panel, name) in enumerate(self._tabs, 1):
-            here = panel == self._chosen
-            label = f"{name} " if wide or here else ""
-            sign = f" {number % 10} " if number <= 10 else " · "
-            row += [(sign, "title_focus" if here else "faint"), (label.rstrip(), "strong" if here else "muted")]
-            at += width(sign) + width(label.rstrip())
-            self._ends.append((at, panel))
-        return [fit_row(row, columns)]
+        """Every key, and the names around the tab shown."""
+        ids = [panel for panel, _, _ in self._tabs]
+        chosen = ids.index(self._chosen) if self._chosen in ids else 0
+        drawn = tabs(columns, [name for _, name, _ in self._tabs], [key for _, _, key in self._tabs], chosen)
+        self._ends = list(zip(accumulate(map(row_width, drawn)), ids, strict=True))
+        return [fit_row([span for tab in drawn for span in tab], columns)]
 
     def on_click(self, event: events.Click) -> None:
         """Choose the tab under the pointer."""
