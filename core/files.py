@@ -44,13 +44,16 @@ def write_atomic(path: str | os.PathLike[str], data: bytes, disk: Disk = DISK) -
 
     When it returns the new content survives a loss of power. A failed attempt leaves nothing behind and is never
     repeated on the same file: after a failed fsync the system may have dropped what it could not write and report
-    success the next time.
+    success the next time. A device, a pipe or a folder is never replaced; of a symbolic link the link itself is.
 
     Raises:
         OSError: It could not be written; the old content is still there (unless only the last call failed, the one
             that makes the new name durable).
     """
     target = os.fspath(path)
+    with suppress(FileNotFoundError):
+        if not disk.is_link(target) and not disk.is_regular(target):
+            raise OSError(errno.EEXIST, "it is not a regular file", target)
     folder = os.path.dirname(target) or "."
     temp = os.path.join(folder, f".dltui-{_HOST}-{os.getpid()}-{secrets.token_hex(8)}.tmp")
     descriptor = disk.open(temp, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW)
