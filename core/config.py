@@ -15,7 +15,7 @@ from typing import Any
 
 from . import config_build as building
 from . import config_forms as forms
-from .config_fields import FieldInfo, Section, Settings, describe, parse_text
+from .config_fields import FieldInfo, Section, Settings, describe, parse_text, plain_value
 from .config_sections import (
     SECTIONS,
     AveragingConfig,
@@ -124,7 +124,8 @@ class Config:
     @classmethod
     def _built(cls, old: Config | None, changes: Mapping[str, Mapping[str, Any]], dormant: building.Dormant) -> Config:
         sections: dict[str, Any] = {name: getattr(old, name, None) for name in SECTIONS}
-        for name, keys in changes.items():
+        for name, given in changes.items():
+            keys = {key: plain_value(value) for key, value in given.items()}
             if name == "network":
                 sections[name] = building.build_network(sections[name], keys, dormant)
             elif name == "regularization":
