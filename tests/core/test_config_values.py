@@ -86,5 +86,5 @@ def test_wrong_values_of_other_types_are_shown_plainly(config: Config, path: str
 def test_a_list_that_holds_itself_is_refused(config: Config) -> None:
     endless: list[object] = []
     endless.append(endless)
-    with pytest.raises(ConfigError, match="network.hidden .* is not allowed"):
+    with pytest.raises(ConfigError, match=r"network\.hidden .* is not allowed"):
         config.with_changes({"network.hidden": endless})
