@@ -20,7 +20,7 @@ import numpy as np
 from .config_sections import DataConfig
 from .datasets.base import Samples, hand_made
 from .errors import ConfigError
-from .packing import LARGEST, frozen, given_inputs, given_targets, is_nothing, packed
+from .packing import LARGEST, frozen, given_inputs, given_numbers, given_targets, is_nothing, packed
 from .registry import families
 from .scalers.base import Scaler
 from .split import split
@@ -89,9 +89,9 @@ class Data:
         """Inputs in the units of the data, (n, *input_shape), as the network takes them: float32, contiguous.
 
         Raises:
-            ConfigError: They have another shape.
+            ConfigError: They are no numbers, or have another shape.
         """
-        raw = np.asarray(x, dtype=np.float64)
+        raw = given_numbers(x, "x").astype(np.float64, copy=False)
         if raw.shape[1:] != self.input_shape:
             raise ConfigError(
                 "has the wrong shape", field="x", value=raw.shape, allowed=f"(n, {_join(self.input_shape)})"

@@ -13,7 +13,8 @@ import os
 import re
 import secrets
 import socket
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 from .disk import DISK, Disk
 from .errors import ConfigError
@@ -71,6 +72,18 @@ def write_atomic(path: str | os.PathLike[str], data: bytes, disk: Disk = DISK) -
     if _left_behind:
         _remove_left_behind(disk)
     disk.sync_folder(folder)
+
+
+@contextmanager
+def failures_named(path: str) -> Iterator[None]:
+    """Say in one sentence that names the file why it cannot be written."""
+    try:
+        yield
+    except ConfigError as error:
+        raise error.at(file=safe_text(path)) from error
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise ConfigError(f"cannot be written: {reason}", file=safe_text(path)) from error
 
 
 def _remove_left_behind(disk: Disk) -> None:
