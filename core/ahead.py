@@ -1,7 +1,8 @@
 """The process that compiles ahead, seen from the session: what it is at, and how it is made to wait.
 
 It announces each function before it compiles it. A stopped process notices nothing, also not that its session was
-killed; as a process group of its own within the terminal's session it is ended by the kernel then.
+killed; as a process group of its own within the terminal's session it is ended by the kernel then. It looks for modules
+where this process does, so that a file that happens to lie in the current folder is never run.
 """
 
 from __future__ import annotations
@@ -13,6 +14,9 @@ import subprocess
 import sys
 from contextlib import suppress
 from typing import Any
+
+PROGRAM = "import sys; sys.path[:] = sys.argv[1:]; from dltui.core.warm import main; main()"
+"""What it runs; its arguments are the folders to find modules in."""
 
 
 class Ahead:
@@ -27,7 +31,7 @@ class Ahead:
         # Without a second process all is well, only slower.
         with suppress(OSError):
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "dltui.core.warm"],
+                [sys.executable, "-P", "-c", PROGRAM, *sys.path],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,

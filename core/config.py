@@ -15,7 +15,7 @@ from typing import Any
 
 from . import config_build as building
 from . import config_forms as forms
-from .config_fields import FieldInfo, Section, Settings, describe, parse_text
+from .config_fields import FieldInfo, Section, Settings, describe, parse_text, plain_value
 from .config_sections import (
     SECTIONS,
     AveragingConfig,
@@ -111,7 +111,7 @@ class Config:
             config.with_changes({"optimizer.name": "adam", "optimizer.beta1": 0.8})
         """
         by_section: dict[str, dict[str, Any]] = {}
-        for path, value in changes.items():
+        for path, value in building.as_table(changes, "changes").items():
             section, _, key = str(path).partition(".")
             if section not in SECTIONS:
                 raise ConfigError("is not a section", field=section, choices=SECTIONS)
@@ -124,7 +124,8 @@ class Config:
     @classmethod
     def _built(cls, old: Config | None, changes: Mapping[str, Mapping[str, Any]], dormant: building.Dormant) -> Config:
         sections: dict[str, Any] = {name: getattr(old, name, None) for name in SECTIONS}
-        for name, keys in changes.items():
+        for name, given in changes.items():
+            keys = {key: plain_value(value) for key, value in given.items()}
             if name == "network":
                 sections[name] = building.build_network(sections[name], keys, dormant)
             elif name == "regularization":
@@ -142,7 +143,7 @@ class Config:
         Raises:
             ConfigError: There is none.
         """
-        section, _, key = path.partition(".")
+        section, _, key = str(path).partition(".")
         if section not in SECTIONS:
             raise ConfigError("is not a section", field=section, choices=SECTIONS)
         flat = self._flat(section)
@@ -164,10 +165,10 @@ class Config:
         """
         for info in self._fields():
             if info.path == path:
-                return parse_text(info, text)
-        dormant = forms.dormant_field(path)
+                return parse_text(info, str(text))
+        dormant = forms.dormant_field(str(path))
         if dormant is not None:
-            return parse_text(dormant, text)
+            return parse_text(dormant, str(text))
         self.get(path)
         raise ConfigError("cannot be typed", field=path, value=text)
 

@@ -7,8 +7,10 @@ the command line, the palette and the checks are made from these descriptions.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, fields, replace
 from functools import cache
+from numbers import Integral, Real
 from types import MappingProxyType
 from typing import Any
 
@@ -134,6 +136,29 @@ class FieldInfo:
     """Family of a choice of member; ""."""
     allowed: str
     """What may be entered, in words."""
+
+
+def plain_value(value: Any, depth: int = 6) -> Any:
+    """The same in Python's own types: numbers and texts of NumPy and others, arrays as lists, in lists and tables too.
+
+    What has no such form is left as it is, for the checks to refuse.
+
+    Args:
+        value: As it was given.
+        depth: How far lists and tables are looked into; nothing in a Config lies deeper.
+    """
+    if hasattr(value, "tolist"):
+        value = value.tolist()
+    if isinstance(value, str):
+        return str.__str__(value)
+    if isinstance(value, Real) and not isinstance(value, bool):
+        with suppress(OverflowError):
+            return int(value) if isinstance(value, Integral) else float(value)
+    if depth and isinstance(value, (list, tuple)):
+        return [plain_value(item, depth - 1) for item in value]
+    if depth and isinstance(value, Mapping):
+        return {key: plain_value(item, depth - 1) for key, item in value.items()}
+    return value
 
 
 def knob(default: Any, summary: str, *, kind: str = "", **limits: Any) -> Any:

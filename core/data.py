@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -20,10 +19,12 @@ import numpy as np
 from .config_sections import DataConfig
 from .datasets.base import Samples, hand_made
 from .errors import ConfigError
-from .packing import LARGEST, frozen, given_inputs, given_targets, is_nothing, packed
+from .packing import LARGEST, frozen, given_inputs, given_numbers, given_targets, is_nothing, packed
 from .registry import families
 from .scalers.base import Scaler
+from .scaling import as_columns, by_columns, check_inputs, check_targets
 from .split import split
+from .text import safe_text
 
 _LOAD, _SPLIT = 0, 1
 
@@ -89,14 +90,14 @@ class Data:
         """Inputs in the units of the data, (n, *input_shape), as the network takes them: float32, contiguous.
 
         Raises:
-            ConfigError: They have another shape.
+            ConfigError: They are no numbers, or have another shape.
         """
-        raw = np.asarray(x, dtype=np.float64)
+        raw = given_numbers(x, "x").astype(np.float64, copy=False)
         if raw.shape[1:] != self.input_shape:
             raise ConfigError(
                 "has the wrong shape", field="x", value=raw.shape, allowed=f"(n, {_join(self.input_shape)})"
             )
-        scaled = _transform(families["scalers"][self.scaler], raw, self.fitted, self.scaler_settings)
+        scaled = by_columns(families["scalers"][self.scaler].transform, raw, self.fitted, self.scaler_settings)
         return packed(np.clip(scaled, -LARGEST, LARGEST))
 
     def unscale(self, x: np.ndarray) -> np.ndarray:
@@ -104,7 +105,7 @@ class Data:
         scaler: Scaler = families["scalers"][self.scaler]
         if scaler.inverse is None:
             return x
-        return _by_columns(scaler.inverse, np.asarray(x, dtype=np.float64), self.fitted, self.scaler_settings)
+        return by_columns(scaler.inverse, np.asarray(x, dtype=np.float64), self.fitted, self.scaler_settings)
 
     def at_points(self, points: np.ndarray) -> np.ndarray:
         """The scaled inputs at points of the line or plane, (n, 1 or 2) in the units of the data, for maps."""
@@ -129,11 +130,17 @@ def prepare(section: DataConfig, seed: int, base_dir: str | os.PathLike[str] | N
     if base_dir is not None and settings.get("path"):
         settings["path"] = os.path.join(base_dir, settings["path"])
     samples: Samples = member.load(MappingProxyType(settings), _rng(seed, _LOAD))
-    train, val = split(samples.y, section.val_fraction, _rng(seed, _SPLIT))
-    fitted = scaler.fit(_columns(samples.x[train]), section.scaler_settings)
-    parts = [_transform(scaler, samples.x[rows], fitted, section.scaler_settings) for rows in (train, val)]
-    for part in parts:
-        _check_size(part, samples.input_names)
+    file = safe_text(settings["path"]) if member.kind == "file" else None
+    try:
+        train, val = split(samples.y, section.val_fraction, _rng(seed, _SPLIT))
+    except ConfigError as error:
+        raise error.at(file=file) if file is not None else error from None
+    fitted = scaler.fit(as_columns(samples.x[train]), section.scaler_settings)
+    parts = []
+    for rows in (train, val):
+        parts.append(by_columns(scaler.transform, samples.x[rows], fitted, section.scaler_settings))
+        check_inputs(parts[-1], samples, rows, section.scaler, file)
+    check_targets(samples.y, samples, file)
     n_outputs = len(samples.class_names) if samples.task == "classes" else samples.y.shape[1]
     points = _points(samples)
     low, high = _bounds(points)
@@ -244,34 +251,6 @@ def _digest(data: Data) -> str:
     return sha.hexdigest()
 
 
-def _columns(x: np.ndarray) -> np.ndarray:
-    """Rows of what a scaler takes as its columns: inputs, or the channels of every pixel."""
-    return x if x.ndim == 2 else np.moveaxis(x, 1, -1).reshape(-1, x.shape[1])
-
-
-def _transform(
-    scaler: Scaler, x: np.ndarray, fitted: Mapping[str, np.ndarray], settings: Mapping[str, Any]
-) -> np.ndarray:
-    return _by_columns(scaler.transform, x, fitted, settings)
-
-
-def _by_columns(
-    function: Any, x: np.ndarray, fitted: Mapping[str, np.ndarray], settings: Mapping[str, Any]
-) -> np.ndarray:
-    y: np.ndarray = function(_columns(x), fitted, settings)
-    return y if x.ndim == 2 else np.moveaxis(y.reshape(len(x), *x.shape[2:], x.shape[1]), -1, 1)
-
-
-def _check_size(x: np.ndarray, names: tuple[str, ...]) -> None:
-    large = np.abs(x.reshape(len(x), math.prod(x.shape[1:]))) > LARGEST
-    if large.any():
-        column = int(np.flatnonzero(large.any(axis=0))[0])
-        name = names[column] if column < len(names) else f"input {column + 1}"
-        raise ConfigError(
-            "holds numbers too large to train on; choose a scaler", field=name, allowed=f"up to {LARGEST:g}"
-        )
-
-
 def _points(samples: Samples) -> np.ndarray | None:
     """The samples as points of a line or plane, (n, 1 or 2); None where there are more inputs."""
     if samples.plane is not None:
@@ -289,11 +268,7 @@ def _bounds(points: np.ndarray | None) -> tuple[tuple[float, ...], tuple[float, 
 
 
 def _targets(y: np.ndarray) -> np.ndarray:
-    if y.dtype.kind == "i":
-        return frozen(y.astype(np.int64))
-    if (np.abs(y) > LARGEST).any():
-        raise ConfigError("holds numbers too large to train on", field="target", allowed=f"up to {LARGEST:g}")
-    return packed(y)
+    return frozen(y.astype(np.int64)) if y.dtype.kind == "i" else packed(y)
 
 
 def _join(shape: tuple[int, ...]) -> str:

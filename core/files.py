@@ -13,7 +13,8 @@ import os
 import re
 import secrets
 import socket
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 from .disk import DISK, Disk
 from .errors import ConfigError
@@ -44,13 +45,16 @@ def write_atomic(path: str | os.PathLike[str], data: bytes, disk: Disk = DISK) -
 
     When it returns the new content survives a loss of power. A failed attempt leaves nothing behind and is never
     repeated on the same file: after a failed fsync the system may have dropped what it could not write and report
-    success the next time.
+    success the next time. A device, a pipe or a folder is never replaced; of a symbolic link the link itself is.
 
     Raises:
         OSError: It could not be written; the old content is still there (unless only the last call failed, the one
             that makes the new name durable).
     """
     target = os.fspath(path)
+    with suppress(FileNotFoundError):
+        if not disk.is_link(target) and not disk.is_regular(target):
+            raise OSError(errno.EEXIST, "it is not a regular file", target)
     folder = os.path.dirname(target) or "."
     temp = os.path.join(folder, f".dltui-{_HOST}-{os.getpid()}-{secrets.token_hex(8)}.tmp")
     descriptor = disk.open(temp, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW)
@@ -68,6 +72,18 @@ def write_atomic(path: str | os.PathLike[str], data: bytes, disk: Disk = DISK) -
     if _left_behind:
         _remove_left_behind(disk)
     disk.sync_folder(folder)
+
+
+@contextmanager
+def failures_named(path: str) -> Iterator[None]:
+    """Say in one sentence that names the file why it cannot be written."""
+    try:
+        yield
+    except ConfigError as error:
+        raise error.at(file=safe_text(path)) from error
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise ConfigError(f"cannot be written: {reason}", file=safe_text(path)) from error
 
 
 def _remove_left_behind(disk: Disk) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from .errors import ConfigError
+from .packing import given_numbers
 from .stages import LANES, Network
 
 ALIGNMENT = 64
@@ -74,14 +75,17 @@ def write_parameters(network: Network, memory: Memory, values: Mapping[str, Any]
     """Overwrite weights or kept statistics by name, with arrays of PyTorch's shapes.
 
     Raises:
-        ConfigError: A name or a shape is wrong, or a value not finite; nothing is written then.
+        ConfigError: A name or a shape is wrong, or a value no finite number; nothing is written then.
     """
     slots = {**network.slots, **network.buffer_slots}
     checked = []
+    if not isinstance(values, Mapping):
+        raise ConfigError("is not a table of arrays by name", field="parameters", value=values, choices=slots)
     for name, value in values.items():
         if name not in slots:
             raise ConfigError("is not a parameter", field="parameters", value=name, choices=slots)
-        array = np.asarray(value, np.float32)
+        with np.errstate(over="ignore"):  # a number too large becomes one that is not finite
+            array = given_numbers(value, name).astype(np.float32)
         if array.shape != slots[name].shape:
             raise ConfigError(f"has shape {array.shape}", field=name, allowed=f"shape {slots[name].shape}")
         if not np.isfinite(array).all():

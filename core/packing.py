@@ -8,9 +8,11 @@ import numpy as np
 
 from .errors import ConfigError
 from .targets import MAX_CLASSES
+from .text import safe_text
 
 LARGEST = 1e30
 """Numbers past this are refused: their products do not fit into 32 bits."""
+_KINDS = {"c": "complex numbers", "U": "text", "S": "text", "O": "other things"}
 
 
 def packed(x: np.ndarray) -> np.ndarray:
@@ -66,14 +68,33 @@ def given_targets(y: Any, field: str) -> np.ndarray:
     return array.astype(np.int64)
 
 
-def _given(given: Any, field: str) -> np.ndarray:
-    """An array of finite numbers that fit into 32 bits."""
+def given_numbers(given: Any, field: str) -> np.ndarray:
+    """A caller's array of real numbers, of any shape and size.
+
+    Raises:
+        ConfigError: It is something else; names `field`.
+    """
     try:
         array = np.asarray(given)
     except ValueError as error:
         raise ConfigError("is not an array: its rows differ in length", field=field) from error
-    if array.dtype.kind not in "fiub" or array.ndim == 0:
-        raise ConfigError("is not an array of numbers", field=field, value=str(array.dtype))
+    except Exception as error:
+        # Whatever the caller's own type does when it is asked for its numbers.
+        problem = f"is not an array of numbers ({type(error).__name__}: {safe_text(error, 80)})"
+        raise ConfigError(problem, field=field) from error
+    if array.dtype.kind not in "fiub":
+        what = _KINDS.get(array.dtype.kind, str(array.dtype))
+        raise ConfigError(f"is not an array of real numbers, but of {what}", field=field)
+    if np.ma.is_masked(given):
+        raise ConfigError("has masked entries, which hold no numbers", field=field)
+    return array
+
+
+def _given(given: Any, field: str) -> np.ndarray:
+    """An array of finite numbers that fit into 32 bits."""
+    array = given_numbers(given, field)
+    if array.ndim == 0:
+        raise ConfigError("is a number, not an array", field=field)
     if array.dtype.kind == "f":
         with np.errstate(invalid="ignore"):  # a signaling NaN warns when it is compared
             bad = ~(np.abs(array) <= LARGEST)

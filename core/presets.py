@@ -15,7 +15,8 @@ import dltui.presets
 
 from .config import Config
 from .errors import ConfigError
-from .files import write_atomic
+from .files import failures_named, write_atomic
+from .given import given_path
 from .text import safe_text
 from .toml_file import read_toml
 
@@ -67,7 +68,7 @@ def load_preset(name_or_path: str | os.PathLike[str]) -> Config:
     Raises:
         ConfigError: There is no such preset, or its file is wrong; names file, line and key.
     """
-    path = _path_of(os.fspath(name_or_path))
+    path = _path_of(given_path(name_or_path, "preset", "a preset's name, or the path of a .toml file"))
     file = read_toml(path)
     values = _with_files_found(file.values, os.path.dirname(os.path.abspath(path)))
     try:
@@ -100,11 +101,9 @@ def save_preset(config: Config, path: str | os.PathLike[str]) -> None:
             else:
                 table.append(key, value)
         document.append(name, table)
-    try:
-        write_atomic(path, tomlkit.dumps(document).encode())
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise ConfigError(f"cannot be written: {reason}", file=os.fspath(path)) from None
+    file = given_path(path)
+    with failures_named(file):
+        write_atomic(file, tomlkit.dumps(document).encode())
 
 
 def user_folder() -> Path:

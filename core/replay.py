@@ -82,7 +82,7 @@ def advance_to(trainer: Trainer, step: int, n: int) -> None:
     Raises:
         ConfigError: The run ends before it.
     """
-    if trainer.step != step:
+    if trainer.step < step:
         trainer.advance(step - trainer.step)
     if trainer.step != step:
         raise ConfigError(f"decision {n} is at step {step}, but the run stands at step {trainer.step}")

@@ -17,9 +17,11 @@ from .config import Config, diff
 from .data import Data
 from .initial import draw_weights
 from .jump_start import jump_start, with_frozen
+from .measure import BLOCK
 from .memory import Memory, aligned
 from .registry import families
 from .reshape import preserve
+from .size import check_values
 from .stages import Network, design
 
 
@@ -69,8 +71,7 @@ class Situation:
     @property
     def batch(self) -> int:
         """Samples in a full batch."""
-        size, n = self.config.training.batch_size, len(self.data.x_train)
-        return n if size == "full" else min(int(size), n)
+        return _batch(self.config, self.data)
 
 
 def begin(config: Config, data: Data) -> Situation:
@@ -81,10 +82,11 @@ def begin(config: Config, data: Data) -> Situation:
         data: What it asks for.
 
     Raises:
-        ConfigError: The network cannot be built, or the file not be used.
+        ConfigError: The network cannot be built or is too large, or the file not be used.
     """
     config = with_frozen(config)
     network = design(config, data.input_shape, data.task, data.n_outputs)
+    check_values(network, _batch(config, data), BLOCK)
     memory = Memory(network.n_floats, network.n_buffer_floats)
     draw_weights(network, config, memory)
     notes = jump_start(network, config, data, memory)
@@ -92,6 +94,11 @@ def begin(config: Config, data: Data) -> Situation:
     if config.averaging.name != "none":
         memory.average = aligned(network.n_floats)
     return Situation(config, data, network, memory, schedule_memory=schedule_start_memory(config), notes=notes)
+
+
+def _batch(config: Config, data: Data) -> int:
+    size, n = config.training.batch_size, len(data.x_train)
+    return n if size == "full" else min(int(size), n)
 
 
 def schedule_start_memory(config: Config) -> Mapping[str, float]:
@@ -118,7 +125,7 @@ def changed(before: Situation, config: Config, data: Data, *, cold: bool = False
         cold: Start the optimizer's state from zero.
 
     Raises:
-        ConfigError: The network cannot be built.
+        ConfigError: The network cannot be built or is too large.
     """
     if starts_anew(before.config, config):
         return begin(config, data)
@@ -128,6 +135,7 @@ def changed(before: Situation, config: Config, data: Data, *, cold: bool = False
         now.position = 0
     now.blends = _blends(before, config, paths)
     network = design(config, data.input_shape, data.task, data.n_outputs, now.blends)
+    check_values(network, now.batch, BLOCK)
     other_layout = _layout(network) != _layout(before.network)
     if other_layout:
         preserve(before, now, network)

@@ -19,6 +19,8 @@ from .errors import ConfigError
 from .registry import families
 
 LANES = 16
+MAX_PARAMETERS = 10_000_000
+"""Most learned numbers of a network; with its optimizer's state and the copies a run keeps they take up to 1 GB."""
 Shape = tuple[int, ...]
 
 
@@ -226,7 +228,7 @@ def design(
         earlier: Layer -> (activation member, settings) being blended out.
 
     Raises:
-        ConfigError: A layer, a loss or an activation that cannot work with this data.
+        ConfigError: A layer, a loss or an activation that cannot work with this data, or too many parameters.
     """
     loss = resolve_loss(config, task, n_targets)
     n_outputs = 1 if loss.outputs == "single" else n_targets
@@ -256,7 +258,11 @@ def design(
     for frozen in network.frozen:
         if frozen not in known:
             raise ConfigError("is not a layer", field="network.frozen", value=frozen, choices=sorted(known))
-    return Network(tuple(build.stages), build.n_floats, build.n_buffer_floats, loss, n_outputs)
+    made = Network(tuple(build.stages), build.n_floats, build.n_buffer_floats, loss, n_outputs)
+    if made.n_parameters > MAX_PARAMETERS:
+        problem = f"is too large: it has {made.n_parameters:,} parameters"
+        raise ConfigError(problem, field="network", allowed=f"at most {MAX_PARAMETERS:,}")
+    return made
 
 
 def resolve_loss(config: Config, task: str, n_targets: int) -> Any:

@@ -35,6 +35,12 @@ _MISSING = frozenset(("", "na", "n/a", "nan", "null", "?"))
 _NO_NUMBER = _MISSING | {"none", "-", "."}
 """Signs for a missing number; among texts they may be words."""
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+_WITH_COMMA = re.compile(r"[+-]?(?:[0-9]+,[0-9]*|,[0-9]+)(?:[eE][+-]?[0-9]+)?")
+"""A number with a comma for its decimal point."""
+_GROUPED = re.compile(r"[+-]?[0-9]{1,3}(?:(?:,[0-9]{3})+(?:\.[0-9]*)?|(?:\.[0-9]{3})+,[0-9]*)")
+"""A number with a sign between its thousands."""
+_OTHER_DECIMALS = ": the column has the other sign for its decimal point, or signs between thousands"
+_NO_COMMAS = ": a comma is a decimal point only where semicolons part the cells"
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,7 +95,8 @@ def read_table(path: str | os.PathLike[str], delimiter: str = "auto", header: st
     rows, lines = _rows(text, mark, file)
     if not rows:
         raise ConfigError("is empty", file=file)
-    named = header == "yes" or (header == "auto" and not any(_NUMBER.fullmatch(cell) for cell in rows[0]))
+    commas = mark == ";"
+    named = header == "yes" or (header == "auto" and not any(_is_number(cell, commas) for cell in rows[0]))
     n_columns = len(rows[0])
     if n_columns < 2:
         raise ConfigError("has one column; inputs and a target are needed", file=file, line=lines[0])
@@ -106,7 +113,7 @@ def read_table(path: str | os.PathLike[str], delimiter: str = "auto", header: st
         if len(row) != n_columns:
             raise ConfigError(f"has {len(row)} cells where {n_columns} belong", file=file, line=line)
     columns = tuple(
-        _column(names[i], i + 1, [row[i] for row in rows], lines, file) for i in range(n_columns)
+        _column(names[i], i + 1, [row[i] for row in rows], lines, file, commas) for i in range(n_columns)
     )  # fmt: skip
     return Table(file, columns, lines)
 
@@ -141,7 +148,12 @@ def _text(data: bytes, file: str) -> str:
 
 
 def _delimiter(line: str) -> str:
-    """The mark that parts the first line into most cells; a space only if there is no other."""
+    """The mark that parts the first line into most cells; a space only if there is no other.
+
+    Commas count for nothing where all of them are decimal points of cells between semicolons.
+    """
+    if ";" in line and all(_WITH_COMMA.fullmatch(cell.strip()) for cell in line.split(";") if "," in cell):
+        return ";"
     marks = [mark for mark in DELIMITERS.values() if mark != " "]
     best = max(marks, key=line.count)
     return best if line.count(best) else " "
@@ -188,9 +200,17 @@ def _rows(text: str, mark: str, file: str) -> tuple[list[list[str]], list[int]]:
     return rows, lines
 
 
-def _column(name: str, number: int, cells: list[str], lines: list[int], file: str) -> Column:
-    are_numbers = [_NUMBER.fullmatch(cell) is not None for cell in cells]
-    is_text = 2 * sum(are_numbers) < len(cells)
+def _is_number(cell: str, commas: bool) -> bool:
+    """Whether a cell holds a number; with `commas`, also one with a comma for its decimal point."""
+    return _NUMBER.fullmatch(cell) is not None or (commas and _WITH_COMMA.fullmatch(cell) is not None)
+
+
+def _column(name: str, number: int, cells: list[str], lines: list[int], file: str, commas: bool) -> Column:
+    are_numbers = [_is_number(cell, commas) for cell in cells]
+    foreign = [not ok and bool(_WITH_COMMA.fullmatch(cell) or _GROUPED.fullmatch(cell))
+               for cell, ok in zip(cells, are_numbers, strict=True)]  # fmt: skip
+    # Numbers written in another way are numbers all the same, and wrong ones: not words to learn by heart.
+    is_text = 2 * (sum(are_numbers) + sum(foreign)) < len(cells)
     signs = _MISSING if is_text else _NO_NUMBER
     for cell, line in zip(cells, lines, strict=True):
         if cell.lower() in signs:
@@ -203,10 +223,14 @@ def _column(name: str, number: int, cells: list[str], lines: list[int], file: st
     if is_text:
         return Column(name, number, cells, None)
     values = np.empty(len(cells))
+    decimal = next((sign for cell in cells for sign in ",." if commas and sign in cell), "")
     for i, (cell, is_number) in enumerate(zip(cells, are_numbers, strict=True)):
-        found = float(cell) if is_number else math.nan
+        mixed = bool(decimal) and ("." if decimal == "," else ",") in cell
+        found = float(cell.replace(",", ".")) if is_number and not mixed else math.nan
         if not math.isfinite(found):
             problem = "is too large" if is_number else "is not a number"
+            if mixed or foreign[i]:
+                problem = "is not a number" + (_OTHER_DECIMALS if commas else _NO_COMMAS)
             raise ConfigError(problem, field=name, value=safe_text(cell, 40), file=file, line=lines[i], column=number)
         values[i] = found
     return Column(name, number, cells, values)

@@ -51,7 +51,7 @@ def path_of(settings: Mapping[str, Any]) -> str:
     """
     path = str(settings["path"])
     if not path:
-        raise ConfigError("names no file", field="data.path")
+        raise ConfigError("names no file", field="data.path", value=path, allowed="the path of a file")
     return path
 
 

@@ -23,6 +23,9 @@ MAX_DEPTH = 16
 
 _PLACE = re.compile(r" \(at line (\d+), column (\d+)\)$")
 _KEY_PART = re.compile(r"""[\w"'-]+""")
+_PART = r"""\s*(?:"(?:[^"\\]|\\.)*"|'[^']*'|[A-Za-z0-9_-]+)\s*"""
+_KEY = rf"({_PART}(?:\.{_PART})*)"
+_TABLES, _TABLE, _ENTRY = (re.compile(form) for form in (rf"\[\[{_KEY}\]\]", rf"\[{_KEY}\]\s*(?:#.*)?$", rf"{_KEY}="))
 _QUOTES = ('"""', "'''")
 
 
@@ -101,17 +104,17 @@ def line_of_keys(lines: tuple[str, ...]) -> dict[str, int]:
     table = ""
     for number, line in _outside_strings(lines):
         text = line.strip()
-        if text.startswith("[["):
-            path = _plain_key(text[2:].partition("]")[0])
+        if head := _TABLES.match(text):
+            path = _plain_key(head[1])
             n_tables[path] = n_tables.get(path, -1) + 1
             found.setdefault(path, number)
             table = f"{path}.{n_tables[path]}"
             found[table] = number
-        elif text.startswith("[") and "=" not in text.partition("]")[0]:
-            table = _plain_key(text[1:].partition("]")[0])
+        elif head := _TABLE.match(text):
+            table = _plain_key(head[1])
             found.setdefault(table, number)
-        elif "=" in text and not text.startswith("#"):
-            key = _plain_key(text.partition("=")[0])
+        elif entry := _ENTRY.match(text):
+            key = _plain_key(entry[1])
             found.setdefault(f"{table}.{key}" if table else key, number)
     return found
 
@@ -125,14 +128,24 @@ def _outside_strings(lines: tuple[str, ...]) -> Iterator[tuple[int, str]]:
                 closing = ""
             continue
         yield number, line
-        _, _, value = line.partition("=")
+        entry = _ENTRY.match(line)
+        value = line[entry.end() :] if entry else ""
         for quotes in _QUOTES:
             if value.lstrip().startswith(quotes) and value.count(quotes) == 1:
                 closing = quotes
 
 
 def _plain_key(text: str) -> str:
-    return ".".join(part.strip().strip("\"'") for part in text.split("."))
+    """A key as its value is found by, without quotes and escapes."""
+    parts: list[str] = []
+    try:
+        inner: Any = tomllib.loads(f"{text} = 0")
+    except tomllib.TOMLDecodeError:  # a line of a text that only looks like a key
+        return text
+    while isinstance(inner, dict):
+        ((part, inner),) = inner.items()
+        parts.append(part)
+    return ".".join(parts)
 
 
 def _read(name: str) -> bytes:

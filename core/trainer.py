@@ -18,6 +18,8 @@ from .data import Data, from_arrays, prepare
 from .describe import change_text, starts_segment
 from .digest import digest_of
 from .errors import ConfigError
+from .files import failures_named
+from .given import given_config, given_part, given_path, given_steps
 from .history import History
 from .machine import Machine
 from .memory import Memory, write_parameters
@@ -49,7 +51,7 @@ class Trainer:
         prepare: Callable[[Situation], None] | None = None,
     ) -> None:
         self._given = from_arrays(data) if data is not None else None
-        situation = begin(config, self.data_for(config))
+        situation = begin(given_config(config), self.data_for(config))
         if prepare is not None:
             prepare(situation)
         self._start(situation)
@@ -153,8 +155,11 @@ class Trainer:
         """Make `n_steps` steps, or fewer where the run ends.
 
         A loss or gradient that is not finite ends it before it touches the weights.
+
+        Raises:
+            ConfigError: `n_steps` is not a whole number, or below 0.
         """
-        result = self._stepper.advance(n_steps)
+        result = self._stepper.advance(given_steps(n_steps))
         if result.n_steps:
             self._before = None
         return result
@@ -165,16 +170,14 @@ class Trainer:
         Raises:
             ConfigError: There is no such part.
         """
-        if part not in ("train", "val"):
-            raise ConfigError("is not a part of the data", field="part", value=part, choices=("train", "val"))
         machine = self.machine
-        return machine.evaluator.metrics(machine.train if part == "train" else machine.val)
+        return machine.evaluator.metrics(machine.train if given_part(part) == "train" else machine.val)
 
     def predict(self, x: Any) -> np.ndarray:
         """Probabilities for classes, values otherwise: float32 (n, n_outputs), for inputs in the units of the data.
 
         Raises:
-            ConfigError: The inputs have another shape than the network's.
+            ConfigError: The inputs are no numbers, or have another shape than the network's.
         """
         return self.machine.evaluator.predict(self.data.scale(x))
 
@@ -275,7 +278,9 @@ class Trainer:
         Raises:
             ConfigError: The file cannot be written.
         """
-        checkpoint.save(path, *state_of(self.bookmark()))
+        file = given_path(path)
+        with failures_named(file):
+            checkpoint.save(file, *state_of(self.bookmark()))
 
     @classmethod
     def load(cls, path: str | Path, data: tuple[np.ndarray, ...] | None = None) -> Trainer:
@@ -284,10 +289,11 @@ class Trainer:
         Raises:
             ConfigError: The file is damaged, or no state of a run.
         """
-        arrays, meta = checkpoint.load(path)
+        file = given_path(path)
+        arrays, meta = checkpoint.load(file)
         if meta.get("kind") != KIND:
-            raise ConfigError("is not the state of a run", file=str(path))
-        config = Config.from_dict(meta["config"], file=str(path))
+            raise ConfigError("is not the state of a run", file=file)
+        config = Config.from_dict(meta["config"], file=file)
         trainer = cls(without_jump(config), data)
-        trainer.return_to(bookmark_of(trainer._now, config, arrays, meta, str(path)))
+        trainer.return_to(bookmark_of(trainer._now, config, arrays, meta, file))
         return trainer

@@ -1,4 +1,4 @@
-"""Compile members into the cache on the disk: run as `python -m dltui.core.warm`, with a request on standard input.
+"""Compile members into the cache on the disk: the program of a process of its own, with a request on standard input.
 
 First what the run asked about needs, from the last function to the first; then, at low priority, every member, the
 largest first: a sudden switch to a small one takes no time worth saving. Each function is named on standard output
@@ -67,7 +67,3 @@ def main() -> None:
         compile_each(everything())
         with suppress(OSError):
             (Path(numba.config.CACHE_DIR) / DONE).touch()
-
-
-if __name__ == "__main__":
-    main()

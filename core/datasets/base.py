@@ -37,6 +37,10 @@ class Samples:
     """float64 (n, 2): the points x1, x2 that hand-made inputs were computed from; None where there are none."""
     image_shape: tuple[int, ...] = ()
     """(channels, height, width) of pictures, also where `x` holds them flat; else ()."""
+    lines: np.ndarray | None = None
+    """int64 (n,): line of the file each row stands on, for messages; None where there are no lines."""
+    columns: tuple[int, ...] = ()
+    """Place in its line, from 1, of each input and then of the target; () where there are no lines."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,4 +1,8 @@
-"""The user's table: a CSV file with one row a sample and the target in one column."""
+"""The user's table: a CSV file with one row a sample and the target in one column.
+
+Where the semicolon parts the cells, a comma in a number is its decimal point ("1,5" is 1.5), as spreadsheets write it
+in much of the world. In any other table such a number is refused: it could as well have a comma for every thousand.
+"""
 
 from __future__ import annotations
 
@@ -24,6 +28,7 @@ def _load(settings: Mapping[str, Any], rng: np.random.Generator) -> Samples:
     y, task, class_names = as_targets(targets, settings["task"], table.file, target.name)
     blocks: list[np.ndarray] = []
     names: list[str] = []
+    places: list[int] = []
     for i, column in enumerate(table.columns):
         if i == place:
             continue
@@ -34,6 +39,7 @@ def _load(settings: Mapping[str, Any], rng: np.random.Generator) -> Samples:
             block, words = one_hot(column, table.file)
             blocks.append(block[rows])
             names.extend(words)
+        places += [column.number] * (len(names) - len(places))
         if len(names) * len(rows) > MAX_VALUES:
             raise ConfigError("has too many inputs", file=table.file, allowed=f"at most {MAX_VALUES} numbers")
     return Samples(
@@ -43,6 +49,8 @@ def _load(settings: Mapping[str, Any], rng: np.random.Generator) -> Samples:
         input_names=tuple(names),
         class_names=class_names,
         output_names=(target.name,) if task == "values" else (),
+        lines=np.array(table.lines)[rows],
+        columns=(*places, target.number),
     )
 
 

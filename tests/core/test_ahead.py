@@ -1,7 +1,11 @@
-"""The process that compiles ahead says what it is at, waits when told to, and never outlives its session."""
+"""The process that compiles ahead says what it is at, waits when told to, and never outlives its session.
+
+It finds its modules where the session found them, and nowhere else.
+"""
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -13,8 +17,16 @@ import pytest
 from nets import CLASSES
 
 from dltui.core.ahead import Ahead
+from dltui.core.warm import everything
 
 REQUEST = {"config": CLASSES, "input_shape": [2], "task": "classes", "n_outputs": 2}
+
+PLANTED = """
+import json, sys
+with open({place!r}, "w") as file:
+    json.dump(sys.path, file)
+raise SystemExit
+"""
 
 SESSION = f"""
 import time
@@ -77,3 +89,30 @@ def test_a_waiting_one_ends_with_a_session_that_was_killed(cold):
     session.wait(10)
     session.stdout.close()
     until(lambda: state(pid) in ("", "Z"), 10.0)
+
+
+@pytest.fixture
+def ahead(cold):
+    made = Ahead()
+    yield made
+    made.close()
+
+
+@pytest.mark.parametrize("module", ["numba", "numpy", "json", "dltui"])
+def test_a_module_in_the_current_folder_is_not_run(tmp_path, monkeypatch, ahead, module):
+    mark = tmp_path / "ran"
+    (tmp_path / f"{module}.py").write_text(f"open({str(mark)!r}, 'w').close()\nraise SystemExit\n")
+    monkeypatch.chdir(tmp_path)
+    ahead.start(REQUEST)
+    until(lambda: ahead.at or mark.exists())
+    assert not mark.exists() and ahead.at in {function.name for function in everything()}
+
+
+def test_modules_are_looked_for_where_the_session_looks(tmp_path, monkeypatch, ahead):
+    place, folder = tmp_path / "path", tmp_path / "added"
+    folder.mkdir()
+    (folder / "numba.py").write_text(PLANTED.format(place=str(place)))
+    monkeypatch.syspath_prepend(str(folder))
+    ahead.start({})
+    until(lambda: place.exists() and place.read_text().endswith("]"))
+    assert json.loads(place.read_text()) == sys.path

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from data_files import section, table_text
 
+from dltui.core.config import Config
 from dltui.core.data import prepare
 from dltui.core.errors import ConfigError
 from dltui.core.registry import families
@@ -158,7 +159,11 @@ def test_the_line_is_that_of_the_fault_wherever_it_is(load):
 
 def test_no_file_is_named(load, tmp_path):
     csv = families["datasets"]["csv"]
-    for path, problem in (("", "data.path names no file"), (str(tmp_path / "none.csv"), "none.csv"), ("a\0b", "null")):
+    for path, problem in (
+        ("", "data.path = '' names no file"),
+        (str(tmp_path / "none.csv"), "none.csv"),
+        ("a\0b", "null"),
+    ):
         with pytest.raises(ConfigError, match=problem):
             csv.load(section("csv", path=path).settings, np.random.default_rng(0))
 
@@ -175,6 +180,37 @@ def test_a_relative_path_starts_at_the_folder_of_the_preset(tmp_path, monkeypatc
 def test_numbers_too_large_to_train_on_ask_for_a_scaler(tmp_path):
     (tmp_path / "t.csv").write_text(table(*[row.replace("3.", "3e20") for row in ROWS]))
     config = section("csv", path=str(tmp_path / "t.csv"))
-    with pytest.raises(ConfigError, match=r"width .*scaler"):
+    with pytest.raises(ConfigError, match=r"t\.csv, line \d, column 2: width = 3e\+20\d is too large .*scaler"):
         prepare(config, 0)
     assert np.isfinite(prepare(section("csv", "standardize", path=str(tmp_path / "t.csv")), 0).x_train).all()
+
+
+@pytest.mark.parametrize(
+    ("column", "field", "settings"),
+    [(1, "length", {}), (2, "width", {}), (4, "height", {"target": "height"}), (4, "height", {"target": "width"})],
+)
+def test_a_number_too_large_is_found_in_its_file(tmp_path, column, field, settings):
+    rows = [f"{i}.5,{i}.25,{'ab'[i % 2]},{i}.125" for i in range(40)]
+    cells = rows[17].split(",")
+    cells[column - 1] = "-1e35"
+    lines = ["length,width,kind,height", *rows[:17], ",".join(cells), *rows[18:]]
+    (tmp_path / "t.csv").write_text("\n".join(lines))
+    for val_fraction in (0.0, 0.5):
+        given = {"name": "csv", "path": str(tmp_path / "t.csv"), "max_rows": 40, "val_fraction": val_fraction}
+        with pytest.raises(ConfigError) as error:
+            prepare(Config.from_dict({"data": given | {"target": "height"} | settings}).data, 0)
+        assert str(error.value).startswith(f"{tmp_path}/t.csv, line 19, column {column}: {field} = -1e+35 is too large")
+
+
+def test_too_few_rows_to_split_name_the_file(tmp_path):
+    (tmp_path / "t.csv").write_text("\n".join(f"{i},{i},{'uvwxyz'[i]}" for i in range(6)))
+    with pytest.raises(ConfigError, match=r"t\.csv: data\.val_fraction = 0\.5 cannot be taken from 6 rows"):
+        prepare(section("csv", path=str(tmp_path / "t.csv")), 0)
+
+
+def test_a_number_too_large_in_arrays_names_its_row(tmp_path):
+    x = np.zeros((9, 2))
+    x[4, 1] = 1e40
+    np.savez(tmp_path / "t.npz", x=x, y=np.arange(9) % 2)
+    with pytest.raises(ConfigError, match=r"t\.npz: x2 = 1e\+40 is too large to train on, in row 5"):
+        prepare(section("npz", path=str(tmp_path / "t.npz")), 0)

@@ -33,6 +33,22 @@ def test_write_atomic(tmp_path):
     assert os.listdir(tmp_path) == ["x"]
 
 
+def test_only_a_regular_file_or_a_link_is_replaced(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "folder").mkdir()
+    before = {name: (tmp_path / name).lstat() for name in os.listdir(tmp_path)}
+    for name in before:
+        with pytest.raises(OSError, match="not a regular file"):
+            write_atomic(tmp_path / name, b"new")
+    assert {name: (tmp_path / name).lstat() for name in os.listdir(tmp_path)} == before
+    for name in ("pipe", "nowhere"):
+        link = tmp_path / f"link-to-{name}"
+        link.symlink_to(tmp_path / name)
+        write_atomic(link, b"new")
+        assert not link.is_symlink() and link.read_bytes() == b"new"
+    assert stat.S_ISFIFO((tmp_path / "pipe").stat().st_mode) and not (tmp_path / "nowhere").exists()
+
+
 @pytest.mark.parametrize("code", [errno.ENOSPC, errno.EIO, errno.EDQUOT, errno.EROFS])
 def test_every_call_may_fail(tmp_path, code):
     path = tmp_path / "x"

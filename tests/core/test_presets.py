@@ -238,6 +238,27 @@ def test_a_data_file_beside_the_preset_is_found(tmp_path: Path) -> None:
     assert load_preset(path).data.settings["path"] == str(tmp_path / "mine.csv")
 
 
+@pytest.mark.parametrize(
+    ("text", "line", "says"),
+    [
+        ('[data]\n"no\\u001b[31mise" = 1\n', 2, "data.no␛[31mise is not a setting"),
+        ('[data]\nname = "xor"\n\'no=ise\' = """\nnoise = 1"""\n', 3, "data.no=ise is not a setting"),
+        ('["da\\u0074a"]\nname = "xor"\n"noi.se" = 1\n', 3, "data.noi.se is not a setting"),
+        ('[ data ]\n"name" = "xor"\n"#x" = 1\n', 3, "data.#x is not a setting"),
+        ('["x]y"]\n', 1, "x]y is not a section"),
+        (
+            '[data]\n\n[[network . "layers"]]\nkind = "dense"\n"un\\\\its" = 3\n',
+            5,
+            "network.layers.0.un\\its is not a setting",
+        ),
+    ],
+)
+def test_quoted_keys_are_located(tmp_path: Path, text: str, line: int, says: str) -> None:
+    with pytest.raises(ConfigError) as error:
+        load_preset(write(tmp_path / "x.toml", text))
+    assert error.value.line == line and says in str(error.value)
+
+
 def test_keys_are_located_line_by_line() -> None:
     lines = ("a = 1", "[b]", 'c.d = """', "e = 2", '"""', "[[f.g]]", "h = 1", "[[f.g]]", '"h" = 2', "# i = 3")
     assert line_of_keys(lines) == {
