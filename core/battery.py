@@ -12,12 +12,13 @@ from typing import Any
 import numpy as np
 
 from .battery_data import Figures, check_dataset, check_initializer, check_scaler, check_schedule, require
+from .battery_fields import NAME, check_fields, check_param
 from .battery_layers import check_layer
 from .battery_rows import check_activation, check_loss
 from .battery_updates import check_optimizer, check_regularizer
 from .errors import ConfigError
 from .kernel import kernels_of
-from .registry import FAMILIES, Param
+from .registry import FAMILIES
 from .text import safe_text
 
 CHECKS: Mapping[str, Callable[[Any], Figures]] = {
@@ -33,7 +34,6 @@ CHECKS: Mapping[str, Callable[[Any], Figures]] = {
 }
 """Family -> its check."""
 
-NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 TEXTS = ("title", "summary", "paper")
 
 
@@ -49,6 +49,7 @@ def check(family: str, member: Any) -> Figures:
     what = f"{FAMILIES[family].lower()} {safe_text(getattr(member, 'name', '?'), 40)!r}"
     try:
         check_record(member)
+        check_fields(family, member)
         for kernel in kernels_of(member):
             _ = kernel.address
         with np.errstate(all="ignore"):
@@ -74,11 +75,9 @@ def check_record(member: Any) -> None:
         require(isinstance(text, str) and text.isprintable() and text.strip(), f"needs a {key} of one line")
     require(isinstance(member.formula, str) and member.formula.isprintable(), "needs a formula of one line")
     params = (*member.params, *getattr(member, "learned", ()))
-    require(all(isinstance(param, Param) for param in params), "has settings that are no Param")
-    require(len({param.name for param in params}) == len(params), "has two settings of one name")
     for param in params:
-        require(isinstance(param.name, str) and NAME.fullmatch(param.name), "has a setting without a proper name")
-        param.check(param.default, param.name)
+        check_param(param)
+    require(len({param.name for param in params}) == len(params), "has two settings of one name")
 
 
 def _reason(error: Exception) -> str:

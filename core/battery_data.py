@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from numbers import Real
 from typing import Any
 
 import numpy as np
 
-from .datasets.base import Dataset, Samples
+from .datasets.base import PLANE_INPUTS, Dataset, Samples
 from .errors import ConfigError
 from .initializers.base import Draw, Initializer
 from .scalers.base import Scaler
@@ -62,6 +63,7 @@ def check_schedule(schedule: Schedule) -> Figures:
         if schedule.observe is not None:
             for loss in (1.0, 0.5, math.nan, math.inf, *(0.5 for _ in range(40))):
                 memory = dict(schedule.observe(loss, settings, memory, base))
+                require(all(isinstance(kept, Real) for kept in memory.values()), "remembers what is no number")
                 rate = schedule.rates(base, Clock(t=near[:1], epoch=near[:1]), settings, memory)
                 require(np.isfinite(rate).all() and (rate >= 0.0).all(), "gives no rate after an evaluation")
     return {"parts": worst}
@@ -116,6 +118,25 @@ def check_scaler(scaler: Scaler) -> Figures:
     return {"inverse": worst}
 
 
+def check_names(samples: Samples) -> None:
+    """What samples say of themselves beside their numbers.
+
+    Raises:
+        ConfigError: Names that cannot be shown, or a plane or picture the inputs do not come from.
+    """
+    names = (*samples.class_names, *samples.input_names, *samples.output_names)
+    require(all(isinstance(name, str) and name.isprintable() for name in names), "has a name that is no line of text")
+    size, shape, plane = math.prod(samples.x.shape[1:]), samples.image_shape, samples.plane
+    pictured = not shape or (len(shape) == 3 and math.prod(shape) == size)
+    require(pictured, f"gives the image_shape {shape} for inputs of shape {samples.x.shape[1:]}")
+    if plane is not None:
+        require(np.shape(plane) == (len(samples.x), 2), "gives a plane that is not (n, 2)")
+        strange = [name for name in samples.input_names if name not in PLANE_INPUTS]
+        require(not strange, f"gives a plane, but the input {strange[:1]} is none of {', '.join(PLANE_INPUTS)}")
+    same = not samples.target_is_input or samples.y.shape == (len(samples.x), size)
+    require(same, "says the targets are the inputs, but gives targets of another shape")
+
+
 def check_dataset(dataset: Dataset) -> Figures:
     """Samples have shapes, types and names that fit, finite numbers, and follow from the seed; files are not read."""
     if dataset.kind == "file":
@@ -130,11 +151,14 @@ def check_dataset(dataset: Dataset) -> Figures:
     if first.task == "classes":
         require(y.dtype == np.int64 and y.ndim == 1, "gives classes that are not int64 (n,)")
         n_classes = len(first.class_names)
+        require(n_classes >= 2, "gives fewer than two class_names")
         require(set(np.unique(y)) <= set(range(n_classes)), f"gives classes outside 0 … {n_classes - 1}")
     else:
         require(y.dtype == np.float64 and y.ndim == 2, "gives values that are not float64 (n, outputs)")
         require(np.isfinite(y).all(), "gives a target that is not finite")
+        require(len(first.output_names) in (0, y.shape[1]), "does not name each of its outputs")
     if x.ndim == 2 and not first.image_shape:
         require(len(first.input_names) == x.shape[1], "does not name each of its inputs")
+    check_names(first)
     require(np.array_equal(x, again.x) and np.array_equal(y, again.y), "gives other samples for the same seed")
     return {"not finite": float(np.count_nonzero(~np.isfinite(x)))}

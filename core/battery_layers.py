@@ -10,6 +10,7 @@ import numpy as np
 
 from . import kernel as k
 from .battery_data import Figures, defaults, require
+from .battery_fields import check_plan
 from .errors import ConfigError
 from .layers.base import Layer
 from .rows import LANES, Row, flat, floats, lay, numbers, unlay
@@ -113,6 +114,7 @@ def check_layer(layer: Layer) -> Figures:
         n_taken += 1
         require(plan.output and all(size >= 1 for size in plan.output), f"makes shape {plan.output} of {shape}")
         require(len(plan.tensors) <= 2, "has more than two learned tensors")
+        check_plan(plan)
         if plan.alias:
             require(prod(plan.output) == prod(shape), f"makes shape {plan.output} of {shape} without kernels")
             continue

@@ -53,7 +53,6 @@ def check_optimizer(member: Optimizer) -> Figures:
     require(len(names) == len(member.slots), "names a state array twice")
     require({slot for slot, _ in member.corrected} | set(member.averaged) <= names, "names a state array it has not")
     require({beta for _, beta in member.corrected} <= settings, "names a setting it has not")
-    require(member.usual_rate > 0.0, "has no usual learning rate above 0")
     curvature = np.linspace(0.1, 2.0, 40).reshape(8, 5)
     start = np.random.default_rng(1).normal(size=(8, 5))
     shares = []

@@ -28,6 +28,26 @@ def wrong(family: str, original: str, **changes: Any) -> tuple[str, Any]:
     return family, replace(families[family][original], **changes)
 
 
+def twins(plan: Any) -> Any:
+    return replace(plan, tensors=(plan.tensors[0], replace(plan.tensors[1], name=plan.tensors[0].name)))
+
+
+def changed_samples(name: str = "xor", **changes: Any) -> Any:
+    def load(settings: Any, rng: np.random.Generator) -> Any:
+        made = families["datasets"][name].load(settings, rng)
+        return replace(made, **{key: value(made) if callable(value) else value for key, value in changes.items()})
+
+    return load
+
+
+def with_param(**changes: Any) -> Any:
+    return replace(families["activations"]["celu"].params[0], **changes)
+
+
+def fail() -> None:
+    raise RuntimeError("nothing here")
+
+
 ACTIVATIONS, LAYERS = families["activations"], families["layers"]
 WRONG = {
     "slope": wrong("activations", "tanh", backward=ACTIVATIONS["sigmoid"].backward),
@@ -45,6 +65,49 @@ WRONG = {
     "not finite": wrong("initializers", "zeros", draw=lambda draw, _: np.full(draw.shape, np.nan)),
     "fails: nothing here": wrong("initializers", "zeros", draw=lambda _draw, _: fail()),
     "inverse": wrong("scalers", "standardize", inverse=lambda x, _f, _s: x),
+    "with gain = 'nosuch' is not allowed; allowed: constant, glorot_normal": wrong(
+        "activations", "tanh", gain="nosuch"
+    ),
+    "did you mean 'he_normal'": wrong("activations", "tanh", gain="he_norml"),
+    "with gain = 'auto'": wrong("activations", "tanh", gain="auto"),
+    "two numbers (low, high)": wrong("activations", "tanh", saturates=(1.0, -1.0)),
+    "has a saturates": wrong("activations", "tanh", saturates=0.5),
+    "more than one learned": wrong("activations", "prelu", learned=(with_param(), with_param(name="beta"))),
+    "forward that is no kernel": wrong("activations", "tanh", forward=np.tanh),
+    "prefix": wrong("layers", "dense", prefix="Dense 1"),
+    "parts": wrong("layers", "dense", parts=(fail,)),
+    "neither true nor false": wrong("layers", "dense", takes_activation="yes"),
+    "cells": wrong("layers", "dense", plan=lambda s, v: replace(LAYERS["dense"].plan(s, v), cells=(0,) * 20)),
+    "names of their own": wrong("layers", "dense", plan=lambda s, v: twins(LAYERS["dense"].plan(s, v))),
+    "with outputs = 'one'": wrong("losses", "mse", outputs="one"),
+    "has tasks": wrong("losses", "mse", tasks=("regression",)),
+    'are not ("classes",)': wrong("losses", "mse", tasks="values"),
+    "single output": wrong("losses", "binary_cross_entropy", tasks=("classes", "values")),
+    "with rate_gain = 'mu'": wrong("optimizers", "momentum", rate_gain="mu"),
+    "with rate_gain = 'eps'": wrong("optimizers", "adam", rate_gain="eps"),
+    "slots": wrong("optimizers", "adam", slots=("first moment", "second_moment")),
+    "corrected": wrong("optimizers", "adam", corrected=("first_moment",)),
+    "memory": wrong("schedules", "plateau", memory={"best": "none"}),
+    "remembers": wrong("schedules", "plateau", observe=lambda loss, _s, memory, _b: {**memory, "more": [loss]}),
+    "observe": wrong("schedules", "plateau", observe="loss"),
+    "order": wrong("regularizers", "l2", order="first"),
+    "on_hidden": wrong("regularizers", "dropout", on_hidden=families["regularizers"]["dropout"].on_hidden[:1]),
+    "with kind = 'made'": wrong("datasets", "xor", kind="made"),
+    "needs a text setting 'path'": wrong("datasets", "xor", kind="file"),
+    "fewer than two class_names": wrong(
+        "datasets", "xor", load=changed_samples(class_names=("a",), y=lambda s: s.y * 0)
+    ),
+    "no line of text": wrong("datasets", "xor", load=changed_samples(class_names=("a\x1b[2J", "b"))),
+    "gives a plane": wrong("datasets", "xor", load=changed_samples(input_names=("u", "v"))),
+    "image_shape": wrong("datasets", "xor", load=changed_samples(image_shape=(1, 8, 8))),
+    "targets are the inputs": wrong("datasets", "xor", load=changed_samples(target_is_input=True)),
+    "each of its outputs": wrong("datasets", "sine", load=changed_samples("sine", output_names=("y", "z"))),
+    "with scale of alpha = 'logarithmic'": wrong("activations", "celu", params=(with_param(scale="logarithmic"),)),
+    "a limit that is no number": wrong("activations", "celu", params=(with_param(low="0"),)),
+    "leave no room": wrong("activations", "celu", params=(with_param(low=2.0, high=1.0),)),
+    "a default that is no number": wrong("activations", "celu", params=(with_param(default=None),)),
+    "choices that are no words": wrong("activations", "celu", params=(with_param(choices=("a", "b")),)),
+    "unit or summary": wrong("activations", "celu", params=(with_param(summary=None),)),
     "strength like itself": wrong("regularizers", "l2", name="l3"),
     "no hook": wrong("regularizers", "l2", on_gradient=None),
     "does not load Samples": wrong("datasets", "xor", load=lambda _settings, _rng: None),
@@ -53,10 +116,6 @@ WRONG = {
     ),
 }
 """Words of the sentence -> a member with one fault."""
-
-
-def fail() -> None:
-    raise RuntimeError("nothing here")
 
 
 @pytest.mark.parametrize("words", WRONG)
