@@ -122,7 +122,7 @@ def _resume(args: argparse.Namespace) -> int:
     from .runs import newest
 
     run = newest(args.run)
-    if args.headless or args.json or args.steps or args.epochs or args.until or args.at:
+    if args.headless or args.json or args.no_save or args.steps or args.epochs or args.until is not None or args.at:
         from .headless import resume
 
         return resume(args, run)

@@ -35,6 +35,11 @@ class Bar:
             self._stream.write("\r\x1b[K")
             self._stream.flush()
 
+    def say(self, text: str) -> None:
+        """Write a line that stays, in place of the bar; the bar comes back below it."""
+        self._stream.write(("\r\x1b[K" if self._on else "") + text + "\n")
+        self._stream.flush()
+
     def show(self, share: float, text: Callable[[], str]) -> bool:
         """Draw, unless it was drawn a moment ago; whether what is seen is up to date: a bar that is off shows nothing.
 

@@ -19,8 +19,7 @@ from dltui.core.lock import is_locked
 from dltui.core.rundir import RunDir, RunInfo, delete_run, list_runs, run_names, run_path
 from dltui.core.text import safe_text
 
-METRICS = ("train_loss", "val_loss", "val_accuracy", "val_r2")
-"""Figures of a run worth showing."""
+from .report import METRICS
 
 
 def runs(args: argparse.Namespace) -> int:
