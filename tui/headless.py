@@ -13,7 +13,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import Any
 
@@ -141,6 +141,8 @@ def drive(run: Any, plan: Plan, *, preset: str, as_json: bool) -> int:
     result = report(trainer, kept, preset, stopped, time.perf_counter() - begun, metrics)
     if keeper is not None and not saved and not watch.said:
         _say(keeper.problem or "the last state is not saved")
+    if kept and interrupted() not in (0, signal.SIGINT):
+        note_interrupted(find_home(), kept, signal.Signals(interrupted()).name)
     print(json.dumps(result) if as_json else sentence(result, keeper is not None), flush=True)
     for missed in plan.missed(trainer.step) if stopped != "interrupted" else ():
         _say(missed)
@@ -153,15 +155,14 @@ def drive(run: Any, plan: Plan, *, preset: str, as_json: bool) -> int:
             _say(f"go on from there with a smaller rate: dltui resume {kept} --steps 1000 {change}")
     if stopped == "interrupted":
         if kept:
-            if interrupted() != signal.SIGINT:
-                note_interrupted(find_home(), kept, signal.Signals(interrupted()).name)
             _say(f"stopped at step {result['step']}; go on with: dltui resume {kept}")
         return 128 + interrupted()
     return 1 if stopped == "diverged" or (plan.until is not None and stopped != "until") else 0
 
 
 def _say(text: str) -> None:
-    print(f"dltui: {text}", file=sys.stderr)
+    with suppress(OSError):  # a terminal that is gone must not cost the run
+        print(f"dltui: {text}", file=sys.stderr)
 
 
 @contextmanager

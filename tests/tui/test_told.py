@@ -9,7 +9,7 @@ import sys
 import time
 
 import pytest
-from pty_terminal import wait_for
+from pty_terminal import Terminal, wait_for
 from typed import answer, command, train
 
 from dltui.tui.stretches import SAY_AGAIN_S, Watch
@@ -58,6 +58,17 @@ def test_a_folder_that_goes_away_is_told_at_once_and_in_the_report(endless, tmp_
     output, _ = process.communicate(timeout=30)
     assert json.loads(output)["run"] is None
     assert said.read_text().count("not saved") == 1 and "dltui resume" not in said.read_text()
+
+
+def test_a_lost_terminal_costs_nothing(tmp_path):
+    home = tmp_path / "dltui-home"
+    screen = Terminal("train", "spiral", "--steps", "1000000000", env={"DLTUI_HOME": str(home)})
+    screen.shows("loss")
+    screen.vanish()
+    screen.until(screen.ended)
+    (run,) = (home / "runs").iterdir()
+    assert json.loads((run / "status.json").read_text())["status"] == "closed"
+    assert json.loads((home / "interrupted.json").read_text()) == {"run": run.name, "by": "SIGHUP"}
 
 
 def test_a_run_that_is_not_kept_says_so_once(tmp_path, monkeypatch):
