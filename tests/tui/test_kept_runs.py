@@ -49,6 +49,18 @@ def test_runs_are_listed_shown_and_deleted(tmp_path, kept):
     assert os.listdir(tmp_path / RUNS) == [kept["run"]]
 
 
+def test_the_newest_run_is_the_one_begun_last(tmp_path, kept):
+    later = train("--steps", "50")
+    (tmp_path / RUNS / kept["run"]).rename(tmp_path / RUNS / "zzz")
+    assert [row["run"] for row in answer("runs")] == [later["run"], "zzz"]
+    assert answer("resume", "--headless", "--steps", "5")["run"] == later["run"]
+    (tmp_path / RUNS / later["run"] / "meta.json").write_text("{")
+    done = command("resume", "--headless", "--steps", "5", "--json")
+    assert json.loads(done.stdout)["run"] == "zzz"
+    assert f"{later['run']} is passed over" in done.stderr and "meta.json" in done.stderr
+    assert [row["run"] for row in answer("runs")] == [later["run"], "zzz"]
+
+
 def flip(path, place):
     data = bytearray(path.read_bytes())
     data[place] ^= 4
