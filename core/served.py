@@ -10,8 +10,9 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from . import commands as ask
@@ -94,6 +95,8 @@ class ServedSession:
         """Serve this run, and no other any more."""
         if self._told is not None:
             self._told(run)
+        if self._slot is not None:
+            self._slot.note(run=run)
         with self._serving, suppress(OSError, ConfigError):  # a run that cannot be attached is still a run
             path = os.path.join(self._home.runs, run)
             if not run:
@@ -126,12 +129,22 @@ class ServedSession:
         snapshot = self.latest()
         if self.failure or not self.alive:
             return "there is no run"
-        if self._home.problem or (snapshot is not None and snapshot.status != "compiling" and not snapshot.run):
-            return "a run that is not saved ends with its terminal"
+        if snapshot is not None and snapshot.status != "compiling":
+            if not snapshot.run:
+                return _needs_saving(snapshot.saved)
+            if not os.path.isdir(os.path.join(self._home.runs, snapshot.run)):
+                return _needs_saving(f"the folder of {snapshot.run} was moved or deleted")
+        return self.take_slot()
+
+    def take_slot(self) -> str:
+        """Take the place of a run without a terminal, before there is a run; why it cannot be had, "" if it can."""
+        if self._home.problem:
+            return _needs_saving(self._home.problem)
         if self._slot is None:
             for path in _slots(self._home):
                 with suppress(OSError, ConfigError):
                     self._slot = Lock(path)
+                    self._slot.note(run=self._run)
                     return ""
             return f"{N_DETACHED} runs go on without a terminal already: see dltui ps, end one with dltui stop"
         return ""
@@ -154,9 +167,29 @@ class ServedSession:
         self.close()
 
 
-def detached_processes(home: Home) -> Mapping[int, str]:
-    """Processes that go on without a terminal -> the slot of each."""
-    return {read_holder(path).get("pid", 0): path for path in _slots(home) if is_locked(path)}
+@dataclass(frozen=True)
+class Detached:
+    """A process that goes on without a terminal."""
+
+    pid: int
+    run: str
+    """Id of its run; "" before there is one."""
+    slot: str
+    """The lock it holds until it ends."""
+
+
+def detached_processes(home: Home) -> tuple[Detached, ...]:
+    """Processes that go on without a terminal, found by the slots they hold, whatever became of their folders."""
+    held = [(read_holder(path), path) for path in _slots(home) if is_locked(path)]
+    return tuple(Detached(_number(holder.get("pid")), str(holder.get("run") or ""), path) for holder, path in held)
+
+
+def _number(pid: object) -> int:
+    return pid if isinstance(pid, int) else 0
+
+
+def _needs_saving(reason: str) -> str:
+    return f"{reason or 'this run is not saved'}; a run that is not saved ends with its terminal"
 
 
 def _slots(home: Home) -> list[str]:

@@ -70,7 +70,7 @@ class Worker:
         self._run: Run
         self._preset = ""
 
-    def open(self, source: str | Config, seed: int | None) -> None:
+    def open(self, source: str | Config, seed: int | None, name: str = "") -> None:
         """Read, compile, and stand at step 0.
 
         Raises:
@@ -79,7 +79,7 @@ class Worker:
         config = source if isinstance(source, Config) else load_preset(source)
         if seed is not None:
             config = config.with_changes({"training.seed": seed})
-        name = source if isinstance(source, str) else ""
+        name = source if isinstance(source, str) else name
         trainer = self._made(config, config.preset.title or name or "run")
         about: dict[str, Any] = {"preset": name, "seed": config.training.seed, "title": self._preset}
         about |= {"config": config.to_dict(dormant=True), "data_digest": trainer.data.digest}
@@ -130,7 +130,8 @@ class Worker:
                 if self._running and not self._closed:
                     self._train()
                 self._publish()
-            self._run.close(self._about())
+            status = self._status if self._trainer.stopped is None else self._stopped_status()
+            self._run.close(self._run.about(status, exact=True))
         finally:
             self._compiler.close()
             self._run.leave("failed")
@@ -270,8 +271,7 @@ class Worker:
 
     def _about(self) -> dict[str, Any]:
         """What a list of runs shows."""
-        trainer = self._trainer
-        return {"status": self._status, "step": trainer.step, "epoch": trainer.epoch, **trainer.history.latest()}
+        return self._run.about(self._status)
 
     def _publish(self) -> None:
         """Put a snapshot into the slot, if one is due."""

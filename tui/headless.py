@@ -24,7 +24,7 @@ from dltui.core.unfinished import note_interrupted
 
 from .plan import Plan, check_needs, make_plan, with_settings
 from .progress import Bar
-from .report import about, evaluated, metric_names, report, sentence
+from .report import metric_names, report, sentence
 from .stretches import Watch, train_as_planned
 
 ENDS = {"until": "finished", "early stopping": "finished", "interrupted": "closed"}
@@ -135,10 +135,10 @@ def drive(run: Any, plan: Plan, *, preset: str, as_json: bool) -> int:
             watch = Watch(keeper, lambda text: bar.say(f"dltui: {text}"))
             watch.look()
             stopped = train_as_planned(run, plan, bar, watch, interrupted)
-        metrics = evaluated(trainer)
+        last = run.about(ENDS.get(stopped, stopped), exact=True)
         kept = keeper.run.id if keeper is not None and keeper.in_place else ""
-        saved = run.close(about(trainer, ENDS.get(stopped, stopped), metrics), SAVE_S)
-    result = report(trainer, kept, preset, stopped, time.perf_counter() - begun, metrics)
+        saved = run.close(last, SAVE_S)
+    result = report(trainer, kept, preset, stopped, time.perf_counter() - begun, last)
     if keeper is not None and not saved and not watch.said:
         _say(keeper.problem or "the last state is not saved")
     if kept and interrupted() not in (0, signal.SIGINT):

@@ -31,6 +31,7 @@ METRICS = (
 
 DEFAULT_STEPS = 20_000
 """How far a run goes for which nobody, not even its preset, named an end."""
+NO_END = f"no end was given; stopping after {DEFAULT_STEPS} steps (see --steps, --epochs, --until)"
 
 
 @dataclass(frozen=True)
@@ -85,15 +86,20 @@ def make_plan(config: Config, args: argparse.Namespace, start: int) -> Plan:
     switches = read_switches(config, args.at, start)
     last = start + args.steps if args.steps else None
     until, needs, stops = _read_condition(args.until) if args.until is not None else (None, frozenset(), ())
-    training = config.training
     notices = []
-    if not (last or until or training.max_epochs or training.max_steps or training.early_stopping):
+    if not (last or until or has_end(config)):
         last = start + DEFAULT_STEPS
-        notices.append(f"no end was given; stopping after {DEFAULT_STEPS} steps (see --steps, --until)")
+        notices.append(NO_END)
     for when in switches:
         if last is not None and when > last:
             notices.append(f"the change at step {when} will not be made: the run ends at step {last}")
     return Plan(last, switches, until, needs, stops, tuple(notices))
+
+
+def has_end(config: Config) -> bool:
+    """Whether a run of this Config ends by itself."""
+    training = config.training
+    return bool(training.max_epochs or training.max_steps or training.early_stopping)
 
 
 def check_needs(plan: Plan, names: Collection[str]) -> None:

@@ -12,35 +12,25 @@ METRICS = ("train_loss", "val_loss", "val_accuracy", "val_r2")
 """Figures of a run worth showing."""
 
 
-def evaluated(trainer: Any) -> dict[str, float]:
-    """Every metric of both parts, as the weights are now."""
-    return {
-        f"{part}_{name}": float(value) for part in ("train", "val") for name, value in trainer.evaluate(part).items()
-    }
-
-
 def metric_names(trainer: Any) -> frozenset[str]:
     """Names of the metrics this run has: they follow from what it learns and from whether it keeps rows back."""
     parts = ("train", "val") if len(trainer.data.x_val) else ("train",)
     return frozenset(f"{part}_{name}" for part in parts for name in ("loss", _score(trainer)))
 
 
-def about(trainer: Any, status: str, metrics: Mapping[str, float] | None = None) -> dict[str, Any]:
-    """What a list of runs shows.
+def report(
+    trainer: Any, run: str, preset: str, stopped: str, elapsed_s: float, metrics: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The object `--json` prints; a metric this run has no rows for is there as None.
 
     Args:
         trainer: A `Trainer`.
-        status: What the run is doing, or how it ended.
-        metrics: Of this very step; None while it trains: those of the last step and the last evaluation.
+        run: Id of the run; "" if it is not kept.
+        preset: Name for the report.
+        stopped: Why it ended.
+        elapsed_s: How long it took.
+        metrics: Of this very step (`Run.about`).
     """
-    step = {"status": status, "step": trainer.step, "epoch": trainer.epoch}
-    return {**step, **trainer.history.latest(), **(metrics or {})}
-
-
-def report(
-    trainer: Any, run: str, preset: str, stopped: str, elapsed_s: float, metrics: Mapping[str, float]
-) -> dict[str, Any]:
-    """The object `--json` prints; a metric this run has no rows for is there as None."""
     names = ("train_loss", "val_loss", f"val_{_score(trainer)}")
     return {
         "run": run or None,
@@ -52,6 +42,13 @@ def report(
         "elapsed_s": round(elapsed_s, 3),
         "digest": trainer.digest(),
     }
+
+
+def report_of_start(run: str, preset: str) -> dict[str, Any]:
+    """The same of a run that goes on elsewhere: what nobody can say yet is None."""
+    unknown = ("stopped", "train_loss", "val_loss", "val_accuracy")
+    begun = {"run": run, "preset": safe_text(preset), "step": 0, "epoch": 0}
+    return {**begun, **dict.fromkeys(unknown), "elapsed_s": 0.0, "digest": None}
 
 
 def sentence(result: Mapping[str, Any], to_keep: bool) -> str:

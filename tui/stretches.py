@@ -15,7 +15,7 @@ from dltui.core.cadence import steps_of_epochs
 
 from .plan import Plan
 from .progress import Bar
-from .report import about, bar_text
+from .report import bar_text
 
 STRETCH = 100
 """Most steps between two looks at a stop condition."""
@@ -86,7 +86,7 @@ def train_as_planned(run: Any, plan: Plan, bar: Bar, watch: Watch, interrupted: 
             if result.n_steps == piece or took > PIECE_S:
                 piece = max(1, min(int(piece * PIECE_S / max(took, 1e-5)), 4 * piece, 10**6))
             if bar.show(_share(trainer, plan), lambda: bar_text(trainer)):
-                run.show(about(trainer, "training"))
+                run.show(run.about("training"))
             watch.look()
         if stopped != "diverged" and not interrupted() and is_met():
             return "until"
