@@ -61,6 +61,26 @@ def test_the_newest_run_is_the_one_begun_last(tmp_path, kept):
     assert [row["run"] for row in answer("runs")] == [later["run"], "zzz"]
 
 
+def test_a_run_with_a_method_of_the_users_own_asks_for_its_file(tmp_path):
+    own = tmp_path / "own.py"
+    own.write_text(
+        "from dataclasses import replace\n"
+        "from dltui.core.activations.swish import SWISH\n"
+        "OWN = replace(SWISH, name='my_relu')\n"
+    )
+    begun = ("train", "spiral", "--steps", "20", "--json", "--plugin", str(own))
+    first = ("--set", "network.activation=my_relu")
+    then = ("--at", "10:network.activation=my_relu", "--at", "15:network.activation=tanh")
+    runs = []
+    for options in (first, then):
+        done = subprocess.run([sys.executable, "-m", "dltui.tui", *begun, *options], capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        runs.append(json.loads(done.stdout)["run"])
+    for done in (command("resume", runs[0], "--headless"), *(command("replay", run) for run in runs)):
+        assert "my_relu" in done.stderr and "--plugin" in done.stderr and "did you mean" not in done.stderr
+        assert done.returncode
+
+
 def flip(path, place):
     data = bytearray(path.read_bytes())
     data[place] ^= 4
