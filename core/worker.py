@@ -24,7 +24,7 @@ from .keeper import Keeper
 from .needed import missing
 from .observe import Observer
 from .pace import Pace
-from .presets import load_preset
+from .presets import load_preset, made_of
 from .remap import preview
 from .replay import resumed
 from .run import Run
@@ -76,11 +76,11 @@ class Worker:
         Raises:
             ConfigError: There is no such preset, or it cannot be used.
         """
-        config = source if isinstance(source, Config) else load_preset(source)
+        config, name = (source, name) if isinstance(source, Config) else (load_preset(source), source)
         if seed is not None:
             config = config.with_changes({"training.seed": seed})
-        name = source if isinstance(source, str) else name
-        trainer = self._made(config, config.preset.title or name or "run")
+        title = config.preset.title or name or "run"
+        trainer = made_of(name, config, lambda config: self._made(config, title))
         about: dict[str, Any] = {"preset": name, "seed": config.training.seed, "title": self._preset}
         about |= {"config": config.to_dict(dormant=True), "data_digest": trainer.data.digest}
         self._begin(Run(trainer, Keeper.begin(find_home(), **about) if self._keep else None, self._clock))

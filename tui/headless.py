@@ -42,6 +42,7 @@ def train(args: argparse.Namespace) -> int:
     from dltui.core import Trainer, load_preset
     from dltui.core.keeper import Keeper
     from dltui.core.plugin import load_plugins
+    from dltui.core.presets import made_of
     from dltui.core.run import Run
 
     load_plugins(args.plugin)
@@ -49,7 +50,7 @@ def train(args: argparse.Namespace) -> int:
     if args.epochs:
         config = config.with_changes({"training.max_epochs": args.epochs})
     plan = make_plan(config, args, start=0)
-    trainer = Trainer(config)
+    trainer = made_of(args.source, config, Trainer)
     check_needs(plan, metric_names(trainer))
     keeper = None
     if not args.no_save:

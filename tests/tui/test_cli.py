@@ -135,6 +135,32 @@ def test_the_app_is_painted_before_the_compiler_is_loaded():
     assert subprocess.run([sys.executable, "-c", code], timeout=60).returncode == 0
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('[data]\nname = "sine"\n\n[loss]\nname = "cross_entropy"\n', ["line 5", "loss.name", "mse"]),
+        (
+            '[data]\nname = "digits"\n[[network.layers]]\nkind = "reshape"\nheight = 9\nwidth = 9\n',
+            ["line 6", "width"],
+        ),
+        (
+            '[data]\nname = "spiral"\n[[network.layers]]\nkind = "conv2d"\n',
+            ["line 4", "network.layers.0"],
+        ),
+    ],
+)
+def test_what_does_not_fit_the_data_is_found_in_the_file(text, words, tmp_path):
+    preset = tmp_path / "bad.toml"
+    preset.write_text(text)
+    for how in ((), ("--detach",)):
+        line = sentence(dltui("train", str(preset), "--steps", "5", *how, tmp_path=tmp_path))
+        for word in ("bad.toml", *words):
+            assert word in line
+    wish = ("--set", "loss.name=cross_entropy")
+    asked = sentence(dltui("train", "universal_approximation", *wish, tmp_path=tmp_path))
+    assert "line" not in asked
+
+
 def test_presets_are_listed(tmp_path):
     done = dltui("presets", "--json", tmp_path=tmp_path)
     assert done.returncode == 0
