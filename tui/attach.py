@@ -163,7 +163,7 @@ def stop(run: str) -> int:
     if is_kept:
         print(f"{run} is saved and ended; go on with it: dltui resume {run}")
     else:
-        print(f"{safe_text(run)} is ended; it is not kept: its folder is gone")
+        print(f"{safe_text(run)} is ended; its last state is not kept: its folder was moved or deleted")
     return 0
 
 

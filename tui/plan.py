@@ -99,7 +99,8 @@ def make_plan(config: Config, args: argparse.Namespace, start: int) -> Plan:
 def has_end(config: Config) -> bool:
     """Whether a run of this Config ends by itself."""
     training = config.training
-    return bool(training.max_epochs or training.max_steps or training.early_stopping)
+    stops_early = training.early_stopping and config.data.val_fraction > 0.0  # nothing to judge by otherwise
+    return bool(training.max_epochs or training.max_steps or stops_early)
 
 
 def check_needs(plan: Plan, names: Collection[str]) -> None:

@@ -6,12 +6,16 @@ is closed: where one is missing, the first file that is opened would take its pl
 
 from __future__ import annotations
 
+import codecs
 import errno
 import io
 import os
 import sys
 from contextlib import suppress
 from typing import Any
+
+_PLAINLY = "dltui-plainly"
+_PLAIN_SIGNS = {"·": "-", "–": "-", "—": "-", "…": "...", "→": "->", "×": "x", "²": "2"}
 
 
 class OutputError(OSError):
@@ -44,10 +48,19 @@ def prepare_streams() -> None:
         raise OutputError(errno.EBADF, "it is closed")
     if isinstance(sys.stderr, io.TextIOWrapper):
         sys.stderr.reconfigure(errors="backslashreplace")
+    codecs.register_error(_PLAINLY, _plainly)
     if isinstance(sys.stdout, io.TextIOWrapper) and sys.stdout is sys.__stdout__:
         raw = _Output(sys.stdout.fileno(), "w", closefd=False)
         encoding, at_once = sys.stdout.encoding, sys.stdout.isatty()
-        sys.stdout = io.TextIOWrapper(io.BufferedWriter(raw), encoding, "replace", line_buffering=at_once)
+        sys.stdout = io.TextIOWrapper(io.BufferedWriter(raw), encoding, _PLAINLY, line_buffering=at_once)
+
+
+def _plainly(error: UnicodeError) -> tuple[str, int]:
+    """Signs that an encoding lacks, by ones that every encoding has."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    signs = error.object[error.start : error.end]
+    return "".join(_PLAIN_SIGNS.get(sign, "?") for sign in signs), error.end
 
 
 def drop_output() -> None:

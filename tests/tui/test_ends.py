@@ -28,6 +28,13 @@ def test_epochs_asked_for_are_an_end(kept, monkeypatch):
     assert "no end was given" not in done.stderr
 
 
+def test_early_stopping_is_no_end_without_a_validation_part(monkeypatch):
+    monkeypatch.setattr(plan, "DEFAULT_STEPS", 10)
+    early = ("--set", "training.early_stopping=3", "--set", "data.val_fraction=0", "--set", "training.max_epochs=0")
+    done = command("train", "spiral", "--no-save", *early, "--json")
+    assert json.loads(done.stdout)["step"] == 10 and "no end was given" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("args", "words"),
     [
