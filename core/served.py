@@ -30,6 +30,8 @@ N_DETACHED = 8
 """Runs of a user that may go on without a terminal at one time."""
 PAUSED_S = 600.0
 """How long a paused run waits for somebody to attach."""
+LOST_S = 10.0
+"""How long a run goes on that nobody can find any more, because the whole home is gone."""
 LOOK_S = 0.2
 """How often a run without a terminal looks whether it has ended."""
 
@@ -154,17 +156,26 @@ class ServedSession:
         self._stop.set()
 
     def work_until_end(self, clock: Callable[[], float] = time.monotonic) -> None:
-        """Stay until the run has ended and nobody looks on, or `stop`; then close."""
-        looked = clock()
+        """Stay until the run has ended and nobody looks on or can find it, or `stop`; then close."""
+        looked = found = clock()
         while self.alive and not self._stop.is_set():
-            snapshot = self.latest()
+            snapshot, now = self.latest(), clock()
             status = snapshot.status if snapshot is not None else "compiling"
             if (self._server is not None and self._server.n_viewers) or status not in (*_OVER, "paused"):
-                looked = clock()
-            elif status in _OVER or clock() - looked > PAUSED_S:
+                looked = now
+            elif status in _OVER or now - looked > PAUSED_S:
+                break
+            if self._can_be_found():
+                found = now
+            elif now - found > LOST_S:
                 break
             self._stop.wait(LOOK_S)
         self.close()
+
+    def _can_be_found(self) -> bool:
+        """Whether others can find this process, by its slot or by the folder of its run."""
+        folder = os.path.join(self._home.runs, self._run)
+        return self._slot is None or self._slot.is_ours() or os.path.isdir(folder)
 
 
 @dataclass(frozen=True)

@@ -216,9 +216,18 @@ def _read(argv: list[str]) -> argparse.Namespace:
         raise ConfigError(
             f"is for training without a screen: dltui train {shlex.join(argv)}", value=left[0].partition("=")[0]
         )
-    if left and args.source is not None and nearest(args.source, SUBCOMMANDS):
+    if left and args.source is not None and nearest(args.source, SUBCOMMANDS) and not _is_preset(args.source):
         raise ConfigError("is not a command", value=args.source, choices=SUBCOMMANDS)
     return parser.parse(argv)
+
+
+def _is_preset(source: str) -> bool:
+    from .listing import check_source
+
+    with suppress(ConfigError):
+        check_source(source)
+        return True
+    return False
 
 
 def _parser() -> Parser:

@@ -76,6 +76,7 @@ def test_wrong_input_is_one_sentence(args, words, tmp_path):
         (["trian", "spiral"], ["'trian' is not a command", "did you mean 'train'"]),
         (["resum"], ["did you mean 'resume'"]),
         (["spiral", "--steps", "5"], ["'--steps'", "dltui train spiral --steps 5"]),
+        (["spiral", "moons"], ["'moons' is one word too many"]),
         (["spiral", "--no-such"], ["'--no-such' is no option of dltui"]),
         (["presets", "\x1b[31mevil"], ["evil", "too many"]),
         (["\x1b[31mevil", "spiral"], ["spiral"]),

@@ -8,16 +8,13 @@ import subprocess
 import sys
 import time
 from contextlib import suppress
-from pathlib import Path
 
 import pytest
 from pty_terminal import Terminal, children, end_all, idle_share, live, wait_for
 
 from dltui.core.attach import RemoteSession
-from dltui.core.home import Home
-from dltui.core.rundir import create_run
-from dltui.core.served import N_DETACHED, ServedSession
-from dltui.core.unfinished import unfinished
+from dltui.core.lock import Lock
+from dltui.core.served import N_DETACHED
 
 ENDLESS = ("--set", "training.max_epochs=0", "--steps", "1000000000")
 
@@ -205,14 +202,13 @@ def test_a_run_that_has_lost_its_folder_is_found_and_ended(home):
 
 
 def test_a_run_that_may_not_be_detached_leaves_nothing_behind(home):
-    held = [ServedSession(FakeSession(), Home(str(home), "")) for _ in range(N_DETACHED)]
     home.mkdir()
-    assert [served.take_slot() for served in held] == [""] * N_DETACHED
+    held = [Lock(home / f"detached-{number}.lock") for number in range(1, N_DETACHED + 1)]
     done = dltui("train", "xor", "--detach")
     assert done.returncode == 2 and "8 runs" in done.stderr
     assert os.listdir(home / "runs") == []
-    for served in held:
-        served.close()
+    for lock in held:
+        lock.release()
 
 
 def test_without_a_place_to_save_the_cause_is_said(home, tmp_path, monkeypatch):
@@ -235,64 +231,3 @@ def test_without_a_place_to_save_the_cause_is_said(home, tmp_path, monkeypatch):
 def test_what_cannot_be_detached_is_said(home, options, words):
     done = dltui("train", "xor", "--detach", *options)
     assert done.returncode == 2 and words in done.stderr and not live(home)
-
-
-class FakeSession:
-    failure, alive = "", True
-
-    def latest(self):
-        return None
-
-    def close(self, timeout):
-        self.alive = False
-        return True
-
-
-def test_forgotten_runs_cannot_pile_up(tmp_path):
-    home = Home(str(tmp_path), "")
-    held = [ServedSession(FakeSession(), home) for _ in range(N_DETACHED + 1)]
-    assert [served.keep_on() for served in held[:-1]] == [""] * N_DETACHED
-    assert "8 runs" in held[-1].keep_on() and "dltui stop" in held[-1].keep_on()
-    held[0].close()
-    assert held[-1].keep_on() == ""
-    for served in held:
-        served.close()
-    assert "not saved" in ServedSession(FakeSession(), Home(str(tmp_path), "it is read-only")).keep_on()
-
-
-def test_a_paused_run_waits_for_somebody_but_not_for_ever(tmp_path):
-    class Paused(FakeSession):
-        def latest(self):
-            class Snapshot:
-                run, status, saved = "", "paused", ""
-
-            return Snapshot()
-
-    times = iter([0.0, 1.0, 601.0])
-    served = ServedSession(Paused(), Home(str(tmp_path), ""))
-    served.work_until_end(clock=lambda: next(times))
-    assert not served.alive
-
-
-def test_the_next_start_tells_of_a_run_that_was_not_ended(tmp_path):
-    home = Home(str(tmp_path), "")
-    assert unfinished(home) == ""
-    (tmp_path / "runs").mkdir()
-    made = create_run(home.runs, config={}, seed=0, data_digest="")
-    made.close()
-    run = Path(made.path)
-    assert unfinished(home) == ""
-    broken = tmp_path / "runs" / "99991231-000000-abcd"
-    broken.mkdir()
-    (broken / "status.json").write_text('{"status": "training", "step": 13}')
-    (run / "status.json").write_text('{"status": "training", "step": 12}')
-    assert unfinished(home) == (
-        f"Your last run was ended at step 12 by a crash. Go on with it: dltui resume {run.name}"
-    )
-    (run / "status.json").write_text('{"status": "closed", "step": 12}')
-    assert unfinished(home) == ""
-    (tmp_path / "interrupted.json").write_text(json.dumps({"run": run.name, "by": "SIGTERM"}))
-    assert "by SIGTERM" in unfinished(home)
-    assert unfinished(home) == ""
-    (tmp_path / "interrupted.json").write_text("[")
-    assert unfinished(home) == ""
