@@ -82,7 +82,8 @@ class Series:
 
     def append(self, step: int, value: float) -> None:
         """Absorb one value."""
-        self.extend(step, np.array([value], np.float32))
+        with np.errstate(over="ignore"):  # r² of a run that diverges may be beyond float32; it is infinite then
+            self.extend(step, np.array([value], np.float32))
 
     def whole(self) -> tuple[np.ndarray, np.ndarray]:
         """(steps int64, values float64): one entry a bucket; each single value while none were merged."""

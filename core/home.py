@@ -18,6 +18,8 @@ from .disk import DISK, Disk
 from .files import make_folder, write_atomic
 from .text import safe_text
 
+NOT_SAVED = "this run is not saved: "
+
 
 @dataclass(frozen=True)
 class Home:
@@ -27,6 +29,11 @@ class Home:
     """Absolute; "" when there is no place at all."""
     problem: str
     """One sentence: what is not saved, where and why; "" when all is well."""
+
+    @property
+    def reason(self) -> str:
+        """The same without what it means for one run."""
+        return self.problem.removeprefix(NOT_SAVED)
 
     @property
     def runs(self) -> str:
@@ -39,7 +46,7 @@ def find_home(environ: Mapping[str, str] | None = None, disk: Disk = DISK) -> Ho
     named = (os.environ if environ is None else environ).get("DLTUI_HOME", "")
     path = named or platformdirs.user_data_dir("dltui", appauthor=False)
     if path.startswith("~") or (not named and not os.path.isabs(path)):
-        return Home("", "this run is not saved: there is no home folder; set DLTUI_HOME to a folder to keep runs in")
+        return Home("", f"{NOT_SAVED}there is no home folder; set DLTUI_HOME to a folder to keep runs in")
     path = os.path.abspath(path)
     try:
         home = Home(path, "")
@@ -49,7 +56,7 @@ def find_home(environ: Mapping[str, str] | None = None, disk: Disk = DISK) -> Ho
         with suppress(FileNotFoundError):  # another instance tries the same
             disk.unlink(probe)
     except (OSError, ValueError) as error:
-        return Home(path, f"this run is not saved: {describe_failure(error, path)}")
+        return Home(path, f"{NOT_SAVED}{describe_failure(error, path)}")
     return home
 
 

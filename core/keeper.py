@@ -87,6 +87,11 @@ class Keeper:
         return self.problem or (self.run.path if self.run is not None else "")
 
     @property
+    def in_place(self) -> bool:
+        """Whether the run's folder lies where it was begun: it may have been moved or deleted."""
+        return self.run is not None and self.run.in_place
+
+    @property
     def last_n(self) -> int:
         """Number of the last decision."""
         with self._lock:

@@ -52,9 +52,14 @@ class Lock:
         who = describe_holder(read_holder(self.path, disk))
         raise ConfigError(f"is in use{who}", file=safe_text(os.path.dirname(self.path)))
 
-    def _say_who(self, descriptor: int) -> None:
+    def note(self, **more: str) -> None:
+        """Add to what the file says about its holder."""
+        if self._descriptor >= 0:
+            self._say_who(self._descriptor, **more)
+
+    def _say_who(self, descriptor: int, **more: str) -> None:
         since = time.strftime("%Y-%m-%d %H:%M:%S")
-        content = json.dumps({"pid": os.getpid(), "host": socket.gethostname(), "since": since})
+        content = json.dumps({"pid": os.getpid(), "host": socket.gethostname(), "since": since, **more})
         with suppress(OSError):  # a full disk must not keep anyone from training
             self._disk.truncate(descriptor, 0)
             self._disk.seek(descriptor, 0)

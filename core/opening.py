@@ -9,6 +9,7 @@ from .config import Config
 from .home import find_home
 from .journal import Record
 from .keeper import Keeper
+from .presets import made_of
 from .replay import resumed
 from .run import REWINDS, Change, Run, changes_between
 from .rundir import open_run
@@ -32,7 +33,7 @@ def begun(config: Config, preset: str, make: Making, keep: bool, clock: Callable
         ConfigError: It cannot be used.
     """
     title = config.preset.title or preset or "run"
-    trainer = make(config, title)
+    trainer = made_of(preset, config, lambda config: make(config, title))
     about: dict[str, Any] = {"preset": preset, "seed": config.training.seed, "title": title}
     about |= {"config": config.to_dict(dormant=True), "data_digest": trainer.data.digest}
     run = Run(trainer, Keeper.begin(find_home(), **about) if keep else None, clock)

@@ -7,18 +7,21 @@ names members of the registry, and nothing in it is ever run.
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import dltui.presets
 
-from .config import Config
+from .config import Config, diff
 from .errors import ConfigError
 from .files import failures_named, write_atomic
 from .given import given_path
 from .text import safe_text
 from .toml_file import read_toml
+
+Made = TypeVar("Made")
 
 SUFFIX = ".toml"
 
@@ -75,6 +78,33 @@ def load_preset(name_or_path: str | os.PathLike[str]) -> Config:
         return Config.from_dict(values)
     except ConfigError as error:
         raise file.locate(error) from None
+
+
+def made_of(source: object, config: Config, make: Callable[[Config], Made]) -> Made:
+    """What `make` makes of a preset's Config; what only then turns out to be wrong is given its place in the file.
+
+    Args:
+        source: Name or path the Config was read from; anything else: it was not.
+        config: With all that was changed since.
+        make: Makes a trainer.
+
+    Raises:
+        ConfigError: It cannot be made; names file and line unless the setting at fault was changed since.
+    """
+    try:
+        return make(config)
+    except ConfigError as error:
+        raise _placed(error, source, config) from None
+
+
+def _placed(error: ConfigError, source: object, config: Config) -> ConfigError:
+    if error.file is not None or error.field is None or not isinstance(source, str) or not source:
+        return error
+    field = error.field + "."
+    for path in diff(load_preset(source), config):
+        if field.startswith(path + ".") or path.startswith(field):
+            return error
+    return read_toml(_path_of(source)).locate(error)
 
 
 def save_preset(config: Config, path: str | os.PathLike[str]) -> None:

@@ -7,7 +7,8 @@ that is damaged, or that lies behind one that is returned to, costs time and not
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -97,7 +98,8 @@ def make(trainer: Trainer, record: Record, passed: Mapping[Point, Bookmark]) -> 
     intent = record.intent
     match record.kind:
         case "apply":
-            trainer.apply(intent["changes"], cold=bool(intent["cold"]))
+            with _naming_plugins():
+                trainer.apply(intent["changes"], cold=bool(intent["cold"]))
         case "overwrite":
             trainer.become(overwritten(trainer.machine.at, intent["what"], intent["layer"]))
         case "rewind":
@@ -125,10 +127,27 @@ def started(run: RunDir, make_trainer: Callable[[Config], Trainer]) -> Trainer:
     Raises:
         ConfigError: Its data are others now, or it asks for what is not there.
     """
-    trainer = make_trainer(Config.from_dict(run.meta.config, file=run.path))
+    trainer = make_trainer(_config_of(run, run.meta.config))
     if trainer.data.digest != run.meta.data_digest:
         raise ConfigError("was made with other data than is there now", file=run.path)
     return trainer
+
+
+def _config_of(run: RunDir, values: Mapping[str, Any]) -> Config:
+    with _naming_plugins():
+        return Config.from_dict(values, file=run.path)
+
+
+@contextmanager
+def _naming_plugins() -> Iterator[None]:
+    """A method that nobody knows was known when the run was made: it is one of the user's own."""
+    try:
+        yield
+    except ConfigError as error:
+        if not isinstance(error.value, str) or not error.choices:
+            raise
+        problem = f"{error.problem} here; if it is one of your own, name its file with --plugin"
+        raise ConfigError(problem, field=error.field, value=error.value, file=error.file) from None
 
 
 def resumed(run: RunDir, make_trainer: Callable[[Config], Trainer]) -> tuple[Trainer, tuple[str, ...]]:
@@ -151,7 +170,7 @@ def resumed(run: RunDir, make_trainer: Callable[[Config], Trainer]) -> tuple[Tra
 
     found = run.resume(unfit)
     if found.meta:
-        config = Config.from_dict(found.meta["config"], file=run.path)
+        config = _config_of(run, found.meta["config"])
         trainer = make_trainer(without_jump(config))
         trainer.return_to(bookmark_of(trainer.machine.at, config, found.arrays, found.meta, run.path))
     else:

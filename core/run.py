@@ -100,6 +100,21 @@ class Run:
         now = self._clock()
         self._state_due = now + max(STATE_S, STATE_SHARE * (now - start))
 
+    def about(self, status: str, exact: bool = False) -> dict[str, Any]:
+        """What a list of runs says of this one.
+
+        Args:
+            status: What it is doing, or how it ended.
+            exact: Evaluate it now; otherwise the figures are those of the last step and of the last evaluation.
+        """
+        trainer = self.trainer
+        figures = trainer.history.latest()
+        if exact:
+            figures = {name: value for name, value in figures.items() if not name.startswith(("train_", "val_"))}
+            for part in ("train", "val"):
+                figures |= {f"{part}_{name}": float(value) for name, value in trainer.evaluate(part).items()}
+        return {"status": status, "step": trainer.step, "epoch": trainer.epoch, **figures}
+
     def show(self, about: Mapping[str, Any]) -> None:
         """Note that the present step is about to be shown, so that a killed run is brought back to it.
 

@@ -106,6 +106,11 @@ class RunDir:
         """All decisions, in order; for a reader those there when it opened the run."""
         return self.journal.records if self.journal is not None else self._records
 
+    @property
+    def in_place(self) -> bool:
+        """Whether the folder still lies where it was opened for writing."""
+        return self._lock is not None and self._lock.is_ours()
+
     def _in(self, name: str) -> str:
         return os.path.join(self.path, name)
 

@@ -10,10 +10,12 @@ from __future__ import annotations
 import os
 import re
 import secrets
+import sys
 import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from .disk import DISK, Disk
@@ -31,6 +33,7 @@ __all__ = [
     "RunDir",
     "RunInfo",
     "RunMeta",
+    "by_age",
     "create_run",
     "delete_run",
     "list_runs",
@@ -41,6 +44,7 @@ __all__ = [
 ]
 
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
+_NAME_TIME = "%Y%m%d-%H%M%S"
 _LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
 
 
@@ -93,7 +97,7 @@ def create_run(
     """
     make_folder(runs, disk)
     while True:
-        name = time.strftime("%Y%m%d-%H%M%S-") + "".join(secrets.choice(_LETTERS) for _ in range(4))
+        name = time.strftime(f"{_NAME_TIME}-") + "".join(secrets.choice(_LETTERS) for _ in range(4))
         path = os.path.join(runs, name)
         try:
             disk.mkdir(path)
@@ -140,21 +144,37 @@ def run_path(runs: str, run: str, disk: Disk = DISK) -> str:
 
 
 def run_names(runs: str, disk: Disk = DISK) -> list[str]:
-    """Ids of all runs, the oldest first."""
+    """Ids of all runs, in the order of the alphabet."""
     try:
         return sorted(name for name in disk.names(runs) if _ID.fullmatch(name))
     except OSError:
         return []
 
 
+def by_age(runs: str, disk: Disk = DISK) -> list[str]:
+    """Ids of all runs, the oldest first: by when they were begun, whatever their folders are called now."""
+    return sorted(run_names(runs, disk), key=lambda name: (*_begun(os.path.join(runs, name), disk), name))
+
+
+def _begun(path: str, disk: Disk) -> tuple[float, int]:
+    """When a run was begun, and what tells apart those of one second; a broken one is the last of its second."""
+    try:
+        begun = datetime.fromisoformat(read_meta(path, disk).created).timestamp()
+        return begun, os.stat(os.path.join(path, "meta.json")).st_mtime_ns
+    except (ConfigError, OSError, ValueError, TypeError, OverflowError):
+        with suppress(ValueError, OverflowError):
+            return time.mktime(time.strptime(os.path.basename(path)[:15], _NAME_TIME)), sys.maxsize
+    return 0.0, 0
+
+
 def list_runs(runs: str, disk: Disk = DISK) -> list[RunInfo]:
     """Every run, the newest first; a broken one is there with its reason."""
-    return [_info(runs, name, disk) for name in reversed(run_names(runs, disk))]
+    return [_info(runs, name, disk) for name in reversed(by_age(runs, disk))]
 
 
 def live_runs(runs: str, disk: Disk = DISK) -> list[RunInfo]:
     """Runs that a process holds, the newest first."""
-    names = [name for name in run_names(runs, disk) if is_locked(os.path.join(runs, name, "LOCK"), disk)]
+    names = [name for name in by_age(runs, disk) if is_locked(os.path.join(runs, name, "LOCK"), disk)]
     return [_info(runs, name, disk) for name in reversed(names)]
 
 

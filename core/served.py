@@ -10,8 +10,9 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from . import commands as ask
@@ -29,6 +30,8 @@ N_DETACHED = 8
 """Runs of a user that may go on without a terminal at one time."""
 PAUSED_S = 600.0
 """How long a paused run waits for somebody to attach."""
+LOST_S = 10.0
+"""How long a run goes on that nobody can find any more, because the whole home is gone."""
 LOOK_S = 0.2
 """How often a run without a terminal looks whether it has ended."""
 
@@ -94,6 +97,8 @@ class ServedSession:
         """Serve this run, and no other any more."""
         if self._told is not None:
             self._told(run)
+        if self._slot is not None:
+            self._slot.note(run=run)
         with self._serving, suppress(OSError, ConfigError):  # a run that cannot be attached is still a run
             path = os.path.join(self._home.runs, run)
             if not run:
@@ -126,12 +131,22 @@ class ServedSession:
         snapshot = self.latest()
         if self.failure or not self.alive:
             return "there is no run"
-        if self._home.problem or (snapshot is not None and snapshot.status != "compiling" and not snapshot.run):
-            return "a run that is not saved ends with its terminal"
+        if snapshot is not None and snapshot.status != "compiling":
+            if not snapshot.run:
+                return _needs_saving(snapshot.saved)
+            if not os.path.isdir(os.path.join(self._home.runs, snapshot.run)):
+                return _needs_saving(f"the folder of {snapshot.run} was moved or deleted")
+        return self.take_slot()
+
+    def take_slot(self) -> str:
+        """Take the place of a run without a terminal, before there is a run; why it cannot be had, "" if it can."""
+        if self._home.problem:
+            return _needs_saving(self._home.problem)
         if self._slot is None:
             for path in _slots(self._home):
                 with suppress(OSError, ConfigError):
                     self._slot = Lock(path)
+                    self._slot.note(run=self._run)
                     return ""
             return f"{N_DETACHED} runs go on without a terminal already: see dltui ps, end one with dltui stop"
         return ""
@@ -141,22 +156,51 @@ class ServedSession:
         self._stop.set()
 
     def work_until_end(self, clock: Callable[[], float] = time.monotonic) -> None:
-        """Stay until the run has ended and nobody looks on, or `stop`; then close."""
-        looked = clock()
+        """Stay until the run has ended and nobody looks on or can find it, or `stop`; then close."""
+        looked = found = clock()
         while self.alive and not self._stop.is_set():
-            snapshot = self.latest()
+            snapshot, now = self.latest(), clock()
             status = snapshot.status if snapshot is not None else "compiling"
             if (self._server is not None and self._server.n_viewers) or status not in (*_OVER, "paused"):
-                looked = clock()
-            elif status in _OVER or clock() - looked > PAUSED_S:
+                looked = now
+            elif status in _OVER or now - looked > PAUSED_S:
+                break
+            if self._can_be_found():
+                found = now
+            elif now - found > LOST_S:
                 break
             self._stop.wait(LOOK_S)
         self.close()
 
+    def _can_be_found(self) -> bool:
+        """Whether others can find this process, by its slot or by the folder of its run."""
+        folder = os.path.join(self._home.runs, self._run)
+        return self._slot is None or self._slot.is_ours() or os.path.isdir(folder)
 
-def detached_processes(home: Home) -> Mapping[int, str]:
-    """Processes that go on without a terminal -> the slot of each."""
-    return {read_holder(path).get("pid", 0): path for path in _slots(home) if is_locked(path)}
+
+@dataclass(frozen=True)
+class Detached:
+    """A process that goes on without a terminal."""
+
+    pid: int
+    run: str
+    """Id of its run; "" before there is one."""
+    slot: str
+    """The lock it holds until it ends."""
+
+
+def detached_processes(home: Home) -> tuple[Detached, ...]:
+    """Processes that go on without a terminal, found by the slots they hold, whatever became of their folders."""
+    held = [(read_holder(path), path) for path in _slots(home) if is_locked(path)]
+    return tuple(Detached(_number(holder.get("pid")), str(holder.get("run") or ""), path) for holder, path in held)
+
+
+def _number(pid: object) -> int:
+    return pid if isinstance(pid, int) else 0
+
+
+def _needs_saving(reason: str) -> str:
+    return f"{reason or 'this run is not saved'}; a run that is not saved ends with its terminal"
 
 
 def _slots(home: Home) -> list[str]:

@@ -29,6 +29,7 @@ class Session:
         seed: Seed in place of the Config's.
         keep: Whether decisions and states are written to the user's home.
         resume: Id of a kept run to go on with.
+        name: What the user named, where `source` is the Config made of it.
         clock: Seconds, monotonic; tests own time through it.
     """
 
@@ -39,9 +40,11 @@ class Session:
         seed: int | None = None,
         keep: bool = False,
         resume: str = "",
+        name: str = "",
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._source, self._seed, self._keep, self._resume, self._clock = source, seed, keep, resume, clock
+        self._name = name
         self._queue: queue.SimpleQueue[ask.Command] = queue.SimpleQueue()
         self._slot: Snapshot | None = None
         self._published = threading.Condition()
@@ -96,7 +99,7 @@ class Session:
             if self._resume:
                 worker.resume(self._resume)
             else:
-                worker.open(self._source, self._seed)
+                worker.open(self._source, self._seed, self._name)
             worker.work()
         except ConfigError as error:
             self._fail(str(error))

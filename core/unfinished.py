@@ -16,7 +16,8 @@ from .home import Home
 from .lock import is_locked
 from .plain import from_json, to_json
 from .run_folder import last_status
-from .rundir import run_names
+from .run_meta import read_meta
+from .rundir import by_age
 from .text import safe_text
 
 _ENDS = frozenset(("closed", "finished", "diverged", "failed"))
@@ -30,10 +31,9 @@ def note_interrupted(home: Home, run: str, by: str, disk: Disk = DISK) -> None:
 
 def unfinished(home: Home, disk: Disk = DISK) -> str:
     """One sentence about the newest run if its user did not end it, and how to go on; "" otherwise. Said once."""
-    names = run_names(home.runs, disk)
-    if not names:
+    newest = next((name for name in reversed(by_age(home.runs, disk)) if _is_sound(home, name, disk)), "")
+    if not newest:
         return ""
-    newest = names[-1]
     path = os.path.join(home.runs, newest)
     by = ""
     with suppress(OSError, ConfigError):
@@ -47,6 +47,13 @@ def unfinished(home: Home, disk: Disk = DISK) -> str:
         return ""
     at = f" at step {status['step']}" if isinstance(status.get("step"), int) else ""
     return f"Your last run was ended{at} by {by or 'a crash'}. Go on with it: dltui resume {newest}"
+
+
+def _is_sound(home: Home, run: str, disk: Disk) -> bool:
+    with suppress(ConfigError):
+        read_meta(os.path.join(home.runs, run), disk)
+        return True
+    return False
 
 
 def _note(home: Home) -> str:

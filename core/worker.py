@@ -67,16 +67,15 @@ class Worker:
         self._run: Run
         self._preset = ""
 
-    def open(self, source: str | Config, seed: int | None) -> None:
+    def open(self, source: str | Config, seed: int | None, name: str = "") -> None:
         """Read, compile, and stand at step 0.
 
         Raises:
             ConfigError: There is no such preset, or it cannot be used.
         """
-        config = source if isinstance(source, Config) else load_preset(source)
+        config, name = (source, name) if isinstance(source, Config) else (load_preset(source), source)
         if seed is not None:
             config = config.with_changes({"training.seed": seed})
-        name = source if isinstance(source, str) else ""
         self._begin(begun(config, name, self._made, self._keep, self._clock))
 
     def resume(self, run_id: str) -> None:
@@ -114,7 +113,9 @@ class Worker:
                 if self._running and not self._closed:
                     self._train()
                 self._publish()
-            self._run.close(self._about())
+            if self._trainer.stopped is not None:
+                self._rest()
+            self._run.close(self._run.about(self._status, exact=True))
         finally:
             self._compiler.close()
             self._run.leave("failed")
@@ -265,8 +266,7 @@ class Worker:
 
     def _about(self) -> dict[str, Any]:
         """What a list of runs shows."""
-        trainer = self._trainer
-        return {"status": self._status, "step": trainer.step, "epoch": trainer.epoch, **trainer.history.latest()}
+        return self._run.about(self._status)
 
     def _publish(self) -> None:
         """Put a snapshot into the slot, if one is due."""

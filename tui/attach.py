@@ -13,18 +13,23 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dltui.core.errors import ConfigError
 from dltui.core.home import find_home
 from dltui.core.lock import is_locked, read_holder
-from dltui.core.rundir import RunInfo, live_runs, run_path
+from dltui.core.rundir import RunInfo, live_runs, run_names, run_path
 from dltui.core.text import safe_text
 
 from .launch import say_how_to_go_on, show_session
 from .launcher import in_background
+from .plan import DEFAULT_STEPS, NO_END, has_end, with_settings
+from .report import report_of_start
+
+if TYPE_CHECKING:
+    from dltui.core.served import Detached
 
 STOP_S = 10.0
 """How long a run may take to save its state and end."""
@@ -81,7 +86,12 @@ def ps(as_json: bool) -> int:
 
     home = find_home()
     detached = detached_processes(home)
-    rows = [_row(info, detached) for info in live_runs(home.runs)]
+    pids = {each.pid for each in detached}
+    rows = [_row(info, pids) for info in live_runs(home.runs)]
+    # A process may outlive its folder: it is found by its slot.
+    rows += [_row_without_folder(each) for each in detached if each.pid not in {row["pid"] for row in rows}]
+    if home.problem:
+        print(f"dltui: runs cannot be kept: {home.reason}", file=sys.stderr)
     if as_json:
         print(json.dumps(rows))
         return 0
@@ -90,14 +100,15 @@ def ps(as_json: bool) -> int:
     for row in rows:
         step = f"step {row['step']}" if row["step"] is not None else ""
         where = "without a terminal" if row["detached"] else "in a terminal"
-        print(f"{row['run']}  {row['preset']}  {row['status']}  {step}  {where}, process {row['pid']}")
+        words = (row["run"] or "", row["preset"], row["status"], step, f"{where}, process {row['pid']}")
+        print("  ".join(word for word in words if word))
         print("".join(f"    {row[name]}\n" for name in ("attach", "stop") if row[name]), end="")
     if len(detached) >= N_DETACHED:
         print(f"no more than {N_DETACHED} runs may go on without a terminal")
     return 0
 
 
-def _row(info: RunInfo, detached: Any) -> dict[str, Any]:
+def _row(info: RunInfo, detached: Collection[int]) -> dict[str, Any]:
     status = info.status or {}
     pid = read_holder(os.path.join(info.path, "LOCK")).get("pid")
     return {
@@ -113,14 +124,28 @@ def _row(info: RunInfo, detached: Any) -> dict[str, Any]:
     }
 
 
+def _row_without_folder(process: Detached) -> dict[str, Any]:
+    run = safe_text(process.run)
+    return {
+        "run": run or None,
+        "preset": "",
+        "status": "its folder is gone" if run else "starting",
+        "step": None,
+        "epoch": None,
+        "pid": process.pid,
+        "detached": True,
+        "attach": None,
+        "stop": f"dltui stop {run}" if run else None,
+    }
+
+
 def stop(run: str) -> int:
     """`dltui stop`: have a run save its state and end; the exit code.
 
     Raises:
         ConfigError: There is no such run, or it is not running.
     """
-    path = run_path(find_home().runs, run)
-    lock = os.path.join(path, "LOCK")
+    path, lock, is_kept = _held_by(run)
     if not is_locked(lock):
         raise ConfigError("is not running", field="run", value=run)
     if not _ask_to_close(path):
@@ -135,8 +160,28 @@ def stop(run: str) -> int:
             print(f"dltui: {run} has not ended after {STOP_S:.0f} s", file=sys.stderr)
             return 1
         time.sleep(0.02)
-    print(f"{run} is saved and ended; go on with it: dltui resume {run}")
+    if is_kept:
+        print(f"{run} is saved and ended; go on with it: dltui resume {run}")
+    else:
+        print(f"{safe_text(run)} is ended; its last state is not kept: its folder was moved or deleted")
     return 0
+
+
+def _held_by(run: str) -> tuple[str, str, bool]:
+    """The folder of a run, the lock that its process holds, and whether the folder is there.
+
+    Raises:
+        ConfigError: There is no such run.
+    """
+    from dltui.core.served import detached_processes
+
+    home = find_home()
+    if run not in run_names(home.runs):
+        for process in detached_processes(home):
+            if process.run == run:
+                return os.path.join(home.runs, run), process.slot, False
+    path = run_path(home.runs, run)
+    return path, os.path.join(path, "LOCK"), True
 
 
 def _ask_to_close(path: str) -> bool:
@@ -168,6 +213,7 @@ def train_detached(args: argparse.Namespace) -> int:
             raise ConfigError(
                 "does not go together with --detach", field=name, allowed="--set, --seed, --steps, --epochs"
             )
+    sys.stdout.flush()
     answer = in_background(lambda tell: _train(args, tell))
     if answer is None:
         return 0
@@ -175,7 +221,12 @@ def train_detached(args: argparse.Namespace) -> int:
     if kind != "run":
         print(f"dltui: {text or 'the process that was to train has died'}", file=sys.stderr)
         return 2
-    say_how_to_go_on(text)
+    run, _, notice = text.partition(" ")
+    if notice:
+        print(f"dltui: {notice}", file=sys.stderr)
+    say_how_to_go_on(run)
+    if args.json:
+        print(json.dumps(report_of_start(run, args.source)))
     return 0
 
 
@@ -187,27 +238,30 @@ def _train(args: argparse.Namespace, tell: Callable[[str], None]) -> None:
     from dltui.core.served import LOOK_S, ServedSession
     from dltui.core.session import Session
 
-    from .plan import with_settings
-
+    known: list[str] = []
     try:
         load_plugins(args.plugin)
         config = with_settings(load_preset(args.source), args.set, args.seed)
         limits = {"training.max_steps": args.steps, "training.max_epochs": args.epochs}
         config = config.with_changes({path: limit for path, limit in limits.items() if limit})
-        served = ServedSession(Session(config, keep=True), find_home())
-        served.start()
-        problem = served.keep_on()
+        notice = "" if has_end(config) else NO_END
+        if notice:
+            config = config.with_changes({"training.max_steps": DEFAULT_STEPS})
+        served = ServedSession(Session(config, keep=True, name=args.source), find_home(), known.append)
+        problem = served.take_slot()
     except ConfigError as error:
         tell(f"problem {error}")
         return
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):
         signal.signal(number, lambda *_: served.stop())
-    served.send(Run())
-    while not problem and served.alive and not served.run:
-        served.latest()
+    if not problem:
+        served.start()
+        served.send(Run())
+    while not problem and not known and served.alive:
+        problem = served.keep_on()
         time.sleep(LOOK_S / 10)
-    problem = problem or served.failure
-    tell(f"problem {problem}" if problem else f"run {served.run}")
+    problem = served.failure or problem
+    tell(f"problem {problem}" if problem or not known else f"run {known[0]} {notice}")
     if problem:
         served.close()
     else:

@@ -1,19 +1,24 @@
 """The command line: a table of subcommands, and the dashboard when none is named.
 
 Everything heavy is imported by the function that needs it, so that `--help` and a mistyped name answer at once. Wrong
-input is one sentence and exit code 2, wherever it is found.
+input is one sentence and exit code 2, wherever it is found; an answer that cannot be written is exit code 1.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import shlex
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import NoReturn, TextIO
 
-from dltui.core.errors import ConfigError
+from dltui.core.errors import ConfigError, nearest
+
+from .arguments import Parser, whole_number
+from .streams import OutputError, drop_output, prepare_streams
 
 HEADLESS_HINT = "Without a screen: dltui train PRESET --epochs 10"
 
@@ -24,26 +29,26 @@ class Subcommand:
 
     help: str
     """One line for `--help`."""
-    add_arguments: Callable[[argparse.ArgumentParser], None]
+    add_arguments: Callable[[Parser], None]
     run: Callable[[argparse.Namespace], int]
     """Does it; gives the exit code. Raises ConfigError for wrong input."""
 
 
-def _train_arguments(parser: argparse.ArgumentParser) -> None:
+def _train_arguments(parser: Parser) -> None:
     parser.add_argument("source", metavar="PRESET|FILE", help="name of a preset, or path of a preset file")
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="a setting, before the start")
-    parser.add_argument("--seed", type=int, metavar="S", help="the same as --set training.seed=S")
+    parser.add_argument("--seed", type=whole_number(), metavar="S", help="the same as --set training.seed=S")
     add_stop_arguments(parser)
     parser.add_argument("--detach", action="store_true", help="go on without this terminal (dltui ps, attach, stop)")
     _plugin_argument(parser)
 
 
-def add_stop_arguments(parser: argparse.ArgumentParser) -> None:
+def add_stop_arguments(parser: Parser) -> None:
     """What a command that trains without a screen takes: switches, ends, and the form of the answer."""
     parser.add_argument("--at", action="append", default=[], metavar="STEP:KEY=VALUE", help="a change at that step")
     limits = parser.add_mutually_exclusive_group()
-    limits.add_argument("--steps", type=_positive, metavar="N", help="train so many steps")
-    limits.add_argument("--epochs", type=_positive, metavar="N", help="train so many epochs")
+    limits.add_argument("--steps", type=whole_number(1), metavar="N", help="train so many steps")
+    limits.add_argument("--epochs", type=whole_number(1), metavar="N", help="train so many epochs")
     parser.add_argument(
         "--until", metavar="EXPR", help="train until this holds: 'val_accuracy >= 0.95 or step >= 20000'"
     )
@@ -61,7 +66,7 @@ def _train(args: argparse.Namespace) -> int:
     return train(args)
 
 
-def _json_argument(parser: argparse.ArgumentParser) -> None:
+def _json_argument(parser: Parser) -> None:
     parser.add_argument("--json", action="store_true", help="print a JSON list")
 
 
@@ -71,7 +76,7 @@ def _presets(args: argparse.Namespace) -> int:
     return print_presets(as_json=args.json)
 
 
-def _attach_arguments(parser: argparse.ArgumentParser) -> None:
+def _attach_arguments(parser: Parser) -> None:
     parser.add_argument("run", nargs="?", metavar="RUN", help="id of the run; without it, the newest that can be")
     parser.add_argument("--watch", action="store_true", help="only look: no key changes the run")
 
@@ -89,7 +94,7 @@ def _ps(args: argparse.Namespace) -> int:
     return ps(as_json=args.json)
 
 
-def _stop_arguments(parser: argparse.ArgumentParser) -> None:
+def _stop_arguments(parser: Parser) -> None:
     parser.add_argument("run", metavar="RUN", help="id of the run")
 
 
@@ -99,7 +104,7 @@ def _stop(args: argparse.Namespace) -> int:
     return stop(args.run)
 
 
-def _runs_arguments(parser: argparse.ArgumentParser) -> None:
+def _runs_arguments(parser: Parser) -> None:
     parser.add_argument("words", nargs="*", metavar="WORD", help="only runs all these words fit; an id shows that run")
     parser.add_argument("--delete", nargs="+", metavar="RUN", help="delete these runs")
     _json_argument(parser)
@@ -111,7 +116,7 @@ def _runs(args: argparse.Namespace) -> int:
     return runs(args)
 
 
-def _resume_arguments(parser: argparse.ArgumentParser) -> None:
+def _resume_arguments(parser: Parser) -> None:
     parser.add_argument("run", nargs="?", metavar="RUN", help="id of the run; without it, the newest")
     parser.add_argument("--headless", action="store_true", help="train without a screen")
     add_stop_arguments(parser)
@@ -122,7 +127,7 @@ def _resume(args: argparse.Namespace) -> int:
     from .runs import newest
 
     run = newest(args.run)
-    if args.headless or args.json or args.steps or args.epochs or args.until or args.at:
+    if args.headless or args.json or args.no_save or args.steps or args.epochs or args.until is not None or args.at:
         from .headless import resume
 
         return resume(args, run)
@@ -133,7 +138,7 @@ def _resume(args: argparse.Namespace) -> int:
     return run_dashboard(None, args.plugin, resume=run)
 
 
-def _replay_arguments(parser: argparse.ArgumentParser) -> None:
+def _replay_arguments(parser: Parser) -> None:
     parser.add_argument("run", metavar="RUN", help="id of the run")
     parser.add_argument("--verify", action="store_true", help="compare every written state with the replay")
     parser.add_argument("--json", action="store_true", help="print one JSON object on the last line")
@@ -162,6 +167,7 @@ SUBCOMMANDS: Mapping[str, Subcommand] = {
 def main(argv: Sequence[str] | None = None) -> NoReturn:
     """Entry point of `dltui`; ends the process."""
     try:
+        prepare_streams()
         code = run(list(sys.argv[1:] if argv is None else argv))
         sys.stdout.flush()
     except ConfigError as error:
@@ -170,25 +176,64 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
     except KeyboardInterrupt:
         code = 130
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        drop_output()
         code = 141
+    except OutputError as error:
+        drop_output()
+        with suppress(OSError):  # a terminal that is gone
+            print(f"dltui: nothing more can be written to the standard output: {error.strerror}", file=sys.stderr)
+        code = 1
     sys.exit(code)
 
 
 def run(argv: list[str]) -> int:
     """Do what the arguments say; the exit code."""
-    if argv and argv[0] in SUBCOMMANDS:
+    try:
+        if not argv or argv[0] not in SUBCOMMANDS:
+            return _dashboard(_read(argv))
         subcommand = SUBCOMMANDS[argv[0]]
-        parser = argparse.ArgumentParser(prog=f"dltui {argv[0]}", description=_sentence(subcommand.help))
-        subcommand.add_arguments(parser)
-        return subcommand.run(parser.parse_args(argv[1:]))
-    return _dashboard(_parser().parse_args(argv))
+        return subcommand.run(_parser_of(argv[0]).parse(argv[1:]))
+    except SystemExit as ended:  # --help
+        return int(ended.code or 0)
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser_of(name: str) -> Parser:
+    subcommand = SUBCOMMANDS[name]
+    parser = Parser(prog=f"dltui {name}", description=_sentence(subcommand.help))
+    subcommand.add_arguments(parser)
+    return parser
+
+
+def _read(argv: list[str]) -> argparse.Namespace:
+    """What is asked of the dashboard.
+
+    Raises:
+        ConfigError: Something is wrong; names the command that may have been meant.
+    """
+    parser = _parser()
+    args, left = parser.parse_known_args(argv)
+    if left and _parser_of("train").knows(left[0]):
+        raise ConfigError(
+            f"is for training without a screen: dltui train {shlex.join(argv)}", value=left[0].partition("=")[0]
+        )
+    if left and args.source is not None and nearest(args.source, SUBCOMMANDS) and not _is_preset(args.source):
+        raise ConfigError("is not a command", value=args.source, choices=SUBCOMMANDS)
+    return parser.parse(argv)
+
+
+def _is_preset(source: str) -> bool:
+    from .listing import check_source
+
+    with suppress(ConfigError):
+        check_source(source)
+        return True
+    return False
+
+
+def _parser() -> Parser:
     width = max(map(len, SUBCOMMANDS))
     listing = "\n".join(f"  dltui {name:<{width}}  {item.help}" for name, item in SUBCOMMANDS.items())
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="dltui",
         description="A neural network you can drive: trains while you turn every knob.",
         epilog=f"without the dashboard:\n{listing}\n\nEach of them explains itself with --help.",
@@ -202,7 +247,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _plugin_argument(parser: argparse.ArgumentParser) -> None:
+def _plugin_argument(parser: Parser) -> None:
     parser.add_argument("--plugin", action="append", default=[], metavar="FILE", help="a Python file with own methods")
 
 
@@ -215,7 +260,7 @@ def _dashboard(args: argparse.Namespace) -> int:
     if args.source is not None:
         from .listing import check_source
 
-        check_source(args.source)
+        check_source(args.source, SUBCOMMANDS)
     if not _is_terminal():
         return 2
     from .launch import run_dashboard
@@ -240,13 +285,6 @@ def terminal_problem(environ: Mapping[str, str], stdin: TextIO, screen: TextIO) 
     if (screen.encoding or "").lower().replace("-", "").replace("_", "") != "utf8":
         return f"the dashboard needs a UTF-8 terminal, this one is {screen.encoding} (try LC_ALL=C.UTF-8)."
     return ""
-
-
-def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"{text} is not a whole number from 1 up")
-    return number
 
 
 def _sentence(text: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterable
 
 from dltui.core.errors import ConfigError
 from dltui.core.presets import SUFFIX, list_presets
@@ -11,8 +12,12 @@ from dltui.core.text import safe_text
 from dltui.core.toml_file import read_toml
 
 
-def check_source(source: str) -> None:
+def check_source(source: str, commands: Iterable[str] = ()) -> None:
     """Find the preset or read the file, before anything heavy is loaded.
+
+    Args:
+        source: What the user named.
+        commands: Names that may have been meant as well.
 
     Raises:
         ConfigError: There is no such preset, or the file cannot be read.
@@ -22,7 +27,9 @@ def check_source(source: str) -> None:
         return
     names = [preset.name for preset in list_presets()]
     if source.lower().replace("-", "_") not in names:
-        raise ConfigError("is not a preset", value=safe_text(source, 60), choices=names)
+        raise ConfigError(
+            "is not a preset", value=safe_text(source, 60), allowed=", ".join(names), choices=[*names, *commands]
+        )
 
 
 def print_presets(*, as_json: bool) -> int:

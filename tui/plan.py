@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import ast
 import math
 import re
-import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -31,6 +31,7 @@ METRICS = (
 
 DEFAULT_STEPS = 20_000
 """How far a run goes for which nobody, not even its preset, named an end."""
+NO_END = f"no end was given; stopping after {DEFAULT_STEPS} steps (see --steps, --epochs, --until)"
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,13 @@ class Plan:
     """Metrics the condition uses."""
     stops: tuple[int, ...] = ()
     """Steps at which to look at the condition."""
+    notices: tuple[str, ...] = ()
+    """What to say before the first step, a sentence each."""
+
+    def missed(self, step: int) -> tuple[str, ...]:
+        """What to say, after a run that ended at `step`, of switches that were not made and were not told of before."""
+        late = [when for when in self.switches if when > step and (self.last_step is None or when <= self.last_step)]
+        return tuple(f"the change at step {when} was not made: the run ended at step {step}" for when in late)
 
 
 def with_settings(config: Config, settings: Sequence[str], seed: int | None) -> Config:
@@ -77,24 +85,78 @@ def make_plan(config: Config, args: argparse.Namespace, start: int) -> Plan:
     """
     switches = read_switches(config, args.at, start)
     last = start + args.steps if args.steps else None
-    training = config.training
-    endless = not (last or args.until or training.max_epochs or training.max_steps or training.early_stopping)
-    if endless:
+    until, needs, stops = _read_condition(args.until) if args.until is not None else (None, frozenset(), ())
+    notices = []
+    if not (last or until or has_end(config)):
         last = start + DEFAULT_STEPS
-        print(f"dltui: no end was given; stopping after {DEFAULT_STEPS} steps (see --steps, --until)", file=sys.stderr)
-    if not args.until:
-        return Plan(last, switches)
+        notices.append(NO_END)
+    for when in switches:
+        if last is not None and when > last:
+            notices.append(f"the change at step {when} will not be made: the run ends at step {last}")
+    return Plan(last, switches, until, needs, stops, tuple(notices))
+
+
+def has_end(config: Config) -> bool:
+    """Whether a run of this Config ends by itself."""
+    training = config.training
+    stops_early = training.early_stopping and config.data.val_fraction > 0.0  # nothing to judge by otherwise
+    return bool(training.max_epochs or training.max_steps or stops_early)
+
+
+def check_needs(plan: Plan, names: Collection[str]) -> None:
+    """Refuse a condition that could never hold because the run has no such metric.
+
+    Args:
+        plan: With the condition.
+        names: Metrics the run has; a switch of the data may bring others, so that nothing is refused then.
+
+    Raises:
+        ConfigError: Names the metrics this run has.
+    """
+    if any(path.startswith("data.") for changes in plan.switches.values() for path in changes):
+        return
+    of_run = [name for name in METRICS if name in names or not name.startswith(("train_", "val_"))]
+    for name in sorted(plan.needs.difference(of_run)):
+        raise ConfigError("is no metric of this run", field="--until", value=name, choices=of_run)
+
+
+def _read_condition(text: str) -> tuple[Callable[[Mapping[str, float]], bool], frozenset[str], tuple[int, ...]]:
+    """What `--until` says: the condition, the metrics it uses, the steps at which to look at it.
+
+    Raises:
+        ConfigError: It cannot be read, or compares nothing.
+    """
     from dltui.core.expression import compile_expression
 
-    condition = compile_expression(args.until, METRICS)
-    names = frozenset(name for name in METRICS if re.search(rf"\b{name}\b", args.until))
-    stops = tuple(int(number) for number in re.findall(r"\bstep\s*[><=]+\s*(\d+)", args.until))
+    try:
+        condition = compile_expression(text, METRICS)
+    except ConfigError as error:
+        raise ConfigError(error.problem, field="--until", value=text, allowed=error.allowed) from None
+    if not _compares(ast.parse(text.strip(), mode="eval").body):
+        example = "a comparison, as 'val_accuracy >= 0.95 or step >= 20000'"
+        raise ConfigError("is neither true nor false", field="--until", value=text, allowed=example)
+    names = frozenset(name for name in METRICS if re.search(rf"\b{name}\b", text))
+    stops = tuple(int(number) for number in re.findall(r"\bstep\s*[><=]+\s*(\d+)", text))
 
     def until(metrics: Mapping[str, float]) -> bool:
         values = {name: np.array(metrics.get(name, math.nan)) for name in METRICS}
         return bool(np.all(condition(**values)))
 
-    return Plan(last, switches, until, names, stops)
+    return until, names, stops
+
+
+def _compares(node: ast.expr) -> bool:
+    """Whether an expression is true or false, and not a number."""
+    match node:
+        case ast.Compare():
+            return True
+        case ast.BoolOp(values=parts):
+            return all(map(_compares, parts))
+        case ast.UnaryOp(op=ast.Not(), operand=operand):
+            return _compares(operand)
+        case ast.IfExp(body=body, orelse=orelse):
+            return _compares(body) and _compares(orelse)
+    return False
 
 
 def read_switches(config: Config, texts: Sequence[str], start: int = 0) -> dict[int, dict[str, Any]]:

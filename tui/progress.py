@@ -6,6 +6,7 @@ import math
 import os
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from types import TracebackType
 from typing import TextIO
 
@@ -32,8 +33,11 @@ class Bar:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._on:
-            self._stream.write("\r\x1b[K")
-            self._stream.flush()
+            self._write("\r\x1b[K")
+
+    def say(self, text: str) -> None:
+        """Write a line that stays, in place of the bar; the bar comes back below it."""
+        self._write(("\r\x1b[K" if self._on else "") + text + "\n")
 
     def show(self, share: float, text: Callable[[], str]) -> bool:
         """Draw, unless it was drawn a moment ago; whether what is seen is up to date: a bar that is off shows nothing.
@@ -48,10 +52,15 @@ class Bar:
         if now - self._drawn_at < EVERY_S:
             return False
         self._drawn_at = now
-        width = max(os.get_terminal_size(self._stream.fileno()).columns - 1, 0)
-        self._stream.write("\r" + line(share, text(), width) + "\x1b[K")
-        self._stream.flush()
+        with suppress(OSError):
+            width = max(os.get_terminal_size(self._stream.fileno()).columns - 1, 0)
+            self._write("\r" + line(share, text(), width) + "\x1b[K")
         return True
+
+    def _write(self, text: str) -> None:
+        with suppress(OSError):  # a terminal that is gone must not cost the run
+            self._stream.write(text)
+            self._stream.flush()
 
 
 def line(share: float, text: str, width: int, bar: int = 24) -> str:

@@ -16,16 +16,19 @@ from dltui.core.errors import ConfigError
 from dltui.core.home import find_home
 from dltui.core.journal import read
 from dltui.core.lock import is_locked
-from dltui.core.rundir import RunDir, RunInfo, delete_run, list_runs, run_names, run_path
+from dltui.core.run_meta import read_meta
+from dltui.core.rundir import RunDir, RunInfo, by_age, delete_run, list_runs, run_path
 from dltui.core.text import safe_text
 
-METRICS = ("train_loss", "val_loss", "val_accuracy", "val_r2")
-"""Figures of a run worth showing."""
+from .report import METRICS
 
 
 def runs(args: argparse.Namespace) -> int:
     """`dltui runs`: the exit code."""
-    folder = find_home().runs
+    home = find_home()
+    folder = home.runs
+    if home.problem:
+        print(f"dltui: runs cannot be kept: {home.reason}", file=sys.stderr)
     if args.delete is not None:
         return _delete(folder, [*args.delete, *args.words])
     found = list_runs(folder)
@@ -57,10 +60,15 @@ def newest(run: str | None) -> str:
     folder = find_home().runs
     if run:
         return os.path.basename(run_path(folder, run))
-    for name in reversed(run_names(folder)):
+    for name in reversed(by_age(folder)):
         path = os.path.join(folder, name)
-        if os.path.exists(os.path.join(path, "meta.json")) and not is_locked(os.path.join(path, "LOCK")):
+        if is_locked(os.path.join(path, "LOCK")) or not os.path.isdir(path):
+            continue
+        try:
+            read_meta(path)
             return name
+        except ConfigError as error:
+            print(f"dltui: {name} is passed over: {error}", file=sys.stderr)
     raise ConfigError("no run is kept that could be gone on with", file=safe_text(folder))
 
 

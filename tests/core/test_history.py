@@ -87,3 +87,9 @@ def test_snapshots_cannot_be_written_to() -> None:
     series.extend(0, np.ones(3, np.float32))
     with pytest.raises(ValueError, match="read-only"):
         series.curve(10).values[0] = 2.0
+
+
+def test_a_value_beyond_single_precision_is_infinite_and_no_warning() -> None:
+    series = Series()
+    series.append(1, -3.5e69)
+    assert series.latest == -np.inf

@@ -55,12 +55,65 @@ def test_a_missing_and_a_broken_file_are_named(tmp_path):
         (["train", "spiral", "--until", "val_acuracy > 0.9"], ["val_accuracy"]),
         (["train", "spiral", "--until", "__import__('os')"], []),
         (["train", "spiral", "--plugin", "no_such_file.py"], ["no_such_file.py"]),
+        (["train", "spiral", "--steps", "abc"], ["--steps", "'abc'", "whole number from 1 up"]),
+        (["train", "spiral", "--steps", "0"], ["--steps", "'0'", "whole number from 1 up"]),
+        (["train", "spiral", "--seed", "x"], ["--seed", "'x'", "whole number"]),
+        (["train", "spiral", "--stpes", "5"], ["'--stpes'", "did you mean '--steps'"]),
+        (["train", "spiral", "--steps", "5", "--epochs", "5"], ["--epochs", "--steps"]),
+        (["train", "spiral", "moons"], ["'moons'", "too many"]),
+        (["train"], ["PRESET|FILE", "dltui train --help"]),
     ],
 )
 def test_wrong_input_is_one_sentence(args, words, tmp_path):
     text = sentence(dltui(*args, "--no-save", tmp_path=tmp_path))
     for word in words:
         assert word in text
+
+
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [
+        (["trian", "spiral"], ["'trian' is not a command", "did you mean 'train'"]),
+        (["resum"], ["did you mean 'resume'"]),
+        (["spiral", "--steps", "5"], ["'--steps'", "dltui train spiral --steps 5"]),
+        (["spiral", "moons"], ["'moons' is one word too many"]),
+        (["spiral", "--no-such"], ["'--no-such' is no option of dltui"]),
+        (["presets", "\x1b[31mevil"], ["evil", "too many"]),
+        (["\x1b[31mevil", "spiral"], ["spiral"]),
+        (["stop"], ["RUN"]),
+    ],
+)
+def test_a_mistyped_command_is_one_sentence(args, words, tmp_path):
+    text = sentence(dltui(*args, tmp_path=tmp_path))
+    for word in words:
+        assert word in text, text
+
+
+@pytest.mark.parametrize(
+    "env",
+    [
+        {"PYTHONIOENCODING": "ascii"},
+        {"PYTHONIOENCODING": "ascii:strict"},
+        {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
+    ],
+)
+def test_an_encoding_that_lacks_a_sign_costs_nothing(env, tmp_path):
+    env = {"PYTHONIOENCODING": ""} | env
+    done = dltui("train", "spiral", "--steps", "20", tmp_path=tmp_path, env=env)
+    assert done.returncode == 0 and done.stdout.startswith("done - step 20 - ") and done.stderr == ""
+    for name in ("runs", "presets"):
+        done = dltui(name, tmp_path=tmp_path, env=env)
+        assert done.returncode == 0 and "spiral" in done.stdout and done.stderr == ""
+
+
+@pytest.mark.parametrize("args", ["presets", "runs", "--help", "train xor --steps 5", "train xor --steps 5 --json"])
+@pytest.mark.parametrize("where", [">/dev/full", ">&-"])
+def test_an_answer_that_cannot_be_written_is_one_sentence(args, where, tmp_path):
+    env = os.environ | {"DLTUI_HOME": str(tmp_path)}
+    line = f"{sys.executable} -m dltui.tui {args} {where}"
+    done = subprocess.run(["sh", "-c", line], stderr=subprocess.PIPE, text=True, timeout=60, env=env)
+    assert done.returncode == 1, done.stderr
+    assert done.stderr.startswith("dltui: ") and done.stderr.count("\n") == 1 and "standard output" in done.stderr
 
 
 def test_help_and_a_mistyped_name_load_no_compiler(tmp_path):
@@ -81,6 +134,32 @@ sys.exit(any(name.split(".")[0] in ("numba", "textual", "numpy") for name in sys
 def test_the_app_is_painted_before_the_compiler_is_loaded():
     code = "import sys, dltui.tui.launch; sys.exit('numba' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], timeout=60).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('[data]\nname = "sine"\n\n[loss]\nname = "cross_entropy"\n', ["line 5", "loss.name", "mse"]),
+        (
+            '[data]\nname = "digits"\n[[network.layers]]\nkind = "reshape"\nheight = 9\nwidth = 9\n',
+            ["line 6", "width"],
+        ),
+        (
+            '[data]\nname = "spiral"\n[[network.layers]]\nkind = "conv2d"\n',
+            ["line 4", "network.layers.0"],
+        ),
+    ],
+)
+def test_what_does_not_fit_the_data_is_found_in_the_file(text, words, tmp_path):
+    preset = tmp_path / "bad.toml"
+    preset.write_text(text)
+    for how in ((), ("--detach",)):
+        line = sentence(dltui("train", str(preset), "--steps", "5", *how, tmp_path=tmp_path))
+        for word in ("bad.toml", *words):
+            assert word in line
+    wish = ("--set", "loss.name=cross_entropy")
+    asked = sentence(dltui("train", "universal_approximation", *wish, tmp_path=tmp_path))
+    assert "line" not in asked
 
 
 def test_presets_are_listed(tmp_path):

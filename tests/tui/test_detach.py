@@ -2,17 +2,21 @@
 
 import json
 import os
+import shutil
+import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 
 import pytest
 from pty_terminal import Terminal, children, end_all, idle_share, live, wait_for
 
 from dltui.core.attach import RemoteSession
-from dltui.core.home import Home
-from dltui.core.served import N_DETACHED, ServedSession
-from dltui.core.unfinished import unfinished
+from dltui.core.lock import Lock
+from dltui.core.served import N_DETACHED
+
+ENDLESS = ("--set", "training.max_epochs=0", "--steps", "1000000000")
 
 
 @pytest.fixture
@@ -108,7 +112,7 @@ def test_a_terminal_that_is_not_read_for_a_minute(terminal, home):
 
 
 def test_attach_takes_over_and_watching_changes_nothing(terminal, home):
-    done = dltui("train", "xor", "--detach", "--set", "training.max_epochs=0")
+    done = dltui("train", "xor", "--detach", *ENDLESS)
     assert done.returncode == 0, done.stderr
     ((run, _),) = live(home).items()
     assert f"dltui attach {run}" in done.stderr and f"dltui stop {run}" in done.stderr
@@ -162,8 +166,58 @@ def test_a_detached_run_ends_with_its_run(home):
     done = dltui("train", "xor", "--detach", "--steps", "2000")
     assert done.returncode == 0, done.stderr
     assert wait_for(lambda: not live(home), 30.0)
-    (status,) = [json.loads(file.read_text()) for file in (home / "runs").glob("*/status.json")]
-    assert status["step"] == 2000
+    (row,) = json.loads(dltui("runs", "--json").stdout)
+    assert (row["step"], row["status"], row["preset"]) == (2000, "finished", "xor")
+    replayed = dltui("train", "xor", "--steps", "2000", "--no-save", "--json")
+    assert row["val_loss"] == pytest.approx(json.loads(replayed.stdout)["val_loss"])
+
+
+def test_a_detached_run_has_an_end_and_answers_in_json(home):
+    done = dltui("train", "xor", "--detach", "--set", "training.max_epochs=0", "--json")
+    assert done.returncode == 0, done.stderr
+    assert "no end was given" in done.stderr
+    answer = json.loads(done.stdout.splitlines()[-1])
+    assert answer["preset"] == "xor" and answer["step"] == 0 and answer["stopped"] is answer["digest"] is None
+    assert wait_for(lambda: not live(home), 30.0)
+    (row,) = json.loads(dltui("runs", "--json").stdout)
+    assert (row["run"], row["step"]) == (answer["run"], 20000)
+
+
+def test_a_run_that_has_lost_its_folder_is_found_and_ended(home):
+    assert dltui("train", "xor", "--detach", *ENDLESS).returncode == 0
+    ((run, pid),) = live(home).items()
+    try:
+        shutil.rmtree(home / "runs" / run, ignore_errors=True)
+        shutil.rmtree(home / "runs" / run, ignore_errors=True)  # it may have been written to meanwhile
+        (row,) = json.loads(dltui("ps", "--json").stdout)
+        assert (row["run"], row["pid"], row["stop"]) == (run, pid, f"dltui stop {run}")
+        assert "its folder is gone" in dltui("ps").stdout
+        stopped = dltui("stop", run)
+        assert stopped.returncode == 0 and "not kept" in stopped.stdout, stopped
+        assert wait_for(lambda: not os.path.exists(f"/proc/{pid}"), 5.0)
+        assert json.loads(dltui("ps", "--json").stdout) == []
+    finally:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+
+
+def test_a_run_that_may_not_be_detached_leaves_nothing_behind(home):
+    home.mkdir()
+    held = [Lock(home / f"detached-{number}.lock") for number in range(1, N_DETACHED + 1)]
+    done = dltui("train", "xor", "--detach")
+    assert done.returncode == 2 and "8 runs" in done.stderr
+    assert os.listdir(home / "runs") == []
+    for lock in held:
+        lock.release()
+
+
+def test_without_a_place_to_save_the_cause_is_said(home, tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("DLTUI_HOME", str(tmp_path / "file" / "home"))
+    done = dltui("train", "xor", "--detach")
+    assert done.returncode == 2 and "Not a directory" in done.stderr and done.stderr.count("\n") == 1
+    for name in ("runs", "ps"):
+        assert "Not a directory" in dltui(name).stderr
 
 
 @pytest.mark.parametrize(
@@ -177,59 +231,3 @@ def test_a_detached_run_ends_with_its_run(home):
 def test_what_cannot_be_detached_is_said(home, options, words):
     done = dltui("train", "xor", "--detach", *options)
     assert done.returncode == 2 and words in done.stderr and not live(home)
-
-
-class FakeSession:
-    failure, alive = "", True
-
-    def latest(self):
-        return None
-
-    def close(self, timeout):
-        self.alive = False
-        return True
-
-
-def test_forgotten_runs_cannot_pile_up(tmp_path):
-    home = Home(str(tmp_path), "")
-    held = [ServedSession(FakeSession(), home) for _ in range(N_DETACHED + 1)]
-    assert [served.keep_on() for served in held[:-1]] == [""] * N_DETACHED
-    assert "8 runs" in held[-1].keep_on() and "dltui stop" in held[-1].keep_on()
-    held[0].close()
-    assert held[-1].keep_on() == ""
-    for served in held:
-        served.close()
-    assert "not saved" in ServedSession(FakeSession(), Home(str(tmp_path), "it is read-only")).keep_on()
-
-
-def test_a_paused_run_waits_for_somebody_but_not_for_ever(tmp_path):
-    class Paused(FakeSession):
-        def latest(self):
-            class Snapshot:
-                run, status, saved = "", "paused", ""
-
-            return Snapshot()
-
-    times = iter([0.0, 1.0, 601.0])
-    served = ServedSession(Paused(), Home(str(tmp_path), ""))
-    served.work_until_end(clock=lambda: next(times))
-    assert not served.alive
-
-
-def test_the_next_start_tells_of_a_run_that_was_not_ended(tmp_path):
-    home = Home(str(tmp_path), "")
-    assert unfinished(home) == ""
-    run = tmp_path / "runs" / "20260101-000000-abcd"
-    run.mkdir(parents=True)
-    assert unfinished(home) == ""
-    (run / "status.json").write_text('{"status": "training", "step": 12}')
-    assert unfinished(home) == (
-        "Your last run was ended at step 12 by a crash. Go on with it: dltui resume 20260101-000000-abcd"
-    )
-    (run / "status.json").write_text('{"status": "closed", "step": 12}')
-    assert unfinished(home) == ""
-    (tmp_path / "interrupted.json").write_text('{"run": "20260101-000000-abcd", "by": "SIGTERM"}')
-    assert "by SIGTERM" in unfinished(home)
-    assert unfinished(home) == ""
-    (tmp_path / "interrupted.json").write_text("[")
-    assert unfinished(home) == ""

@@ -2,63 +2,33 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import signal
 import subprocess
 import sys
-from contextlib import redirect_stderr, redirect_stdout
-from dataclasses import dataclass
 
 import pytest
-
-from dltui.tui.cli import main
+from typed import answer, command, train
 
 RUNS = "dltui-home/runs"
 
 
-@dataclass
-class Done:
-    returncode: int
-    stdout: str
-    stderr: str
-
-
-def command(tmp_path, *args):
-    """`dltui` in this process, which has the compiler loaded already."""
-    out, err = io.StringIO(), io.StringIO()
-    with redirect_stdout(out), redirect_stderr(err), pytest.raises(SystemExit) as ended:
-        main(args)
-    return Done(ended.value.code, out.getvalue(), err.getvalue())
-
-
-def answer(tmp_path, *args, code=0):
-    done = command(tmp_path, *args, "--json")
-    assert done.returncode == code, done.stderr
-    return json.loads(done.stdout.splitlines()[-1])
-
-
-def train(tmp_path, *args, code=0):
-    return answer(tmp_path, "train", "spiral", "--set", "training.max_epochs=0", *args, code=code)
-
-
 @pytest.fixture
-def kept(tmp_path):
-    return train(tmp_path, "--steps", "300", "--at", "100:optimizer.name=rmsprop")
+def kept():
+    return train("--steps", "300", "--at", "100:optimizer.name=rmsprop")
 
 
 def test_a_run_is_gone_on_with_as_if_it_had_never_ended(tmp_path, kept):
     whole = train(
-        tmp_path,
         *("--steps", "500", "--no-save"),
         *("--at", "100:optimizer.name=rmsprop", "--at", "400:network.activation=gelu"),
     )
     assert whole["run"] is None
-    further = answer(tmp_path, "resume", "--headless", "--steps", "200", "--at", "400:network.activation=gelu")
+    further = answer("resume", "--headless", "--steps", "200", "--at", "400:network.activation=gelu")
     assert further["run"] == kept["run"]
     assert (further["step"], further["digest"]) == (500, whole["digest"])
-    verdict = answer(tmp_path, "replay", kept["run"], "--verify")
+    verdict = answer("replay", kept["run"], "--verify")
     assert (verdict["digest"], verdict["n_decisions"], verdict["problems"]) == (whole["digest"], 2, [])
     assert verdict["n_states"] >= 2
 
@@ -66,17 +36,49 @@ def test_a_run_is_gone_on_with_as_if_it_had_never_ended(tmp_path, kept):
 def test_runs_are_listed_shown_and_deleted(tmp_path, kept):
     broken = tmp_path / RUNS / "20200101-000000-abcd"
     broken.mkdir()
-    rows = answer(tmp_path, "runs")
+    rows = answer("runs")
     assert [row["status"] for row in rows] == ["finished", "broken"]
     assert rows[0]["run"] == kept["run"] and rows[0]["step"] == 300 and rows[0]["n_bytes"] > 1000
     assert "meta.json" in rows[1]["problem"]
-    assert [row["run"] for row in answer(tmp_path, "runs", "spiral", "finished")] == [kept["run"]]
-    assert answer(tmp_path, "runs", "nothing-like-it") == []
-    shown = command(tmp_path, "runs", kept["run"]).stdout
+    assert [row["run"] for row in answer("runs", "spiral", "finished")] == [kept["run"]]
+    assert answer("runs", "nothing-like-it") == []
+    shown = command("runs", kept["run"]).stdout
     assert "rmsprop" in shown and f"dltui resume {kept['run']}" in shown
-    done = command(tmp_path, "runs", "--delete", "20200101-000000-abcd", "no-such-run")
+    done = command("runs", "--delete", "20200101-000000-abcd", "no-such-run")
     assert done.returncode == 2 and "no-such-run" in done.stderr
     assert os.listdir(tmp_path / RUNS) == [kept["run"]]
+
+
+def test_the_newest_run_is_the_one_begun_last(tmp_path, kept):
+    later = train("--steps", "50")
+    (tmp_path / RUNS / kept["run"]).rename(tmp_path / RUNS / "zzz")
+    assert [row["run"] for row in answer("runs")] == [later["run"], "zzz"]
+    assert answer("resume", "--headless", "--steps", "5")["run"] == later["run"]
+    (tmp_path / RUNS / later["run"] / "meta.json").write_text("{")
+    done = command("resume", "--headless", "--steps", "5", "--json")
+    assert json.loads(done.stdout)["run"] == "zzz"
+    assert f"{later['run']} is passed over" in done.stderr and "meta.json" in done.stderr
+    assert [row["run"] for row in answer("runs")] == [later["run"], "zzz"]
+
+
+def test_a_run_with_a_method_of_the_users_own_asks_for_its_file(tmp_path):
+    own = tmp_path / "own.py"
+    own.write_text(
+        "from dataclasses import replace\n"
+        "from dltui.core.activations.swish import SWISH\n"
+        "OWN = replace(SWISH, name='my_relu')\n"
+    )
+    begun = ("train", "spiral", "--steps", "20", "--json", "--plugin", str(own))
+    first = ("--set", "network.activation=my_relu")
+    then = ("--at", "10:network.activation=my_relu", "--at", "15:network.activation=tanh")
+    runs = []
+    for options in (first, then):
+        done = subprocess.run([sys.executable, "-m", "dltui.tui", *begun, *options], capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        runs.append(json.loads(done.stdout)["run"])
+    for done in (command("resume", runs[0], "--headless"), *(command("replay", run) for run in runs)):
+        assert "my_relu" in done.stderr and "--plugin" in done.stderr and "did you mean" not in done.stderr
+        assert done.returncode
 
 
 def flip(path, place):
@@ -89,16 +91,16 @@ def test_a_changed_byte_is_named_with_its_file(tmp_path, kept):
     folder = tmp_path / RUNS / kept["run"]
     (state,) = folder.glob("ckpt-*")
     flip(state, -40)
-    done = command(tmp_path, "replay", kept["run"], "--verify")
+    done = command("replay", kept["run"], "--verify")
     assert done.returncode == 1
     assert state.name in done.stderr and "step 300" in done.stderr
     flip(state, -40)
-    assert command(tmp_path, "replay", kept["run"], "--verify").returncode == 0
+    assert command("replay", kept["run"], "--verify").returncode == 0
     flip(folder / "journal.jsonl", -40)
-    done = command(tmp_path, "replay", kept["run"], "--verify")
+    done = command("replay", kept["run"], "--verify")
     assert done.returncode == 1
     assert "journal.jsonl" in done.stderr and "0 records kept" in done.stderr
-    assert command(tmp_path, "replay", "no-such-run").returncode == 2
+    assert command("replay", "no-such-run").returncode == 2
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
@@ -121,17 +123,17 @@ def test_a_signal_saves_the_run(tmp_path, number):
     assert process.returncode == 128 + number
     result = json.loads(output.splitlines()[-1])
     assert result["stopped"] == "interrupted" and f"dltui resume {result['run']}" in errors
-    verdict = answer(tmp_path, "replay", result["run"], "--verify")
+    verdict = answer("replay", result["run"], "--verify")
     assert (verdict["step"], verdict["digest"]) == (result["step"], result["digest"])
     assert verdict["n_states"] >= 1
 
 
 def test_without_a_run_nothing_is_gone_on_with(tmp_path):
-    done = command(tmp_path, "resume", "--headless")
+    done = command("resume", "--headless")
     assert done.returncode == 2 and "no run is kept" in done.stderr
 
 
 def test_a_switch_behind_the_run_is_refused(tmp_path, kept):
-    done = command(tmp_path, "resume", "--headless", "--steps", "9", "--at", "20:optimizer.name=adam")
+    done = command("resume", "--headless", "--steps", "9", "--at", "20:optimizer.name=adam")
     assert done.returncode == 2 and "from step 300 on" in done.stderr
-    assert answer(tmp_path, "resume", "--steps", "9")["step"] == 309
+    assert answer("resume", "--steps", "9")["step"] == 309

@@ -79,6 +79,9 @@ def drop(server, folder, home, number):
             screen.vanish()
         screen.until(screen.ended)
         assert wait_for(lambda: os.getsid(pid) == pid, 10.0)
+    except BaseException:
+        end_all(home)
+        raise
     finally:
         screen.close()
     path = str(Path(home) / "runs" / run)

@@ -1,0 +1,66 @@
+"""Reads the words of a command line; whatever is wrong with them is a `ConfigError`, one sentence like any other.
+
+`argparse` would print its usage before each error and write what was typed to the terminal as it is.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Sequence
+from typing import NoReturn
+
+from dltui.core.errors import ConfigError
+
+
+class Parser(argparse.ArgumentParser):
+    """An `ArgumentParser` that raises `ConfigError`."""
+
+    def error(self, message: str) -> NoReturn:
+        """Called by `argparse` for every error.
+
+        Raises:
+            ConfigError: Always.
+        """
+        raise ConfigError(f"{message.removeprefix('argument ')} (see {self.prog} --help)")
+
+    def parse(self, words: Sequence[str]) -> argparse.Namespace:
+        """What the words say.
+
+        Raises:
+            ConfigError: There is a word or an option too many, or one is missing or wrong.
+        """
+        args, left = self.parse_known_args(words)
+        if left and left[0].startswith("-"):
+            raise ConfigError(f"is no option of {self.prog}", value=_option(left[0]), choices=self.options)
+        if left:
+            raise ConfigError(f"is one word too many for {self.prog} (see {self.prog} --help)", value=left[0])
+        return args
+
+    @property
+    def options(self) -> list[str]:
+        """Every option by its long name."""
+        return [name for name in self._option_string_actions if name.startswith("--")]
+
+    def knows(self, word: str) -> bool:
+        """Whether a word is one of the options, with or without a value."""
+        return _option(word) in self.options
+
+
+def _option(word: str) -> str:
+    return word.partition("=")[0]
+
+
+def whole_number(low: int | None = None) -> Callable[[str], int]:
+    """What reads a whole number from `low` up."""
+    allowed = "a whole number" if low is None else f"a whole number from {low} up"
+
+    def read(text: str) -> int:
+        try:
+            number = int(text)
+        except ValueError:
+            number = None
+        if number is None or (low is not None and number < low):
+            raise argparse.ArgumentTypeError(f"{text!r} is not {allowed}")
+        return number
+
+    return read
