@@ -28,7 +28,7 @@ from dltui.core.snapshot import (
     Snapshot,
     UnitMaps,
 )
-from dltui.core.wire import MAX_FRAME, Frames, Hello, Refusal, encode
+from dltui.core.wire import MAX_FRAME, VERSION, Frames, Hello, Refusal, encode
 
 MESSAGES = [
     commands.KeepAverage(),
@@ -229,7 +229,7 @@ def test_forged(data):
 
 def test_another_version():
     data = bytearray(encode(Run()))
-    data[8] = 2
+    data[8] = VERSION + 1
     with pytest.raises(ConfigError, match="another version"):
         Frames().feed(bytes(data))
 
