@@ -39,6 +39,8 @@ class Part:
         addresses = self.x.ctypes.data, self.y.ctypes.data
         self.cells[[gather.DATA_X, gather.DATA_Y]] = addresses
         self.cells[[gather.DATA_ROWS, gather.DATA_INPUTS]] = len(x), self.x.shape[1]
+        self.address = self.cells.ctypes.data
+        """Where `cells` lie."""
 
     def __len__(self) -> int:
         return len(self.x)
@@ -119,7 +121,5 @@ class Evaluator:
 
 
 def _run_rows(program: Program, part: Part, first: int, last: int, outputs: np.ndarray, sums: np.ndarray) -> None:
-    arrays = program.table, program.bounds, program.control, part.cells
-    addresses = (array.ctypes.data for array in arrays)
     n_outputs = outputs.size // max(1, last - first)
-    engine.run_rows(*addresses, first, last, outputs.ctypes.data, n_outputs, sums.ctypes.data)
+    engine.run_rows(*program.addresses, part.address, first, last, outputs.ctypes.data, n_outputs, sums.ctypes.data)

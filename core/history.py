@@ -73,11 +73,13 @@ class Series:
         self.state = np.array([0, 1, 0], np.int64)
         self.buckets = np.zeros((CAPACITY, 5), np.float64)
         self.last = np.zeros((RECENT, 2), np.float64)
+        # Asked for once: they are needed at every chunk.
+        self._addresses = tuple(array.ctypes.data for array in (self.state, self.buckets, self.last))
 
     def extend(self, first_step: int, values: np.ndarray) -> None:
         """Absorb the values of consecutive steps, float32 (n,)."""
         values = np.ascontiguousarray(values, np.float32)
-        state, buckets, last = (array.ctypes.data for array in (self.state, self.buckets, self.last))
+        state, buckets, last = self._addresses
         absorb(state, buckets, CAPACITY, last, RECENT, first_step, values.ctypes.data, values.size)
 
     def append(self, step: int, value: float) -> None:

@@ -40,8 +40,7 @@ class Machine:
         self._shuffled = int(config.training.shuffle)
         seed = config.training.seed
         engine.fill_order(self._order.ctypes.data, len(self._order), seed, situation.epoch, self._shuffled)
-        arrays = self.program.table, self.program.bounds, self.program.control, self.train.cells, self._order
-        self._addresses = tuple(array.ctypes.data for array in arrays)
+        self._addresses = (*self.program.addresses, self.train.address, self._order.ctypes.data)
         floats = situation.memory.weights.size * (2 + len(situation.memory.slots))
         copy_ns = 20_000.0 + 0.5 * floats
         self.copy_every = ceil(50.0 * copy_ns / step_cost_ns(situation))

@@ -90,6 +90,8 @@ class Program:
         self._loss_row(target, class_weights)
         self._updates = Updates(self._rows, network, config, memory, inputs, target) if train else None
         self.table, self.bounds = self._rows.finished()
+        self.addresses = tuple(array.ctypes.data for array in (self.table, self.bounds, self.control))
+        """Where those three lie."""
 
     def _stage_rows(self, x: np.ndarray) -> None:
         gradient = np.zeros(0, np.float32)
