@@ -18,7 +18,7 @@ import numba
 from numba import cfunc
 
 from .ahead import Ahead
-from .kernel import OPTIONS, ROW, Kernel, Loop, N, X, Y, cell
+from .kernel import OPTIONS, ROW, Kernel, Loop, N, X, Y, bytecode_size, cell
 from .needed import make_ready, needed
 from .simd import load, store
 from .situation import Situation
@@ -67,8 +67,9 @@ class Compiler:
         return False
 
     def _compile(self, functions: Sequence[Kernel | Loop]) -> None:
-        """Compile functions, those last that the other process is at."""
-        left = {function.name: function for function in functions}
+        """Compile functions, the smallest first: the other process, which begins with the largest, may be at one."""
+        ordered = sorted(functions, key=lambda function: bytecode_size(function.function))
+        left = {function.name: function for function in ordered}
         try:
             while left:
                 elsewhere = self._ahead.at

@@ -56,6 +56,13 @@ def cache_folder() -> Path:
     return Path(private)
 
 
+def is_cached(function: Any) -> bool:
+    """Whether a function lies in the cache as its source is now; asking is much cheaper than loading it."""
+    with suppress(OSError, RuntimeError):
+        return bool(caching.FunctionCache(function)._cache_file._load_index())
+    return False
+
+
 def _sources_digest() -> str:
     digest = hashlib.sha256()
     for file in sorted(Path(__file__).parent.rglob("*.py")):

@@ -23,6 +23,7 @@ from .compiling import DONE
 from .config import Config
 from .errors import ConfigError
 from .kernel import Kernel, Loop, bytecode_size, kernels_of
+from .kernel_cache import is_cached
 from .needed import LOOPS, make_ready, needed
 from .registry import families
 from .stages import design
@@ -40,16 +41,20 @@ def requested(request: dict[str, Any]) -> list[Kernel | Loop]:
 
 def everything() -> list[Kernel | Loop]:
     """All that can be compiled: the engine, the functions of the largest member, those of the next, and so on."""
+
+    def size(*kernels: Kernel) -> int:
+        return sum(bytecode_size(kernel.function) for kernel in kernels)
+
     members = [kernels_of(member) for family in FAMILIES for member in families[family].values()]
     members += [[averaging.average], [hooks.copy], list(BLEND)]
-    members.sort(key=lambda kernels: -sum(bytecode_size(kernel.function) for kernel in kernels))
-    return [*LOOPS, *(kernel for kernels in members for kernel in kernels)]
+    members.sort(key=lambda kernels: size(*kernels), reverse=True)
+    return [*LOOPS, *(kernel for kernels in members for kernel in sorted(kernels, key=size, reverse=True))]
 
 
 def compile_each(functions: Iterable[Kernel | Loop]) -> None:
-    """Compile, saying at each what it is."""
+    """Compile what is not in the cache, saying at each what it is."""
     for function in functions:
-        if not function.compiled:
+        if not is_cached(function.function):
             sys.stdout.write(f"{function.name}\n")
             sys.stdout.flush()
             make_ready(function)
