@@ -15,6 +15,7 @@ from pty_terminal import Terminal, children, end_all, idle_share, live, wait_for
 from dltui.core.attach import RemoteSession
 from dltui.core.lock import Lock
 from dltui.core.served import N_DETACHED
+from dltui.tui.attach import is_served
 
 ENDLESS = ("--set", "training.max_epochs=0", "--steps", "1000000000")
 
@@ -157,8 +158,8 @@ def test_the_key_leaves_and_another_preset_keeps_its_viewers(terminal, home):
     remote.send(Load("circle"))
     other = remote.wait(lambda s: s.run not in ("", run), 30.0).run
     assert wait_for(lambda: live(home) == {other: pid}, 20.0)
-    found = RemoteSession(str(home / "runs" / other), watch=True)
-    found.close()
+    # The socket moves in a thread of its own, after the lock.
+    assert wait_for(lambda: is_served(str(home / "runs" / other)), 20.0)
     remote.close()
 
 
