@@ -72,8 +72,10 @@ class Observer:
         """Measure what the panels show."""
         start = self.clock()
         wanted = self.panels & PROBES.keys()
-        self._probed = {name: PROBES[name](trainer) for name in sorted(wanted)}
-        layers = layer_stats(trainer, weights_before)
+        # What is beyond the range of floats is shown as such.
+        with np.errstate(all="ignore"):
+            self._probed = {name: PROBES[name](trainer) for name in sorted(wanted)}
+            layers = layer_stats(trainer, weights_before)
         if weights_before is None and self._layers_at <= trainer.step and _same(self._layers, layers):
             # The size of the last update was not measured this time: the one before it still says the most.
             ratios = [layer.update_ratio for layer in self._layers]

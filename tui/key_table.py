@@ -243,6 +243,14 @@ KEYS: tuple[Key, ...] = (
         where="app",
     ),
     Key(
+        keys=("ctrl+z",),
+        action="suspend_process",
+        label="to the shell",
+        help="Stop everything and go back to the shell; fg goes on.",
+        where="app",
+        shown="Ctrl+Z",
+    ),
+    Key(
         keys=("q", "ctrl+q"),
         action="quit",
         label="quit",

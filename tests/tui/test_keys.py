@@ -57,7 +57,23 @@ SCREENS = {
 }
 """Key -> the screen it opens."""
 
-LOOKS = {"b", "D", "r", "l", "w", "tab", "shift+tab", "t", "T", "enter", "escape", *"0123456789", "q", "ctrl+q"}
+LOOKS = {
+    "b",
+    "D",
+    "r",
+    "l",
+    "w",
+    "tab",
+    "shift+tab",
+    "t",
+    "T",
+    "enter",
+    "escape",
+    *"0123456789",
+    "q",
+    "ctrl+q",
+    "ctrl+z",
+}
 """Keys that send nothing and stay on the dashboard, or leave; each has a test of its own."""
 
 
