@@ -67,6 +67,7 @@ class PacedDriver(LinuxDriver):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._file: Any = _Screen(self._file)
+        self._resuming = False
 
     def write(self, data: str) -> None:
         """Write to the terminal."""
@@ -84,6 +85,15 @@ class PacedDriver(LinuxDriver):
         """Give the terminal back: when all is written it is the shell's again."""
         super().close()
         note_screen(False)
+
+    def _sigcont_application(self, *_: Any) -> None:
+        """Take the terminal back once: the shell continues the whole group, and the launcher its child again."""
+        if self._must_signal_resume and not self._resuming:
+            self._resuming = True
+            try:
+                super()._sigcont_application()
+            finally:
+                self._resuming = False
 
     def run_input_thread(self) -> None:
         """Read keys until told to end or the terminal is gone."""

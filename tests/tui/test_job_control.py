@@ -24,7 +24,7 @@ def test_stopped_and_brought_back(tmp_path):
         screen.until(lambda: not screen.modes_left_on())
         seen = len(screen.seen)
         screen.press("fg\n")
-        screen.until(lambda: b"training" in screen.seen[seen:])
+        screen.until(lambda: screen.seen[seen:].count(b"step") > 3)
         seen = len(screen.seen)
         screen.press("q")
         screen.until(lambda: b"shell> " in screen.seen[seen:])
