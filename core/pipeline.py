@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from llvmlite.ir.instructions import CallInstr
 from numba.core import codegen, untyped_passes
 from numba.core.compiler import CompilerBase
 from numba.core.compiler_machinery import PassManager, register_pass
@@ -20,6 +21,9 @@ from numba.core.typed_passes import (
     NopythonTypeInference,
     PreLowerStripPhis,
 )
+
+_ENTRY = "cfunc."
+"""Begins the name of the C function around a kernel."""
 
 
 class _Intermediate(codegen.JITCodeLibrary):
@@ -39,10 +43,24 @@ class _Intermediate(codegen.JITCodeLibrary):
 class _Final(codegen.JITCodeLibrary):
     """Code of a kernel with all its helpers, optimized once."""
 
+    def add_ir_module(self, ir_module: Any) -> None:
+        """Take in a part. Numba forbids to inline a kernel into its C entry; a network's step is some twenty calls."""
+        entries = [function for function in ir_module.functions if function.name.startswith(_ENTRY)]
+        for block in (block for function in entries for block in function.blocks):
+            for instruction in block.instructions:
+                if isinstance(instruction, CallInstr):
+                    instruction.attributes.discard("noinline")
+        super().add_ir_module(ir_module)
+
     def _optimize_functions(self, ll_module: Any) -> None:
         ll_module.data_layout = self._codegen._data_layout
 
     def _optimize_final_module(self) -> None:
+        functions = {function.name: function for function in self._final_module.functions}
+        for name in functions:
+            if name.startswith(_ENTRY):
+                # Called from nowhere else, it is inlined whatever its size.
+                functions[name.removeprefix(_ENTRY)].linkage = "internal"
         manager, builder = self._codegen._module_pass_manager()
         manager.run(self._final_module, builder)
 

@@ -1,8 +1,9 @@
 """Helpers are compiled into the kernels that use them, each as itself."""
 
 import numpy as np
+from numba import cfunc
 
-from dltui.core.kernel import X, Y, cell, get, helper, kernel, put
+from dltui.core.kernel import OPTIONS, ROW, X, Y, cell, get, helper, kernel, put
 from dltui.core.rows import Row, floats
 
 
@@ -34,3 +35,10 @@ def test_helpers_of_one_signature_are_told_apart():
     x[0] = 5.0
     Row().set(x=x, y=y).run(both)
     assert list(y[:4]) == [10.0, 15.0, 30.0, 0.0]
+
+
+def test_a_kernel_is_inlined_into_its_entry():
+    made = cfunc(ROW, **OPTIONS | {"cache": False})(both.function)
+    defined = [line for line in made.inspect_llvm().splitlines() if line.startswith("define")]
+    assert len(defined) == 1
+    assert "@cfunc." in defined[0]
