@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 from numba import types
 
-from .kernel import cell, compiled, get, get64, put64, set_cell
+from .kernel import cell, compiled, get, get64, helper, put64, set_cell
 from .snapshot import Curve
 
 CAPACITY = 16384
@@ -24,43 +24,56 @@ FIRST, COUNT, SUM, LOW, HIGH = range(5)
 """Columns of a bucket: first step, number of values, their sum, smallest, largest. A NaN makes a bucket's sum NaN."""
 
 
+@helper
+def _merge_pairs(buckets, used):  # type: ignore[no-untyped-def]
+    for k in range(used // 2):
+        a, b, to = 10 * k, 10 * k + 5, 5 * k
+        low = min(get64(buckets, a + LOW), get64(buckets, b + LOW))
+        high = max(get64(buckets, a + HIGH), get64(buckets, b + HIGH))
+        put64(buckets, to + FIRST, get64(buckets, a + FIRST))
+        put64(buckets, to + COUNT, get64(buckets, a + COUNT) + get64(buckets, b + COUNT))
+        put64(buckets, to + SUM, get64(buckets, a + SUM) + get64(buckets, b + SUM))
+        put64(buckets, to + LOW, low)
+        put64(buckets, to + HIGH, high)
+
+
 @compiled(types.void(*[types.int64] * 8))
 def absorb(state, buckets, capacity, recent, n_recent, first_step, values, n):  # type: ignore[no-untyped-def]
     """Take in the float32 values of consecutive steps; state = [buckets in use, values a bucket, values ever]."""
     used, width, ever = cell(state, 0), cell(state, 1), cell(state, 2)
-    for i in range(n):
-        step, value = float(first_step + i), float(get(values, i))
-        spot = 2 * (ever % n_recent)
-        put64(recent, spot, step)
-        put64(recent, spot + 1, value)
-        ever += 1
+    for i in range(max(0, n - n_recent), n):
+        spot = 2 * ((ever + i) % n_recent)
+        put64(recent, spot, float(first_step + i))
+        put64(recent, spot + 1, float(get(values, i)))
+    i = 0
+    while i < n:
         last = 5 * (used - 1)
         if used == 0 or get64(buckets, last + COUNT) >= width:
             if used == capacity:
-                for k in range(used // 2):
-                    a, b, to = 10 * k, 10 * k + 5, 5 * k
-                    low = min(get64(buckets, a + LOW), get64(buckets, b + LOW))
-                    high = max(get64(buckets, a + HIGH), get64(buckets, b + HIGH))
-                    put64(buckets, to + FIRST, get64(buckets, a + FIRST))
-                    put64(buckets, to + COUNT, get64(buckets, a + COUNT) + get64(buckets, b + COUNT))
-                    put64(buckets, to + SUM, get64(buckets, a + SUM) + get64(buckets, b + SUM))
-                    put64(buckets, to + LOW, low)
-                    put64(buckets, to + HIGH, high)
+                _merge_pairs(buckets, used)
                 used //= 2
                 width *= 2
             last = 5 * used
             used += 1
-            put64(buckets, last + FIRST, step)
+            put64(buckets, last + FIRST, float(first_step + i))
             put64(buckets, last + COUNT, 0.0)
             put64(buckets, last + SUM, 0.0)
             put64(buckets, last + LOW, np.inf)
             put64(buckets, last + HIGH, -np.inf)
-        put64(buckets, last + COUNT, get64(buckets, last + COUNT) + 1.0)
-        put64(buckets, last + SUM, get64(buckets, last + SUM) + value)
-        if value < get64(buckets, last + LOW):
-            put64(buckets, last + LOW, value)
-        if value > get64(buckets, last + HIGH):
-            put64(buckets, last + HIGH, value)
+        count, sum_ = int(get64(buckets, last + COUNT)), get64(buckets, last + SUM)
+        low, high = get64(buckets, last + LOW), get64(buckets, last + HIGH)
+        some = min(width - count, n - i)
+        for k in range(i, i + some):
+            value = float(get(values, k))
+            sum_ += value
+            low = value if value < low else low
+            high = value if value > high else high
+        put64(buckets, last + COUNT, float(count + some))
+        put64(buckets, last + SUM, sum_)
+        put64(buckets, last + LOW, low)
+        put64(buckets, last + HIGH, high)
+        i += some
+    ever += n
     set_cell(state, 0, used)
     set_cell(state, 1, width)
     set_cell(state, 2, ever)
