@@ -36,14 +36,15 @@ def steps_to_end(at: Situation) -> int:
 
 def step_cost_ns(at: Situation) -> float:
     """Rough time of a step: a fixed part and one for every weight and sample."""
-    return 300.0 + 0.06 * at.network.n_parameters * at.batch
+    return 200.0 + 0.05 * at.network.n_parameters * at.batch
 
 
 def longest_interval(at: Situation) -> int:
     """Most steps between two evaluations that are recorded.
 
     Where the Config leaves it open: an epoch while early stopping or a schedule listens, else the fewest whole epochs
-    whose training costs twenty times the evaluation, so that being watched does not slow a small network.
+    whose training costs twenty times the evaluation and the new start of the engine behind it, so that being watched
+    does not slow a small network.
     """
     training = at.config.training
     if training.evaluate_every:
@@ -52,7 +53,7 @@ def longest_interval(at: Situation) -> int:
     if training.early_stopping or families["schedules"][at.config.schedule.name].observe:
         return epoch
     rows = len(at.data.x_val) + min(len(at.data.x_train), TRAIN_ROWS)
-    evaluation_ns = 80_000.0 + 0.02 * at.network.n_parameters * rows
+    evaluation_ns = 120_000.0 + 0.02 * at.network.n_parameters * rows
     return epoch * max(1, ceil(20.0 * evaluation_ns / (step_cost_ns(at) * epoch)))
 
 
