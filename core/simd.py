@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 
 from . import emit
-from .across import put4, store4_at, store_four, store_some_at, total, total4, turn8
+from .across import put4, store4_at, store_four, total, total4
 from .emit import Lanes, emitted
 from .vectors import (
     LANES,
@@ -56,11 +56,9 @@ __all__ = [
     "store4_at",
     "store_at",
     "store_four",
-    "store_some_at",
     "tanh",
     "total",
     "total4",
-    "turn8",
     "where",
 ]
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from ..kernel import CONTROL, N_IN, N_OUT, N_VECTORS, PARTS, call, cell, kernel
+from ..kernel import CONTROL, N_VECTORS, PARTS, call, cell, kernel
 from ..registry import Param
 from .base import Layer, Plan, Shape, Tensor
 from .dense_few import backward_few, forward_few
@@ -29,7 +29,7 @@ def forward(row):  # type: ignore[no-untyped-def]
 @kernel
 def backward(row):  # type: ignore[no-untyped-def]
     """Compute gw[i, o] = sum over samples of x[i] dy[o]; gb[o] = sum of dy[o]; dx[i] = sum over o of w[i, o] dy[o]."""
-    few = cell(cell(row, CONTROL), N_VECTORS) == 1 and min(cell(row, N_IN), cell(row, N_OUT)) >= 4
+    few = cell(cell(row, CONTROL), N_VECTORS) == 1
     call(cell(row, PARTS + 2 if few else PARTS + 3), row)
 
 
@@ -45,7 +45,7 @@ def plan(shape: Shape, settings: Mapping[str, Any]) -> Plan:
         from_store=lambda flat: np.ascontiguousarray(flat.reshape(n_in, n_out).T),
     )
     bias = Tensor(name="bias", shape=(n_out,), fill=0.0)
-    return Plan(output=(n_out,), tensors=(weight, bias), scratch_units=-(-n_out // 16) * 16)
+    return Plan(output=(n_out,), tensors=(weight, bias))
 
 
 DENSE = Layer(

@@ -1,15 +1,15 @@
 """The products of a dense layer for at most 16 samples, which fill one vector.
 
-Here the price is not the arithmetic but everything around it: one sum over the lanes of a vector costs more than the
-product it adds up. So the gradients of the weights are taken sample by sample, for 16 outputs at a time.
+Here the price is not the arithmetic but everything around it: see `outer` for the gradients of the weights.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from ..kernel import CONTROL, DX, DY, GB, GW, N_IN, N_OUT, N_ROWS, SCRATCH, STRIDE, B, W, X, Y, cell, helper, kernel
-from ..simd import broadcast, fma, load, splat, store, store_four, store_some_at, turn8
+from ..kernel import CONTROL, DX, DY, GB, GW, N_IN, N_OUT, N_ROWS, STRIDE, B, W, X, Y, cell, helper, kernel, put
+from ..outer import store_products, store_sums, turned8, turned16
+from ..simd import broadcast, fma, load, splat, store, store_four, total
 from ..tiles import weighted4
 
 
@@ -31,20 +31,6 @@ def forward_few(row):  # type: ignore[no-untyped-def]
 
 
 @helper
-def _turn(row):  # type: ignore[no-untyped-def]
-    """Lay the gradients of the outputs of each sample side by side, in the scratch memory."""
-    stride, n_out = cell(cell(row, CONTROL), STRIDE), cell(row, N_OUT)
-    dy, turned = cell(row, DY), cell(row, SCRATCH)
-    for o in range(0, n_out, 8):
-        turn8(turned + 4 * o, 16 * _vectors(n_out), dy + 64 * o * stride, stride, n_out - o)
-
-
-@helper
-def _vectors(n):  # type: ignore[no-untyped-def]
-    return (n + 15) // 16
-
-
-@helper
 def _gradient_of_inputs(row):  # type: ignore[no-untyped-def]
     n_in, n_out, stride = cell(row, N_IN), cell(row, N_OUT), cell(cell(row, CONTROL), STRIDE)
     dx, dy, w = cell(row, DX), cell(row, DY), cell(row, W)
@@ -62,37 +48,29 @@ def _gradient_of_inputs(row):  # type: ignore[no-untyped-def]
 
 @helper
 def _gradient_of_weights(row):  # type: ignore[no-untyped-def]
-    n_rows, stride = cell(cell(row, CONTROL), N_ROWS), cell(cell(row, CONTROL), STRIDE)
-    n_in, n_out = cell(row, N_IN), cell(row, N_OUT)
-    x, gw, gb = cell(row, X), cell(row, GW), cell(row, GB)
-    zero = splat(np.float32(0.0))
-    hop, fours = _vectors(n_out), n_in // 4 * 4
-    for o in range(0, n_out, 16):
-        n = n_out - o
-        turned = cell(row, SCRATCH) + 4 * o
-        g0 = zero
-        for s in range(n_rows):
-            g0 = g0 + load(turned, s * hop)
-        store_some_at(gb, o, g0, n)
-        for i in range(0, fours, 4):
-            at = x + 64 * i * stride
-            g0, g1, g2, g3 = weighted4(zero, zero, zero, zero, at, 16 * stride, 1, turned, hop, n_rows)
-            store_some_at(gw, i * n_out + o, g0, n)
-            store_some_at(gw, (i + 1) * n_out + o, g1, n)
-            store_some_at(gw, (i + 2) * n_out + o, g2, n)
-            store_some_at(gw, (i + 3) * n_out + o, g3, n)
-        for i in range(fours, n_in):
-            g0 = zero
-            for s in range(n_rows):
-                g0 = fma(broadcast(x, 16 * i * stride + s), load(turned, s * hop), g0)
-            store_some_at(gw, i * n_out + o, g0, n)
+    n_in, n_out, stride = cell(row, N_IN), cell(row, N_OUT), cell(cell(row, CONTROL), STRIDE)
+    x, dy, gw, gb = cell(row, X), cell(row, DY), cell(row, GW), cell(row, GB)
+    n_rows = cell(cell(row, CONTROL), N_ROWS)
+    if n_out == 1:
+        put(gb, 0, total(load(dy, 0)))
+        for i in range(0, n_in, 8):
+            n = n_in - i
+            store_products(gw + 4 * i, 0, turned8(x + 64 * i * stride, stride, n), n, dy, 0, 1, n_rows)
+    elif n_out <= 8:
+        turned = turned8(dy, stride, n_out)
+        store_sums(gb, turned, n_out)
+        store_products(gw, n_out, turned, n_out, x, stride, n_in, n_rows)
+    else:
+        for o in range(0, n_out, 16):
+            n = n_out - o
+            many = turned16(dy + 64 * o * stride, stride, n)
+            store_sums(gb + 4 * o, many, n)
+            store_products(gw + 4 * o, n_out, many, n, x, stride, n_in, n_rows)
 
 
 @kernel
 def backward_few(row):  # type: ignore[no-untyped-def]
     """Compute gw[i, o] = sum over samples of x[i] dy[o]; gb[o] = sum of dy[o]; dx[i] = sum over o of w[i, o] dy[o]."""
-    # Turned first and used last: what was written in small pieces cannot be read as a whole at once.
-    _turn(row)
     if cell(row, DX) != 0:
         _gradient_of_inputs(row)
     _gradient_of_weights(row)
