@@ -178,7 +178,9 @@ class Loop:
         """Compile, or load from the cache, now."""
         with self._lock:
             if self._compiled is None:
-                self._compiled = njit([self.signature], nogil=True, **_LOOP_OPTIONS)(self.function)
+                self._compiled = njit([self.signature], nogil=True, no_cfunc_wrapper=True, **_LOOP_OPTIONS)(
+                    self.function
+                )
         return self._compiled
 
     def __call__(self, *args: Any) -> Any:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import llvmlite.binding as llvm
 from llvmlite.ir.instructions import CallInstr
 from numba.core import codegen, untyped_passes
 from numba.core.compiler import CompilerBase
@@ -57,12 +58,22 @@ class _Final(codegen.JITCodeLibrary):
 
     def _optimize_final_module(self) -> None:
         functions = {function.name: function for function in self._final_module.functions}
-        for name in functions:
-            if name.startswith(_ENTRY):
-                # Called from nowhere else, it is inlined whatever its size.
-                functions[name.removeprefix(_ENTRY)].linkage = "internal"
-        manager, builder = self._codegen._module_pass_manager()
-        manager.run(self._final_module, builder)
+        entries = [name for name in functions if name.startswith(_ENTRY)]
+        for name in entries:
+            # Called from nowhere else, it is inlined whatever its size.
+            functions[name.removeprefix(_ENTRY)].linkage = "internal"
+        builder = self._for_kernels() if entries else self._codegen._pass_builder()
+        builder.getModulePassManager().run(self._final_module, builder)
+
+    def _for_kernels(self) -> Any:
+        """Full optimization, but loops are not unrolled.
+
+        Their vectors hold sixteen numbers and their products are four at a time already: unrolled loops take a fifth
+        longer to compile and, measured over all presets, a twelfth longer to run.
+        """
+        options = llvm.create_pipeline_tuning_options(speed_level=3)
+        options.loop_vectorization, options.slp_vectorization, options.loop_unrolling = True, False, False
+        return llvm.create_pass_builder(self._codegen._tm, options)
 
 
 @register_pass(mutates_CFG=True, analysis_only=False)
