@@ -18,7 +18,8 @@ OLD, NEW, FIRST, STEPS = EXTRA, EXTRA + 1, EXTRA + 2, EXTRA + 3
 def share_of_old(row):  # type: ignore[no-untyped-def]
     """1 at the step of the change, falling to 0 after `STEPS` steps."""
     past = cell(cell(row, CONTROL), STEP) - cell(row, FIRST)
-    return max(0.0, 1.0 - past / cell(row, STEPS))
+    steps = cell(row, STEPS)
+    return 1.0 - past / steps if past < steps else 0.0
 
 
 @kernel

@@ -45,6 +45,7 @@ from .kernel import (
     get,
     get64,
     helper,
+    least,
     put,
     put64,
     set_cell,
@@ -147,7 +148,7 @@ def train_chunk(n_steps, table, bounds, control, data, order, shuffled, rates, l
     done = 0
     while done < n_steps:
         position = cell(control, POSITION)
-        n = min(batch, n_data - position)
+        n = least(batch, n_data - position)
         set_batch(data, control, x, target, n)
         gather(data, order, position, n, x, target, cell(control, STRIDE))
         for r in range(cell(bounds, BATCH_HOOKS), layers):
@@ -236,7 +237,7 @@ def run_rows(table, bounds, control, data, first, last, outputs, n_outputs, sums
     old = flush_denormals(-1)
     start = first
     while start < last:
-        n = min(batch, last - start)
+        n = least(batch, last - start)
         set_batch(data, control, x, target, n)
         gather(data, 0, start, n, x, target, stride)
         for r in range(layers, loss_row):
@@ -259,7 +260,7 @@ def batch_loss(table, bounds, control, data, order, position):  # type: ignore[n
     layers, loss_row = cell(bounds, LAYERS), cell(bounds, LOSS)
     loss = _row(table, loss_row)
     x, target = cell(_row(table, layers), X), cell(loss, TARGET)
-    n = min(cell(control, BATCH), cell(data, DATA_ROWS) - position)
+    n = least(cell(control, BATCH), cell(data, DATA_ROWS) - position)
     set_batch(data, control, x, target, n)
     gather(data, order, position, n, x, target, cell(control, STRIDE))
     old = flush_denormals(-1)

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 from numba import types
 
-from .kernel import cell, compiled, get, get64, helper, put64, set_cell
+from .kernel import cell, compiled, get, get64, helper, least, most, put64, set_cell
 from .snapshot import Curve
 
 CAPACITY = 16384
@@ -28,20 +28,20 @@ FIRST, COUNT, SUM, LOW, HIGH = range(5)
 def _merge_pairs(buckets, used):  # type: ignore[no-untyped-def]
     for k in range(used // 2):
         a, b, to = 10 * k, 10 * k + 5, 5 * k
-        low = min(get64(buckets, a + LOW), get64(buckets, b + LOW))
-        high = max(get64(buckets, a + HIGH), get64(buckets, b + HIGH))
+        low_a, low_b = get64(buckets, a + LOW), get64(buckets, b + LOW)
+        high_a, high_b = get64(buckets, a + HIGH), get64(buckets, b + HIGH)
         put64(buckets, to + FIRST, get64(buckets, a + FIRST))
         put64(buckets, to + COUNT, get64(buckets, a + COUNT) + get64(buckets, b + COUNT))
         put64(buckets, to + SUM, get64(buckets, a + SUM) + get64(buckets, b + SUM))
-        put64(buckets, to + LOW, low)
-        put64(buckets, to + HIGH, high)
+        put64(buckets, to + LOW, low_a if low_a < low_b else low_b)
+        put64(buckets, to + HIGH, high_a if high_a > high_b else high_b)
 
 
 @compiled(types.void(*[types.int64] * 8))
 def absorb(state, buckets, capacity, recent, n_recent, first_step, values, n):  # type: ignore[no-untyped-def]
     """Take in the float32 values of consecutive steps; state = [buckets in use, values a bucket, values ever]."""
     used, width, ever = cell(state, 0), cell(state, 1), cell(state, 2)
-    for i in range(max(0, n - n_recent), n):
+    for i in range(most(0, n - n_recent), n):
         spot = 2 * ((ever + i) % n_recent)
         put64(recent, spot, float(first_step + i))
         put64(recent, spot + 1, float(get(values, i)))
@@ -62,7 +62,7 @@ def absorb(state, buckets, capacity, recent, n_recent, first_step, values, n):  
             put64(buckets, last + HIGH, -np.inf)
         count, sum_ = int(get64(buckets, last + COUNT)), get64(buckets, last + SUM)
         low, high = get64(buckets, last + LOW), get64(buckets, last + HIGH)
-        some = min(width - count, n - i)
+        some = least(width - count, n - i)
         for k in range(i, i + some):
             value = float(get(values, k))
             sum_ += value

@@ -239,6 +239,21 @@ get64 = _reader(ir.DoubleType(), types.float64, 3)
 put64 = _writer(ir.DoubleType(), types.float64, 3)
 
 
+def _chooser(sign: str) -> Any:
+    @intrinsic
+    def choose(typing_context, a, b):  # type: ignore[no-untyped-def]
+        def generate(context, builder, signature, args):  # type: ignore[no-untyped-def]
+            return builder.select(builder.icmp_signed(sign, *args), *args)
+
+        return types.int64(types.int64, types.int64), generate
+
+    return choose
+
+
+least, most = _chooser("<"), _chooser(">")
+"""least(a, b), most(a, b): smaller and larger of two whole numbers. Python's own cost a compilation each."""
+
+
 @intrinsic
 def call(typing_context, function, row):  # type: ignore[no-untyped-def]
     """Run the compiled function at an address, on a row."""

@@ -7,7 +7,8 @@ a vector where its registers are shorter. Comparisons give a mask; `where(mask, 
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any
 
 import llvmlite.ir as ir
@@ -83,8 +84,13 @@ def operation(result: Any, arguments: tuple[Any, ...], build: Callable[..., Any]
     return made
 
 
-def _shuffle(builder: Any, a: Any, b: Any, lanes: list[int]) -> Any:
-    return builder.shuffle_vector(a, b, ir.Constant(ir.VectorType(_I32, len(lanes)), lanes))
+@cache
+def _choice(lanes: tuple[int, ...]) -> Any:
+    return ir.Constant(ir.VectorType(_I32, len(lanes)), lanes)
+
+
+def _shuffle(builder: Any, a: Any, b: Any, lanes: Sequence[int]) -> Any:
+    return builder.shuffle_vector(a, b, _choice(tuple(lanes)))
 
 
 def splat_value(builder: Any, scalar: Any, kind: Any = _VECTOR) -> Any:

@@ -19,7 +19,7 @@ import numba
 
 from . import averaging, hooks
 from .blend import BLEND
-from .compiling import DONE
+from .compiling import DONE, garbage_kept
 from .config import Config
 from .errors import ConfigError
 from .kernel import Kernel, Loop, bytecode_size, kernels_of
@@ -57,7 +57,8 @@ def compile_each(functions: Iterable[Kernel | Loop]) -> None:
         if not is_cached(function.function):
             sys.stdout.write(f"{function.name}\n")
             sys.stdout.flush()
-            make_ready(function)
+            with garbage_kept():
+                make_ready(function)
 
 
 def main() -> None:

@@ -7,7 +7,26 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..kernel import CONTROL, DX, DY, GB, GW, N_IN, N_OUT, N_VECTORS, STRIDE, B, W, X, Y, cell, helper, kernel, put
+from ..kernel import (
+    CONTROL,
+    DX,
+    DY,
+    GB,
+    GW,
+    N_IN,
+    N_OUT,
+    N_VECTORS,
+    STRIDE,
+    B,
+    W,
+    X,
+    Y,
+    cell,
+    helper,
+    kernel,
+    least,
+    put,
+)
 from ..simd import broadcast, fma, load, put4, splat, store, store4_at, store_four, total, total4
 from ..tiles import products4, weighted4
 
@@ -24,10 +43,10 @@ def forward_many(row):  # type: ignore[no-untyped-def]
     n_in, n_out = cell(row, N_IN), cell(row, N_OUT)
     x, y, w, b = cell(row, X), cell(row, Y), cell(row, W), cell(row, B)
     for o_first in range(0, n_out, OUTPUTS):
-        o_last = min(o_first + OUTPUTS, n_out)
+        o_last = least(o_first + OUTPUTS, n_out)
         fours = o_last // 4 * 4
         for i_first in range(0, n_in, INPUTS):
-            n = min(INPUTS, n_in - i_first)
+            n = least(INPUTS, n_in - i_first)
             weights = w + 4 * i_first * n_out
             for v in range(n_vectors):
                 at = x + 64 * (i_first * stride + v)
@@ -70,7 +89,7 @@ def _gradient_of_weights(row):  # type: ignore[no-untyped-def]
     for o_first in range(0, fours, ROWS_OF_GRADIENT):
         for i in range(n_in):
             at = x + 64 * i * stride
-            for o in range(o_first, min(o_first + ROWS_OF_GRADIENT, fours), 4):
+            for o in range(o_first, least(o_first + ROWS_OF_GRADIENT, fours), 4):
                 d = dy + 64 * o * stride
                 g0, g1, g2, g3 = products4(zero, zero, zero, zero, at, 1, d, stride, 1, n_vectors)
                 store4_at(gw, i * n_out + o, total4(g0, g1, g2, g3))

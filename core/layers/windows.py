@@ -29,6 +29,8 @@ from ..kernel import (
     get,
     helper,
     kernel,
+    least,
+    most,
     put,
     set_cell,
 )
@@ -143,7 +145,7 @@ def narrow(row: int) -> None:
                     copy(source, stride if inside else 0, panel + 64 * to, depth, width)
             for column in range(columns):
                 left = column * step - padding
-                first, last = max(left, 0), min(left + size, width)
+                first, last = most(left, 0), least(left + size, width)
                 pixel(
                     panel, first * depth, (last - first) * depth, packed, n_taps, (first - left) * depth,
                     bias, y, (line * columns + column) * stride + v, rows * columns * stride, n_y,
@@ -165,8 +167,8 @@ def widen(row: int) -> None:
     store(scratch, 0, splat(np.float32(0.0)))
     for phase in range(step * step):
         phase_y, phase_x = phase // step, phase % step
-        size_y = max(size - phase_y + step - 1, 0) // step
-        size_x = max(size - phase_x + step - 1, 0) // step
+        size_y = most(size - phase_y + step - 1, 0) // step
+        size_x = most(size - phase_x + step - 1, 0) // step
         n_taps = size_y * size_x * n_y
         depth = size_y * n_y
         for j in range(size_x):
@@ -189,9 +191,9 @@ def widen(row: int) -> None:
                         copy(source, stride if inside else 0, panel + 64 * to, depth, columns)
                 for column in range((phase_x - padding) % step, width, step):
                     left = (column + padding) // step - size_x + 1
-                    first, last = max(left, 0), min(left + size_x, columns)
+                    first, last = most(left, 0), least(left + size_x, columns)
                     pixel(
-                        panel, first * depth, max(last - first, 0) * depth, packed, n_taps, (first - left) * depth,
+                        panel, first * depth, most(last - first, 0) * depth, packed, n_taps, (first - left) * depth,
                         bias, x, (line * width + column) * stride + v, height * width * stride, n_x,
                     )  # fmt: skip
 
@@ -205,17 +207,17 @@ def weight_gradient(row: int) -> None:
     sums, held = scratch + 64, scratch + 64 * 7
     stride, n_vectors = cell(cell(row, CONTROL), STRIDE), cell(cell(row, CONTROL), N_VECTORS)
     n_taps = size * size * n_x
-    part = min(n_vectors, max(1, STEPS // columns))
-    n_rows = max(1, STEPS // (columns * n_vectors))
+    part = least(n_vectors, most(1, STEPS // columns))
+    n_rows = most(1, STEPS // (columns * n_vectors))
     nothing = splat(np.float32(0.0))
     store(scratch, 0, nothing)
     plane = rows * columns * stride
     for k in range(n_taps * n_y):
         put(gradient, k, np.float32(0.0))
     for line in range(0, rows, n_rows):
-        n_lines = min(n_rows, rows - line)
+        n_lines = least(n_rows, rows - line)
         for v in range(0, n_vectors, part):
-            n_parts = min(part, n_vectors - v)
+            n_parts = least(part, n_vectors - v)
             # Where the vectors of neighboring pixels touch, all of them are one run.
             together = n_parts == stride
             n_runs = 1 if together else n_lines * columns
@@ -236,8 +238,8 @@ def weight_gradient(row: int) -> None:
                             copy(origin, 1 if inside else 0, held + 64 * to, np.int64(3), n_parts)
                             to += 3 * n_parts
                 for channel in range(0, n_y, 2):
-                    second = min(channel + 1, n_y - 1)
-                    for q in range(0, min(TAPS, n_taps - tap), 3):
+                    second = least(channel + 1, n_y - 1)
+                    for q in range(0, least(TAPS, n_taps - tap), 3):
                         left = held + 64 * q * n_lines * columns * n_parts
                         a = b = c = d = e = f = nothing
                         one, two = y + 64 * (channel * plane + start), y + 64 * (second * plane + start)
@@ -259,7 +261,7 @@ def weight_gradient(row: int) -> None:
                         store(sums, 3, d)
                         store(sums, 4, e)
                         store(sums, 5, f)
-                        for i in range(2 * min(3, n_taps - tap - q)):
+                        for i in range(2 * least(3, n_taps - tap - q)):
                             if channel + i % 2 < n_y:
                                 to = (tap + q + i // 2) * n_y + channel + i % 2
                                 put(gradient, to, get(gradient, to) + total(load(sums, i)))

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from ..kernel import COLUMNS, GW, HYPER, ROWS, SCRATCH, SLOTS, N, W, cell, get, get64, helper, kernel, put
+from ..kernel import COLUMNS, GW, HYPER, ROWS, SCRATCH, SLOTS, N, W, cell, get, get64, helper, kernel, least, most, put
 from ..registry import Param
 from ..simd import load, splat, sqrt, store, store4_at, store_four, total, total4
 from ..tiles import products4, weighted4
@@ -57,7 +57,8 @@ def _orthogonal(x: Any, other: Any, gram: Any, factor: Any, n_rows: Any, width: 
     for i in range(n_rows * width):
         v = load(x, i)
         squares += np.float64(total(v * v))
-    scale = np.float32(1.0 / max(np.sqrt(squares), _SMALLEST_NORM))
+    norm = np.sqrt(squares)
+    scale = np.float32(1.0 / (norm if norm > _SMALLEST_NORM else _SMALLEST_NORM))
     for i in range(n_rows * width):
         store(x, i, load(x, i) * scale)
     for _ in range(_STEPS):
@@ -102,7 +103,7 @@ def _vector(row: Any) -> None:
 def _matrix(row: Any, n_in: Any, n_out: Any) -> None:
     """The orthogonal step of a matrix that lies in memory as (inputs, outputs)."""
     w, gw, first, hyper = cell(row, W), cell(row, GW), cell(row, SLOTS), cell(row, HYPER)
-    short, long = min(n_in, n_out), max(n_in, n_out)
+    short, long = least(n_in, n_out), most(n_in, n_out)
     # Rows in fours and columns in sixteens, zero behind the matrix, so that the products need no rests.
     n_rows, width = (short + 3) // 4 * 4, (long + 15) // 16
     gram_width = (n_rows + 15) // 16
@@ -121,7 +122,7 @@ def _matrix(row: Any, n_in: Any, n_out: Any) -> None:
             u = g + (get(first, i * n_out + o) - g) * momentum
             put(x, i * along_in + o * along_out, u)
     x = _orthogonal(x, other, gram, factor, n_rows, width, gram_width)
-    scale = np.sqrt(max(1.0, n_out / n_in))
+    scale = np.sqrt(n_out / n_in) if n_out > n_in else 1.0
     if get64(hyper, 4) == 1.0:
         scale = 0.2 * np.sqrt(np.float64(long))
     decay = np.float32(get64(hyper, 0) * get64(hyper, 3))

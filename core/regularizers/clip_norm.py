@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ..kernel import GW, HYPER, N, cell, get64, helper, kernel
+from ..kernel import GW, HYPER, N, cell, get64, helper, kernel, least
 from ..registry import Param
 from ..simd import load, splat, store, total
 from .base import Regularizer
@@ -28,7 +28,7 @@ def _norm(gw: Any, n: Any, scale: Any) -> Any:
     result = 0.0
     for start in range(0, n, _STRETCH):
         squares = splat(np.float32(0.0))
-        for i in range(start, min(start + _STRETCH, n)):
+        for i in range(start, least(start + _STRETCH, n)):
             g = load(gw, i) * factor
             squares = squares + g * g
         result += np.float64(total(squares))

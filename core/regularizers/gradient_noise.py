@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..kernel import COLUMNS, CONTROL, GW, HYPER, ROW_INDEX, ROWS, SEED, STEP, N, cell, get64, kernel
+from ..kernel import COLUMNS, CONTROL, GW, HYPER, ROW_INDEX, ROWS, SEED, STEP, N, cell, get64, kernel, most
 from ..random import NOISE, hash64, normal16
 from ..registry import Param
 from ..simd import lanes_below, load, splat, store, where
@@ -20,7 +20,7 @@ def on_gradient(row: int) -> None:
     """Compute g += s / (1 + t)^0.275 · normal."""
     control, gw = cell(row, CONTROL), cell(row, GW)
     size = np.float32(get64(cell(row, HYPER), 1) / (1.0 + cell(control, STEP)) ** 0.275)
-    n_floats = cell(row, ROWS) * max(1, cell(row, COLUMNS))
+    n_floats = cell(row, ROWS) * most(1, cell(row, COLUMNS))
     zero = splat(np.float32(0.0))
     key = hash64(cell(control, SEED), NOISE, cell(control, STEP), cell(row, ROW_INDEX))
     for i in range(cell(row, N)):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..kernel import CONTROL, HYPER, N_OUT, N_ROWS, N_VECTORS, STRIDE, TARGET, cell, get64, kernel
+from ..kernel import CONTROL, HYPER, N_OUT, N_ROWS, N_VECTORS, STRIDE, TARGET, cell, get64, kernel, most
 from ..registry import Param
 from ..simd import lanes_below, load, splat, store, where
 from .base import Regularizer
@@ -20,7 +20,7 @@ def on_batch(row: int) -> None:
     control, target, n_out = cell(row, CONTROL), cell(row, TARGET), cell(row, N_OUT)
     n_rows, n_vectors, stride = cell(control, N_ROWS), cell(control, N_VECTORS), cell(control, STRIDE)
     strength = get64(cell(row, HYPER), 1)
-    keep, each = np.float32(1.0 - strength), np.float32(strength / max(2, n_out))
+    keep, each = np.float32(1.0 - strength), np.float32(strength / most(2, n_out))
     zero = splat(np.float32(0.0))
     for u in range(n_out):
         for v in range(n_vectors):

@@ -29,6 +29,7 @@ from ..kernel import (
     get64,
     helper,
     kernel,
+    most,
 )
 from ..random import DROPOUT, hash64, uniform16
 from ..registry import Param
@@ -41,7 +42,7 @@ def _masked(row: Any, source: Any, into: Any) -> None:
     """Zero a share p of the channels and scale the others by 1 / (1 - p)."""
     control = cell(row, CONTROL)
     p = get64(cell(row, PARAMS), 0)
-    n, stride, pixels = cell(row, N), cell(control, STRIDE), max(1, cell(row, EXTRA))
+    n, stride, pixels = cell(row, N), cell(control, STRIDE), most(1, cell(row, EXTRA))
     if cell(control, TRAIN) != 1 or p == 0.0:
         if source != into:
             for i in range(n):
