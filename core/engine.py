@@ -104,7 +104,8 @@ def _finite(row):  # type: ignore[no-untyped-def]
     """Whether the squared length of the gradient a row covers is finite."""
     g = cell(row, GW)
     square = splat(np.float32(0.0))
-    for i in range(cell(row, N)):
+    # From the end: the first layer's were written last and in smaller pieces, which cannot be read as a whole at once.
+    for i in range(cell(row, N) - 1, -1, -1):
         v = load(g, i)
         square = fma(v, v, square)
     return total(square) * np.float32(0.0) == np.float32(0.0)
