@@ -73,9 +73,13 @@ class KeepAverage:
 
 @dataclass(frozen=True)
 class SetSpeed:
-    """Slow motion: at most so many steps a second; 0 is as fast as possible."""
+    """Slow motion."""
 
     steps_per_s: float = 0.0
+    """At most so many steps a second; 0 is as fast as possible."""
+    lasts_s: float = 0.0
+    """In place of that, as slow as it takes for a run with an end to last so many seconds: a network this small may be
+    trained before anyone has seen it."""
 
 
 @dataclass(frozen=True)

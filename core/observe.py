@@ -110,8 +110,8 @@ class Observer:
         Args:
             trainer: Not changed.
             preview: Answer to the last question what a change would do.
-            said: Fields the session knows: run, preset, status, status_text, progress, steps_per_s, elapsed_s, saved,
-                rewind_rate.
+            said: Fields the session knows: run, preset, status, status_text, progress, steps_per_s, speed_limit,
+                elapsed_s, saved, rewind_rate.
         """
         history, data, config = trainer.history, trainer.data, trainer.config
         ahead = np.unique(np.linspace(0, max(200, trainer.step), FUTURE_POINTS).astype(np.int64))

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from math import isfinite
+
+from .cadence import NEVER
+from .commands import SetSpeed
 
 CHUNK_S = 0.016
 """Length of a chunk: short enough that a key is answered at once, long enough that handing over the interpreter's lock
@@ -25,20 +29,38 @@ class Pace:
         self._clock = clock
         self.limit = 0.0
         """Slow motion: most steps a second; 0 is as fast as possible."""
+        self._lasts_s = 0.0
         self.steps_per_s = 0.0
         """Measured over the last half second."""
         self.elapsed_s = 0.0
         """Time spent training."""
         self._steps, self._since, self._since_step, self._began, self._chunk = SHORTEST, 0.0, 0, 0.0, 1
 
-    def reset(self, step: int) -> None:
-        """Measure the speed anew from here: after a change a step may take a hundred times as long."""
+    def hold_back(self, wanted: SetSpeed, n_left: int) -> None:
+        """Go as slowly as is wanted, with so many steps left to the end of the run."""
+        self.limit = wanted.steps_per_s if isfinite(wanted.steps_per_s) else 0.0
+        self._lasts_s = wanted.lasts_s
+        self._last_long(n_left)
+
+    def _last_long(self, n_left: int) -> None:
+        if self._lasts_s > 0.0:
+            self.limit = n_left / self._lasts_s if 0 < n_left < NEVER else 0.0
+
+    def reset(self, step: int, n_left: int = 0) -> None:
+        """Measure the speed anew from here: after a change a step may take a hundred times as long.
+
+        Args:
+            step: Steps made.
+            n_left: Steps to the end of the run, where that may have changed.
+        """
+        if n_left:
+            self._last_long(n_left)
         self._steps = SHORTEST
         self._since, self._since_step, self.steps_per_s = self._clock(), step, 0.0
 
     def chunk(self) -> int:
-        """Steps of the next chunk; in slow motion as many as are due in a twentieth of a second."""
-        return max(1, int(self.limit / 20.0)) if self.limit > 0.0 else self._steps
+        """Steps of the next chunk; in slow motion no more than are due in a twentieth of a second."""
+        return min(max(1, int(self.limit / 20.0)), self._steps) if self.limit > 0.0 else self._steps
 
     @contextmanager
     def measured(self, n: int) -> Iterator[Callable[[int, int], None]]:
@@ -49,7 +71,7 @@ class Pace:
             now = self._clock()
             spent = now - self._began
             self.elapsed_s += spent
-            if spent > 0.0 and self.limit <= 0.0 and done == n:
+            if spent > 0.0 and done == n:
                 aimed = n * CHUNK_S / spent
                 self._steps = int(max(1, min(max(aimed, self._steps / 2), self._steps * 2, LONGEST)))
             if now - self._since >= WINDOW_S:

@@ -252,6 +252,8 @@ class Snapshot:
     preview: RatePreview | None = None
     rewind_rate: float = float("nan")
     """Base learning rate to begin with where the last change is rewound; NaN where none can be."""
+    speed_limit: float = 0.0
+    """Slow motion: most steps a second; 0 is as fast as possible."""
     saved: str = ""
     """Where the run is kept, or why it is not."""
 

@@ -28,7 +28,7 @@ from .config_sections import SECTIONS, LayerConfig
 from .errors import ConfigError
 from .plain import from_json, to_json
 
-VERSION = 2
+VERSION = 3
 MAX_FRAME = 1 << 20
 """Bytes of a frame, its head included."""
 MAX_FRAMES = 16

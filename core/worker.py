@@ -96,7 +96,7 @@ class Worker:
 
     def _begin(self, run: Run) -> None:
         self._run, self._preview, self._weights_before = run, None, None
-        self._pace.reset(run.trainer.step)
+        self._pace.reset(run.trainer.step, steps_to_end(run.trainer.machine.at))
         self._rest()
         self._progress = float("nan")
         self._observer.forget(anew=True)
@@ -144,8 +144,9 @@ class Worker:
                 self._publish()
             case ask.Pause():
                 self._pause()
-            case ask.SetSpeed(steps_per_s):
-                self._pace.limit = steps_per_s
+            case ask.SetSpeed():
+                self._pace.hold_back(command, steps_to_end(self._trainer.machine.at))
+                self._dirty = True
             case ask.Watch(panels):
                 self._observer.panels = panels
                 self._observer.forget()
@@ -197,7 +198,7 @@ class Worker:
     def _changed(self, *, anew: bool) -> None:
         """A change was made: it may have freed a run that had stopped, or put other weights in place."""
         self._preview, self._weights_before = None, None
-        self._pace.reset(self._trainer.step)
+        self._pace.reset(self._trainer.step, steps_to_end(self._trainer.machine.at))
         self._observer.forget(anew=anew)
         if self._running:
             self._status_text = ""
@@ -290,6 +291,7 @@ class Worker:
             status_text=self._status_text,
             progress=self._progress,
             steps_per_s=self._pace.steps_per_s if self._running else 0.0,
+            speed_limit=self._pace.limit,
             elapsed_s=self._pace.elapsed_s,
             saved=keeper.saved if keeper is not None else "",
         )

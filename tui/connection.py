@@ -11,8 +11,11 @@ import time
 from collections.abc import Callable
 from typing import Any, Protocol, runtime_checkable
 
-from dltui.core.commands import Command, Load, Run
+from dltui.core.commands import Command, Load, Run, SetSpeed
 from dltui.core.errors import ConfigError
+
+LASTS_S = 15.0
+"""How long a run with an end takes at least: long enough to watch it, and to change something while it trains."""
 
 
 class SessionLike(Protocol):
@@ -85,6 +88,8 @@ class Connection:
             self.send(Load(source))
         else:
             self._begun_at = time.monotonic()
+            if run:
+                self.send(SetSpeed(lasts_s=LASTS_S))
             threading.Thread(target=self._open, args=(source,), name="dltui-open", daemon=True).start()
         if run:
             self.send(Run())

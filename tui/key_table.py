@@ -126,7 +126,7 @@ KEYS: tuple[Key, ...] = (
         keys=("greater_than_sign",),
         action="speed(1)",
         label="faster",
-        help="More steps a second, up to as fast as possible.",
+        help="More steps a second, up to as fast as possible; a run with an end begins slowly.",
         where="run",
         shown=">",
     ),

@@ -32,7 +32,7 @@ from .layout import Shape, shape_of
 from .panels import COLUMNS, PANELS, fitting, neighbor, number_keys, panel_of
 from .relay import relay
 from .rescue import advice, way_back, why_no_steps
-from .speeds import SPEEDS
+from .speeds import next_speed
 
 
 class Dashboard(Screen[None]):
@@ -49,10 +49,11 @@ class Dashboard(Screen[None]):
         self.tab: str = "loss"
         """Panel of the tab chosen."""
         self.shape = Shape("wide")
-        self._speed = len(SPEEDS) - 1
         self._watched: frozenset[str] = frozenset()
         self._advised = False
         self._held_rate = HeldRate()
+        self._asked_speed: float | None = None
+        """Limit that was asked for and is not shown yet."""
         self._seen: set[str] = set()
 
     def compose(self) -> ComposeResult:
@@ -85,6 +86,8 @@ class Dashboard(Screen[None]):
         """Show this state of the run in every panel that can be seen."""
         changed = self.snapshot is None or fitting(snapshot) != fitting(self.snapshot)
         self.snapshot = snapshot
+        if snapshot.speed_limit == self._asked_speed:
+            self._asked_speed = None
         if changed:
             self._arrange()
         self._feed()
@@ -194,10 +197,9 @@ class Dashboard(Screen[None]):
 
     def action_speed(self, by: int) -> None:
         """Slow motion."""
-        self._speed = min(max(self._speed + by, 0), len(SPEEDS) - 1)
-        speed = SPEEDS[self._speed]
-        self._send(SetSpeed(speed))
-        self.query_one(StatusLine).show_limit(speed)
+        shown = self.snapshot.speed_limit if self.snapshot is not None else 0.0
+        self._asked_speed = next_speed(shown if self._asked_speed is None else self._asked_speed, by)
+        self._send(SetSpeed(self._asked_speed))
 
     def action_pick(self, path: str) -> None:
         """Choose a member for a setting."""

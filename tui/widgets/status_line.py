@@ -38,17 +38,11 @@ class StatusLine(Panel, can_focus=False):
     def __init__(self, **options: Any) -> None:
         super().__init__(framed=False, **options)
         self._waiting = "starting"
-        self._limit = 0.0
         self._keys: tuple[tuple[str, str], ...] = ()
 
     def show_tiny(self, keys: Sequence[tuple[str, str]]) -> None:
         """Show loss, step and these keys alone, for a terminal without room for more; () for the whole line."""
         self._keys = tuple(keys)
-        self.update()
-
-    def show_limit(self, steps_per_s: float) -> None:
-        """Say that the run goes in slow motion; 0 is as fast as possible."""
-        self._limit = steps_per_s
         self.update()
 
     def show_waiting(self, text: str) -> None:
@@ -58,7 +52,7 @@ class StatusLine(Panel, can_focus=False):
 
     def content_key(self) -> tuple[object, ...]:
         """See `Panel`."""
-        return (self.snapshot, self._waiting, self._limit, self._keys)
+        return (self.snapshot, self._waiting, self._keys)
 
     def paint(self, columns: int, rows: int) -> list[Row]:
         """See `Panel`."""
@@ -66,10 +60,10 @@ class StatusLine(Panel, can_focus=False):
             return [[(" dltui ", "title_focus"), (f" {self._waiting}", "muted")]]
         if self._keys and self.snapshot.status != "compiling":
             return [tiny(self.snapshot, columns, self._keys, unicode=self.look.unicode)]
-        return [status(self.snapshot, columns, self._limit, unicode=self.look.unicode)]
+        return [status(self.snapshot, columns, unicode=self.look.unicode)]
 
 
-def status(snapshot: Snapshot, columns: int, limit: float = 0.0, *, unicode: bool = True) -> Row:
+def status(snapshot: Snapshot, columns: int, *, unicode: bool = True) -> Row:
     """The line for a snapshot; what does not fit is left out by rank."""
     if snapshot.status == "compiling":
         return _compiling(snapshot, columns)
@@ -80,8 +74,8 @@ def status(snapshot: Snapshot, columns: int, limit: float = 0.0, *, unicode: boo
     step: Row = [("step ", "muted"), (count(snapshot.step).ljust(10), "strong")]
     epoch: Row = [("epoch ", "muted"), (count(snapshot.epoch).ljust(7), "")]
     speed: Row = [(pad(rate(snapshot.steps_per_s, "steps"), 13), "")] if snapshot.steps_per_s > 0 else []
-    if limit:
-        speed = [(pad(f"slow: {rate(limit, 'steps')}", 18), "warn")]
+    if snapshot.speed_limit > 0.0:
+        speed = [(pad(f"slow: {rate(snapshot.speed_limit, 'steps')}", 19), "warn")]
     score = _score(snapshot)
     title = safe_text(snapshot.config.preset.title or snapshot.preset, 40)
     left: Row = [
