@@ -20,6 +20,7 @@ from numba.extending import intrinsic
 
 from .kernel_cache import use_cache
 from .pipeline import HelperCompiler, KernelCompiler
+from .vectors import _I64, _address
 
 use_cache()
 
@@ -196,19 +197,11 @@ def compiled(signature: Any) -> Callable[[Callable[..., Any]], Loop]:
     return lambda function: Loop(function, signature)
 
 
-_I64 = ir.IntType(64)
-
-
-def _pointer(builder: Any, address: Any, index: Any, kind: Any, shift: int) -> Any:
-    byte = builder.add(address, builder.shl(index, ir.Constant(_I64, shift)))
-    return builder.inttoptr(byte, kind.as_pointer())
-
-
 def _reader(kind: Any, numba_type: Any, shift: int) -> Any:
     @intrinsic
     def read(typing_context, address, index):  # type: ignore[no-untyped-def]
         def generate(context, builder, signature, args):  # type: ignore[no-untyped-def]
-            return builder.load(_pointer(builder, args[0], args[1], kind, shift))
+            return builder.load(_address(builder, args[0], args[1], kind, shift))
 
         return numba_type(types.int64, types.int64), generate
 
@@ -219,7 +212,7 @@ def _writer(kind: Any, numba_type: Any, shift: int) -> Any:
     @intrinsic
     def write(typing_context, address, index, value):  # type: ignore[no-untyped-def]
         def generate(context, builder, signature, args):  # type: ignore[no-untyped-def]
-            builder.store(args[2], _pointer(builder, args[0], args[1], kind, shift))
+            builder.store(args[2], _address(builder, args[0], args[1], kind, shift))
             return context.get_dummy_value()
 
         return types.void(types.int64, types.int64, numba_type), generate
