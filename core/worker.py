@@ -30,8 +30,8 @@ from .snapshot import RatePreview, Snapshot
 from .trainer import Trainer
 from .trouble import why_stopped
 
-PUBLISH_S = 0.08
-"""Shortest time between two snapshots while training."""
+PUBLISH_S, BUSY_S = 0.08, 0.25
+"""Shortest time between two snapshots while training, and while a switch compiles: both want the interpreter's lock."""
 WAIT_S = 0.02
 """Time between two looks whether a switch is ready."""
 
@@ -296,4 +296,4 @@ class Worker:
             saved=keeper.saved if keeper is not None else "",
         )
         self._put(snapshot)
-        self._dirty, self._next_publish = False, self._clock() + PUBLISH_S
+        self._dirty, self._next_publish = False, self._clock() + (BUSY_S if self._waiting else PUBLISH_S)
