@@ -40,7 +40,7 @@ def requested(request: dict[str, Any]) -> list[Kernel | Loop]:
 
 
 def everything() -> list[Kernel | Loop]:
-    """All that can be compiled: the engine, then always the largest kernel of the member that would take longest now."""
+    """All that can be compiled: the engine, then always the largest kernel of the member that would take longest."""
     members = [kernels_of(member) for family in FAMILIES for member in families[family].values()]
     members += [[averaging.average], [hooks.copy], list(BLEND)]
     ordered: list[Kernel | Loop] = [*LOOPS]
