@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import platform
 import threading
-from collections.abc import Callable, Collection
-from functools import cache
+from collections.abc import Callable
 from typing import Any
 
 import llvmlite.ir as ir
@@ -95,17 +94,12 @@ def _name(function: Callable[..., Any]) -> str:
     return f"{function.__module__}.{function.__qualname__}"
 
 
-def bytecode_size(function: Callable[..., Any], known: Collection[Any] = ()) -> int:
-    """Bytes of Python's code in a function and its helpers, but for those known: how long compiling will take."""
-    return len(function.__code__.co_code) + sum(len(code.co_code) for code in helpers_of(function).difference(known))
-
-
-@cache
-def helpers_of(function: Callable[..., Any]) -> frozenset[Any]:
-    """Python's code of all helpers a function uses, directly or not; a process compiles each once."""
-    found = (getattr(function.__globals__.get(name), "py_func", None) for name in function.__code__.co_names)
-    used = [helper for helper in found if helper is not None]
-    return frozenset(helper.__code__ for helper in used).union(*map(helpers_of, used))
+def bytecode_size(function: Callable[..., Any]) -> int:
+    """Bytes of Python's code in a function and the helpers it uses, once for each use: how long compiling will take."""
+    code = function.__code__
+    used = (getattr(function.__globals__.get(name), "py_func", None) for name in code.co_names)
+    helpers = [helper for helper in used if helper is not None]
+    return len(code.co_code) + sum(bytecode_size(helper) for helper in helpers)
 
 
 class Kernel:

@@ -1,7 +1,7 @@
 """Compile members into the cache on the disk: the program of a process of its own, with a request on standard input.
 
-First what the run asked about needs, from the last function to the first; then, at low priority, all the rest, the
-largest first: a sudden switch to a small member takes no time worth saving. Each function is named on standard output
+First what the run asked about needs, from the last function to the first; then, at low priority, every member, the
+largest first: a sudden switch to a small one takes no time worth saving. Each function is named on standard output
 before it is compiled.
 """
 
@@ -22,7 +22,7 @@ from .blend import BLEND
 from .compiling import DONE, garbage_kept
 from .config import Config
 from .errors import ConfigError
-from .kernel import Kernel, Loop, bytecode_size, helpers_of, kernels_of
+from .kernel import Kernel, Loop, bytecode_size, kernels_of
 from .kernel_cache import is_cached
 from .needed import LOOPS, make_ready, needed
 from .registry import families
@@ -40,21 +40,15 @@ def requested(request: dict[str, Any]) -> list[Kernel | Loop]:
 
 
 def everything() -> list[Kernel | Loop]:
-    """All that can be compiled: the engine, then always the largest kernel of the member that would take longest."""
-    members = [kernels_of(member) for family in FAMILIES for member in families[family].values()]
-    members += [[averaging.average], [hooks.copy], list(BLEND)]
-    ordered: list[Kernel | Loop] = [*LOOPS]
-    known: set[Any] = set()
+    """All that can be compiled: the engine, the functions of the largest member, those of the next, and so on."""
 
     def size(*kernels: Kernel) -> int:
-        return sum(bytecode_size(kernel.function, known) for kernel in kernels)
+        return sum(bytecode_size(kernel.function) for kernel in kernels)
 
-    while any(members):
-        largest = max(max(members, key=lambda kernels: size(*kernels)), key=size)
-        ordered.append(largest)
-        known |= helpers_of(largest.function)
-        members = [[kernel for kernel in kernels if kernel is not largest] for kernels in members]
-    return ordered
+    members = [kernels_of(member) for family in FAMILIES for member in families[family].values()]
+    members += [[averaging.average], [hooks.copy], list(BLEND)]
+    members.sort(key=lambda kernels: size(*kernels), reverse=True)
+    return [*LOOPS, *(kernel for kernels in members for kernel in sorted(kernels, key=size, reverse=True))]
 
 
 def compile_each(functions: Iterable[Kernel | Loop]) -> None:

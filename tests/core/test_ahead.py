@@ -17,9 +17,7 @@ import pytest
 from nets import CLASSES
 
 from dltui.core.ahead import Ahead
-from dltui.core.kernel import bytecode_size, kernels_of
-from dltui.core.registry import families
-from dltui.core.warm import FAMILIES, everything
+from dltui.core.warm import everything
 
 REQUEST = {"config": CLASSES, "input_shape": [2], "task": "classes", "n_outputs": 2}
 
@@ -118,23 +116,3 @@ def test_modules_are_looked_for_where_the_session_looks(tmp_path, monkeypatch, a
     ahead.start({})
     until(lambda: place.exists() and place.read_text().endswith("]"))
     assert json.loads(place.read_text()) == sys.path
-
-
-def test_what_is_compiled_ahead_is_all_there_is_and_never_twice():
-    names = [function.name for function in everything()]
-    members = [kernels_of(member) for family in FAMILIES for member in families[family].values()]
-    assert len(names) == len(set(names))
-    assert {kernel.name for kernels in members for kernel in kernels} < set(names)
-
-
-def test_the_member_that_would_take_longest_is_never_far_behind():
-    order = {function.name: place for place, function in enumerate(everything())}
-    members = [kernels_of(member) for family in FAMILIES for member in families[family].values()]
-
-    def longest(n: int) -> int:
-        """Size of what the slowest member still lacks when the first n are compiled."""
-        return max(sum(bytecode_size(k.function) for k in kernels if order[k.name] >= n) for kernels in members)
-
-    sizes = [longest(n) for n in (0, 10, 30, 60)]
-    assert sizes[1] <= sizes[0] / 2
-    assert sizes == sorted(sizes, reverse=True)
