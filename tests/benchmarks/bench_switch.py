@@ -1,7 +1,7 @@
 """The first switch to every member of every family, before anything of it is compiled: key to snapshot, and the pause.
 
-A session is started with an empty kernel cache; as soon as it trains, its cache is copied. Each member then gets a
-process of its own with such a cache, which trains for a second and is told to switch. The pause is the longest time
+Each member gets a process of its own with an empty kernel cache, which compiles what it needs to begin, trains for a
+second and is told to switch. The pause is the longest time
 between two snapshots that show further steps, from the switch being asked for until it shows; snapshots come every
 0.05 s. With `--alone` nothing is compiled ahead in the background, so that every switch finds its member uncompiled.
 """
@@ -90,7 +90,7 @@ def layers_with(kind: str) -> list[dict[str, Any]]:
     return [IMAGE, {"kind": kind}, {"kind": "flatten"}, dense]
 
 
-def switch(start: str, changes: Mapping[str, Any] | None, copy_to: str = "") -> dict[str, Any]:
+def switch(start: str, changes: Mapping[str, Any]) -> dict[str, Any]:
     """Train, switch, and measure; in the process this is called in."""
     from dltui.core import Config, Session
     from dltui.core.commands import Apply, Run
@@ -112,10 +112,6 @@ def switch(start: str, changes: Mapping[str, Any] | None, copy_to: str = "") -> 
     try:
         session.send(Run())
         session.wait(lambda snapshot: snapshot.step > 0, TIMEOUT_S)
-        if copy_to:
-            shutil.copytree(os.environ["DLTUI_CACHE"], copy_to)
-        if changes is None:
-            return {}
         wanted = config.with_changes(changes)
         time.sleep(SETTLE_S)
         asked, n_before = time.perf_counter(), 0
@@ -153,16 +149,12 @@ def measure(names: list[str]) -> dict[str, dict[str, Any]]:
     results: dict[str, dict[str, Any]] = {}
     with tempfile.TemporaryDirectory(prefix="dltui-bench-") as folder:
         place = Path(folder)
-        for start in STARTS:
-            in_process(place, place / "cold", start, "null", str(place / start))
-            shutil.rmtree(place / "cold", ignore_errors=True)
         for family, name, start, changes in cases():
             if names and family not in names and name not in names:
                 continue
             cache = place / "cache"
-            shutil.copytree(place / start, cache)
-            result = in_process(place, cache, start, json.dumps(changes), "")
-            shutil.rmtree(cache)
+            result = in_process(place, cache, start, json.dumps(changes))
+            shutil.rmtree(cache, ignore_errors=True)
             results[f"{family} {name}"] = result
             print(row(f"{family} {name}", result), flush=True)
     return results
@@ -190,7 +182,7 @@ def test_the_first_switch_is_quick_and_does_not_stop_training() -> None:
 def main() -> int:
     """Print the table; 1 if a switch or a pause was longer than the limit. Arguments: families or members, else all."""
     if sys.argv[1:2] == ["--child"]:
-        print(json.dumps(switch(sys.argv[2], json.loads(sys.argv[3]), sys.argv[4])))
+        print(json.dumps(switch(sys.argv[2], json.loads(sys.argv[3]))))
         return 0
     arguments = [argument for argument in sys.argv[1:] if argument != "--alone"]
     if len(arguments) < len(sys.argv) - 1:
