@@ -7,7 +7,7 @@ from typing import Any
 import llvmlite.ir as ir
 from numba import types
 
-from .vectors import _F32, _I32, _I64, _VECTOR, LANES, VECTOR, _address, _shuffle, operation
+from .vectors import _F32, _I32, _I64, LANES, VECTOR, _address, _shuffle, operation, store
 
 
 def _reduce(builder: Any, vector: Any) -> Any:
@@ -60,8 +60,7 @@ put4 = operation(types.void, (types.int64, types.int64, types.int64, VECTOR), _p
 
 def _store_four(builder: Any, to: Any, hop: Any, *vectors: Any) -> None:
     for k, vector in enumerate(vectors):
-        at = builder.mul(hop, ir.Constant(_I64, k))
-        builder.store(vector, _address(builder, to, at, _VECTOR, 6), align=4)
+        store.build(builder, to, builder.mul(hop, ir.Constant(_I64, k)), vector)
 
 
 store_four = operation(types.void, (types.int64, types.int64, VECTOR, VECTOR, VECTOR, VECTOR), _store_four)

@@ -20,7 +20,7 @@ from numba.extending import intrinsic
 
 from .kernel_cache import use_cache
 from .pipeline import HelperCompiler, KernelCompiler
-from .vectors import _I64, _address
+from .vectors import _I64, _address, operation
 
 use_cache()
 
@@ -198,26 +198,19 @@ def compiled(signature: Any) -> Callable[[Callable[..., Any]], Loop]:
 
 
 def _reader(kind: Any, numba_type: Any, shift: int) -> Any:
-    @intrinsic
-    def read(typing_context, address, index):  # type: ignore[no-untyped-def]
-        def generate(context, builder, signature, args):  # type: ignore[no-untyped-def]
-            return builder.load(_address(builder, args[0], args[1], kind, shift))
-
-        return numba_type(types.int64, types.int64), generate
-
-    return read
+    return operation(
+        numba_type,
+        (types.int64, types.int64),
+        lambda builder, address, k: builder.load(_address(builder, address, k, kind, shift)),
+    )
 
 
 def _writer(kind: Any, numba_type: Any, shift: int) -> Any:
-    @intrinsic
-    def write(typing_context, address, index, value):  # type: ignore[no-untyped-def]
-        def generate(context, builder, signature, args):  # type: ignore[no-untyped-def]
-            builder.store(args[2], _address(builder, args[0], args[1], kind, shift))
-            return context.get_dummy_value()
-
-        return types.void(types.int64, types.int64, numba_type), generate
-
-    return write
+    return operation(
+        types.void,
+        (types.int64, types.int64, numba_type),
+        lambda builder, address, k, value: builder.store(value, _address(builder, address, k, kind, shift)),
+    )
 
 
 cell = _reader(_I64, types.int64, 3)
@@ -233,14 +226,11 @@ put64 = _writer(ir.DoubleType(), types.float64, 3)
 
 
 def _chooser(sign: str) -> Any:
-    @intrinsic
-    def choose(typing_context, a, b):  # type: ignore[no-untyped-def]
-        def generate(context, builder, signature, args):  # type: ignore[no-untyped-def]
-            return builder.select(builder.icmp_signed(sign, *args), *args)
-
-        return types.int64(types.int64, types.int64), generate
-
-    return choose
+    return operation(
+        types.int64,
+        (types.int64, types.int64),
+        lambda builder, a, b: builder.select(builder.icmp_signed(sign, a, b), a, b),
+    )
 
 
 least, most = _chooser("<"), _chooser(">")

@@ -14,17 +14,14 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from .vectors import _F32, _I32, _I64, _VECTOR, LANES, VECTOR, _address, _shuffle, fma, splat_value
+from .kernel import least
+from .vectors import _I32, _I64, _VECTOR, LANES, VECTOR, _shuffle, broadcast, fma, load, mask_below
 
 _INT = types.int64
 
 
 def _number(n: int) -> Any:
     return ir.Constant(_I64, n)
-
-
-def _at_most(builder: Any, number: Any, last: Any) -> Any:
-    return builder.select(builder.icmp_signed("<", number, last), number, last)
 
 
 def _turner(width: int) -> Any:
@@ -38,8 +35,8 @@ def _turner(width: int) -> Any:
         def generate(context, builder, signature, args):  # type: ignore[no-untyped-def]
             source, hop, n = args
             last = builder.sub(n, _number(1))
-            offsets = [builder.mul(_at_most(builder, _number(k), last), hop) for k in range(width)]
-            rows = [builder.load(_address(builder, source, offset, _VECTOR, 6), align=4) for offset in offsets]
+            offsets = [builder.mul(least.build(builder, _number(k), last), hop) for k in range(width)]
+            rows = [load.build(builder, source, offset) for offset in offsets]
             half = width // 2
             for _ in range(width.bit_length() - 1):
                 rows = [_shuffle(builder, rows[k], rows[k + half], lanes) for k in range(half) for lanes in (low, high)]
@@ -58,8 +55,8 @@ vector k of 8 those of lane 2k and then those of lane 2k + 1. Behind the n-th co
 def _spread(builder: Any, address: Any, k: int, width: int) -> Any:
     """Of the vector at an address, the lanes that turned vector k is made of, each beside the values of its lane."""
     if width == LANES:
-        return splat_value(builder, builder.load(_address(builder, address, _number(k), _F32, 2), align=4))
-    vector = builder.load(_address(builder, address, _number(0), _VECTOR, 6), align=4)
+        return broadcast.build(builder, address, _number(k))
+    vector = load.build(builder, address, _number(0))
     return _shuffle(builder, vector, vector, [2 * k] * 8 + [2 * k + 1] * 8)
 
 
@@ -68,10 +65,7 @@ def _store(builder: Any, to: Any, vector: Any, width: int, n: Any) -> None:
     if width < LANES:
         first, last = (_shuffle(builder, vector, vector, list(range(at, at + width))) for at in (0, width))
         vector = builder.fadd(first, last)
-    ints = ir.VectorType(_I32, width)
-    limit = builder.insert_element(ir.Constant(ints, ir.Undefined), builder.trunc(n, _I32), ir.Constant(_I32, 0))
-    limit = _shuffle(builder, limit, limit, [0] * width)
-    mask = builder.icmp_signed("<", ir.Constant(ints, list(range(width))), limit)
+    mask = mask_below(builder, n, width)
     kind = ir.FunctionType(ir.VoidType(), [vector.type, vector.type.as_pointer(), _I32, mask.type])
     store_some = cgutils.get_or_insert_function(builder.module, kind, f"llvm.masked.store.v{width}f32.p0")
     address = builder.inttoptr(to, vector.type.as_pointer())
@@ -131,7 +125,7 @@ def store_products(typing_context, to, step, turned, n, source, hop, n_source, n
             groups = builder.sdiv(builder.add(last, _number(group)), _number(group))
             with cgutils.for_range(builder, groups) as loop:
                 first = builder.mul(loop.index, _number(group))
-                numbers = [_at_most(builder, builder.add(first, _number(r)), last) for r in range(group)]
+                numbers = [least.build(builder, builder.add(first, _number(r)), last) for r in range(group)]
                 others = [builder.add(source, builder.shl(builder.mul(k, hop), _number(6))) for k in numbers]
                 for k, sums in zip(numbers, _products(builder, vectors, others, n_lanes), strict=True):
                     _store(builder, builder.add(to, builder.shl(builder.mul(k, step), _number(2))), sums, width, n)

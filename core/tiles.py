@@ -13,7 +13,7 @@ import llvmlite.ir as ir
 from numba import types
 from numba.extending import intrinsic
 
-from .vectors import _F32, _I64, _VECTOR, VECTOR, _address, fma, splat_value
+from .vectors import _I64, _VECTOR, VECTOR, broadcast, fma, load
 
 FOUR = types.UniTuple(VECTOR, 4)
 _INT = types.int64
@@ -42,10 +42,6 @@ def _loop(context: Any, builder: Any, sums: Any, n: Any, terms: Callable[[Any], 
     return context.make_tuple(builder, FOUR, results)
 
 
-def _load(builder: Any, base: Any, offset: Any, kind: Any, shift: int) -> Any:
-    return builder.load(_address(builder, base, offset, kind, shift), align=4)
-
-
 @intrinsic
 def weighted4(typing_context, a, b, c, d, weights, side, along, source, hop, n):  # type: ignore[no-untyped-def]
     """Four sums of n vectors, each with its own weights.
@@ -59,11 +55,10 @@ def weighted4(typing_context, a, b, c, d, weights, side, along, source, hop, n):
         sides = [builder.mul(side, ir.Constant(_I64, r)) for r in range(4)]
 
         def terms(k: Any) -> Any:
-            vector = _load(builder, source, builder.mul(k, hop), _VECTOR, 6)
+            vector = load.build(builder, source, builder.mul(k, hop))
             line = builder.mul(k, along)
             for offset in sides:
-                weight = _load(builder, weights, builder.add(line, offset), _F32, 2)
-                yield splat_value(builder, weight), vector
+                yield broadcast.build(builder, weights, builder.add(line, offset)), vector
 
         return _loop(context, builder, sums, n, terms)
 
@@ -82,10 +77,10 @@ def products4(typing_context, a, b, c, d, x, x_hop, y, side, y_hop, n):  # type:
         sides = [builder.mul(side, ir.Constant(_I64, r)) for r in range(4)]
 
         def terms(k: Any) -> Any:
-            vector = _load(builder, x, builder.mul(k, x_hop), _VECTOR, 6)
+            vector = load.build(builder, x, builder.mul(k, x_hop))
             line = builder.mul(k, y_hop)
             for offset in sides:
-                yield vector, _load(builder, y, builder.add(line, offset), _VECTOR, 6)
+                yield vector, load.build(builder, y, builder.add(line, offset))
 
         return _loop(context, builder, sums, n, terms)
 

@@ -96,7 +96,7 @@ def _shuffle(builder: Any, a: Any, b: Any, lanes: Sequence[int]) -> Any:
 def splat_value(builder: Any, scalar: Any, kind: Any = _VECTOR) -> Any:
     """Put a scalar into all lanes."""
     first = builder.insert_element(ir.Constant(kind, ir.Undefined), scalar, ir.Constant(_I32, 0))
-    return _shuffle(builder, first, ir.Constant(kind, ir.Undefined), [0] * LANES)
+    return _shuffle(builder, first, ir.Constant(kind, ir.Undefined), [0] * kind.count)
 
 
 def _address(builder: Any, base: Any, offset: Any, kind: Any, shift: int) -> Any:
@@ -195,12 +195,15 @@ _type_operator(operator.neg, VECTOR, [(VECTOR,)])
 _lower_operator(operator.neg, (VECTOR,), lambda b, x: b.fneg(x))
 
 
-_RAMP = ir.Constant(_INTS, list(range(LANES)))
-lanes_below = operation(
-    MASK,
-    (types.int64,),
-    lambda b, n: b.icmp_signed("<", _RAMP, splat_value(b, b.trunc(n, _I32), _INTS)),
-)
+def mask_below(builder: Any, n: Any, width: int) -> Any:
+    """The mask of the first n of `width` lanes."""
+    ints = ir.VectorType(_I32, width)
+    return builder.icmp_signed(
+        "<", ir.Constant(ints, list(range(width))), splat_value(builder, builder.trunc(n, _I32), ints)
+    )
+
+
+lanes_below = operation(MASK, (types.int64,), lambda b, n: mask_below(b, n, LANES))
 """lanes_below(n): the mask of the first n lanes."""
 any_lane = operation(
     types.boolean,
