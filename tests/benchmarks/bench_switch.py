@@ -1,9 +1,12 @@
 """The first switch to every member of every family, before anything of it is compiled: key to snapshot, and the pause.
 
 Each member gets a process of its own with an empty kernel cache, which compiles what it needs to begin, trains for a
-second and is told to switch. The pause is the longest time
-between two snapshots that show further steps, from the switch being asked for until it shows; snapshots come every
-0.05 s. With `--alone` nothing is compiled ahead in the background, so that every switch finds its member uncompiled.
+second and is told to switch. The pause is the longest time between two snapshots that show further steps, from the
+switch being asked for until it shows; snapshots come every 0.08 s, while a switch compiles every 0.25 s.
+
+With `--begun` the cache holds what the session itself needs, as where an earlier one was ended at once: training begins
+before the process that compiles ahead does, which has then done less after a second. With `--alone` nothing is compiled
+ahead in the background, so that every switch finds its member uncompiled.
 """
 
 from __future__ import annotations
@@ -90,7 +93,7 @@ def layers_with(kind: str) -> list[dict[str, Any]]:
     return [IMAGE, {"kind": kind}, {"kind": "flatten"}, dense]
 
 
-def switch(start: str, changes: Mapping[str, Any]) -> dict[str, Any]:
+def switch(start: str, changes: Mapping[str, Any] | None, copy_to: str = "") -> dict[str, Any]:
     """Train, switch, and measure; in the process this is called in."""
     from dltui.core import Config, Session
     from dltui.core.commands import Apply, Run
@@ -112,6 +115,10 @@ def switch(start: str, changes: Mapping[str, Any]) -> dict[str, Any]:
     try:
         session.send(Run())
         session.wait(lambda snapshot: snapshot.step > 0, TIMEOUT_S)
+        if copy_to:
+            shutil.copytree(os.environ["DLTUI_CACHE"], copy_to)
+        if changes is None:
+            return {}
         wanted = config.with_changes(changes)
         time.sleep(SETTLE_S)
         asked, n_before = time.perf_counter(), 0
@@ -144,16 +151,21 @@ def in_process(place: Path, cache: Path, *arguments: str) -> dict[str, Any]:
     return result
 
 
-def measure(names: list[str]) -> dict[str, dict[str, Any]]:
+def measure(names: list[str], *, begun: bool = False) -> dict[str, dict[str, Any]]:
     """Member -> seconds until the switch showed, and the longest pause; prints a row each."""
     results: dict[str, dict[str, Any]] = {}
     with tempfile.TemporaryDirectory(prefix="dltui-bench-") as folder:
         place = Path(folder)
+        for start in STARTS if begun else ():
+            in_process(place, place / "cold", start, "null", str(place / start))
+            shutil.rmtree(place / "cold", ignore_errors=True)
         for family, name, start, changes in cases():
             if names and family not in names and name not in names:
                 continue
             cache = place / "cache"
-            result = in_process(place, cache, start, json.dumps(changes))
+            if begun:
+                shutil.copytree(place / start, cache)
+            result = in_process(place, cache, start, json.dumps(changes), "")
             shutil.rmtree(cache, ignore_errors=True)
             results[f"{family} {name}"] = result
             print(row(f"{family} {name}", result), flush=True)
@@ -182,13 +194,13 @@ def test_the_first_switch_is_quick_and_does_not_stop_training() -> None:
 def main() -> int:
     """Print the table; 1 if a switch or a pause was longer than the limit. Arguments: families or members, else all."""
     if sys.argv[1:2] == ["--child"]:
-        print(json.dumps(switch(sys.argv[2], json.loads(sys.argv[3]))))
+        print(json.dumps(switch(sys.argv[2], json.loads(sys.argv[3]), sys.argv[4])))
         return 0
-    arguments = [argument for argument in sys.argv[1:] if argument != "--alone"]
-    if len(arguments) < len(sys.argv) - 1:
+    arguments = [argument for argument in sys.argv[1:] if argument not in ("--alone", "--begun")]
+    if "--alone" in sys.argv:
         os.environ["DLTUI_COMPILE_AHEAD"] = "0"
     print(f"{'':<32}{'shown':>10}{'pause':>10}   first switch, cold; limit {LIMIT_S} s each")
-    results = measure(arguments)
+    results = measure(arguments, begun="--begun" in sys.argv)
     times = [result for result in results.values() if "refused" not in result]
     for key in ("shown_s", "pause_s"):
         found = sorted(result[key] for result in times)

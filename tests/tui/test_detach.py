@@ -160,6 +160,8 @@ def test_the_key_leaves_and_another_preset_keeps_its_viewers(terminal, home):
     assert wait_for(lambda: live(home) == {other: pid}, 20.0)
     # The socket moves in a thread of its own, after the lock.
     assert wait_for(lambda: is_served(str(home / "runs" / other)), 20.0)
+    found = RemoteSession(str(home / "runs" / other), watch=True)
+    found.close()
     remote.close()
 
 
