@@ -9,19 +9,19 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .config import Config
+    from .config.presets import load_preset
     from .errors import ConfigError
-    from .presets import load_preset
     from .registry import families
     from .session import Session
-    from .trainer import Trainer
+    from .training.trainer import Trainer
 
 _HOMES = {
     "Config": "config",
     "ConfigError": "errors",
     "Session": "session",
-    "Trainer": "trainer",
+    "Trainer": "training.trainer",
     "families": "registry",
-    "load_preset": "presets",
+    "load_preset": "config.presets",
 }
 
 __all__ = ["Config", "ConfigError", "Session", "Trainer", "families", "load_preset"]

@@ -143,7 +143,7 @@ def discover(package: ModuleType, kind: type) -> dict[str, Any]:
     """
     members: dict[str, Any] = {}
     for info in sorted(pkgutil.iter_modules(package.__path__), key=lambda info: info.name):
-        if info.name == "base":
+        if info.name == "base" or info.ispkg:
             continue
         for member in members_of(importlib.import_module(f"{package.__name__}.{info.name}"), kind):
             if member.name in members:

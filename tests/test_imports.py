@@ -21,7 +21,9 @@ def loaded_after(statement: str, names: tuple[str, ...], tmp_path: object) -> se
 
 
 def test_a_session_never_loads_the_terminal(tmp_path: object) -> None:
-    assert not loaded_after("import dltui.core.session, dltui.core.trainer", ("textual", "rich", "dltui.tui"), tmp_path)
+    assert not loaded_after(
+        "import dltui.core.session, dltui.core.training.trainer", ("textual", "rich", "dltui.tui"), tmp_path
+    )
 
 
 @pytest.mark.parametrize("family", ["activations", "layers", "optimizers", "datasets"])
@@ -31,11 +33,11 @@ def test_a_family_never_loads_the_terminal(family: str, tmp_path: object) -> Non
 
 
 def test_the_first_paint_needs_no_compiler(tmp_path: object) -> None:
-    assert not loaded_after("import dltui.tui.app, dltui.tui.cli", HEAVY, tmp_path)
+    assert not loaded_after("import dltui.tui.app, dltui.tui.cli.main", HEAVY, tmp_path)
 
 
 def test_help_needs_neither_compiler_nor_terminal(tmp_path: object) -> None:
-    statement = "import dltui.tui.cli as cli\ntry:\n    cli.main(['--help'])\nexcept SystemExit:\n    pass"
+    statement = "import dltui.tui.cli.main as cli\ntry:\n    cli.main(['--help'])\nexcept SystemExit:\n    pass"
     assert not loaded_after(statement, (*HEAVY, "textual"), tmp_path)
 
 

@@ -25,18 +25,18 @@ from dltui.core.commands import Apply, Command
 
 from .connection import Connection, Lasting, SessionLike
 from .draw.look import Look
-from .driver import PacedDriver
-from .farewell import WATCHDOG_S, on_signals
 from .keys import bindings
-from .launcher import leave_terminal
 from .messages import AboutAsked, PickAsked, Send, SettingChanged
-from .pacing import PROBE, Pacer
-from .screens.skeleton import Skeleton
+from .screens.dashboard.skeleton import Skeleton
+from .terminal.driver import PacedDriver
+from .terminal.guard import leave_terminal
+from .terminal.pacing import PROBE, Pacer
+from .terminal.signals import WATCHDOG_S, on_signals
 
 if TYPE_CHECKING:
     from textual.command import Provider
 
-    from dltui.core.config_fields import FieldInfo
+    from dltui.core.config.fields import FieldInfo
 
 POLL_S = 1 / 30
 """How often the newest snapshot is asked for."""
@@ -44,21 +44,21 @@ POLL_S = 1 / 30
 
 def actions_provider() -> type[Provider]:
     """Finds the actions, for the command palette."""
-    from .screens.commands import ActionsProvider
+    from .screens.command_palette import ActionsProvider
 
     return ActionsProvider
 
 
 def settings_provider() -> type[Provider]:
     """Finds the settings, for the command palette."""
-    from .screens.commands import SettingsProvider
+    from .screens.command_palette import SettingsProvider
 
     return SettingsProvider
 
 
 def panels_provider() -> type[Provider]:
     """Finds the panels, for the command palette."""
-    from .screens.commands import PanelsProvider
+    from .screens.command_palette import PanelsProvider
 
     return PanelsProvider
 
@@ -117,7 +117,7 @@ class DltuiApp(App[None]):
         self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
-        from .screens.dashboard import Dashboard
+        from .screens.dashboard.screen import Dashboard
 
         self.push_screen(Dashboard())
         if self.attached:
@@ -241,7 +241,7 @@ class DltuiApp(App[None]):
             self.push_screen(AboutScreen(field_text(info)))
 
     def _field(self, path: str) -> FieldInfo | None:
-        from .screens.waiting import waiting_text
+        from .screens.dashboard.waiting import waiting_text
 
         snapshot = self.connection.latest()
         if snapshot is None:

@@ -224,7 +224,7 @@ def from_file(
     targets: tuple[np.ndarray, str, tuple[str, ...]] | None,
     settings: Mapping[str, Any],
 ) -> Samples:
-    """Samples from what `core/targets.py` made of a file.
+    """Samples from what `core/datasets/formats/targets.py` made of a file.
 
     Args:
         inputs: float64 (n, columns) and the shape of a picture, or ().

@@ -13,10 +13,10 @@ import numpy as np
 
 from ..errors import ConfigError
 from ..registry import Param
-from ..tables import DELIMITERS, Column, Table, one_hot, read_table
-from ..targets import MAX_ROWS, MAX_VALUES, PATH, TASK, as_targets, path_of, rows_kept
 from ..text import safe_text
 from .base import Dataset, Samples
+from .formats.csv_table import DELIMITERS, Column, Table, one_hot, read_table
+from .formats.targets import MAX_ROWS, MAX_VALUES, PATH, TASK, as_targets, path_of, rows_kept
 
 
 def _load(settings: Mapping[str, Any], rng: np.random.Generator) -> Samples:

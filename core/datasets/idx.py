@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from ..arrays import read_idx
 from ..errors import ConfigError
 from ..registry import Param
-from ..targets import MAX_ROWS, PATH, TASK, as_inputs, as_targets, beside, path_of, rows_kept, shown
 from .base import AS_IMAGE, AUTOENCODER, Dataset, Samples, from_file
+from .formats.arrays import read_idx
+from .formats.targets import MAX_ROWS, PATH, TASK, as_inputs, as_targets, beside, path_of, rows_kept, shown
 
 
 def _load(settings: Mapping[str, Any], rng: np.random.Generator) -> Samples:

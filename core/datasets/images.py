@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 
 from ..errors import ConfigError
-from ..pictures import read_png
 from ..registry import Param
-from ..targets import MAX_CLASSES, MAX_ROWS, PATH, as_targets, path_of, rows_kept, shown
 from .base import AS_IMAGE, AUTOENCODER, Dataset, Samples, from_file
+from .formats.png import read_png
+from .formats.targets import MAX_CLASSES, MAX_ROWS, PATH, as_targets, path_of, rows_kept, shown
 
 MAX_ENTRIES = 100_000
 MAX_PIXELS = 1 << 24

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from ..arrays import read_npz
 from ..errors import ConfigError
 from ..registry import Param
-from ..targets import MAX_ROWS, PATH, TASK, as_inputs, as_targets, path_of, rows_kept, shown
 from .base import AS_IMAGE, AUTOENCODER, Dataset, Samples, from_file
+from .formats.arrays import read_npz
+from .formats.targets import MAX_ROWS, PATH, TASK, as_inputs, as_targets, path_of, rows_kept, shown
 
 _INPUTS = ("x", "X", "x_train", "X_train", "inputs", "images", "data", "train_images")
 _TARGETS = ("y", "Y", "y_train", "Y_train", "targets", "target", "labels", "train_labels")

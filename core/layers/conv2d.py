@@ -10,8 +10,8 @@ import numpy as np
 from ..kernel import DX, DY, EXTRA, B, X, Y, cell, kernel
 from ..registry import Param
 from .base import Layer, Plan, Shape, Tensor
-from .images import image, window_output
-from .windows import GRADIENT, NARROW, PRODUCTS, WIDEN, bias_gradient, run, scratch_vectors, weights_tensor
+from .shared.shapes import image, window_output
+from .shared.windows import GRADIENT, NARROW, PRODUCTS, WIDEN, bias_gradient, run, scratch_vectors, weights_tensor
 
 
 def plan(shape: Shape, settings: Mapping[str, Any]) -> Plan:

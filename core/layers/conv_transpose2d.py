@@ -15,8 +15,8 @@ from ..errors import ConfigError
 from ..kernel import DX, DY, EXTRA, B, X, Y, cell, kernel
 from ..registry import Param
 from .base import Layer, Plan, Shape, Tensor
-from .images import image
-from .windows import GRADIENT, NARROW, PRODUCTS, WIDEN, bias_gradient, run, scratch_vectors, weights_tensor
+from .shared.shapes import image
+from .shared.windows import GRADIENT, NARROW, PRODUCTS, WIDEN, bias_gradient, run, scratch_vectors, weights_tensor
 
 
 def plan(shape: Shape, settings: Mapping[str, Any]) -> Plan:

@@ -15,8 +15,8 @@ import numpy as np
 from ..kernel import CONTROL, N_VECTORS, PARTS, call, cell, kernel
 from ..registry import Param
 from .base import Layer, Plan, Shape, Tensor
-from .dense_few import backward_few, forward_few
-from .dense_many import backward_many, forward_many
+from .shared.dense_few import backward_few, forward_few
+from .shared.dense_many import backward_many, forward_many
 
 
 @kernel

@@ -30,8 +30,8 @@ from ..kernel import (
     helper,
     kernel,
 )
-from ..random import DROPOUT as PURPOSE
-from ..random import hash64, uniform16
+from ..kernel.random import DROPOUT as PURPOSE
+from ..kernel.random import hash64, uniform16
 from ..registry import Param
 from ..simd import load, splat, store, where
 from .base import Layer, Plan, Shape

@@ -15,7 +15,7 @@ from ..kernel import CONTROL, DX, DY, EXTRA, N_VECTORS, STRIDE, X, Y, cell, help
 from ..registry import Param
 from ..simd import load, splat, store, where
 from .base import Layer, Plan, Shape
-from .images import pooled_plan
+from .shared.shapes import pooled_plan
 
 
 def plan(shape: Shape, settings: Mapping[str, Any]) -> Plan:

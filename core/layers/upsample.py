@@ -9,7 +9,7 @@ from ..kernel import CONTROL, DX, DY, EXTRA, N_VECTORS, STRIDE, X, Y, cell, kern
 from ..registry import Param
 from ..simd import load, store
 from .base import Layer, Plan, Shape
-from .images import image
+from .shared.shapes import image
 
 
 def plan(shape: Shape, settings: Mapping[str, Any]) -> Plan:

@@ -18,7 +18,7 @@ import numpy as np
 from ..kernel import COLUMNS, GW, HYPER, ROWS, SCRATCH, SLOTS, N, W, cell, get, get64, helper, kernel, least, most, put
 from ..registry import Param
 from ..simd import load, splat, sqrt, store, store4_at, store_four, total, total4
-from ..tiles import products4, weighted4
+from ..simd.products import products4, weighted4
 from .base import Optimizer, unbiased
 
 _A, _B, _C = 3.4445, -4.7750, 2.0315

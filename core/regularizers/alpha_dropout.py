@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..kernel import CONTROL, DX, DY, PARAMS, ROW_INDEX, SEED, STEP, TRAIN, N, X, Y, cell, get64, helper, kernel
-from ..random import DROPOUT, hash64, uniform16
+from ..kernel.random import DROPOUT, hash64, uniform16
 from ..registry import Param
 from ..simd import load, splat, store, where
 from .base import Regularizer

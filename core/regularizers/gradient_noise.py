@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..kernel import COLUMNS, CONTROL, GW, HYPER, ROW_INDEX, ROWS, SEED, STEP, N, cell, get64, kernel, most
-from ..random import NOISE, hash64, normal16
+from ..kernel.random import NOISE, hash64, normal16
 from ..registry import Param
 from ..simd import lanes_below, load, splat, store, where
 from .base import Regularizer

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..kernel import CONTROL, HYPER, N_IN, N_ROWS, N_VECTORS, ROW_INDEX, SEED, STEP, STRIDE, X, cell, get64, kernel
-from ..random import NOISE, hash64, normal16
+from ..kernel.random import NOISE, hash64, normal16
 from ..registry import Param
 from ..simd import lanes_below, load, splat, store, where
 from .base import Regularizer

@@ -33,8 +33,8 @@ from ..kernel import (
     kernel,
     put,
 )
-from ..random import MIXUP as PURPOSE
-from ..random import hash64, mix
+from ..kernel.random import MIXUP as PURPOSE
+from ..kernel.random import hash64, mix
 from ..registry import Param
 from ..simd import load, store
 from .base import Regularizer

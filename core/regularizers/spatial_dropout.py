@@ -31,7 +31,7 @@ from ..kernel import (
     kernel,
     most,
 )
-from ..random import DROPOUT, hash64, uniform16
+from ..kernel.random import DROPOUT, hash64, uniform16
 from ..registry import Param
 from ..simd import load, splat, store, where
 from .base import Regularizer

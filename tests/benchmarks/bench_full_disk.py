@@ -22,13 +22,14 @@ from pathlib import Path
 import pytest
 from bench_keeping import PIECE_S, Timed, config, speed
 
-from dltui.core import Trainer, checkpoint
-from dltui.core.disk import Disk
-from dltui.core.home import find_home
-from dltui.core.keeper import Keeper
-from dltui.core.run import Run
-from dltui.core.rundir import RunDir
-from dltui.core.verify import verify
+from dltui.core import Trainer
+from dltui.core.disk.disk import Disk
+from dltui.core.disk.home import find_home
+from dltui.core.run.run import Run
+from dltui.core.run.verify import verify
+from dltui.core.store import checkpoint
+from dltui.core.store.keeper import Keeper
+from dltui.core.store.runs import RunDir
 
 ROUNDS = 5
 AT_LEAST, SAID_S, AGAIN_S = 0.95, 2.0, 60.0

@@ -18,9 +18,9 @@ from dataclasses import dataclass
 import pytest
 
 from dltui.core import Config, Trainer
-from dltui.core.home import find_home
-from dltui.core.keeper import Keeper
-from dltui.core.run import Run
+from dltui.core.disk.home import find_home
+from dltui.core.run.run import Run
+from dltui.core.store.keeper import Keeper
 
 ROUNDS = 7
 SLICE_S = 5.0

@@ -11,7 +11,7 @@ import errno
 import os
 import sys
 
-from dltui.core.disk import Disk
+from dltui.core.disk.disk import Disk
 
 SECTOR = 512
 KINDS = ("open", "write", "fsync", "fdatasync", "sync_folder", "rename", "unlink", "mkdir", "truncate")

@@ -7,7 +7,7 @@ import zlib
 
 import numpy as np
 
-from dltui.core.config_sections import DataConfig
+from dltui.core.config.sections import DataConfig
 from dltui.core.registry import families
 
 

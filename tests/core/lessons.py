@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from dltui.core.presets import load_preset
-from dltui.core.trainer import Trainer
+from dltui.core.config.presets import load_preset
+from dltui.core.training.trainer import Trainer
 
 
 def trained(name: str, n_steps: int, changes: dict | None = None) -> Trainer:

@@ -16,12 +16,12 @@ import time
 from nets import config
 
 from dltui.core import Config, Trainer
-from dltui.core import run as run_module
-from dltui.core.disk import Disk
-from dltui.core.keeper import Keeper
-from dltui.core.replay import resumed
-from dltui.core.run import Run
-from dltui.core.rundir import RunDir, create_run, run_names
+from dltui.core.disk.disk import Disk
+from dltui.core.run.replay import resumed
+from dltui.core.run.run import Run
+from dltui.core.run import run as run_module
+from dltui.core.store.keeper import Keeper
+from dltui.core.store.runs import RunDir, create_run, run_names
 
 EVERY = 200
 """Steps between two changes."""

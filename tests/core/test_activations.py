@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from references import member_cases as cases
 
-from dltui.core.battery_rows import ActivationRun, variants
+from dltui.core.conformance.slopes import ActivationRun, variants
 from dltui.core.registry import families
 
 MEMBERS = families["activations"]

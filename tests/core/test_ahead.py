@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 from nets import CLASSES
 
-from dltui.core.ahead import Ahead
-from dltui.core.warm import everything
+from dltui.core.warmup.child import Ahead
+from dltui.core.warmup.program import everything
 
 REQUEST = {"config": CLASSES, "input_shape": [2], "task": "classes", "n_outputs": 2}
 
@@ -30,7 +30,7 @@ raise SystemExit
 
 SESSION = f"""
 import time
-from dltui.core.ahead import Ahead
+from dltui.core.warmup.child import Ahead
 ahead = Ahead()
 ahead.start({REQUEST!r})
 while not ahead.at:

@@ -10,12 +10,12 @@ from dataclasses import replace
 
 import pytest
 
-from dltui.core import attach
-from dltui.core.attach import RemoteSession, Server
 from dltui.core.commands import Apply, Close, Pause
 from dltui.core.errors import ConfigError
-from dltui.core.wire import Hello
-from dltui.core.wire_socket import connect
+from dltui.core.remote import client as attach
+from dltui.core.remote.channel import connect
+from dltui.core.remote.client import RemoteSession, Server
+from dltui.core.remote.wire import Hello
 
 from .test_wire import make_snapshot, same
 

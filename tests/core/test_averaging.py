@@ -10,7 +10,7 @@ import pytest
 from references import make_swa
 
 from dltui.core import Config, Trainer
-from dltui.core.overwrite import keep_average
+from dltui.core.surgery.by_hand import keep_average
 
 RECORDED = dict(np.load(make_swa.FILE))
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dltui.core.battery import CHECKS, check
+from dltui.core.conformance.check import CHECKS, check
 from dltui.core.errors import ConfigError
 from dltui.core.registry import FAMILIES, families
 

@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from dltui.core import checkpoint
 from dltui.core.errors import ConfigError
+from dltui.core.store import checkpoint
 
 
 def state(seed=0):

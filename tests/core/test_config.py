@@ -8,8 +8,8 @@ import time
 import pytest
 
 from dltui.core.config import Config, FieldInfo, diff
-from dltui.core.config_fields import describe
-from dltui.core.config_sections import SECTIONS, LayerConfig
+from dltui.core.config.fields import describe
+from dltui.core.config.sections import SECTIONS, LayerConfig
 from dltui.core.errors import ConfigError
 from dltui.core.registry import families
 

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from dltui.core.config import Config
-from dltui.core.presets import load_preset
-from dltui.core.trainer import Trainer
+from dltui.core.config.presets import load_preset
+from dltui.core.training.trainer import Trainer
 
 LAYERS: list[dict[str, Any]] = [
     {"kind": "conv2d", "filters": 5, "kernel": 3, "stride": 2, "padding": 1},

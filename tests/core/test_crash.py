@@ -9,8 +9,8 @@ from contextlib import suppress
 
 import pytest
 
+from dltui.core.disk.files import AppendLog, make_folder, read_regular, remove_own_temps, write_atomic
 from dltui.core.errors import ConfigError
-from dltui.core.files import AppendLog, make_folder, read_regular, remove_own_temps, write_atomic
 
 from .crash import CrashDisk, PowerLossError
 

@@ -5,9 +5,9 @@ import pytest
 from data_files import section
 
 from dltui.core.data import Data, from_arrays, prepare
+from dltui.core.data.split import split
 from dltui.core.errors import ConfigError
 from dltui.core.registry import families
-from dltui.core.split import split
 
 NAMES = sorted(name for name, member in families["datasets"].items() if member.kind != "file")
 

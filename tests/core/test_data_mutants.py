@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from data_files import idx_bytes, npy_bytes, npz_bytes, png_bytes, section, table_text
 
+from dltui.core.datasets.formats.png import read_png
 from dltui.core.errors import ConfigError
-from dltui.core.pictures import read_png
 from dltui.core.registry import families
 
 WORDS = (

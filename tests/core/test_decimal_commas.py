@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from dltui.core import ConfigError
-from dltui.core.tables import read_table
+from dltui.core.datasets.formats.csv_table import read_table
 
 ROWS = ["1,5;-2;a;1e2", ",25;3,;b;1,5e-3", "+0,125;4;a;2", "7;5,5;b;3"]
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from dltui.core import ConfigError, load_preset
-from dltui.core.describe import change_text
+from dltui.core.config.describe import change_text
 
 CHANGES: list[tuple[str, dict[str, Any], str]] = [
     ("spiral", {"network.hidden": [24, 16, 8]}, "hidden: 16 16 → 24 16 8"),

@@ -11,11 +11,11 @@ import textwrap
 
 import pytest
 
-from dltui.core.disk import DISK
+from dltui.core.disk.disk import DISK
+from dltui.core.disk.files import AppendLog, make_folder, read_regular, remove_own_temps, write_atomic
+from dltui.core.disk.home import describe_failure, find_home
+from dltui.core.disk.lock import Lock, is_locked, read_holder
 from dltui.core.errors import ConfigError
-from dltui.core.files import AppendLog, make_folder, read_regular, remove_own_temps, write_atomic
-from dltui.core.home import describe_failure, find_home
-from dltui.core.lock import Lock, is_locked, read_holder
 
 from .crash import KINDS, FailingDisk
 
@@ -120,7 +120,7 @@ def test_file_size_limit(tmp_path):
     """A quota hit in the middle of a file leaves the old content."""
     code = """
         import resource, signal, sys
-        from dltui.core.files import write_atomic
+        from dltui.core.disk.files import write_atomic
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
         try:
@@ -166,7 +166,7 @@ def test_full_disk(small_tmpfs):
 
 def test_only_own_dead_temps_are_removed(tmp_path):
     child = subprocess.run(
-        [sys.executable, "-c", "import os; from dltui.core.files import _HOST; print(_HOST, os.getpid())"],
+        [sys.executable, "-c", "import os; from dltui.core.disk.files import _HOST; print(_HOST, os.getpid())"],
         capture_output=True,
         text=True,
         check=True,
@@ -232,7 +232,9 @@ def test_lock(tmp_path):
 
 
 def test_a_killed_holder_gives_the_lock_back(tmp_path):
-    code = "import sys; from dltui.core.lock import Lock; l = Lock(sys.argv[1]); print('held', flush=True); input()"
+    code = (
+        "import sys; from dltui.core.disk.lock import Lock; l = Lock(sys.argv[1]); print('held', flush=True); input()"
+    )
     path = tmp_path / "LOCK"
     with subprocess.Popen([sys.executable, "-c", code, path], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
         assert child.stdout.readline() == b"held\n"

@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 from data_files import idx_bytes, npy_bytes, npz_bytes, png_bytes, section
 
-from dltui.core.arrays import read_idx, read_npy, read_npz
 from dltui.core.data import from_arrays, prepare
+from dltui.core.datasets.formats.arrays import read_idx, read_npy, read_npz
+from dltui.core.datasets.formats.png import read_png
 from dltui.core.errors import ConfigError
-from dltui.core.pictures import read_png
 from dltui.core.registry import families
 
 

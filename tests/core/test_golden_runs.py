@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dltui.core.metrics_log import read_metrics
-from dltui.core.rundir import list_runs, open_run
+from dltui.core.store.curves import read_metrics
+from dltui.core.store.runs import list_runs, open_run
 
 GOLDEN = Path(__file__).parent / "golden_runs"
 

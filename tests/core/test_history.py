@@ -7,7 +7,7 @@ import hashlib
 import numpy as np
 import pytest
 
-from dltui.core.history import CAPACITY, RECENT, History, Series
+from dltui.core.training.history import CAPACITY, RECENT, History, Series
 
 
 def _digest(history: History) -> str:

@@ -10,9 +10,9 @@ from contextlib import suppress
 
 import pytest
 
-from dltui.core import journal
 from dltui.core.errors import ConfigError
-from dltui.core.journal import Journal, Record, scan
+from dltui.core.store import journal
+from dltui.core.store.journal import Journal, Record, scan
 
 from .crash import CrashDisk, FailingDisk, PowerLossError
 

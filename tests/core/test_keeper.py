@@ -12,13 +12,13 @@ import time
 import numpy as np
 import pytest
 
-from dltui.core import saver as saver_module
+from dltui.core.disk.home import Home, find_home
 from dltui.core.errors import ConfigError
-from dltui.core.home import Home, find_home
-from dltui.core.keeper import Keeper
-from dltui.core.metrics_log import read_metrics
-from dltui.core.run_folder import last_status
-from dltui.core.rundir import list_runs, open_run
+from dltui.core.store import saver as saver_module
+from dltui.core.store.curves import read_metrics
+from dltui.core.store.folder import last_status
+from dltui.core.store.keeper import Keeper
+from dltui.core.store.runs import list_runs, open_run
 
 from .crash import FailingDisk
 

@@ -10,7 +10,7 @@ import numba
 import pytest
 
 from dltui.core import kernel  # has Numba use the sealed files
-from dltui.core.kernel_cache import SealedFiles, cache_folder, is_sealed
+from dltui.core.kernel.cache import SealedFiles, cache_folder, is_sealed
 
 assert kernel.ROW
 

@@ -19,13 +19,14 @@ from pathlib import Path
 import pytest
 from restless import begin, go
 
-from dltui.core import Trainer, checkpoint
+from dltui.core import Trainer
 from dltui.core.errors import ConfigError
-from dltui.core.journal import read
-from dltui.core.replay import resumed
-from dltui.core.run import Run
-from dltui.core.rundir import RunDir, run_names
-from dltui.core.verify import verify
+from dltui.core.run.replay import resumed
+from dltui.core.run.run import Run
+from dltui.core.run.verify import verify
+from dltui.core.store import checkpoint
+from dltui.core.store.journal import read
+from dltui.core.store.runs import RunDir, run_names
 
 HERE = Path(__file__).parent
 ENDLESS = 10**9

@@ -10,7 +10,7 @@ from nets import config, trainer
 
 from dltui.core import Session
 from dltui.core import commands as ask
-from dltui.core.layer_lines import layer_stats
+from dltui.core.observe.layers import layer_stats
 from dltui.core.snapshot import Snapshot
 
 LIMIT_S = 60.0

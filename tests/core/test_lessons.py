@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from lessons import score, trained
 
-from dltui.core.presets import list_presets, load_preset
+from dltui.core.config.presets import list_presets, load_preset
 from dltui.core.registry import families
-from dltui.core.trainer import Trainer
+from dltui.core.training.trainer import Trainer
 
 NAMES = [head.name for head in list_presets()]
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from lessons import epochs, roughness, score, train_loss, trained
 
-from dltui.core.presets import load_preset
-from dltui.core.trainer import Trainer
+from dltui.core.config.presets import load_preset
+from dltui.core.training.trainer import Trainer
 
 
 def test_a_coin_would_score_the_same_without_a_hidden_layer_and_with_a_vanished_gradient() -> None:

@@ -7,10 +7,10 @@ from functools import cache
 import numpy as np
 import pytest
 
-from dltui.core.presets import load_preset
+from dltui.core.config.presets import load_preset
 from dltui.core.registry import families
 from dltui.core.schedules.base import Clock, learning_rates
-from dltui.core.trainer import Trainer
+from dltui.core.training.trainer import Trainer
 
 
 @cache

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from references import member_cases as cases
 
-from dltui.core.battery_rows import loss_error, n_outputs, run_loss
+from dltui.core.conformance.slopes import loss_error, n_outputs, run_loss
+from dltui.core.kernel.row import floats
 from dltui.core.registry import families
-from dltui.core.rows import floats
 
 MEMBERS = families["losses"]
 RECORDED = cases.recorded()["losses"]

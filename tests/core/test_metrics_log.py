@@ -9,9 +9,9 @@ import os
 import numpy as np
 import pytest
 
-from dltui.core import metrics_log
 from dltui.core.errors import ConfigError
-from dltui.core.metrics_log import BLOCK, FACTORS, MetricsLog, file_name, read_metrics
+from dltui.core.store import curves as metrics_log
+from dltui.core.store.curves import BLOCK, FACTORS, MetricsLog, file_name, read_metrics
 
 from .crash import FailingDisk
 

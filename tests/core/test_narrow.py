@@ -10,7 +10,7 @@ from nets import CLASSES, IMAGES, VALUES, trainer
 from test_reshape import BENT, SAME, STRAIGHT, answers, difference
 
 from dltui.core import Trainer
-from dltui.core.narrow import halves
+from dltui.core.surgery.narrow import halves
 
 
 def notes(made: Trainer) -> str:

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from dltui.core import Trainer
-from dltui.core.replay import replay, resumed, started
-from dltui.core.rundir import list_runs, open_run
+from dltui.core.run.replay import replay, resumed, started
+from dltui.core.store.runs import list_runs, open_run
 
 GOLDEN = Path(__file__).parent / "golden_runs"
 RUN = "20260102-000000-live"

@@ -8,8 +8,8 @@ import pytest
 from nets import config
 
 from dltui.core import ConfigError, Trainer
-from dltui.core.opening import begun, gone_on
-from dltui.core.run import Run
+from dltui.core.run.opening import begun, gone_on
+from dltui.core.run.run import Run
 
 
 def made(asked, title: str) -> Trainer:

@@ -10,9 +10,9 @@ import pytest
 from references import member_cases as cases
 from references import papers
 
-from dltui.core.battery_updates import OptimizerRun
+from dltui.core.conformance.updates import OptimizerRun
+from dltui.core.kernel.row import Row
 from dltui.core.registry import families
-from dltui.core.rows import Row
 
 MEMBERS = families["optimizers"]
 HOOKS = families["regularizers"]

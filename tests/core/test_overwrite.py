@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from dltui.core import ConfigError
-from dltui.core.evaluation import Evaluator
-from dltui.core.overwrite import keep_average, reinitialize
+from dltui.core.surgery.by_hand import keep_average, reinitialize
+from dltui.core.training.evaluation import Evaluator
 from tests.core.nets import IMAGES, trainer
 
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from dltui.core.cadence import NEVER
 from dltui.core.commands import SetSpeed
-from dltui.core.pace import CHUNK_S, Pace
+from dltui.core.session.pace import CHUNK_S, Pace
+from dltui.core.training.cadence import NEVER
 
 
 class Clock:

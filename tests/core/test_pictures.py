@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from data_files import chunk, png_bytes, section
 
+from dltui.core.datasets.formats.png import read_png
 from dltui.core.errors import ConfigError
-from dltui.core.pictures import read_png
 from dltui.core.registry import families
 
 

@@ -4,7 +4,7 @@ import numpy as np
 from numba import cfunc
 
 from dltui.core.kernel import OPTIONS, ROW, X, Y, cell, get, helper, kernel, put
-from dltui.core.rows import Row, floats
+from dltui.core.kernel.row import Row, floats
 
 
 @helper

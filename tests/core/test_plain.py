@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dltui.core.disk.canonical import from_json, to_json
 from dltui.core.errors import ConfigError
-from dltui.core.plain import from_json, to_json
 
 scalars = (
     st.none()

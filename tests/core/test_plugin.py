@@ -12,14 +12,14 @@ import nets
 import pytest
 from numba.core.event import RecordingListener, install_listener
 
-from dltui.core import plugin
 from dltui.core.commands import Apply, Run
 from dltui.core.config import Config
+from dltui.core.conformance import plugin
+from dltui.core.conformance.plugin import MAX_BYTES, load_plugins
 from dltui.core.errors import ConfigError
-from dltui.core.needed import LOOPS
-from dltui.core.plugin import MAX_BYTES, load_plugins
 from dltui.core.registry import families
 from dltui.core.session import Session
+from dltui.core.warmup.functions import LOOPS
 
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 EXAMPLE = next(

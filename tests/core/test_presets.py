@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 from dltui.core.config import Config
+from dltui.core.config.presets import GROUPS, list_presets, load_preset, save_preset, user_folder
+from dltui.core.config.toml import line_of_keys, read_toml
 from dltui.core.errors import ConfigError
-from dltui.core.presets import GROUPS, list_presets, load_preset, save_preset, user_folder
 from dltui.core.registry import families
-from dltui.core.toml_file import line_of_keys, read_toml
 
 SHIPPED = list_presets()
 
@@ -50,7 +50,7 @@ def test_hyphens_and_capitals_are_understood() -> None:
 
 def test_the_list_needs_no_family_and_no_numpy() -> None:
     code = (
-        "import sys; from dltui.core.presets import list_presets; assert len(list_presets()) >= 9\n"
+        "import sys; from dltui.core.config.presets import list_presets; assert len(list_presets()) >= 9\n"
         "wrong = [name for name in sys.modules if name.split('.')[0] in ('numpy', 'numba', 'textual', 'tomlkit')]\n"
         "assert not wrong, wrong"
     )

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from nets import trainer
 
-from dltui.core.observe import Observer
-from dltui.core.probes import PROBES, layer_weights
+from dltui.core.observe.observer import Observer
+from dltui.core.observe.probes import PROBES, layer_weights
 
 
 @pytest.mark.parametrize(

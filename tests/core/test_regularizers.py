@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from references import member_cases as cases
 
+from dltui.core.kernel.row import Row, flat, floats, lay, unlay
 from dltui.core.registry import families
-from dltui.core.rows import Row, flat, floats, lay, unlay
 
 MEMBERS = families["regularizers"]
 HIDDEN = [name for name, member in MEMBERS.items() if member.on_hidden]

@@ -13,14 +13,14 @@ from switches import drive
 
 from dltui.core import ConfigError, Session, Trainer
 from dltui.core import commands as ask
-from dltui.core import run as run_module
-from dltui.core.home import find_home
-from dltui.core.keeper import Keeper
-from dltui.core.probes import PROBES
-from dltui.core.replay import replay, resumed, started
-from dltui.core.run import Run
-from dltui.core.rundir import RunDir
-from dltui.core.verify import verify
+from dltui.core.disk.home import find_home
+from dltui.core.observe.probes import PROBES
+from dltui.core.run.replay import replay, resumed, started
+from dltui.core.run.run import Run
+from dltui.core.run import run as run_module
+from dltui.core.run.verify import verify
+from dltui.core.store.keeper import Keeper
+from dltui.core.store.runs import RunDir
 
 BASES = (CLASSES, VALUES, IMAGES)
 

@@ -9,7 +9,7 @@ import pytest
 from nets import CLASSES, IMAGES, VALUES, trainer
 
 from dltui.core import ConfigError, Trainer, families
-from dltui.core.flow import grown, shares
+from dltui.core.surgery.lineage import grown, shares
 
 SAME = 1e-5
 STRAIGHT = (

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from dltui.core.errors import ConfigError
-from dltui.core.run_folder import last_status, to_keep
-from dltui.core.rundir import create_run, delete_run, list_runs, open_run
+from dltui.core.store.folder import last_status, to_keep
+from dltui.core.store.runs import create_run, delete_run, list_runs, open_run
 
 CONFIG = {"optimizer": {"name": "adam", "learning_rate": 0.01}, "network": {"hidden": [8, 8]}}
 

@@ -12,7 +12,7 @@ from contextlib import suppress
 import pytest
 
 from dltui.core.errors import ConfigError
-from dltui.core.rundir import create_run, delete_run, list_runs, open_run
+from dltui.core.store.runs import create_run, delete_run, list_runs, open_run
 
 from .crash import CrashDisk, FailingDisk, PowerLossError
 from .test_rundir import CONFIG, new, state
@@ -130,7 +130,7 @@ def test_killed_at_random(tmp_path):
     """A writer killed at any moment leaves every file readable, and what it had acknowledged."""
     code = """
 import sys, numpy as np
-from dltui.core.rundir import create_run
+from dltui.core.store.runs import create_run
 run = create_run(sys.argv[1], config={}, seed=0, data_digest="")
 for step in range(1, 10**6):
     run.journal.append(step, "apply", {"step": step})
@@ -164,7 +164,7 @@ def test_one_writer_at_a_time(tmp_path):
     code = """
 import os, sys
 from dltui.core.errors import ConfigError
-from dltui.core.rundir import open_run
+from dltui.core.store.runs import open_run
 runs, name = sys.argv[1:]
 held = refused = 0
 while held < 40:

@@ -8,9 +8,9 @@ import time
 
 import pytest
 
-from dltui.core import saver as module
 from dltui.core.errors import ConfigError
-from dltui.core.saver import Saver
+from dltui.core.store import saver as module
+from dltui.core.store.saver import Saver
 
 
 @pytest.fixture

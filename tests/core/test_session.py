@@ -10,7 +10,7 @@ from nets import CLASSES, IMAGES, VALUES, config, trainer
 
 from dltui.core import ConfigError, Session
 from dltui.core import commands as ask
-from dltui.core.probes import PROBES
+from dltui.core.observe.probes import PROBES
 from dltui.core.snapshot import Snapshot
 
 LIMIT_S = 60.0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dltui.core.shown import NAME, Shown, last_shown
+from dltui.core.store.last_shown import NAME, Shown, last_shown
 
 
 def test_what_was_shown_last_is_found(tmp_path):

@@ -8,9 +8,9 @@ from math import erf
 import numpy as np
 import pytest
 
-from dltui.core import random, simd
-from dltui.core.kernel import Kernel, N, X, Y, cell, kernel, set_cell
-from dltui.core.rows import Row, flat
+from dltui.core import simd
+from dltui.core.kernel import Kernel, N, X, Y, cell, kernel, random, set_cell
+from dltui.core.kernel.row import Row, flat
 from dltui.core.simd import load, store
 
 

@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 from nets import CLASSES, IMAGES, VALUES, config, trainer
 
-from dltui.core import ConfigError, Trainer, situation
-from dltui.core.measure import BLOCK
-from dltui.core.program import Program
-from dltui.core.size import MAX_VALUES, n_values
-from dltui.core.stages import MAX_PARAMETERS
+from dltui.core import ConfigError, Trainer
+from dltui.core.engine.design import MAX_PARAMETERS
+from dltui.core.engine.measure import BLOCK
+from dltui.core.engine.program import Program
+from dltui.core.engine.size import MAX_VALUES, n_values
+from dltui.core.training import switch as situation
 
 
 @pytest.fixture

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from nets import trainer
 
-from dltui.core.history import Series
-from dltui.core.observe import Observer
-from dltui.core.spikes import SHORTEST, Spike, SpikeFinder
+from dltui.core.observe.observer import Observer
+from dltui.core.observe.spikes import SHORTEST, Spike, SpikeFinder
+from dltui.core.training.history import Series
 
 
 def _found(values: np.ndarray, chunk: int) -> list[Spike]:

@@ -9,9 +9,9 @@ import pytest
 from nets import CLASSES, VALUES, same_weights, trainer
 
 from dltui.core import ConfigError, Trainer, families
-from dltui.core.rates import future_rates
-from dltui.core.remap import preview as preview_of
-from dltui.core.remap import rate_offers
+from dltui.core.training.rate_offers import preview as preview_of
+from dltui.core.training.rate_offers import rate_offers
+from dltui.core.training.rates import future_rates
 
 WITHOUT_EFFECT = {
     "preset.title": "says what the preset is",

@@ -12,11 +12,13 @@ import typing
 import numpy as np
 import pytest
 
-from dltui.core import commands, wire
+from dltui.core import commands
 from dltui.core.commands import Apply, Close, Load, Pause, Restart, Run, SetSpeed, Step, Undo, Watch
 from dltui.core.config import Config
+from dltui.core.disk.canonical import to_json
 from dltui.core.errors import ConfigError
-from dltui.core.plain import to_json
+from dltui.core.remote import wire
+from dltui.core.remote.wire import MAX_FRAME, VERSION, Frames, Hello, Refusal, encode
 from dltui.core.snapshot import (
     Confusion,
     Curve,
@@ -28,7 +30,6 @@ from dltui.core.snapshot import (
     Snapshot,
     UnitMaps,
 )
-from dltui.core.wire import MAX_FRAME, VERSION, Frames, Hello, Refusal, encode
 
 MESSAGES = [
     commands.KeepAverage(),
@@ -245,7 +246,7 @@ def test_a_viewer_needs_no_compiler(tmp_path):
     (tmp_path / "snapshot").write_bytes(encode(make_snapshot()))
     code = """
 import sys
-from dltui.core.wire import Frames
+from dltui.core.remote.wire import Frames
 (message,) = Frames().feed(open(sys.argv[1], "rb").read())
 assert message.config.optimizer.name == "sgd"
 print("numba" in sys.modules)

@@ -12,9 +12,9 @@ import time
 
 import pytest
 
-from dltui.core import wire_socket
 from dltui.core.errors import ConfigError
-from dltui.core.wire_socket import Listener, connect
+from dltui.core.remote import channel as wire_socket
+from dltui.core.remote.channel import Listener, connect
 
 from .test_wire import MESSAGES, make_snapshot, same
 

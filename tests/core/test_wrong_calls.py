@@ -10,7 +10,7 @@ import pytest
 from nets import CLASSES, config, trainer
 
 from dltui.core import Config, ConfigError, Trainer, load_preset
-from dltui.core.presets import save_preset
+from dltui.core.config.presets import save_preset
 
 X, Y = np.zeros((6, 2)), np.arange(6) % 2
 

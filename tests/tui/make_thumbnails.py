@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 
 from dltui.core.config import Config
+from dltui.core.config.presets import list_presets, load_preset
 from dltui.core.data import Data, prepare
-from dltui.core.presets import list_presets, load_preset
 
 COLUMNS, ROWS = 36, 22
 FILE = Path(__file__).parents[2] / "presets" / "data" / "thumbnails.csv"

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pyte
 
-from dltui.core.lock import is_locked, read_holder
-from dltui.core.rundir import run_names
+from dltui.core.disk.lock import is_locked, read_holder
+from dltui.core.store.runs import run_names
 
 LIMIT_S = 60.0
 MODES = (1000, 1002, 1003, 1004, 1006, 1015, 1016, 1049, 2004, 2026, 2048)

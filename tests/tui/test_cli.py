@@ -132,7 +132,7 @@ sys.exit(any(name.split(".")[0] in ("numba", "textual", "numpy") for name in sys
 
 
 def test_the_app_is_painted_before_the_compiler_is_loaded():
-    code = "import sys, dltui.tui.launch; sys.exit('numba' in sys.modules)"
+    code = "import sys, dltui.tui.cli.dashboard; sys.exit('numba' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], timeout=60).returncode == 0
 
 

@@ -6,10 +6,10 @@ from harness import make_app, until
 
 from dltui.core.commands import Apply, Restart, Watch
 from dltui.core.config import Config
-from dltui.tui.format import wrap
+from dltui.tui.draw.format import wrap
 from dltui.tui.screens.about import field_text
 from dltui.tui.screens.confirm import question
-from dltui.tui.screens.dashboard import Dashboard
+from dltui.tui.screens.dashboard.screen import Dashboard
 from dltui.tui.widgets.controls_rows import FOLDED, HIDDEN, rows_of
 from dltui.tui.widgets.field import allowed, gist, nudge, rung, shown
 

@@ -10,7 +10,7 @@ from rich.style import Style
 from textual._compositor import ChopsUpdate
 from textual.strip import Strip
 
-from dltui.tui.crop import crop_updates, render_segments
+from dltui.tui.terminal.crop import crop_updates, render_segments
 
 ORIGINAL = ChopsUpdate.render_segments
 

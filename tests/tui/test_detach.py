@@ -12,10 +12,10 @@ from contextlib import suppress
 import pytest
 from pty_terminal import Terminal, children, end_all, idle_share, live, wait_for
 
-from dltui.core.attach import RemoteSession
-from dltui.core.lock import Lock
-from dltui.core.served import N_DETACHED
-from dltui.tui.attach import is_served
+from dltui.core.disk.lock import Lock
+from dltui.core.remote.client import RemoteSession
+from dltui.core.remote.served import N_DETACHED
+from dltui.tui.cli.attach import is_served
 
 ENDLESS = ("--set", "training.max_epochs=0", "--steps", "1000000000")
 

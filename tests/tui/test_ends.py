@@ -5,7 +5,7 @@ import json
 import pytest
 from typed import answer, command, train
 
-from dltui.tui import plan
+from dltui.tui.cli import plan
 
 
 def refused(*args):

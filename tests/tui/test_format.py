@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from dltui.tui import format as f
+from dltui.tui.draw import format as f
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,9 @@ from dltui.core.commands import Apply, Pause, Preview, Restart, Run, SetSpeed, S
 from dltui.core.config import Config
 from dltui.core.snapshot import Event
 from dltui.tui.keys import KEYS, PANEL_GROUPS, WHERE, bindings, handed_on, rows
-from dltui.tui.screens.dashboard import Dashboard
-from dltui.tui.screens.panels import PANELS
-from dltui.tui.screens.speeds import SPEEDS
+from dltui.tui.screens.dashboard.panels import PANELS
+from dltui.tui.screens.dashboard.screen import Dashboard
+from dltui.tui.screens.dashboard.speeds import SPEEDS
 
 CONFIG = Config.from_dict({"optimizer": {"name": "sgd", "learning_rate": 0.03}})
 

@@ -8,7 +8,7 @@ import pytest
 from fakes import make_snapshot
 from harness import make_app, until
 
-from dltui.tui.screens.dashboard import Dashboard
+from dltui.tui.screens.dashboard.screen import Dashboard
 
 
 @pytest.mark.parametrize("late", ["a tick of the timer", "a call after a refresh"])

@@ -6,8 +6,8 @@ from harness import make_app, until
 
 from dltui.core.config import Config
 from dltui.tui.draw.tabs import tabs
-from dltui.tui.screens.dashboard import Dashboard
-from dltui.tui.screens.panels import PANELS, fitting, neighbor, panel_of
+from dltui.tui.screens.dashboard.panels import PANELS, fitting, neighbor, panel_of
+from dltui.tui.screens.dashboard.screen import Dashboard
 
 CONFIG = Config.from_dict({})
 

@@ -1,6 +1,6 @@
 """The pace of the frames, with a clock of our own."""
 
-from dltui.tui.pacing import Pacer
+from dltui.tui.terminal.pacing import Pacer
 
 
 class Clock:

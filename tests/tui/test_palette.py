@@ -5,8 +5,8 @@ from fakes import make_snapshot
 from harness import make_app, until
 
 from dltui.core.config import Config
-from dltui.tui.screens.commands import ActionsProvider, PanelsProvider, SettingsProvider
-from dltui.tui.screens.dashboard import Dashboard
+from dltui.tui.screens.command_palette import ActionsProvider, PanelsProvider, SettingsProvider
+from dltui.tui.screens.dashboard.screen import Dashboard
 
 
 async def hits(screen, query):

@@ -5,9 +5,9 @@ from fakes import make_snapshot
 from test_panels import Stage, text, watch
 
 from dltui.core.snapshot import Event, Snapshot
+from dltui.tui.draw.format import number
 from dltui.tui.draw.line import smooth
 from dltui.tui.draw.view import View
-from dltui.tui.format import number
 from dltui.tui.widgets.chart import SMOOTHING, mark_label
 from dltui.tui.widgets.event_list import EventList
 from dltui.tui.widgets.images import LayerPictures

@@ -12,7 +12,7 @@ from dltui.core.config import Config
 from dltui.core.registry import FAMILIES, families
 from dltui.core.snapshot import RateOffer, RatePreview
 from dltui.tui.screens.about import field_text, member_text
-from dltui.tui.screens.dashboard import Dashboard
+from dltui.tui.screens.dashboard.screen import Dashboard
 from dltui.tui.screens.glossary import TERMS, found
 from dltui.tui.screens.picker import Picker, preview_text, rate_line
 

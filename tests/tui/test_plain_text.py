@@ -12,7 +12,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from dltui.tui.plain_text import keep_text_plain, plain
+from dltui.tui.terminal.plain_text import keep_text_plain, plain
 
 ESC = "\x1b"
 PAYLOADS = {

@@ -11,8 +11,8 @@ from harness import make_app, until
 from dltui.core import Session, load_preset
 from dltui.core import commands as ask
 from dltui.core.snapshot import Snapshot
-from dltui.tui.screens.dashboard import Dashboard
-from dltui.tui.screens.rescue import advice, way_back, why_no_steps
+from dltui.tui.screens.dashboard.actions import advice, way_back, why_no_steps
+from dltui.tui.screens.dashboard.screen import Dashboard
 
 LIMIT_S = 60.0
 

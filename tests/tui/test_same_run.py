@@ -15,10 +15,10 @@ from switches import drive
 
 from dltui.core import Trainer
 from dltui.core import commands as ask
-from dltui.core.attach import RemoteSession
-from dltui.core.presets import save_preset
-from dltui.core.rundir import RunDir
-from dltui.core.verify import verify
+from dltui.core.config.presets import save_preset
+from dltui.core.remote.client import RemoteSession
+from dltui.core.run.verify import verify
+from dltui.core.store.runs import RunDir
 
 SURROUNDINGS = ("a dashboard", "a storm of sizes", "a terminal that is not read", "lost and attached again")
 BASES = (CLASSES, VALUES, IMAGES)

@@ -5,10 +5,10 @@ import os
 import shutil
 from pathlib import Path
 
-from dltui.core.home import Home
-from dltui.core.rundir import create_run
-from dltui.core.served import N_DETACHED, ServedSession
-from dltui.core.unfinished import unfinished
+from dltui.core.disk.home import Home
+from dltui.core.remote.served import N_DETACHED, ServedSession
+from dltui.core.store.interrupted import unfinished
+from dltui.core.store.runs import create_run
 
 
 class FakeSession:

@@ -7,10 +7,10 @@ from fakes import KINDS, make_snapshot
 from harness import make_app, until
 
 from dltui.core.config import Config
-from dltui.tui.screens.dashboard import Dashboard
-from dltui.tui.screens.layout import shape_of
-from dltui.tui.screens.panels import PANELS
-from dltui.tui.screens.skeleton import lines
+from dltui.tui.screens.dashboard.layout import shape_of
+from dltui.tui.screens.dashboard.panels import PANELS
+from dltui.tui.screens.dashboard.screen import Dashboard
+from dltui.tui.screens.dashboard.skeleton import lines
 
 SIZES = [(200, 60), (120, 36), (100, 24), (80, 40), (80, 24), (70, 30), (40, 10), (39, 9), (20, 6), (10, 3), (1, 1)]
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from pty_terminal import Terminal, end_all, idle_share, live, wait_for
 
-from dltui.core.attach import RemoteSession
+from dltui.core.remote.client import RemoteSession
 
 SSHD = shutil.which("sshd", path="/usr/sbin:/usr/bin:/sbin") or ""
 pytestmark = pytest.mark.skipif(not SSHD or not shutil.which("ssh"), reason="not run: there is no SSH server here")

@@ -10,7 +10,7 @@ import sys
 import pytest
 from pty_terminal import Terminal, end_all, live, wait_for
 
-from dltui.core.rundir import list_runs
+from dltui.core.store.runs import list_runs
 
 
 @pytest.fixture

@@ -2,12 +2,12 @@
 
 import pytest
 
-from dltui.core.presets import list_presets
+from dltui.core.config.presets import list_presets
 from dltui.tui.draw.cells import row_width
 from dltui.tui.draw.look import Look
 from dltui.tui.draw.thumbnail import thumbnail
 from dltui.tui.screens.presets import preset_text
-from dltui.tui.thumbnails import thumbnails
+from dltui.tui.screens.thumbnails import thumbnails
 
 
 def test_every_preset_has_a_picture():

@@ -12,7 +12,7 @@ import pytest
 from pty_terminal import Terminal, wait_for
 from typed import answer, command, train
 
-from dltui.tui.stretches import SAY_AGAIN_S, Watch
+from dltui.tui.cli.drive import SAY_AGAIN_S, Watch
 
 KEYS = ["run", "preset", "step", "epoch", "stopped", "train_loss", "val_loss"]
 

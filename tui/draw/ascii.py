@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
-from ..format import char_width
+from .format import char_width
 
 _NEAREST = str.maketrans(
     {

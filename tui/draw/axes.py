@@ -13,7 +13,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from ..format import tick
+from .format import tick
 
 SUPPORTED = "5.3"
 """Version of plotext whose private matrix is laid out as `frame` reads it."""

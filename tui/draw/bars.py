@@ -6,8 +6,8 @@ import math
 
 import numpy as np
 
-from ..format import number
 from .cells import Grid, Row, message
+from .format import number
 from .look import Look
 
 EIGHTHS = " ▁▂▃▄▅▆▇█"

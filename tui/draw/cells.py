@@ -10,8 +10,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from ..format import char_width, width
 from .ascii import ascii_text
+from .format import char_width, width
 
 Row = list[tuple[str, str]]
 """One line of cells: texts with their roles, left to right."""

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from ..format import width
 from . import colors
 from .cells import Grid, Row, center_rows, fit_row, message
+from .format import width
 from .heat import blocks, shades
 from .look import Look
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..format import ellipsis, width
 from . import braille
 from .cells import Grid, Row, message
+from .format import ellipsis, width
 from .heat import tiles
 from .look import Look
 

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..format import number, width
 from . import colors
 from .cells import Grid, Row, center_rows, fit_row, message
+from .format import number, width
 from .look import Look
 
 SHADES = " ░▒▓█"

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..format import ellipsis, width
 from . import braille
 from .axes import Axis, Frame, frame, grow, limits
 from .cells import Grid, Row, message
+from .format import ellipsis, width
 from .look import Look
 from .view import View
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..format import ellipsis
 from . import colors
 from .cells import Row, row_width
+from .format import ellipsis
 from .heat import point_sign
 from .look import Look
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..format import ellipsis, pad, percent, width
 from . import colors
 from .cells import Row, center_rows, fit_row, message, row_width
+from .format import ellipsis, pad, percent, width
 from .look import Look
 
 

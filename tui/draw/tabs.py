@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..format import width
 from .cells import Row
+from .format import width
 
 
 def tabs(columns: int, names: Sequence[str], keys: Sequence[str], chosen: int) -> list[Row]:

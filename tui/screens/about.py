@@ -11,11 +11,11 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from dltui.core.config_fields import FieldInfo
+from dltui.core.config.fields import FieldInfo
 from dltui.core.registry import Param, families
 from dltui.core.text import safe_text
 
-from ..format import short_exponents
+from ..draw.format import short_exponents
 from ..widgets.field import allowed, shown
 
 LAYERS = (

@@ -15,7 +15,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
-from ..format import width, wrap
+from ..draw.format import width, wrap
 
 TERMS: tuple[tuple[str, str, str], ...] = (
     ("accuracy", "share correct", "Share of samples whose most probable class is the true one."),

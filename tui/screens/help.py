@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from ..format import wrap
+from ..draw.format import wrap
 from ..keys import WHERE, rows
 
 KEY_COLUMNS = 13

@@ -19,13 +19,13 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from dltui.core.commands import Preview
-from dltui.core.config_fields import FieldInfo
+from dltui.core.config.fields import FieldInfo
 from dltui.core.registry import families
 from dltui.core.snapshot import RatePreview, Snapshot
 from dltui.core.text import safe_text
 
 from ..draw.axes import ROUNDING
-from ..format import trimmed
+from ..draw.format import trimmed
 from ..messages import Send
 from ..widgets.field import shown
 from .about import effect, member_gist, member_rest

@@ -12,12 +12,12 @@ from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from dltui.core.presets import PresetHead, list_presets
+from dltui.core.config.presets import PresetHead, list_presets
 from dltui.core.text import safe_text
 
 from ..draw.look import Look
 from ..draw.thumbnail import thumbnail
-from ..thumbnails import thumbnails
+from .thumbnails import thumbnails
 
 PICTURE_COLUMNS = 40
 """Widest picture of data."""

@@ -19,13 +19,13 @@ from textual.reactive import reactive
 from dltui.core.snapshot import Curve, Event, Snapshot
 from dltui.core.text import safe_text
 
-from ..change import new_value
 from ..draw.cells import Row
+from ..draw.format import count, main_change, number
 from ..draw.line import Chart as Drawn
 from ..draw.line import Mark, Series, chart, smooth, stroke, value_at
 from ..draw.view import View
-from ..format import count, main_change, number
 from ..keys import bindings
+from .change import new_value
 from .panel import Panel
 
 SMOOTHING = (0.0, 0.6, 0.9, 0.97)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dltui.core.text import safe_text
 
 from ..draw.cells import Row, message
+from ..draw.format import count
 from ..draw.table import confusion
-from ..format import count
 from .panel import Panel
 
 

@@ -13,11 +13,11 @@ from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.widgets import Input, Static
 
-from dltui.core.config_fields import parse_text
+from dltui.core.config.fields import parse_text
 from dltui.core.errors import ConfigError
 from dltui.core.snapshot import Snapshot
 
-from ..format import short_exponents
+from ..draw.format import short_exponents
 from ..messages import SettingChanged
 from .controls_list import ControlsList
 from .field import allowed, gist, shown

@@ -19,10 +19,10 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from dltui.core.config import Config
-from dltui.core.config_fields import FieldInfo
+from dltui.core.config.fields import FieldInfo
 
+from ..draw.format import ellipsis
 from ..draw.look import Look
-from ..format import ellipsis
 from ..keys import bindings
 from ..messages import PickAsked, SettingChanged
 from .controls_rows import FOLDED, Row, rows_of, section_of

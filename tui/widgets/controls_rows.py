@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dltui.core.config_fields import FieldInfo
+from dltui.core.config.fields import FieldInfo
 from dltui.core.text import safe_text
 
 from .field import shown

@@ -11,10 +11,10 @@ from textual.reactive import reactive
 from dltui.core.snapshot import Event
 from dltui.core.text import safe_text
 
-from ..change import short_change
 from ..draw.cells import Row, fit_row, join_ends, message, row_width
-from ..format import count, number, pad, tick, width, wrap
+from ..draw.format import count, number, pad, tick, width, wrap
 from ..keys import bindings
+from .change import short_change
 from .panel import Panel
 
 _SIGNS = {

@@ -9,10 +9,10 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from dltui.core.config_fields import FieldInfo
+from dltui.core.config.fields import FieldInfo
 from dltui.core.registry import Param
 
-from ..format import short_exponents
+from ..draw.format import short_exponents
 
 SMALLEST = 1e-5
 """First rung above zero of a log scale that begins at zero."""

@@ -6,7 +6,7 @@ from dltui.core.text import safe_text
 
 from ..draw.bars import histogram
 from ..draw.cells import Row, fit_row, message
-from ..format import number
+from ..draw.format import number
 from .panel import Panel
 
 LEAST_WIDTH, LEAST_HEIGHT = 26, 5

@@ -13,8 +13,8 @@ from dltui.core.text import safe_text
 
 from ..draw.bars import meter
 from ..draw.cells import Row, message
+from ..draw.format import count, number, percent
 from ..draw.table import Column, table
-from ..format import count, number, percent
 from .panel import Panel
 
 SCALE = "1e-6 … 1"

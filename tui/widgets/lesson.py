@@ -10,7 +10,7 @@ from textual.reactive import reactive
 from dltui.core.text import safe_text
 
 from ..draw.cells import Row, message
-from ..format import wrap
+from ..draw.format import wrap
 from ..keys import bindings
 from .panel import Panel
 

@@ -8,8 +8,8 @@ from dltui.core.snapshot import Snapshot
 from dltui.core.text import safe_text
 
 from ..draw.cells import Row, message
+from ..draw.format import count
 from ..draw.graph import Level, network
-from ..format import count
 from .panel import Panel
 
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from dltui.core.snapshot import Curve, Snapshot
 
 from ..draw.cells import Row
+from ..draw.format import trimmed
 from ..draw.line import Series
-from ..format import trimmed
 from .chart import Chart
 
 

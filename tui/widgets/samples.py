@@ -12,9 +12,9 @@ from dltui.core.snapshot import SamplePredictions
 from dltui.core.text import safe_text
 
 from ..draw.cells import Row, message
+from ..draw.format import percent
 from ..draw.gallery import gallery
 from ..draw.table import Column, table
-from ..format import percent
 from ..keys import bindings
 from .panel import Panel
 

@@ -14,7 +14,7 @@ from dltui.core.text import safe_text
 
 from ..draw.bars import meter
 from ..draw.cells import Row, fit_row, join_ends, row_width
-from ..format import count, fixed, number, pad, percent, rate, short, width
+from ..draw.format import count, fixed, number, pad, percent, rate, short, width
 from .panel import Panel
 
 _STATES = {

@@ -1,4 +1,4 @@
-"""Fits the rational functions behind `tanh` and `erf` of core/simd.py, and prints their coefficients.
+"""Fits the rational functions behind `tanh` and `erf` of core/simd/functions.py, and prints their coefficients.
 
 Both are odd, so f(x) ≈ x·P(x²)/Q(x²) on [0, limit], and constant beyond. The fit minimizes the largest *relative* error
 by weighted least squares whose weights grow where the error is large (Lawson), with the denominator of the last round

@@ -1,0 +1,51 @@
+"""A change in a few words, for the mark on the curves and the list of what happened."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .config import Config, diff
+from .sections import LayerConfig
+
+
+def change_text(old: Config, new: Config) -> str:
+    """The change on one line: "optimizer: sgd → adam, learning_rate: 0.1 → 0.01"."""
+    parts = []
+    for path, (before, after) in diff(old, new).items():
+        if path == "network.layers" and _others(before) == _others(after):
+            path, before, after = "network.hidden", old.network.hidden, new.network.hidden
+        name = path.removesuffix(".name").removeprefix("regularization.")
+        section, _, key = name.rpartition(".")
+        short = key if section in ("optimizer", "schedule", "training", "network", "data", "loss") else name
+        parts.append(f"{short}: {_value(before)} → {_value(after)}")
+    return ", ".join(parts[:4]) + (f" and {len(parts) - 4} more" if len(parts) > 4 else "")
+
+
+def starts_segment(old: Config, new: Config) -> bool:
+    """Whether the unit of the loss changed."""
+    return any(path.startswith(("loss.", "data.")) for path in diff(old, new))
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, float):
+        return f"{value:g}"
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if isinstance(value, LayerConfig):
+        return _layer(value)
+    if isinstance(value, tuple) and value:
+        return " ".join(_value(item) for item in value)
+    if value == ():
+        return "none"
+    return "–" if value is None or value == "" else str(value)
+
+
+def _others(layers: tuple[LayerConfig, ...]) -> list[LayerConfig]:
+    """The layers that `hidden` does not tell of."""
+    return [layer for layer in layers if layer.kind != "dense"]
+
+
+def _layer(layer: LayerConfig) -> str:
+    """A layer as the short form of a network names it: a dense one by its units, another by its kind and size."""
+    size = next((str(layer.settings[name]) for name in ("units", "filters") if name in layer.settings), "")
+    return size if layer.kind == "dense" else f"{layer.kind}({size})" if size else layer.kind

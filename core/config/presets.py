@@ -1,0 +1,201 @@
+"""Presets: Configs in files, found by name, read with suspicion, written with care.
+
+The list is made before the first paint, so it reads the heads of the files and imports no family. A preset is data: it
+names members of the registry, and nothing in it is ever run.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import dltui.presets
+
+from ..disk.files import failures_named, write_atomic
+from ..errors import ConfigError
+from ..text import safe_text
+from .arguments import given_path
+from .config import Config, diff
+from .toml import read_toml
+
+Made = TypeVar("Made")
+
+SUFFIX = ".toml"
+
+GROUPS = (
+    "First steps",
+    "What a network can express",
+    "Depth and gradients",
+    "Learning rate and batches",
+    "Schedules",
+    "Optimizers",
+    "Overfitting",
+    "Preparing data",
+    "Images",
+    "Tables",
+)
+"""Order of the lessons; other groups follow by name."""
+
+
+@dataclass(frozen=True)
+class PresetHead:
+    """What a list shows of a preset."""
+
+    name: str
+    """What `dltui NAME` takes."""
+    title: str
+    lesson: str
+    group: str
+    path: str
+
+
+def list_presets() -> tuple[PresetHead, ...]:
+    """Every preset: the shipped ones and the user's own, in the order of the lessons.
+
+    A file that cannot be read is listed with the reason in place of its lesson, so that it hides no other.
+    """
+    heads = [_head(name, path) for name, path in _find().items()]
+    order = {group: number for number, group in enumerate(GROUPS)}
+    return tuple(sorted(heads, key=lambda head: (order.get(head.group, len(order)), head.group, head.title.lower())))
+
+
+def load_preset(name_or_path: str | os.PathLike[str]) -> Config:
+    """The Config of a preset.
+
+    Args:
+        name_or_path: A preset's name ("spiral"), or the path of a .toml file.
+
+    Raises:
+        ConfigError: There is no such preset, or its file is wrong; names file, line and key.
+    """
+    path = _path_of(given_path(name_or_path, "preset", "a preset's name, or the path of a .toml file"))
+    file = read_toml(path)
+    values = _with_files_found(file.values, os.path.dirname(os.path.abspath(path)))
+    try:
+        return Config.from_dict(values)
+    except ConfigError as error:
+        raise file.locate(error) from None
+
+
+def made_of(source: object, config: Config, make: Callable[[Config], Made]) -> Made:
+    """What `make` makes of a preset's Config; what only then turns out to be wrong is given its place in the file.
+
+    Args:
+        source: Name or path the Config was read from; anything else: it was not.
+        config: With all that was changed since.
+        make: Makes a trainer.
+
+    Raises:
+        ConfigError: It cannot be made; names file and line unless the setting at fault was changed since.
+    """
+    try:
+        return make(config)
+    except ConfigError as error:
+        raise _placed(error, source, config) from None
+
+
+def _placed(error: ConfigError, source: object, config: Config) -> ConfigError:
+    if error.file is not None or error.field is None or not isinstance(source, str) or not source:
+        return error
+    field = error.field + "."
+    for path in diff(load_preset(source), config):
+        if field.startswith(path + ".") or path.startswith(field):
+            return error
+    return read_toml(_path_of(source)).locate(error)
+
+
+def save_preset(config: Config, path: str | os.PathLike[str]) -> None:
+    """Write a Config as a preset; a file of that name is replaced whole.
+
+    Raises:
+        ConfigError: It cannot be written.
+    """
+    import tomlkit
+
+    document = tomlkit.document()
+    for name, values in config.to_dict().items():
+        if name == "preset" and not any(values.values()):
+            continue
+        table = tomlkit.table()
+        for key, value in values.items():
+            if name == "network" and key == "layers":
+                layers = tomlkit.aot()
+                for layer in value:
+                    layers.append(tomlkit.item(layer))
+                table.append(key, layers)
+            elif key == "lesson" and "\n" in value and _fits_lines(value):
+                table.append(key, tomlkit.string(value, multiline=True))
+            else:
+                table.append(key, value)
+        document.append(name, table)
+    file = given_path(path)
+    with failures_named(file):
+        write_atomic(file, tomlkit.dumps(document).encode())
+
+
+def user_folder() -> Path:
+    """Where a user's own presets are looked for; it need not exist."""
+    home = os.environ.get("DLTUI_HOME")
+    if not home:
+        import platformdirs
+
+        home = platformdirs.user_data_dir("dltui", appauthor=False)
+    return Path(home) / "presets"
+
+
+def _find() -> dict[str, str]:
+    """Name -> path; a user's own preset goes before a shipped one of its name."""
+    found: dict[str, str] = {}
+    for folder in (*dltui.presets.__path__, str(user_folder())):
+        try:
+            names = sorted(os.listdir(folder))
+        except OSError:
+            continue
+        for name in names:
+            if name.endswith(SUFFIX) and name.isprintable() and not name.startswith("."):
+                found[_plain_name(name.removesuffix(SUFFIX))] = os.path.join(folder, name)
+    return found
+
+
+def _head(name: str, path: str) -> PresetHead:
+    try:
+        values: Any = read_toml(path).values.get("preset", {})
+    except ConfigError as error:
+        return PresetHead(name, name, safe_text(error, 400), "Cannot be read", path)
+    text = {key: str(values.get(key, "")) if isinstance(values, dict) else "" for key in ("title", "lesson", "group")}
+    lesson = "\n".join(safe_text(line, 1000) for line in text["lesson"].strip().splitlines())
+    return PresetHead(name, safe_text(text["title"], 80) or name, lesson, safe_text(text["group"], 60), path)
+
+
+def _path_of(wanted: str) -> str:
+    if wanted.endswith(SUFFIX) or os.sep in wanted:
+        return wanted
+    found = _find()
+    name = _plain_name(wanted)
+    if name not in found:
+        raise ConfigError("is not a preset", field="preset", value=wanted, choices=sorted(found))
+    return found[name]
+
+
+def _plain_name(name: str) -> str:
+    return name.lower().replace("-", "_")
+
+
+def _fits_lines(text: str) -> bool:
+    """Whether a text can stand in a preset line by line, without an escape."""
+    return not text.startswith("\n") and all(line.isprintable() for line in text.split("\n")) and '"' not in text
+
+
+def _with_files_found(values: dict[str, Any], folder: str) -> dict[str, Any]:
+    """The values with files that lie beside the preset named by their whole paths."""
+    found = dict(values)
+    for section in ("data", "jump_start"):
+        table = values.get(section)
+        if isinstance(table, dict) and isinstance(table.get("path"), str) and table["path"]:
+            beside = os.path.join(folder, table["path"])
+            if "\0" not in beside and os.path.exists(beside):
+                found[section] = table | {"path": beside}
+    return found

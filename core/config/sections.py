@@ -1,0 +1,201 @@
+"""The sections of a Config: one frozen dataclass each, every field declared with its limits and its one-line summary.
+
+The settings of a member are kept complete, so that a Config says all there is to say and two equal Configs train
+equally. What a user types stays flat: `optimizer.beta1` is a setting of whichever optimizer is in force.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from .fields import Settings, knob, member, no_settings
+
+MAX_LAYERS = 64
+MAX_UNITS = 65536
+
+
+@dataclass(frozen=True, kw_only=True)
+class PresetInfo:
+    """What a preset says about itself."""
+
+    title: str = knob("", "Name shown above the run")
+    """Name shown above the run."""
+    lesson: str = knob("", "What to look at, and why it behaves so")
+    """What to look at, and why it behaves so."""
+    group: str = knob("", "Heading in the list of presets")
+    """Heading in the list of presets."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataConfig:
+    """The samples, their split and their scaling."""
+
+    name: str = member("spiral", "datasets", "settings", "Where the samples come from")
+    """A data set."""
+    val_fraction: float = knob(0.5, "Share of the samples kept for validation", low=0.0, high=0.95)
+    """Share of the samples kept for validation."""
+    scaler: str = member("none", "scalers", "scaler_settings", "How inputs are brought to a common size")
+    """A scaler."""
+    settings: Settings = field(default_factory=no_settings)
+    """Settings of the data set."""
+    scaler_settings: Settings = field(default_factory=no_settings)
+    """Settings of the scaler."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LayerConfig:
+    """One layer of the network."""
+
+    kind: str = member("dense", "layers", "settings", "What kind of layer it is")
+    """A kind of layer."""
+    settings: Settings = field(default_factory=no_settings)
+    """Settings of the kind: units and the like."""
+    activation: str = member(
+        "", "activations", "activation_settings", "Its activation; empty: the network's", also=("",)
+    )
+    """An activation of its own; "" takes the network's."""
+    activation_settings: Settings = field(default_factory=no_settings)
+    """Settings of its own activation."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetworkConfig:
+    """The layers between the data and the output layer, which follows from the data."""
+
+    layers: tuple[LayerConfig, ...] = ()
+    """The hidden layers."""
+    activation: str = member("tanh", "activations", "activation_settings", "Function after every hidden layer")
+    """The activation of every layer that has none of its own."""
+    activation_settings: Settings = field(default_factory=no_settings)
+    """Settings of the activation."""
+    initializer: str = member("auto", "initializers", "initializer_settings", "Distribution of the first weights")
+    """An initializer."""
+    initializer_settings: Settings = field(default_factory=no_settings)
+    """Settings of the initializer."""
+    normalization: str = knob(
+        "none", "Normalization after every hidden layer", choices=("none", "batch_norm", "layer_norm")
+    )
+    """Normalization between each hidden layer and its activation."""
+    output_activation: str = member("identity", "activations", "", "Function after the output layer")
+    """The activation of the output layer."""
+    blend_steps: int = knob(0, "Steps over which a changed activation fades in", low=0, high=10**9, unit="steps")
+    """Steps over which a changed activation fades in."""
+    frozen: tuple[str, ...] = knob((), "Layers whose weights stay as they are", kind="words")
+    """Names of layers whose weights stay as they are."""
+
+    @property
+    def hidden(self) -> tuple[int, ...]:
+        """Units of the dense layers, in order."""
+        return tuple(layer.settings["units"] for layer in self.layers if layer.kind == "dense")
+
+
+@dataclass(frozen=True, kw_only=True)
+class LossConfig:
+    """What is minimized."""
+
+    name: str = member("auto", "losses", "settings", "What is minimized", also=("auto",))
+    """A loss; "auto" is cross_entropy for classes and mse for values."""
+    settings: Settings = field(default_factory=no_settings)
+    """Settings of the loss."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class OptimizerConfig:
+    """How a gradient becomes a step."""
+
+    name: str = member("sgd", "optimizers", "settings", "How a gradient becomes a step")
+    """An optimizer."""
+    learning_rate: float = knob(0.03, "Base size of a step", low=0.0, high=1e6, scale="log")
+    """Base rate; the schedule makes the effective rate from it."""
+    settings: Settings = field(default_factory=no_settings)
+    """Settings of the optimizer."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScheduleConfig:
+    """How the learning rate moves."""
+
+    name: str = member("constant", "schedules", "settings", "How the learning rate moves over the steps")
+    """A schedule."""
+    warmup_steps: int = knob(
+        0, "Steps of linear rise before the schedule begins", low=0, high=10**9, unit="steps", scale="log"
+    )
+    """Steps of linear rise before the schedule begins."""
+    settings: Settings = field(default_factory=no_settings)
+    """Settings of the schedule."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegularizationConfig:
+    """The strength of every regularizer, 0 for off."""
+
+    values: Mapping[str, float] = field(default_factory=no_settings)
+    """Regularizer -> strength, one entry a member."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AveragingConfig:
+    """Averaging of the weights over time."""
+
+    name: str = knob("none", "Weights used for evaluation: the last, or an average", choices=("none", "swa", "ema"))
+    """Equal weights (swa), exponential (ema), or none."""
+    decay: float = knob(0.999, "Memory of the exponential average", low=0.0, high=1.0, open_high=True)
+    """Memory of the exponential average."""
+    every: int = knob(1, "Steps between two weights that are averaged", low=1, high=10**9, unit="steps", scale="log")
+    """Steps between two weights that are averaged."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingConfig:
+    """Batches, order and the end."""
+
+    batch_size: int | str = knob(
+        10, "Samples in a step; 1 is stochastic, full is all", kind="batch", low=1, high=2**31 - 1, scale="log"
+    )
+    """Samples in a step, or "full"."""
+    shuffle: bool = knob(True, "Whether each epoch has an order of its own")
+    """Whether each epoch has an order of its own."""
+    seed: int = knob(0, "Start of all random numbers", low=0, high=2**63 - 1)
+    """Start of all random numbers."""
+    max_epochs: int = knob(0, "Epochs after which training ends, 0: none", low=0, high=2**53, unit="epochs")
+    """Epochs after which training ends; 0 until stopped."""
+    max_steps: int = knob(0, "Steps after which training ends, 0: none", low=0, high=2**53, unit="steps")
+    """Steps after which training ends; 0 until stopped."""
+    early_stopping: int = knob(
+        0, "Evaluations without improvement before the best is restored, 0: off", low=0, high=10**9, unit="evaluations"
+    )
+    """Patience in evaluations; 0 is off."""
+    evaluate_every: int = knob(0, "Steps between evaluations, 0: by itself", low=0, high=10**9, unit="steps")
+    """Steps between evaluations; 0 chooses by itself."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class JumpStartConfig:
+    """Starting from a saved run instead of from noise."""
+
+    path: str = knob("", "Saved run or weights to start from, empty: none")
+    """Saved run or weights to start from; "" for none."""
+    layers: tuple[str, ...] = knob((), "Layers taken over; empty: all that match", kind="words")
+    """Layers taken over; () takes all that match."""
+    shrink: float = knob(1.0, "Factor on the weights taken over", low=0.0, high=1.0)
+    """Factor on the weights taken over (shrink and perturb)."""
+    perturb: float = knob(0.0, "Noise added to them, in units of fresh weights", low=0.0, high=10.0)
+    """Noise added to them, in units of fresh weights."""
+    freeze: tuple[str, ...] = knob((), "Layers taken over that then stay as they are", kind="words")
+    """Layers taken over that then stay as they are."""
+
+
+SECTIONS: Mapping[str, type] = {
+    "preset": PresetInfo,
+    "data": DataConfig,
+    "network": NetworkConfig,
+    "loss": LossConfig,
+    "optimizer": OptimizerConfig,
+    "schedule": ScheduleConfig,
+    "regularization": RegularizationConfig,
+    "averaging": AveragingConfig,
+    "training": TrainingConfig,
+    "jump_start": JumpStartConfig,
+}
+"""Key of each section in a preset, and its dataclass."""

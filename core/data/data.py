@@ -1,0 +1,275 @@
+"""Samples made ready to train on: loaded, split, scaled, packed.
+
+Everything that is measured on data (the scaler, the balance of the classes) is measured on the training rows alone, and
+the whole is a function of the settings and the seed: two runs with one digest saw the same numbers.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+
+from ..config.sections import DataConfig
+from ..datasets.base import Samples, hand_made
+from ..errors import ConfigError
+from ..registry import families
+from ..scalers.base import Scaler
+from ..text import safe_text
+from .packing import LARGEST, frozen, given_inputs, given_numbers, given_targets, is_nothing, packed
+from .scaling import as_columns, by_columns, check_inputs, check_targets
+from .split import split
+
+_LOAD, _SPLIT = 0, 1
+
+
+@dataclass(frozen=True, eq=False)
+class Data:
+    """The two parts of a data set, and what was learned about it from the training part."""
+
+    name: str
+    """The data set; "arrays" where the caller gave arrays."""
+    task: str
+    """"classes" or "values"."""
+    input_shape: tuple[int, ...]
+    """(n_inputs,) or (channels, height, width)."""
+    n_outputs: int
+    """Classes, or columns of the target."""
+    x_train: np.ndarray
+    """float32 (n_train, *input_shape), contiguous, scaled; read-only like all arrays here."""
+    y_train: np.ndarray
+    """Classes: int64 (n_train,). Values: float32 (n_train, n_outputs), never scaled."""
+    x_val: np.ndarray
+    """Like `x_train`; no rows if `val_fraction` is 0, and then there are no validation metrics."""
+    y_val: np.ndarray
+    class_names: tuple[str, ...] = ()
+    """One a class; () for values."""
+    input_names: tuple[str, ...] = ()
+    """One a column; () for pictures."""
+    output_names: tuple[str, ...] = ()
+    target_is_input: bool = False
+    """Whether the targets are the inputs (autoencoder), flat and unscaled."""
+    image_shape: tuple[int, ...] = ()
+    """(channels, height, width) where the inputs are pictures, flat or not; else ()."""
+    points_train: np.ndarray | None = None
+    """float64 (n_train, 1 or 2): the inputs in the units of the data where they lie on a line or in a plane."""
+    points_val: np.ndarray | None = None
+    low: tuple[float, ...] = ()
+    """Where a map of the line or plane begins, a little outside the points."""
+    high: tuple[float, ...] = ()
+    hand_made: tuple[str, ...] = ()
+    """Inputs computed from a point of the plane: ("x1", "x1*x2"); () where the inputs are the point itself."""
+    class_counts: np.ndarray | None = None
+    """int64 (n_outputs,): training rows of each class; None for values."""
+    class_weights: np.ndarray | None = None
+    """float32 (n_outputs,): n_train / (n_classes · count), mean 1 over the training rows; None for values."""
+    scaler: str = "none"
+    scaler_settings: Mapping[str, Any] = field(default_factory=dict)
+    fitted: Mapping[str, np.ndarray] = field(default_factory=dict)
+    """What the scaler found in the training rows; stored with the run."""
+    digest: str = ""
+    """SHA-256 of both parts and all names, in hexadecimal."""
+
+    @property
+    def n_train(self) -> int:
+        """Training rows."""
+        return len(self.x_train)
+
+    @property
+    def n_val(self) -> int:
+        """Validation rows; may be 0."""
+        return len(self.x_val)
+
+    def scale(self, x: np.ndarray) -> np.ndarray:
+        """Inputs in the units of the data, (n, *input_shape), as the network takes them: float32, contiguous.
+
+        Raises:
+            ConfigError: They are no numbers, or have another shape.
+        """
+        raw = given_numbers(x, "x").astype(np.float64, copy=False)
+        if raw.shape[1:] != self.input_shape:
+            raise ConfigError(
+                "has the wrong shape", field="x", value=raw.shape, allowed=f"(n, {_join(self.input_shape)})"
+            )
+        scaled = by_columns(families["scalers"][self.scaler].transform, raw, self.fitted, self.scaler_settings)
+        return packed(np.clip(scaled, -LARGEST, LARGEST))
+
+    def unscale(self, x: np.ndarray) -> np.ndarray:
+        """Scaled inputs back in the units of the data; as they are where the scaler cannot be undone."""
+        scaler: Scaler = families["scalers"][self.scaler]
+        if scaler.inverse is None:
+            return x
+        return by_columns(scaler.inverse, np.asarray(x, dtype=np.float64), self.fitted, self.scaler_settings)
+
+    def at_points(self, points: np.ndarray) -> np.ndarray:
+        """The scaled inputs at points of the line or plane, (n, 1 or 2) in the units of the data, for maps."""
+        raw = np.asarray(points, dtype=np.float64)
+        return self.scale(hand_made(raw, self.hand_made) if self.hand_made else raw)
+
+
+def prepare(section: DataConfig, seed: int, base_dir: str | os.PathLike[str] | None = None) -> Data:
+    """The data that a Config's `[data]` section describes.
+
+    Args:
+        section: Data set, split and scaler with their settings.
+        seed: Of the run: generated samples and the split follow from it.
+        base_dir: Folder that relative paths start from; None: the current one.
+
+    Raises:
+        ConfigError: A file is bad, there are too few rows to split, or the numbers are too large.
+    """
+    member = families.member("datasets", section.name, "data.name")
+    scaler: Scaler = families.member("scalers", section.scaler, "data.scaler")
+    settings = dict(section.settings)
+    if base_dir is not None and settings.get("path"):
+        settings["path"] = os.path.join(base_dir, settings["path"])
+    samples: Samples = member.load(MappingProxyType(settings), _rng(seed, _LOAD))
+    file = safe_text(settings["path"]) if member.kind == "file" else None
+    try:
+        train, val = split(samples.y, section.val_fraction, _rng(seed, _SPLIT))
+    except ConfigError as error:
+        raise error.at(file=file) if file is not None else error from None
+    fitted = scaler.fit(as_columns(samples.x[train]), section.scaler_settings)
+    parts = []
+    for rows in (train, val):
+        parts.append(by_columns(scaler.transform, samples.x[rows], fitted, section.scaler_settings))
+        check_inputs(parts[-1], samples, rows, section.scaler, file)
+    check_targets(samples.y, samples, file)
+    n_outputs = len(samples.class_names) if samples.task == "classes" else samples.y.shape[1]
+    points = _points(samples)
+    low, high = _bounds(points)
+    return _finish(
+        Data(
+            name=section.name,
+            task=samples.task,
+            input_shape=samples.x.shape[1:],
+            n_outputs=n_outputs,
+            x_train=packed(parts[0]),
+            y_train=_targets(samples.y[train]),
+            x_val=packed(parts[1]),
+            y_val=_targets(samples.y[val]),
+            class_names=samples.class_names,
+            input_names=samples.input_names,
+            output_names=samples.output_names,
+            target_is_input=samples.target_is_input,
+            image_shape=samples.image_shape,
+            points_train=None if points is None else frozen(points[train]),
+            points_val=None if points is None else frozen(points[val]),
+            low=low,
+            high=high,
+            hand_made=() if samples.plane is None else samples.input_names,
+            scaler=section.scaler,
+            scaler_settings=section.scaler_settings,
+            fitted=MappingProxyType({key: frozen(value) for key, value in fitted.items()}),
+        )
+    )
+
+
+def from_arrays(arrays: Sequence[Any]) -> Data:
+    """The caller's own arrays, taken as they are: no split, no scaling.
+
+    Args:
+        arrays: x_train, y_train, x_val, y_val. Inputs are (n, n_inputs) or (n, channels, height, width). Whole-number
+            targets are classes 0 … max, others values (n, n_outputs) or (n,). x_val and y_val may be None or empty.
+
+    Raises:
+        ConfigError: Shapes, counts or kinds do not fit, or a number is not finite.
+    """
+    if not isinstance(arrays, (tuple, list)) or len(arrays) != 4:
+        raise ConfigError("must be x_train, y_train, x_val, y_val", field="data")
+    x_train = given_inputs(arrays[0], "x_train")
+    y_train = given_targets(arrays[1], "y_train")
+    if len(x_train) == 0:
+        raise ConfigError("has no rows", field="x_train")
+    x_val = x_train[:0] if is_nothing(arrays[2]) else given_inputs(arrays[2], "x_val")
+    y_val = y_train[:0] if is_nothing(arrays[3]) else given_targets(arrays[3], "y_val")
+    for x, y, part in ((x_train, y_train, "train"), (x_val, y_val, "val")):
+        if len(x) != len(y):
+            raise ConfigError(f"has {len(y)} rows, but x_{part} has {len(x)}", field=f"y_{part}")
+    if x_val.shape[1:] != x_train.shape[1:]:
+        wanted = f"(n, {_join(x_train.shape[1:])})"
+        raise ConfigError("has the wrong shape", field="x_val", value=x_val.shape, allowed=wanted)
+    if y_val.dtype != y_train.dtype or y_val.shape[1:] != y_train.shape[1:]:
+        raise ConfigError(
+            "has another kind of targets than y_train", field="y_val", value=f"{y_val.dtype} {y_val.shape}"
+        )
+    classes = y_train.dtype == np.int64
+    n_outputs = int(max(y_train.max(), y_val.max(initial=0))) + 1 if classes else y_train.shape[1]
+    if classes and n_outputs < 2:
+        raise ConfigError("has one class only", field="y_train", value=0, allowed="2 or more")
+    table = x_train.ndim == 2
+    points = np.concatenate((x_train, x_val)).astype(np.float64) if table and x_train.shape[1] <= 2 else None
+    low, high = _bounds(points)
+    return _finish(
+        Data(
+            name="arrays",
+            task="classes" if classes else "values",
+            input_shape=x_train.shape[1:],
+            n_outputs=n_outputs,
+            x_train=frozen(x_train),
+            y_train=frozen(y_train),
+            x_val=frozen(x_val),
+            y_val=frozen(y_val),
+            class_names=tuple(str(i) for i in range(n_outputs)) if classes else (),
+            input_names=tuple(f"input{i + 1}" for i in range(x_train.shape[1])) if table else (),
+            output_names=() if classes else tuple(f"y{i + 1}" for i in range(n_outputs)),
+            image_shape=() if table else x_train.shape[1:],
+            points_train=None if points is None else frozen(points[: len(x_train)]),
+            points_val=None if points is None else frozen(points[len(x_train) :]),
+            low=low,
+            high=high,
+        )
+    )
+
+
+def _rng(seed: int, purpose: int) -> np.random.Generator:
+    return np.random.default_rng([seed & 0xFFFFFFFFFFFFFFFF, purpose])
+
+
+def _finish(data: Data) -> Data:
+    """`data` with the balance of its classes and its digest."""
+    counts = weights = None
+    if data.task == "classes":
+        counts = np.bincount(data.y_train, minlength=data.n_outputs)
+        weights = np.where(counts > 0, data.n_train / (data.n_outputs * np.maximum(counts, 1)), 0.0)
+        counts, weights = frozen(counts.astype(np.int64)), frozen(weights.astype(np.float32))
+    return replace(data, class_counts=counts, class_weights=weights, digest=_digest(data))
+
+
+def _digest(data: Data) -> str:
+    names = (data.task, data.n_outputs, data.class_names, data.input_names, data.output_names)
+    sha = hashlib.sha256(json.dumps(names).encode())
+    for array in (data.x_train, data.y_train, data.x_val, data.y_val):
+        sha.update(f"{array.dtype.str}{array.shape}".encode())
+        sha.update(array.tobytes())
+    return sha.hexdigest()
+
+
+def _points(samples: Samples) -> np.ndarray | None:
+    """The samples as points of a line or plane, (n, 1 or 2); None where there are more inputs."""
+    if samples.plane is not None:
+        return samples.plane
+    return samples.x if samples.x.ndim == 2 and samples.x.shape[1] <= 2 else None
+
+
+def _bounds(points: np.ndarray | None) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """A frame around the points, a tenth wider on each side than they reach."""
+    if points is None:
+        return (), ()
+    low, high = points.min(axis=0), points.max(axis=0)
+    margin = np.where(high > low, 0.1 * (high - low), 1.0)
+    return tuple((low - margin).tolist()), tuple((high + margin).tolist())
+
+
+def _targets(y: np.ndarray) -> np.ndarray:
+    return frozen(y.astype(np.int64)) if y.dtype.kind == "i" else packed(y)
+
+
+def _join(shape: tuple[int, ...]) -> str:
+    return ", ".join(str(n) for n in shape)

@@ -1,0 +1,80 @@
+"""A scaler applied to inputs of any shape, and the check that what comes out can be trained on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from ..datasets.base import Samples
+from ..errors import ConfigError
+from .packing import LARGEST
+
+
+def as_columns(x: np.ndarray) -> np.ndarray:
+    """Rows of what a scaler takes as its columns: inputs, or the channels of every pixel."""
+    return x if x.ndim == 2 else np.moveaxis(x, 1, -1).reshape(-1, x.shape[1])
+
+
+def by_columns(
+    function: Callable[..., np.ndarray], x: np.ndarray, fitted: Mapping[str, np.ndarray], settings: Mapping[str, Any]
+) -> np.ndarray:
+    """What a scaler's function makes of inputs, in their shape."""
+    y = function(as_columns(x), fitted, settings)
+    return y if x.ndim == 2 else np.moveaxis(y.reshape(len(x), *x.shape[2:], x.shape[1]), -1, 1)
+
+
+def check_inputs(x: np.ndarray, samples: Samples, rows: np.ndarray, scaler: str, file: str | None) -> None:
+    """Refuse scaled inputs that do not fit into 32 bits.
+
+    Args:
+        x: Scaled, as many as `rows`.
+        samples: Where they come from.
+        rows: Numbers of the samples they were made of.
+        scaler: What they were scaled by.
+        file: Where the samples were read; None for none.
+
+    Raises:
+        ConfigError: One is too large; names its place.
+    """
+    flat, raw = (array.reshape(len(array), prod(array.shape[1:])) for array in (x, samples.x))
+    bad = np.argwhere(np.abs(flat) > LARGEST)
+    if len(bad):
+        row, column = int(rows[bad[0][0]]), int(bad[0][1])
+        named = column < len(samples.input_names)
+        field = samples.input_names[column] if named else f"input {column + 1}"
+        cure = "choose a scaler" if scaler == "none" else f"the scaler {scaler} does not bring it down"
+        raise _too_large(field, float(raw[row, column]), f"; {cure}", samples, (row, column), file)
+
+
+def check_targets(y: np.ndarray, samples: Samples, file: str | None) -> None:
+    """Refuse values to learn that do not fit into 32 bits.
+
+    Raises:
+        ConfigError: One is too large; names its place.
+    """
+    bad = np.argwhere(np.abs(y) > LARGEST)
+    if y.dtype.kind == "f" and len(bad):
+        row, column = (int(place) for place in bad[0])
+        field = samples.output_names[column] if column < len(samples.output_names) else "target"
+        at = row, len(samples.input_names) + column
+        raise _too_large(field, float(y[row, column]), "", samples, at, file)
+
+
+def _too_large(
+    field: str, value: float, more: str, samples: Samples, at: tuple[int, int], file: str | None
+) -> ConfigError:
+    row, column = at
+    lined = samples.lines is not None
+    where = f", in row {row + 1}" if file is not None and not lined else ""
+    return ConfigError(
+        f"is too large to train on{where}{more}",
+        field=field,
+        value=value,
+        allowed=f"up to {LARGEST:g}",
+        file=file,
+        line=int(samples.lines[row]) if samples.lines is not None else None,
+        column=samples.columns[column] if lined and column < len(samples.columns) else None,
+    )

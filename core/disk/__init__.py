@@ -1,0 +1,1 @@
+"""Every call that changes a file, and what is safe to read."""

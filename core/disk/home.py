@@ -1,0 +1,85 @@
+"""Where runs are kept, and what to say when they cannot be.
+
+Training never depends on it: a home that is unset, read-only or full costs the saved runs, said once, and nothing else.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+
+import platformdirs
+
+from ..text import safe_text
+from .disk import DISK, Disk
+from .files import make_folder, write_atomic
+
+NOT_SAVED = "this run is not saved: "
+
+
+@dataclass(frozen=True)
+class Home:
+    """The folder of all runs."""
+
+    path: str
+    """Absolute; "" when there is no place at all."""
+    problem: str
+    """One sentence: what is not saved, where and why; "" when all is well."""
+
+    @property
+    def reason(self) -> str:
+        """The same without what it means for one run."""
+        return self.problem.removeprefix(NOT_SAVED)
+
+    @property
+    def runs(self) -> str:
+        """The folder that holds one folder for each run."""
+        return os.path.join(self.path, "runs")
+
+
+def find_home(environ: Mapping[str, str] | None = None, disk: Disk = DISK) -> Home:
+    """The folder named by `DLTUI_HOME`, by default the user's data folder, made and tried by writing to it."""
+    named = (os.environ if environ is None else environ).get("DLTUI_HOME", "")
+    path = named or platformdirs.user_data_dir("dltui", appauthor=False)
+    if path.startswith("~") or (not named and not os.path.isabs(path)):
+        return Home("", f"{NOT_SAVED}there is no home folder; set DLTUI_HOME to a folder to keep runs in")
+    path = os.path.abspath(path)
+    try:
+        home = Home(path, "")
+        make_folder(home.runs, disk)
+        probe = os.path.join(home.runs, ".probe")
+        write_atomic(probe, b"x", disk)
+        with suppress(FileNotFoundError):  # another instance tries the same
+            disk.unlink(probe)
+    except (OSError, ValueError) as error:
+        return Home(path, f"{NOT_SAVED}{describe_failure(error, path)}")
+    return home
+
+
+def describe_failure(error: BaseException, path: str, needed: int = 0) -> str:
+    """Why something could not be written to `path`, with the room needed and free where that is the reason."""
+    reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error) or type(error).__name__
+    text = f"{safe_text(path, 120)}: {safe_text(reason)}"
+    full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+    if full:
+        with suppress(OSError, ValueError):
+            free = shutil.disk_usage(_existing(path)).free
+            text += f" (needs {_size(needed)}, {_size(free)} free)" if needed else f" ({_size(free)} free)"
+    return text
+
+
+def _existing(path: str) -> str:
+    while path and not os.path.exists(path) and path != os.path.dirname(path):
+        path = os.path.dirname(path)
+    return path or "."
+
+
+def _size(n_bytes: int) -> str:
+    for unit, scale in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if n_bytes >= scale:
+            return f"{n_bytes / scale:.1f} {unit}"
+    return f"{n_bytes} bytes"

@@ -1,0 +1,66 @@
+"""Copying samples into the lanes of the input and target buffers."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..kernel import N_ROWS, N_VECTORS, STRIDE, cell, get, helper, put, set_cell
+from ..simd import LANES
+
+DATA_X, DATA_Y, DATA_ROWS, DATA_INPUTS, DATA_TARGETS, DATA_CLASSES = range(6)
+"""Entries of `data`: addresses of inputs (rows, inputs) and targets, their sizes; with DATA_CLASSES > 0 targets are
+class numbers (rows, 1) spread over so many outputs."""
+DATA_CELLS = 6
+
+
+@helper
+def gather(data, order, first, n, x, target, stride):  # type: ignore[no-untyped-def]
+    """Copy n samples into the lanes of the input and target buffers.
+
+    Args:
+        data: Where the samples lie, (DATA_CELLS,).
+        order: Numbers of the samples; 0: they are taken as they stand.
+        first: Place of the first in that order.
+        n: How many.
+        x: Input buffer.
+        target: Target buffer.
+        stride: Vectors from one unit to the next.
+    """
+    _gather_columns(cell(data, DATA_X), cell(data, DATA_INPUTS), order, first, n, x, stride)
+    n_classes, labels = cell(data, DATA_CLASSES), cell(data, DATA_Y)
+    if n_classes == 0:
+        _gather_columns(labels, cell(data, DATA_TARGETS), order, first, n, target, stride)
+    for k in range(n_classes):
+        unit = target + 64 * k * stride
+        for lane in range(n):
+            label = np.int64(get(labels, cell(order, first + lane) if order else first + lane))
+            put(unit, lane, np.float32(1.0) if k == label else np.float32(0.0))
+
+
+@helper
+def _gather_columns(values, n_columns, order, first, n, buffer, stride):  # type: ignore[no-untyped-def]
+    for i in range(n_columns):
+        unit = buffer + 64 * i * stride
+        for lane in range(n):
+            row = cell(order, first + lane) if order else first + lane
+            put(unit, lane, get(values, row * n_columns + i))
+
+
+@helper
+def _clear_lanes(address, n_units, stride, first, last):  # type: ignore[no-untyped-def]
+    for i in range(n_units):
+        for lane in range(first, last):
+            put(address, LANES * i * stride + lane, np.float32(0.0))
+
+
+@helper
+def set_batch(data, control, x, target, n):  # type: ignore[no-untyped-def]
+    """Set the size of the batch; lanes a larger batch before it filled become 0."""
+    before = cell(control, N_ROWS)
+    if n < before:
+        outputs = cell(data, DATA_CLASSES) if cell(data, DATA_CLASSES) > 0 else cell(data, DATA_TARGETS)
+        last = LANES * cell(control, N_VECTORS)
+        _clear_lanes(x, cell(data, DATA_INPUTS), cell(control, STRIDE), n, last)
+        _clear_lanes(target, outputs, cell(control, STRIDE), n, last)
+    set_cell(control, N_ROWS, n)
+    set_cell(control, N_VECTORS, (n + LANES - 1) // LANES)

@@ -1,0 +1,266 @@
+"""The compiled loops: train a chunk of steps, evaluate, predict.
+
+They know no method: every layer, loss, optimizer and hook is a row whose function is called by address. One step is
+always batch -> batch hooks -> forward -> loss -> backward -> gradient hooks -> finite check -> learning rate -> weight
+hooks before the update -> optimizer -> weight hooks after it -> record. A loss or gradient that is not finite ends the
+chunk *before* it touches the weights.
+
+Arrays are passed as addresses: a compiled function over plain integers compiles several times faster than one over
+arrays.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import types
+
+from ..kernel import (
+    BACKWARD,
+    BATCH,
+    EPOCH,
+    FORWARD,
+    GW,
+    HYPER,
+    POSITION,
+    RESULT,
+    ROW_CELLS,
+    SEED,
+    STEP,
+    STRIDE,
+    TARGET,
+    N,
+    X,
+    call,
+    cell,
+    compiled,
+    flush_denormals,
+    get,
+    get64,
+    helper,
+    least,
+    put,
+    put64,
+    random,
+    set_cell,
+)
+from ..simd import LANES, fma, load, splat, total
+from .gather import DATA_CLASSES, DATA_ROWS, DATA_TARGETS, gather, set_batch
+
+BATCH_HOOKS, LAYERS, LOSS, GRADIENT_HOOKS, CHECK, BEFORE_HOOKS, OPTIMIZER, WEIGHT_HOOKS = range(8)
+"""Parts of a program's table, in the order of `bounds`. CHECK is one row that covers all weights."""
+N_PARTS = 8
+
+OK, LOSS_NOT_FINITE, GRADIENT_NOT_FINITE = 0, 1, 2
+"""Why a chunk ended."""
+
+_ORDER = random.ORDER
+_BYTES = 8 * ROW_CELLS
+_LOW = 0xFFFFFFFF
+_INT, _NOTHING = types.int64, types.void
+
+
+@helper
+def _row(table, index):  # type: ignore[no-untyped-def]
+    return table + _BYTES * index
+
+
+@helper
+def _shuffle(order, n, seed, epoch):  # type: ignore[no-untyped-def]
+    """The order of an epoch: Fisher and Yates with numbers that depend on (seed, epoch, position).
+
+    The places to swap with are drawn first, into the upper halves of the cells: sixteen at a time, not one a swap.
+    """
+    for i in range(n):
+        high = random.hash64(seed, _ORDER, epoch, i) >> np.uint64(32)
+        j = (high * np.uint64(i + 1)) >> np.uint64(32)
+        set_cell(order, i, (np.int64(j) << 32) | i)
+    for i in range(n - 1, 0, -1):
+        mine = cell(order, i)
+        j = mine >> 32
+        other = cell(order, j)
+        set_cell(order, j, (other & ~_LOW) | (mine & _LOW))
+        set_cell(order, i, other & _LOW)
+    set_cell(order, 0, cell(order, 0) & _LOW)
+
+
+@compiled(_NOTHING(*[_INT] * 5))
+def fill_order(order, n, seed, epoch, shuffled):  # type: ignore[no-untyped-def]
+    """Write the order in which an epoch visits the rows: shuffled, or as they stand."""
+    if shuffled != 0:
+        _shuffle(order, n, seed, epoch)
+    else:
+        for i in range(n):
+            set_cell(order, i, i)
+
+
+@helper
+def _finite(row):  # type: ignore[no-untyped-def]
+    """Whether the squared length of the gradient a row covers is finite."""
+    g = cell(row, GW)
+    square = splat(np.float32(0.0))
+    # From the end: the first layer's were written last and in smaller pieces, which cannot be read as a whole at once.
+    for i in range(cell(row, N) - 1, -1, -1):
+        v = load(g, i)
+        square = fma(v, v, square)
+    return total(square) * np.float32(0.0) == np.float32(0.0)
+
+
+@helper
+def _run_hooks(table, first, last, rate):  # type: ignore[no-untyped-def]
+    for r in range(first, last):
+        row = _row(table, r)
+        put64(cell(row, HYPER), 0, rate)
+        call(cell(row, FORWARD), row)
+
+
+@compiled(_INT(*[_INT] * 10))
+def train_chunk(n_steps, table, bounds, control, data, order, shuffled, rates, losses, outcome):  # type: ignore[no-untyped-def]
+    """Train at most `n_steps` steps.
+
+    Args:
+        n_steps: How many.
+        table: Rows of the program, (rows, ROW_CELLS).
+        bounds: First row of each part and the end of the last, (N_PARTS + 1,).
+        control: Control block; STEP, EPOCH and POSITION advance.
+        data: Where the training rows lie, (DATA_CELLS,).
+        order: Order of this epoch's rows; rewritten when an epoch begins.
+        shuffled: Whether epochs are shuffled.
+        rates: Learning rate of each step, float64 (≥ n_steps,).
+        losses: Receives the loss of each step before its update, float32 (≥ n_steps,).
+        outcome: Receives why it ended, (1,).
+
+    Returns:
+        Steps whose update was made.
+    """
+    layers, end = cell(bounds, LAYERS), cell(bounds, LOSS)
+    loss = _row(table, end)
+    x, target = cell(_row(table, layers), X), cell(loss, TARGET)
+    n_data, batch = cell(data, DATA_ROWS), cell(control, BATCH)
+    result = cell(loss, RESULT)
+    check = _row(table, cell(bounds, CHECK))
+    set_cell(outcome, 0, OK)
+    old = flush_denormals(-1)
+    done = 0
+    while done < n_steps:
+        position = cell(control, POSITION)
+        n = least(batch, n_data - position)
+        set_batch(data, control, x, target, n)
+        gather(data, order, position, n, x, target, cell(control, STRIDE))
+        for r in range(cell(bounds, BATCH_HOOKS), layers):
+            call(cell(_row(table, r), FORWARD), _row(table, r))
+        for r in range(layers, end):
+            call(cell(_row(table, r), FORWARD), _row(table, r))
+        call(cell(loss, FORWARD), loss)
+        value = np.float32(get64(result, 0))
+        if value * np.float32(0.0) != np.float32(0.0):
+            set_cell(outcome, 0, LOSS_NOT_FINITE)
+            break
+        for r in range(end - 1, layers - 1, -1):
+            call(cell(_row(table, r), BACKWARD), _row(table, r))
+        rate = get64(rates, done)
+        _run_hooks(table, cell(bounds, GRADIENT_HOOKS), cell(bounds, CHECK), rate)
+        if not _finite(check):
+            set_cell(outcome, 0, GRADIENT_NOT_FINITE)
+            break
+        _run_hooks(table, cell(bounds, BEFORE_HOOKS), cell(bounds, OPTIMIZER), rate)
+        for r in range(cell(bounds, OPTIMIZER), cell(bounds, WEIGHT_HOOKS)):
+            row = _row(table, r)
+            hyper = cell(row, HYPER)
+            put64(hyper, 0, rate)
+            put64(hyper, 1, get64(hyper, 1) + 1.0)
+            call(cell(row, FORWARD), row)
+        _run_hooks(table, cell(bounds, WEIGHT_HOOKS), cell(bounds, WEIGHT_HOOKS + 1), rate)
+        put(losses, done, value)
+        done += 1
+        set_cell(control, STEP, cell(control, STEP) + 1)
+        position += n
+        if position >= n_data:
+            position = 0
+            set_cell(control, EPOCH, cell(control, EPOCH) + 1)
+            if shuffled != 0:
+                _shuffle(order, n_data, cell(control, SEED), cell(control, EPOCH))
+        set_cell(control, POSITION, position)
+    flush_denormals(old)
+    return done
+
+
+@helper
+def _score(y, target, n_targets, stride, n, sums):  # type: ignore[no-untyped-def]
+    """Count the rows whose largest output is the target's, and the squared errors."""
+    right, squares = 0.0, 0.0
+    for lane in range(n):
+        best, wanted = 0, 0
+        for k in range(n_targets):
+            at = LANES * k * stride + lane
+            error = np.float64(get(y, at)) - np.float64(get(target, at))
+            squares += error * error
+            if get(y, at) > get(y, LANES * best * stride + lane):
+                best = k
+            if get(target, at) > get(target, LANES * wanted * stride + lane):
+                wanted = k
+        if n_targets == 1:
+            best = 1 if get(y, lane) > np.float32(0.0) else 0
+            wanted = 1 if get(target, lane) > np.float32(0.5) else 0
+        right += 1.0 if best == wanted else 0.0
+    put64(sums, 2, get64(sums, 2) + right)
+    put64(sums, 3, get64(sums, 3) + squares)
+
+
+@compiled(_NOTHING(*[_INT] * 9))
+def run_rows(table, bounds, control, data, first, last, outputs, n_outputs, sums):  # type: ignore[no-untyped-def]
+    """Forward over rows first … last-1 of a data set, in blocks of the program's batch.
+
+    Args:
+        table: Rows of an evaluation program.
+        bounds: First row of each part, (N_PARTS + 1,).
+        control: Its control block.
+        data: Where the rows lie, (DATA_CELLS,).
+        first: First row.
+        last: Row after the last.
+        outputs: Receives the outputs, float32 (last - first, n_outputs).
+        n_outputs: Outputs a row; 0: not wanted.
+        sums: Receives [sum of loss·weight, sum of weights, rows answered right, sum of squared errors], float64 (4,).
+    """
+    layers, loss_row = cell(bounds, LAYERS), cell(bounds, LOSS)
+    loss = _row(table, loss_row)
+    x, target, y = cell(_row(table, layers), X), cell(loss, TARGET), cell(loss, X)
+    result = cell(loss, RESULT)
+    n_targets = cell(data, DATA_CLASSES) if cell(data, DATA_CLASSES) > 0 else cell(data, DATA_TARGETS)
+    stride, batch = cell(control, STRIDE), cell(control, BATCH)
+    for k in range(4):
+        put64(sums, k, 0.0)
+    old = flush_denormals(-1)
+    start = first
+    while start < last:
+        n = least(batch, last - start)
+        set_batch(data, control, x, target, n)
+        gather(data, 0, start, n, x, target, stride)
+        for r in range(layers, loss_row):
+            call(cell(_row(table, r), FORWARD), _row(table, r))
+        for k in range(n_outputs):
+            for lane in range(n):
+                put(outputs, (start - first + lane) * n_outputs + k, get(y, LANES * k * stride + lane))
+        if n_targets > 0:
+            call(cell(loss, FORWARD), loss)
+            put64(sums, 0, get64(sums, 0) + get64(result, 0) * get64(result, 1))
+            put64(sums, 1, get64(sums, 1) + get64(result, 1))
+            _score(y, target, n_targets, stride, n, sums)
+        start += n
+    flush_denormals(old)
+
+
+@compiled(types.float64(*[_INT] * 6))
+def batch_loss(table, bounds, control, data, order, position):  # type: ignore[no-untyped-def]
+    """Loss of the batch that begins at a position of the epoch, without changing the weights."""
+    layers, loss_row = cell(bounds, LAYERS), cell(bounds, LOSS)
+    loss = _row(table, loss_row)
+    x, target = cell(_row(table, layers), X), cell(loss, TARGET)
+    n = least(cell(control, BATCH), cell(data, DATA_ROWS) - position)
+    set_batch(data, control, x, target, n)
+    gather(data, order, position, n, x, target, cell(control, STRIDE))
+    old = flush_denormals(-1)
+    for r in range(cell(bounds, BATCH_HOOKS), loss_row):
+        call(cell(_row(table, r), FORWARD), _row(table, r))
+    call(cell(loss, FORWARD), loss)
+    flush_denormals(old)
+    return get64(cell(loss, RESULT), 0)

@@ -1,0 +1,111 @@
+"""What the stages of a network do, measured by running them: values on the training data, statistics, activations.
+
+The compiled kernels themselves are run, so whatever a member computes is what is measured.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from ..config import Config
+from ..kernel import STEP, TRAIN
+from ..kernel.row import LANES, Row, floats, lay, numbers, unlay
+from . import gather
+from . import loops as engine
+from .design import Network
+from .memory import Memory, aligned
+from .program import Program
+
+BLOCK = 256
+"""Rows of a block."""
+MOST = 1 << 22
+"""Most numbers kept of one stage: wide layers are measured on fewer rows."""
+
+
+def values_before(
+    network: Network, config: Config, arrays: tuple[np.ndarray, np.ndarray], stop: int, x: np.ndarray, step: int = 0
+) -> np.ndarray:
+    """What stage number `stop` is given when evaluating: float64 (n, units), for as many rows as there is room for.
+
+    Args:
+        network: The stages.
+        config: Settings of the loss.
+        arrays: Flat weights and kept statistics.
+        stop: Number of the stage; the number of stages for the outputs of the last.
+        x: Scaled inputs.
+        step: Step for stages that depend on it.
+    """
+    shape = network.stages[stop].input if stop < len(network.stages) else network.stages[-1].output
+    units = prod(shape)
+    widest = max([units, *(prod(stage.output) for stage in network.stages[:stop])])
+    rows = x[: max(2, MOST // widest)]
+    flat = np.ascontiguousarray(rows.reshape(len(rows), -1), np.float32)
+    if stop == 0:
+        return flat.astype(np.float64)
+    part = replace(network, stages=network.stages[:stop], n_outputs=units)
+    program = _program(part, config, arrays)
+    program.control[STEP] = step
+    outputs = np.zeros(len(rows) * units, np.float32)
+    _run(program, flat, 0, len(flat), outputs, units)
+    return outputs.reshape(len(rows), units).astype(np.float64)
+
+
+def batch_statistics(
+    network: Network, config: Config, arrays: tuple[np.ndarray, np.ndarray], x: np.ndarray, step: int
+) -> None:
+    """Compute the kept statistics of batch normalization anew: the mean over all blocks of the training data.
+
+    As `torch.optim.swa_utils.update_bn` does for any momentum; `arrays[1]` is overwritten.
+    """
+    weights, buffers = arrays
+    if not buffers.size or not len(x):
+        return
+    stages = [
+        replace(stage, settings={**stage.settings, "momentum": 1.0}) if stage.buffers else stage
+        for stage in network.stages
+    ]
+    measured = aligned(buffers.size)
+    measured[:] = buffers
+    program = _program(replace(network, stages=tuple(stages)), config, (weights, measured))
+    program.control[[TRAIN, STEP]] = 1, step
+    flat = np.ascontiguousarray(x.reshape(len(x), -1), np.float32)
+    sums, n = np.zeros(buffers.size, np.float64), 0
+    for first in range(0, len(flat), BLOCK):
+        last = min(first + BLOCK, len(flat))
+        if n and last - first == 1:
+            break  # One sample has no variance.
+        _run(program, flat, first, last, np.zeros(0, np.float32), 0)
+        sums += measured
+        n += 1
+    buffers[:] = sums / n
+
+
+def activation_values(member: Any, settings: Mapping[str, Any], z: np.ndarray) -> np.ndarray:
+    """An activation at the points z (n,): float64 (n,)."""
+    stride = -(-len(z) // LANES)
+    x, y, learned = lay(z[:, None].astype(np.float32), stride), floats(stride * LANES), floats(LANES)
+    learned[: len(member.learned)] = [param.default for param in member.learned]
+    row = Row(len(z), stride, train=0)
+    row.set(x=x, y=y, w=learned, n=stride, n_in=1, n_out=1, extra=1, params=numbers(member, settings))
+    row.run(member.forward)
+    return unlay(y, len(z), 1)[:, 0]
+
+
+def _program(network: Network, config: Config, arrays: tuple[np.ndarray, np.ndarray]) -> Program:
+    memory = Memory(0, 0)
+    memory.weights, memory.buffers = arrays
+    return Program(network, config, memory, BLOCK, train=False)
+
+
+def _run(program: Program, flat: np.ndarray, first: int, last: int, outputs: np.ndarray, n_outputs: int) -> None:
+    data = np.zeros(gather.DATA_CELLS, np.int64)
+    data[[gather.DATA_X, gather.DATA_ROWS, gather.DATA_INPUTS]] = flat.ctypes.data, len(flat), flat.shape[1]
+    sums = np.zeros(4, np.float64)
+    tables = (program.table, program.bounds, program.control, data)
+    addresses = (array.ctypes.data for array in tables)
+    engine.run_rows(*addresses, first, last, outputs.ctypes.data, n_outputs, sums.ctypes.data)

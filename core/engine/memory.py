@@ -1,0 +1,95 @@
+"""The flat arrays of a run: weights, gradients, optimizer state, kept statistics.
+
+One aligned float32 array each, so that an optimizer is one loop, a copy one call, and a switch of optimizer a new set
+of named state arrays. Tensors begin at multiples of 16 floats; the padding stays 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from ..data.packing import given_numbers
+from ..errors import ConfigError
+from .design import LANES, Network
+
+ALIGNMENT = 64
+
+
+def aligned(n: int) -> np.ndarray:
+    """Zeroed float32 (n,), starting at a multiple of 64 bytes, with room for one vector past its end."""
+    raw = np.zeros(n + 2 * LANES, np.float32)
+    skip = (-raw.ctypes.data % ALIGNMENT) // 4
+    return raw[skip : skip + n]
+
+
+def aligned_copy(array: np.ndarray) -> np.ndarray:
+    """An aligned copy of a float32 vector."""
+    made = aligned(array.size)
+    made[:] = array
+    return made
+
+
+class Memory:
+    """What training changes, apart from the counters."""
+
+    def __init__(self, n_floats: int, n_buffer_floats: int) -> None:
+        self.weights = aligned(n_floats)
+        """Learned numbers, laid out by `Network.slots`."""
+        self.gradients = aligned(n_floats)
+        """Gradient of the last step, after the hooks."""
+        self.raw_gradients = aligned(n_floats)
+        """Gradient of the last step before the hooks; kept only while hooks are on."""
+        self.buffers = aligned(n_buffer_floats)
+        """Kept statistics, laid out by `Network.buffer_slots`."""
+        self.slots: dict[str, np.ndarray] = {}
+        """Optimizer state by meaning, each like the weights."""
+        self.t = 0
+        """Steps the optimizer's state has seen."""
+        self.average = aligned(0)
+        """Averaged weights; empty while averaging is off."""
+        self.n_averaged = 0
+        """Weights in the average."""
+        self.waited = 0.0
+        """Steps since the last weights went into the average."""
+
+    def copy(self) -> Memory:
+        """An independent copy."""
+        made = Memory(0, 0)
+        for name in ("weights", "gradients", "raw_gradients", "buffers", "average"):
+            setattr(made, name, aligned_copy(getattr(self, name)))
+        made.slots = {name: aligned_copy(array) for name, array in self.slots.items()}
+        made.t, made.n_averaged, made.waited = self.t, self.n_averaged, self.waited
+        return made
+
+    @property
+    def sound(self) -> bool:
+        """Whether weights, kept statistics and optimizer state are all finite."""
+        arrays = (self.weights, self.buffers, self.average, *self.slots.values())
+        return all(bool(np.isfinite(array).all()) for array in arrays)
+
+
+def write_parameters(network: Network, memory: Memory, values: Mapping[str, Any]) -> None:
+    """Overwrite weights or kept statistics by name, with arrays of PyTorch's shapes.
+
+    Raises:
+        ConfigError: A name or a shape is wrong, or a value no finite number; nothing is written then.
+    """
+    slots = {**network.slots, **network.buffer_slots}
+    checked = []
+    if not isinstance(values, Mapping):
+        raise ConfigError("is not a table of arrays by name", field="parameters", value=values, choices=slots)
+    for name, value in values.items():
+        if name not in slots:
+            raise ConfigError("is not a parameter", field="parameters", value=name, choices=slots)
+        with np.errstate(over="ignore"):  # a number too large becomes one that is not finite
+            array = given_numbers(value, name).astype(np.float32)
+        if array.shape != slots[name].shape:
+            raise ConfigError(f"has shape {array.shape}", field=name, allowed=f"shape {slots[name].shape}")
+        if not np.isfinite(array).all():
+            raise ConfigError("holds a value that is not finite", field=name)
+        checked.append((slots[name], array))
+    for slot, array in checked:
+        slot.write(memory.weights if slot.name in network.slots else memory.buffers, array)

@@ -1,0 +1,81 @@
+"""A program's table under construction: rows by part, and everything their addresses point to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from ..kernel import BACKWARD, CONTROL, FORWARD, GW, HYPER, ROW_CELLS, ROW_INDEX, STRIDE, N, W
+from .design import LANES
+from .loops import N_PARTS
+from .memory import aligned
+
+
+class Table:
+    """Rows in the making.
+
+    Args:
+        control: Control block every row refers to; STRIDE is set.
+        weights: Flat weights the rows work on.
+        gradients: Flat gradients, laid out alike.
+    """
+
+    def __init__(self, control: np.ndarray, weights: np.ndarray, gradients: np.ndarray) -> None:
+        self.control, self.weights, self.gradients = control, weights, gradients
+        self.stride = int(control[STRIDE])
+        self.rows: list[list[np.ndarray]] = [[] for _ in range(N_PARTS)]
+        self._keep: list[np.ndarray] = []
+
+    def keep(self, array: np.ndarray) -> int:
+        """Address of an array that lives as long as the table."""
+        self._keep.append(array)
+        return int(array.ctypes.data)
+
+    def values(self, shape: Sequence[int]) -> np.ndarray:
+        """A buffer for the values of units of this shape."""
+        array = aligned(prod(shape) * self.stride * LANES)
+        self.keep(array)
+        return array
+
+    def row(self, part: int, forward: int, backward: int = 0) -> np.ndarray:
+        """A new row at the end of a part."""
+        row = np.zeros(ROW_CELLS, np.int64)
+        row[[FORWARD, BACKWARD, CONTROL]] = forward, backward, self.control.ctypes.data
+        row[ROW_INDEX] = 1000 * part + len(self.rows[part])
+        self.rows[part].append(row)
+        return row
+
+    def weights_row(self, part: int, forward: int, hyper: np.ndarray, span: tuple[int, int]) -> np.ndarray:
+        """A new row over a stretch of the flat weights, with its own float64 numbers."""
+        row = self.row(part, forward)
+        first, last = span
+        row[[W, GW]] = self.weights.ctypes.data + 4 * first, self.gradients.ctypes.data + 4 * first
+        row[N], row[HYPER] = (last - first) // LANES, self.keep(hyper)
+        return row
+
+    def finished(self) -> tuple[np.ndarray, np.ndarray]:
+        """(rows, first row of each part and the end of the last), as the engine takes them."""
+        bounds = np.cumsum([0, *(len(part) for part in self.rows)])
+        return np.stack([row for part in self.rows for row in part]), bounds.astype(np.int64)
+
+
+def encoded(params: Sequence[Any], settings: Mapping[str, Any]) -> list[float]:
+    """Settings as the numbers a kernel reads, in the order of `params`: a choice is its place among the choices."""
+    numbers = []
+    for param in params:
+        value = settings.get(param.name, param.default)
+        if isinstance(value, str):
+            numbers.append(float(param.choices.index(value)) if param.choices else 0.0)
+        elif isinstance(value, tuple):
+            numbers.append(0.0)
+        else:
+            numbers.append(float(value))
+    return numbers
+
+
+def numbers(values: Sequence[float]) -> np.ndarray:
+    """Float64 numbers of a row, at least one."""
+    return np.array(values or [0.0], np.float64)

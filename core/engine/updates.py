@@ -1,0 +1,137 @@
+"""The rows of a step after the gradient: hooks, finite check, optimizer, averages."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from ..config import Config
+from ..kernel import COLUMNS, GW, HYPER, N_IN, N_OUT, ROWS, SCRATCH, SLOTS, TARGET, N, W, X
+from ..registry import families
+from . import averaging, hooks
+from . import loops as engine
+from .design import LANES, Network, Slot
+from .memory import Memory, aligned
+from .table import Table, encoded, numbers
+
+
+class Updates:
+    """Adds the rows to a table, and reads back what they count.
+
+    Args:
+        table: Receives the rows.
+        network: Layout.
+        config: In force.
+        memory: What the rows change.
+        inputs: Buffer of the batch's inputs.
+        target: Buffer of its targets.
+    """
+
+    def __init__(
+        self, table: Table, network: Network, config: Config, memory: Memory, inputs: np.ndarray, target: np.ndarray
+    ) -> None:
+        self._table, self._network, self._config, self._memory = table, network, config, memory
+        self._everything = (0, network.n_floats)
+        self._optimizer_numbers: list[np.ndarray] = []
+        self._average_numbers = np.zeros(0)
+        self.hooks_gradients = False
+        """Whether `memory.raw_gradients` holds the gradient before the hooks."""
+        for member, strength in self._active_hooks():
+            self._hook(member, strength, inputs, target)
+        table.weights_row(engine.CHECK, 0, numbers([]), self._everything)
+        self._optimizer()
+        if config.averaging.name != "none":
+            self._average()
+
+    def _active_hooks(self) -> list[tuple[Any, float]]:
+        values = self._config.regularization.values
+        active = [(families["regularizers"][name], float(value)) for name, value in values.items() if value]
+        return sorted(active, key=lambda item: (item[0].order, item[0].name))
+
+    def _hook(self, member: Any, strength: float, inputs: np.ndarray, target: np.ndarray) -> None:
+        if member.on_batch is not None:
+            self._batch_hook(member, strength, inputs, target)
+        if member.on_gradient is not None:
+            if not self.hooks_gradients:
+                copy = self._table.weights_row(engine.GRADIENT_HOOKS, hooks.copy.address, numbers([]), self._everything)
+                copy[W] = self._memory.raw_gradients.ctypes.data
+                self.hooks_gradients = True
+            self._weight_hook(member, member.on_gradient, engine.GRADIENT_HOOKS, strength, [self._everything])
+        spans = self._trained_spans()
+        for hook, part in ((member.before_update, engine.BEFORE_HOOKS), (member.on_weights, engine.WEIGHT_HOOKS)):
+            if hook is not None:
+                self._weight_hook(member, hook, part, strength, spans)
+
+    def _batch_hook(self, member: Any, strength: float, inputs: np.ndarray, target: np.ndarray) -> None:
+        table, n_inputs, n_outputs = self._table, prod(self._network.stages[0].input), self._network.n_outputs
+        row = table.row(engine.BATCH_HOOKS, member.on_batch.address)
+        row[[X, TARGET]] = inputs.ctypes.data, target.ctypes.data
+        row[[N_IN, N_OUT, N]] = n_inputs, n_outputs, n_inputs * table.stride
+        row[HYPER] = table.keep(numbers([0.0, strength]))
+        row[SCRATCH] = table.values((n_inputs + n_outputs,)).ctypes.data
+
+    def _weight_hook(self, member: Any, hook: Any, part: int, strength: float, spans: list[tuple[int, int]]) -> None:
+        if member.per_tensor:
+            for slot in self._trained_slots():
+                self._tensor_row(part, hook.address, numbers([0.0, strength]), slot)
+        else:
+            for span in spans:
+                self._table.weights_row(part, hook.address, numbers([0.0, strength]), span)
+
+    def _trained_slots(self) -> list[Slot]:
+        frozen = set(self._config.network.frozen)
+        return [slot for stage in self._network.stages if stage.owner not in frozen for slot in stage.weights]
+
+    def _trained_spans(self) -> list[tuple[int, int]]:
+        """Stretches of the flat weights that are not frozen, as few as possible."""
+        spans: list[tuple[int, int]] = []
+        for first, last in map(_span, self._trained_slots()):
+            if spans and spans[-1][1] == first:
+                spans[-1] = (spans[-1][0], last)
+            else:
+                spans.append((first, last))
+        return spans
+
+    def _tensor_row(self, part: int, forward: int, hyper: np.ndarray, slot: Slot) -> np.ndarray:
+        row = self._table.weights_row(part, forward, hyper, _span(slot))
+        # A matrix lies in memory as (inputs, outputs), whatever its outside shape; other tensors are no matrices.
+        row[[ROWS, COLUMNS]] = (prod(slot.shape[1:]), slot.shape[0]) if slot.to_store is not None else (slot.size, 0)
+        return row
+
+    def _optimizer(self) -> None:
+        config = self._config.optimizer
+        member = families["optimizers"][config.name]
+        for part in self._trained_slots() if member.per_tensor else self._trained_spans():
+            hyper = numbers([0.0, float(self._memory.t), *encoded(member.params, config.settings)])
+            if isinstance(part, Slot):
+                row, first = self._tensor_row(engine.OPTIMIZER, member.step.address, hyper, part), part.offset
+            else:
+                row, first = self._table.weights_row(engine.OPTIMIZER, member.step.address, hyper, part), part[0]
+            if member.scratch and row[COLUMNS]:
+                row[SCRATCH] = self._table.keep(aligned(member.scratch(int(row[ROWS]), int(row[COLUMNS]))))
+            for k, meaning in enumerate(member.slots):
+                row[SLOTS + k] = self._memory.slots[meaning].ctypes.data + 4 * first
+            self._optimizer_numbers.append(hyper)
+
+    def _average(self) -> None:
+        config, memory = self._config.averaging, self._memory
+        decay = config.decay if config.name == "ema" else 0.0
+        hyper = numbers([0.0, float(memory.n_averaged), float(config.every), decay, memory.waited])
+        row = self._table.weights_row(engine.WEIGHT_HOOKS, averaging.average.address, hyper, self._everything)
+        row[GW] = memory.average.ctypes.data
+        self._average_numbers = hyper
+
+    def store_counts(self) -> None:
+        """Write the counts the rows have kept back to the memory."""
+        if self._optimizer_numbers:
+            self._memory.t = int(self._optimizer_numbers[0][1])
+        if self._average_numbers.size:
+            self._memory.n_averaged = int(self._average_numbers[averaging.N_AVERAGED])
+            self._memory.waited = float(self._average_numbers[averaging.WAITED])
+
+
+def _span(slot: Slot) -> tuple[int, int]:
+    """The stretch of the flat weights a tensor takes, padding and all."""
+    return slot.offset, slot.offset + (slot.size + LANES - 1) // LANES * LANES

@@ -1,0 +1,128 @@
+"""Random numbers as a function of (seed, purpose, step, index): there is no hidden state to save or to disturb.
+
+The hash is SplitMix64's finalizer (Steele, Lea, Flood 2014, doi:10.1145/2660193.2660195), applied once for each of the
+four numbers. Kernels draw sixteen numbers at once from a 32-bit finalizer keyed by the same hash.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import llvmlite.ir as ir
+import numpy as np
+from numba import types
+
+from ..simd import emit, log
+from ..simd.emit import Lanes
+from ..simd.vectors import _I32, _INTS, _VECTOR, LANES, VECTOR, operation, splat_value
+
+INITIAL, ORDER, DROPOUT, NOISE, MIXUP, DATA, PERTURB = range(1, 8)
+"""Purposes: numbers drawn for one never meet those drawn for another."""
+
+_GOLDEN, _FIRST, _SECOND = 0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB
+_I64 = ir.IntType(64)
+
+
+def _mix(state: np.ndarray, number: np.ndarray) -> np.ndarray:
+    """One round: absorb a number, scramble. The same in NumPy as `_mix_value` in a kernel."""
+    z = (state ^ number) + np.uint64(_GOLDEN)
+    z = (z ^ (z >> np.uint64(30))) * np.uint64(_FIRST)
+    z = (z ^ (z >> np.uint64(27))) * np.uint64(_SECOND)
+    mixed: np.ndarray = z ^ (z >> np.uint64(31))
+    return mixed
+
+
+def _mix_value(builder: Any, state: Any, number: Any) -> Any:
+    def shifted(z: Any, n: int) -> Any:
+        return builder.xor(z, builder.lshr(z, ir.Constant(_I64, n)))
+
+    z = builder.add(builder.xor(state, number), ir.Constant(_I64, _GOLDEN))
+    z = builder.mul(shifted(z, 30), ir.Constant(_I64, _FIRST))
+    z = builder.mul(shifted(z, 27), ir.Constant(_I64, _SECOND))
+    return shifted(z, 31)
+
+
+def _hash_value(builder: Any, *numbers: Any) -> Any:
+    z = ir.Constant(_I64, 0)
+    for number in numbers:
+        z = _mix_value(builder, z, number)
+    return z
+
+
+mix = operation(types.uint64, (types.uint64, types.uint64), _mix_value)
+"""mix(state, number): absorb one more number, inside kernels."""
+hash64 = operation(types.uint64, (types.int64,) * 4, _hash_value)
+"""hash64(seed, purpose, step, index): 64 random bits from four whole numbers, inside kernels."""
+
+
+def bits(seed: int, purpose: int, step: int, n: int) -> np.ndarray:
+    """The 64 random bits of indices 0 … n-1, uint64 (n,): the numbers of `hash64`."""
+    z = np.zeros(1, np.uint64)
+    for number in (seed, purpose, step):
+        z = _mix(z, np.array([number & 0xFFFFFFFFFFFFFFFF], np.uint64))
+    result: np.ndarray = _mix(z, np.arange(n, dtype=np.uint64))
+    return result
+
+
+def uniform(seed: int, purpose: int, step: int, n: int) -> np.ndarray:
+    """Float64 (n,) in (0, 1), never 0 or 1."""
+    return ((bits(seed, purpose, step, n) >> np.uint64(11)).astype(np.float64) + 0.5) * 2.0**-53
+
+
+def normal(seed: int, purpose: int, step: int, n: int) -> np.ndarray:
+    """Standard normal float64 (n,), by Box and Muller."""
+    u = uniform(seed, purpose, step, 2 * n)
+    result: np.ndarray = np.sqrt(-2.0 * np.log(u[:n])) * np.cos(2.0 * np.pi * u[n:])
+    return result
+
+
+def _scramble(builder: Any, low: Any, high: Any, counter: Any) -> Any:
+    """16 random 32-bit numbers: a two-round multiply-xorshift hash of the lane counters, keyed before each round."""
+    ramp = ir.Constant(_INTS, list(range(LANES)))
+    x = builder.add(
+        builder.shl(splat_value(builder, builder.trunc(counter, _I32), _INTS), ir.Constant(_INTS, [4] * LANES)), ramp
+    )
+
+    def shifted(value: Any, n: int) -> Any:
+        return builder.xor(value, builder.lshr(value, ir.Constant(_INTS, [n] * LANES)))
+
+    for key in (low, high):
+        x = builder.xor(x, splat_value(builder, builder.trunc(key, _I32), _INTS))
+        for shift, factor in ((16, 0x7FEB352D), (15, 0x846CA68B)):
+            x = builder.mul(shifted(x, shift), ir.Constant(_INTS, [factor] * LANES))
+        x = shifted(x, 16)
+    return x
+
+
+def _unit(builder: Any, x: Any) -> Any:
+    """32 random bits to (0, 1): 23 bits and a half."""
+    whole = builder.uitofp(builder.lshr(x, ir.Constant(_INTS, [9] * LANES)), _VECTOR)
+    half = ir.Constant(_VECTOR, [0.5] * LANES)
+    return builder.fmul(builder.fadd(whole, half), ir.Constant(_VECTOR, [2.0**-23] * LANES))
+
+
+def _uniform(builder: Any, key: Any, k: Any) -> Any:
+    return _unit(builder, _scramble(builder, key, builder.lshr(key, ir.Constant(_I64, 32)), k))
+
+
+def _cos_turn(u: Lanes) -> Lanes:
+    """cos(2 pi u) for u in (0, 1): a Taylor polynomial on a quarter of the circle, reflected."""
+    half = emit.where(u > 0.5, 1.0 - u, u)
+    flip = half > 0.25
+    t = emit.where(flip, 0.5 - half, half) * 6.28318531
+    p = emit.polynomial(t * t, -1 / 3628800, 1 / 40320, -1 / 720, 1 / 24, -0.5, 1.0)
+    return emit.where(flip, -p, p)
+
+
+def _normal(builder: Any, key: Any, k: Any) -> Any:
+    """Box and Muller, from the two vectors of uniform numbers 2k and 2k + 1."""
+    even = builder.shl(k, ir.Constant(_I64, 1))
+    u = Lanes(builder, _uniform(builder, key, even))
+    v = Lanes(builder, _uniform(builder, key, builder.add(even, ir.Constant(_I64, 1))))
+    return (emit.sqrt(-2.0 * log.formula(u)) * _cos_turn(v)).value
+
+
+uniform16 = operation(VECTOR, (types.uint64, types.int64), _uniform)
+"""uniform16(key, k): sixteen numbers in (0, 1), vector k under a key made by `hash64`."""
+normal16 = operation(VECTOR, (types.uint64, types.int64), _normal)
+"""normal16(key, k): sixteen standard normal numbers, vector k under a key made by `hash64`."""

@@ -1,0 +1,135 @@
+"""The products of a dense layer for any number of samples: tiles of four outputs over vectors of samples.
+
+Wide layers are worked through in blocks, so that what is used again is still in the first cache.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ...kernel import (
+    CONTROL,
+    DX,
+    DY,
+    GB,
+    GW,
+    N_IN,
+    N_OUT,
+    N_VECTORS,
+    STRIDE,
+    B,
+    W,
+    X,
+    Y,
+    cell,
+    helper,
+    kernel,
+    least,
+    put,
+)
+from ...simd import broadcast, fma, load, put4, splat, store, store4_at, store_four, total, total4
+from ...simd.products import products4, weighted4
+
+OUTPUTS, INPUTS, ROWS_OF_GRADIENT = 16, 128, 32
+"""Sizes of the blocks: a line of weights holds 16 outputs, 128 of them are 8 KiB, and 32 rows of gradients of a batch
+of 128 are 18 KiB."""
+
+
+@kernel
+def forward_many(row):  # type: ignore[no-untyped-def]
+    """Compute y[o] = b[o] + sum over i of w[i, o] x[i]."""
+    control = cell(row, CONTROL)
+    n_vectors, stride = cell(control, N_VECTORS), cell(control, STRIDE)
+    n_in, n_out = cell(row, N_IN), cell(row, N_OUT)
+    x, y, w, b = cell(row, X), cell(row, Y), cell(row, W), cell(row, B)
+    for o_first in range(0, n_out, OUTPUTS):
+        o_last = least(o_first + OUTPUTS, n_out)
+        fours = o_last // 4 * 4
+        for i_first in range(0, n_in, INPUTS):
+            n = least(INPUTS, n_in - i_first)
+            weights = w + 4 * i_first * n_out
+            for v in range(n_vectors):
+                at = x + 64 * (i_first * stride + v)
+                for o in range(o_first, fours, 4):
+                    to = o * stride + v
+                    if i_first == 0:
+                        y0, y1 = broadcast(b, o), broadcast(b, o + 1)
+                        y2, y3 = broadcast(b, o + 2), broadcast(b, o + 3)
+                    else:
+                        y0, y1 = load(y, to), load(y, to + stride)
+                        y2, y3 = load(y, to + 2 * stride), load(y, to + 3 * stride)
+                    y0, y1, y2, y3 = weighted4(y0, y1, y2, y3, weights + 4 * o, 1, n_out, at, stride, n)
+                    store_four(y + 64 * to, stride, y0, y1, y2, y3)
+                for o in range(fours, o_last):
+                    y0 = broadcast(b, o) if i_first == 0 else load(y, o * stride + v)
+                    for i in range(n):
+                        y0 = fma(broadcast(weights, i * n_out + o), load(at, i * stride), y0)
+                    store(y, o * stride + v, y0)
+
+
+@helper
+def _gradient_of_bias(row):  # type: ignore[no-untyped-def]
+    n_vectors, stride = cell(cell(row, CONTROL), N_VECTORS), cell(cell(row, CONTROL), STRIDE)
+    dy, gb = cell(row, DY), cell(row, GB)
+    for o in range(cell(row, N_OUT)):
+        g = splat(np.float32(0.0))
+        for v in range(n_vectors):
+            g = g + load(dy, o * stride + v)
+        put(gb, o, total(g))
+
+
+@helper
+def _gradient_of_weights(row):  # type: ignore[no-untyped-def]
+    """Each is one sum over all lanes of all vectors."""
+    n_vectors, stride = cell(cell(row, CONTROL), N_VECTORS), cell(cell(row, CONTROL), STRIDE)
+    n_in, n_out = cell(row, N_IN), cell(row, N_OUT)
+    x, dy, gw = cell(row, X), cell(row, DY), cell(row, GW)
+    zero = splat(np.float32(0.0))
+    fours, fours_in = n_out // 4 * 4, n_in // 4 * 4
+    for o_first in range(0, fours, ROWS_OF_GRADIENT):
+        for i in range(n_in):
+            at = x + 64 * i * stride
+            for o in range(o_first, least(o_first + ROWS_OF_GRADIENT, fours), 4):
+                d = dy + 64 * o * stride
+                g0, g1, g2, g3 = products4(zero, zero, zero, zero, at, 1, d, stride, 1, n_vectors)
+                store4_at(gw, i * n_out + o, total4(g0, g1, g2, g3))
+    # The last one to three outputs, for four inputs at a time.
+    for o in range(fours, n_out):
+        d = dy + 64 * o * stride
+        for i in range(0, fours_in, 4):
+            g0, g1, g2, g3 = products4(zero, zero, zero, zero, d, 1, x + 64 * i * stride, stride, 1, n_vectors)
+            put4(gw, i * n_out + o, n_out, total4(g0, g1, g2, g3))
+        for i in range(fours_in, n_in):
+            g0 = zero
+            for v in range(n_vectors):
+                g0 = fma(load(d, v), load(x, i * stride + v), g0)
+            put(gw, i * n_out + o, total(g0))
+
+
+@helper
+def _gradient_of_inputs(row):  # type: ignore[no-untyped-def]
+    n_vectors, stride = cell(cell(row, CONTROL), N_VECTORS), cell(cell(row, CONTROL), STRIDE)
+    n_in, n_out = cell(row, N_IN), cell(row, N_OUT)
+    dx, dy, w = cell(row, DX), cell(row, DY), cell(row, W)
+    zero = splat(np.float32(0.0))
+    fours = n_in // 4 * 4
+    for i in range(0, fours, 4):
+        line = w + 4 * i * n_out
+        for v in range(n_vectors):
+            d0, d1, d2, d3 = weighted4(zero, zero, zero, zero, line, n_out, 1, dy + 64 * v, stride, n_out)
+            store_four(dx + 64 * (i * stride + v), stride, d0, d1, d2, d3)
+    for i in range(fours, n_in):
+        for v in range(n_vectors):
+            d0 = zero
+            for o in range(n_out):
+                d0 = fma(broadcast(w, i * n_out + o), load(dy, o * stride + v), d0)
+            store(dx, i * stride + v, d0)
+
+
+@kernel
+def backward_many(row):  # type: ignore[no-untyped-def]
+    """Compute gw[i, o] = sum over samples of x[i] dy[o]; gb[o] = sum of dy[o]; dx[i] = sum over o of w[i, o] dy[o]."""
+    _gradient_of_bias(row)
+    _gradient_of_weights(row)
+    if cell(row, DX) != 0:
+        _gradient_of_inputs(row)

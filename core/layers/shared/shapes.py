@@ -1,0 +1,51 @@
+"""Checks shared by the layers that work on images: where a shape cannot work, the setting that is wrong is named."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ...errors import ConfigError
+from ..base import Plan, Shape
+
+
+def image(shape: Shape, kind: str) -> tuple[int, int, int]:
+    """(channels, height, width) of an image.
+
+    Raises:
+        ConfigError: The input is a list of units.
+    """
+    if len(shape) != 3:
+        raise ConfigError(
+            f"needs an image, and its input has {shape[0]} units in a row",
+            field="kind",
+            value=kind,
+            allowed="an input of channels, height and width; a reshape layer before it makes one",
+        )
+    return shape[0], shape[1], shape[2]
+
+
+def window_output(shape: Shape, kernel: int, stride: int, padding: int = 0) -> tuple[int, int]:
+    """Rows and columns of the places a window can take.
+
+    Raises:
+        ConfigError: The window is larger than the image with its padding.
+    """
+    _, height, width = shape
+    most = min(height, width) + 2 * padding
+    if kernel > most:
+        raise ConfigError(
+            f"is larger than its input of {height} x {width}" + (f" with padding {padding}" if padding else ""),
+            field="kernel",
+            value=kernel,
+            allowed=f"a whole number in [1, {most}]",
+        )
+    return (height + 2 * padding - kernel) // stride + 1, (width + 2 * padding - kernel) // stride + 1
+
+
+def pooled_plan(shape: Shape, settings: Mapping[str, Any], kind: str) -> Plan:
+    """Plan of a layer that makes one value of every window of every channel."""
+    channels, height, width = image(shape, kind)
+    size, step = int(settings["kernel"]), int(settings["stride"])
+    rows, columns = window_output(shape, size, step)
+    return Plan(output=(channels, rows, columns), cells=(channels, height, width, rows, columns, size, step))

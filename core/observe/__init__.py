@@ -1,0 +1,1 @@
+"""What a snapshot shows of a run."""

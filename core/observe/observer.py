@@ -1,0 +1,159 @@
+"""Makes Snapshots of a trainer: what is cheap each time, what is dear as often as it can be afforded."""
+
+from __future__ import annotations
+
+import resource
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from ..snapshot import Curve, Event, LayerStats, RatePreview, Snapshot
+from ..training.rates import rates_ahead
+from ..training.stepper import scores
+from ..training.trainer import Trainer
+from .layers import layer_stats
+from .probes import PROBES
+from .spikes import SpikeFinder
+
+WHOLE_POINTS = 2048
+"""Most points of a whole curve in a snapshot."""
+RECENT_POINTS = 2048
+"""Most points of a recent curve."""
+FUTURE_POINTS = 512
+"""Points of the schedule's future."""
+EVENTS = 200
+"""Most events in a snapshot."""
+PROBE_SHARE = 0.06
+"""Most of the worker's time that measuring for the panels may take."""
+
+
+class Observer:
+    """Remembers what was measured last, so that measuring never costs more than its share.
+
+    Args:
+        clock: Seconds, monotonic.
+    """
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self.clock = clock
+        self.panels: frozenset[str] = frozenset()
+        """Fields of Snapshot the screen shows."""
+        self._probed: dict[str, Any] = {}
+        self._layers: tuple[LayerStats, ...] = ()
+        self._layers_at = 0
+        """Step at which the layers were measured."""
+        self._next_probe = 0.0
+        self._scores: dict[str, float] = {}
+        """Scores of weights that were changed between two steps."""
+        self._scored_at = (-1, -1)
+        """Step of those, and of the last evaluation then."""
+        self._spikes = SpikeFinder()
+        self._spike: Event | None = None
+        """The last spike noted."""
+        self._n_spikes, self._worst = 0, 0.0
+
+    def forget(self, *, anew: bool = False) -> None:
+        """Measure all panels anew at the next chance.
+
+        Args:
+            anew: The weights were put in place by something else than the last step, so its size says nothing of them.
+        """
+        self._next_probe = 0.0
+        if anew:
+            self._layers, self._scores = (), {}
+
+    def probe_is_due(self) -> bool:
+        """Whether the panels may be measured again."""
+        return self.clock() >= self._next_probe
+
+    def probe(self, trainer: Trainer, weights_before: np.ndarray | None) -> None:
+        """Measure what the panels show."""
+        start = self.clock()
+        wanted = self.panels & PROBES.keys()
+        # What is beyond the range of floats is shown as such.
+        with np.errstate(all="ignore"):
+            self._probed = {name: PROBES[name](trainer) for name in sorted(wanted)}
+            layers = layer_stats(trainer, weights_before)
+        if weights_before is None and self._layers_at <= trainer.step and _same(self._layers, layers):
+            # The size of the last update was not measured this time: the one before it still says the most.
+            ratios = [layer.update_ratio for layer in self._layers]
+            layers = tuple(replace(layer, update_ratio=r) for layer, r in zip(layers, ratios, strict=True))
+        self._layers, self._layers_at = layers, trainer.step
+        self._next_probe = self.clock() + max(0.1, (self.clock() - start) / PROBE_SHARE)
+
+    def score(self, trainer: Trainer) -> None:
+        """Evaluate a network that was changed at rest, for the screen only: the curves and the run do not know it."""
+        self._scores = scores(trainer.machine) if trainer.history.latest() else {}
+        self._scored_at = trainer.step, trainer.machine.at.last_evaluation
+
+    def note_spike(self, trainer: Trainer) -> None:
+        """Note a sudden rise of the loss since the last look; rises with nothing between are one event."""
+        losses = trainer.history.series.get("train_loss")
+        found = self._spikes.look(losses) if losses is not None else None
+        if found is None:
+            return
+        events = trainer.events
+        if not (events and events[-1] is self._spike):
+            self._n_spikes, self._worst = 1, found.value
+            text = f"loss {found.usual:.2g} → {found.value:.2g}"
+            self._spike = trainer.note("spike", text, step=found.step)
+            return
+        self._n_spikes, self._worst = self._n_spikes + 1, max(self._worst, found.value)
+        text = f"{self._n_spikes} spikes, loss up to {self._worst:.2g}"
+        self._spike = events[-1] = replace(events[-1], step=found.step, text=text)
+
+    def snapshot(self, trainer: Trainer, *, preview: RatePreview | None, **said: Any) -> Snapshot:
+        """The snapshot of now.
+
+        Args:
+            trainer: Not changed.
+            preview: Answer to the last question what a change would do.
+            said: Fields the session knows: run, preset, status, status_text, progress, steps_per_s, speed_limit,
+                elapsed_s, saved, rewind_rate.
+        """
+        history, data, config = trainer.history, trainer.data, trainer.config
+        ahead = np.unique(np.linspace(0, max(200, trainer.step), FUTURE_POINTS).astype(np.int64))
+        rates = rates_ahead(trainer.machine.at, ahead)
+        scored = self._scored_at == (trainer.step, trainer.machine.at.last_evaluation)
+        probed = {name: value for name, value in self._probed.items() if name in self.panels and value is not None}
+        return Snapshot(
+            config=config,
+            step=trainer.step,
+            epoch=trainer.epoch,
+            base_rate=config.optimizer.learning_rate,
+            rate=float(rates[0]),
+            metrics=history.latest() | (self._scores if scored else {}),
+            curves=self._curves(trainer, lambda series: series.curve(WHOLE_POINTS)),
+            recent=self._curves(trainer, lambda series: series.recent(RECENT_POINTS)),
+            future_steps=trainer.step + ahead,
+            future_rates=rates,
+            events=tuple(trainer.events[-EVENTS:]),
+            layers=self._layers,
+            samples_per_s=said["steps_per_s"] * trainer.machine.at.batch,
+            memory_mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024.0,
+            n_train=data.n_train,
+            n_val=data.n_val,
+            n_parameters=trainer.network.n_parameters,
+            input_shape=tuple(data.input_shape),
+            n_outputs=trainer.network.n_outputs,
+            task=data.task,
+            class_names=data.class_names,
+            input_names=data.input_names,
+            preview=preview,
+            **probed,
+            **said,
+        )
+
+    def _curves(self, trainer: Trainer, draw: Callable[[Any], Curve]) -> dict[str, Curve]:
+        return {name: draw(series) for name, series in trainer.history.series.items()}
+
+
+def _same(old: Sequence[LayerStats], new: Sequence[LayerStats]) -> bool:
+    """Whether these are lines of the same layers."""
+
+    def shapes(layers: Sequence[LayerStats]) -> list[tuple[str, tuple[int, ...], int]]:
+        return [(layer.name, layer.shape, layer.n_parameters) for layer in layers]
+
+    return shapes(old) == shapes(new)

@@ -1,0 +1,1 @@
+"""A run here, a terminal elsewhere."""

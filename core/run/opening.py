@@ -1,0 +1,101 @@
+"""The run a session works on: begun anew, or gone on with where a kept one was last shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from ..config import Config
+from ..config.presets import made_of
+from ..disk.home import find_home
+from ..store.journal import Record
+from ..store.keeper import Keeper
+from ..store.runs import open_run
+from ..training.trainer import Trainer
+from .replay import resumed
+from .run import REWINDS, Change, Run, changes_between
+
+Making = Callable[[Config, str], Trainer]
+"""Makes a trainer of a Config and the title shown meanwhile."""
+
+
+def begun(config: Config, preset: str, make: Making, keep: bool, clock: Callable[[], float]) -> Run:
+    """A run at step 0.
+
+    Args:
+        config: What is trained.
+        preset: Name of the preset it is from; "" for none.
+        make: Makes the trainer.
+        keep: Whether the run is kept in the user's home.
+        clock: Seconds, monotonic.
+
+    Raises:
+        ConfigError: It cannot be used.
+    """
+    title = config.preset.title or preset or "run"
+    trainer = made_of(preset, config, lambda config: make(config, title))
+    about: dict[str, Any] = {"preset": preset, "seed": config.training.seed, "title": title}
+    about |= {"config": config.to_dict(dormant=True), "data_digest": trainer.data.digest}
+    run = Run(trainer, Keeper.begin(find_home(), **about) if keep else None, clock)
+    trainer.note("start", f"seed {config.training.seed}")
+    return run
+
+
+def gone_on(run_id: str, make: Making, clock: Callable[[], float]) -> Run:
+    """A kept run at the step last shown.
+
+    Args:
+        run_id: Id of the run.
+        make: Makes the trainer.
+        clock: Seconds, monotonic.
+
+    Raises:
+        ConfigError: There is no such run, it is in use, or it cannot be brought back.
+    """
+    folder = open_run(find_home().runs, run_id)
+    try:
+        trainer, messages = resumed(folder, lambda config: make(config, folder.meta.title or run_id))
+    except BaseException:
+        folder.close()
+        raise
+    run = Run(trainer, Keeper(folder), clock)
+    run.changes = changes_made(Config.from_dict(folder.meta.config), folder.records)
+    for message in (*folder.messages, *messages):
+        trainer.note("note", message)
+    trainer.note("note", f"gone on with at step {trainer.step}")
+    return run
+
+
+def changes_made(config: Config, records: Sequence[Record]) -> list[Change]:
+    """The changes of a kept run that can still be taken back, the last one last.
+
+    Args:
+        config: In force at its start.
+        records: Its decisions in order.
+    """
+    configs, changes = {0: config}, list[Change]()
+    for record in records:
+        intent, last = record.intent, changes[-1] if changes else None
+        before = config
+        match record.kind:
+            case "apply":
+                config = config.with_changes(intent["changes"])
+                # A change that restores what the one before it changed was its undoing.
+                undone = last is not None and intent["changes"] == last.inverse
+                change = Change(changes_between(config, before), None, record.n - 1)
+                changes = changes[:-1] if undone else [*changes, change]
+            case "overwrite":
+                if intent["what"] == "keep average":
+                    config = config.with_changes({"averaging.name": "none"})
+                changes.append(Change({}, None, record.n - 1))
+            case "rewind":
+                config = configs[int(intent["n"])]
+                changes = [change for change in changes if change.n < int(intent["n"])]
+            case "restart":
+                changes = []
+                if intent["seed"] is not None:
+                    config = config.with_changes({"training.seed": intent["seed"]})
+            case "gap":
+                return []
+        configs[record.n] = config
+    return changes[-REWINDS:]

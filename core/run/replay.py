@@ -1,0 +1,188 @@
+"""Makes the decisions of a kept run again: to go on with it, or to prove that it is what its files say.
+
+A run is its Config, its data and its decisions; a written state only saves the time to compute it again. So a state
+that is damaged, or that lies behind one that is returned to, costs time and nothing else.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+from ..config import Config
+from ..errors import ConfigError
+from ..store.folder import RunDir
+from ..store.journal import Record
+from ..surgery.by_hand import overwritten
+from ..training.bookmark import Bookmark, bookmark_of, without_jump
+from ..training.trainer import Trainer
+
+Point = tuple[int, int]
+"""(number of the last decision, step): one standing of a run."""
+
+
+def replay(
+    trainer: Trainer,
+    records: Sequence[Record],
+    points: Iterable[Point] = (),
+    visit: Callable[[Point], None] | None = None,
+) -> None:
+    """Make the recorded decisions again, each at its step.
+
+    Args:
+        trainer: Standing before the first of them.
+        records: Decisions in order.
+        points: Standings on the way to look at, and behind the last decision.
+        visit: Called at each of them that is passed.
+
+    Raises:
+        ConfigError: A record does not fit the run, or asks for a state from before it.
+    """
+    uses = Counter(_target(record) for record in records if record.kind == "rewind")
+    wanted, passed = set(points), dict[Point, Bookmark]()
+    stops = sorted(wanted | set(uses))
+
+    def walk(n: int, last: int | None) -> None:
+        for point in stops:
+            if point[0] == n and trainer.step <= point[1] and (last is None or point[1] <= last):
+                advance_to(trainer, point[1], n)
+                if uses[point]:
+                    passed[point] = trainer.bookmark()
+                if visit is not None and point in wanted:
+                    visit(point)
+
+    n = records[0].n - 1 if records else _last_decision(stops)
+    for record in records:
+        step = int(record.intent["from"]) if record.kind == "end" else record.step
+        walk(n, step)
+        advance_to(trainer, step, record.n)
+        make(trainer, record, passed)
+        if record.kind == "rewind":
+            uses[_target(record)] -= 1
+            if not uses[_target(record)]:
+                del passed[_target(record)]
+        n = record.n
+    walk(n, None)
+
+
+def _last_decision(stops: Sequence[Point]) -> int:
+    return stops[-1][0] if stops else 0
+
+
+def _target(record: Record) -> Point:
+    return int(record.intent["n"]), int(record.intent["step"])
+
+
+def advance_to(trainer: Trainer, step: int, n: int) -> None:
+    """Train to a step; nothing happens where the trainer stands there.
+
+    Raises:
+        ConfigError: The run ends before it.
+    """
+    if trainer.step < step:
+        trainer.advance(step - trainer.step)
+    if trainer.step != step:
+        raise ConfigError(f"decision {n} is at step {step}, but the run stands at step {trainer.step}")
+
+
+def make(trainer: Trainer, record: Record, passed: Mapping[Point, Bookmark]) -> None:
+    """Make one recorded decision.
+
+    Raises:
+        ConfigError: It does not fit the run.
+    """
+    intent = record.intent
+    match record.kind:
+        case "apply":
+            with _naming_plugins():
+                trainer.apply(intent["changes"], cold=bool(intent["cold"]))
+        case "overwrite":
+            trainer.become(overwritten(trainer.machine.at, intent["what"], intent["layer"]))
+        case "rewind":
+            point = _target(record)
+            if point not in passed:
+                raise ConfigError(f"decision {record.n} returns to step {point[1]}, which lies before this state")
+            trainer.return_to(passed[point])
+            trainer.note("note", f"rewound to step {point[1]}")
+        case "restart":
+            trainer.restart(intent["seed"])
+            trainer.note("start", f"seed {trainer.config.training.seed}")
+        case "end":
+            trainer.advance(intent["n"])
+            if (trainer.step, trainer.stopped) != (record.step, intent["stopped"]):
+                raise ConfigError(f"the run ended at step {record.step} ({intent['stopped']}), but does not end there")
+        case "gap":
+            raise ConfigError(f"decisions before number {record.n} are lost")
+        case kind:
+            raise ConfigError(f"decision {record.n} is of an unknown kind", value=kind)
+
+
+def started(run: RunDir, make_trainer: Callable[[Config], Trainer]) -> Trainer:
+    """A trainer at the start of a kept run.
+
+    Raises:
+        ConfigError: Its data are others now, or it asks for what is not there.
+    """
+    trainer = make_trainer(_config_of(run, run.meta.config))
+    if trainer.data.digest != run.meta.data_digest:
+        raise ConfigError("was made with other data than is there now", file=run.path)
+    return trainer
+
+
+def _config_of(run: RunDir, values: Mapping[str, Any]) -> Config:
+    with _naming_plugins():
+        return Config.from_dict(values, file=run.path)
+
+
+@contextmanager
+def _naming_plugins() -> Iterator[None]:
+    """A method that nobody knows was known when the run was made: it is one of the user's own."""
+    try:
+        yield
+    except ConfigError as error:
+        if not isinstance(error.value, str) or not error.choices:
+            raise
+        problem = f"{error.problem} here; if it is one of your own, name its file with --plugin"
+        raise ConfigError(problem, field=error.field, value=error.value, file=error.file) from None
+
+
+def resumed(run: RunDir, make_trainer: Callable[[Config], Trainer]) -> tuple[Trainer, tuple[str, ...]]:
+    """A trainer at the step of a kept run last shown, and what was found damaged on the way.
+
+    Args:
+        run: Open for writing.
+        make_trainer: Makes a fresh trainer of a Config.
+
+    Raises:
+        ConfigError: The run cannot be brought back.
+    """
+    targets = [(record.n, _target(record)) for record in run.records if record.kind == "rewind"]
+
+    def unfit(arrays: Mapping[str, Any], meta: Mapping[str, Any]) -> str:
+        at = (int(meta.get("n", 0)), int(meta["counters"]["step"]))
+        if any(n > at[0] and target < at for n, target in targets):
+            return "lies behind a state that is returned to"
+        return unsound(arrays)
+
+    found = run.resume(unfit)
+    if found.meta:
+        config = _config_of(run, found.meta["config"])
+        trainer = make_trainer(without_jump(config))
+        trainer.return_to(bookmark_of(trainer.machine.at, config, found.arrays, found.meta, run.path))
+    else:
+        trainer = started(run, make_trainer)
+    replay(trainer, found.replay)
+    n, step = run.last_shown()
+    if n == (run.records[-1].n if run.records else 0) and step > trainer.step:
+        trainer.advance(step - trainer.step)
+    return trainer, found.messages
+
+
+def unsound(arrays: Mapping[str, Any]) -> str:
+    """Why a state must not be gone on from; "" where it may."""
+    bad = [name for name in ("weights", "buffers", "average") if not np.isfinite(arrays[name]).all()]
+    return f"holds {bad[0]} that are not finite" if bad else ""

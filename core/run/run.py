@@ -1,0 +1,279 @@
+"""A run as a journal of decisions: everything that changes it passes here, is written down, and only then takes effect.
+
+The screen, the headless command and a replay all drive a `Run`. Since steps are a function of the decisions alone, the
+decisions are all that must never be lost; states are written now and then only to save time.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from .. import commands as ask
+from ..config import Config, diff
+from ..errors import ConfigError
+from ..snapshot import Event
+from ..store.keeper import Keeper
+from ..surgery.by_hand import overwritten
+from ..training.bookmark import Bookmark, state_of
+from ..training.digest import digest_of
+from ..training.stepper import Advance
+from ..training.switch import starts_anew
+from ..training.trainer import Trainer
+
+REWINDS = 8
+"""Changes that can be rewound."""
+STATE_S = 2.0
+"""Shortest time between two states written: what a crash costs to compute again."""
+STATE_SHARE = 50.0
+"""A state is written so seldom that training takes this many times longer."""
+
+
+@dataclass(frozen=True, eq=False)
+class Change:
+    """A change that can be taken back."""
+
+    inverse: Mapping[str, Any]
+    """What to apply to take it back."""
+    before: Bookmark | None
+    """The standing before it; None where it was made before the run was resumed."""
+    n: int
+    """Number of the last decision before it."""
+
+
+class Run:
+    """A trainer whose decisions are kept.
+
+    Args:
+        trainer: Driven through this object only from now on.
+        keeper: Where decisions and states go; None: nowhere.
+        clock: Seconds, monotonic.
+    """
+
+    def __init__(
+        self, trainer: Trainer, keeper: Keeper | None = None, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.trainer, self.keeper, self._clock = trainer, keeper, clock
+        self.changes: list[Change] = []
+        """Changes that can be taken back, the last one last."""
+        self._first: Change | None = None
+        """The first change since the last step: changes without a step between are made from the standing before it."""
+        self._state_due = clock() + STATE_S
+        self._best = float("inf")
+        self._left = False
+
+    def advance(self, n_steps: int) -> Advance:
+        """Make steps, and have the state written when it is time."""
+        trainer, had_stopped = self.trainer, self.trainer.stopped
+        start = trainer.step
+        result = trainer.advance(n_steps)
+        if result.n_steps:
+            self._first = None
+        if result.stopped is not None and had_stopped is None:
+            # Where a run came to rest may hang on where it was tried to go on from, so that is written down as well.
+            self._decide("end", {"from": start, "n": n_steps, "stopped": result.stopped})
+        if self.keeper is not None and (result.stopped is not None or self._clock() >= self._state_due):
+            self.write_state()
+        return result
+
+    def write_state(self) -> None:
+        """Have the present state written, unless it is one that must not be gone on from."""
+        if self.keeper is None or not self.trainer.memory.sound:
+            return
+        start = self._clock()
+        first = self._first
+        if first is not None and first.before is not None:
+            standing, n = first.before, first.n
+        else:
+            standing, n = self.trainer.bookmark(), self._last_n()
+        loss = self.trainer.history.latest().get("val_loss", float("inf"))
+        arrays, meta = state_of(standing)
+
+        def digest() -> dict[str, str]:
+            return {"digest": digest_of(standing.situation, standing.history)}
+
+        best = loss < self._best
+        self.keeper.checkpoint(standing.situation.step, arrays, {**meta, "n": n}, best=best, n=n, late=digest)
+        self._best = min(self._best, loss)
+        now = self._clock()
+        self._state_due = now + max(STATE_S, STATE_SHARE * (now - start))
+
+    def about(self, status: str, exact: bool = False) -> dict[str, Any]:
+        """What a list of runs says of this one.
+
+        Args:
+            status: What it is doing, or how it ended.
+            exact: Evaluate it now; otherwise the figures are those of the last step and of the last evaluation.
+        """
+        trainer = self.trainer
+        figures = trainer.history.latest()
+        if exact:
+            figures = {name: value for name, value in figures.items() if not name.startswith(("train_", "val_"))}
+            for part in ("train", "val"):
+                figures |= {f"{part}_{name}": float(value) for name, value in trainer.evaluate(part).items()}
+        return {"status": status, "step": trainer.step, "epoch": trainer.epoch, **figures}
+
+    def show(self, about: Mapping[str, Any]) -> None:
+        """Note that the present step is about to be shown, so that a killed run is brought back to it.
+
+        Args:
+            about: What a list of runs says of this one.
+        """
+        if self.keeper is not None:
+            self.keeper.shown(self.trainer.step)
+            self.keeper.point(self.trainer.step, about)
+            self.keeper.tick(about)
+
+    def do(self, command: ask.Command) -> None:
+        """Carry out a command that changes the run.
+
+        Raises:
+            ConfigError: It cannot be done; nothing changed.
+        """
+        match command:
+            case ask.Apply(changes, cold):
+                self.apply(changes, cold=cold)
+            case ask.Restart(seed):
+                self.restart(seed)
+            case ask.Undo(rewind):
+                if rewind:
+                    self.rewind()
+                else:
+                    self.undo()
+            case ask.Reinitialize(layer):
+                self.overwrite("reinitialize", layer)
+            case ask.KeepAverage():
+                self.overwrite("keep average")
+
+    def apply(self, changes: Mapping[str, Any], *, cold: bool = False) -> Event | None:
+        """Change settings between two steps; as `Trainer.apply`."""
+        trainer = self.trainer
+        prepared = trainer.prepare(changes, cold=cold)
+        if prepared is None:
+            return None
+        change = Change(changes_between(prepared.config, trainer.config), trainer.bookmark(), self._last_n())
+        self._decide("apply", {"changes": plain(changes), "cold": cold})
+        self.changes = [*self.changes[1 - REWINDS :], change]
+        # New first weights are a new run: nothing after them is made from the standing before.
+        self._first = None if starts_anew(trainer.config, prepared.config) else self._first or change
+        return trainer.commit(prepared)
+
+    def undo(self) -> Event | None:
+        """Take back the last change from now on.
+
+        Raises:
+            ConfigError: There is none.
+        """
+        last, others = self._last_change(), self.changes[:-1]
+        if not last.inverse:
+            raise ConfigError("weights changed by hand cannot be taken back from now on; rewind to the state before it")
+        event = self.apply(last.inverse)
+        self.changes = others
+        return event
+
+    def rewind(self) -> None:
+        """Return to the state before the last change.
+
+        Raises:
+            ConfigError: There is none.
+        """
+        last = self._last_change()
+        if last.before is None:
+            raise ConfigError("the last change was made before the run was resumed: it can be undone, but not rewound")
+        self._return_to(last.before, last.n)
+        self.changes = self.changes[:-1]
+
+    def rewind_rate(self) -> float:
+        """Base learning rate that rewinding the last change brings back; NaN where there is nothing to rewind.
+
+        Where the run has since proved a smaller one too large for the same optimizer, that one.
+        """
+        bookmark = self.changes[-1].before if self.changes else None
+        if bookmark is None:
+            return float("nan")
+        before, now = bookmark.situation.config.optimizer, self.trainer.config.optimizer
+        diverged = self.trainer.stopped == "diverged" and before.name == now.name
+        return min(before.learning_rate, now.learning_rate) if diverged else before.learning_rate
+
+    def _return_to(self, bookmark: Bookmark, n: int) -> None:
+        step = bookmark.situation.step
+        self._decide("rewind", {"step": step, "n": n})
+        self._first = None
+        self.trainer.return_to(bookmark)
+        self.trainer.note("note", f"rewound to step {step}")
+        self.write_state()
+
+    def overwrite(self, what: str, layer: str = "") -> None:
+        """Change weights by hand: "reinitialize" a layer, or "keep average".
+
+        Raises:
+            ConfigError: It cannot be done now.
+        """
+        prepared = overwritten(self.trainer.machine.at, what, layer)
+        change = Change({}, self.trainer.bookmark(), self._last_n())
+        self._decide("overwrite", {"what": what, "layer": layer})
+        self.changes, self._first = [*self.changes[1 - REWINDS :], change], None
+        self.trainer.become(prepared)
+
+    def restart(self, seed: int | None = None) -> None:
+        """Begin again: the same start, or another seed's.
+
+        Raises:
+            ConfigError: There is no such seed.
+        """
+        if seed is not None:
+            self.trainer.config.with_changes({"training.seed": seed})
+        self._decide("restart", {"seed": seed})
+        self.trainer.restart(seed)
+        self.changes, self._first = [], None
+        self.trainer.note("start", f"seed {self.trainer.config.training.seed}")
+        self.write_state()
+
+    def _last_change(self) -> Change:
+        if not self.changes:
+            raise ConfigError("there is no change to take back")
+        return self.changes[-1]
+
+    def _last_n(self) -> int:
+        return self.keeper.last_n if self.keeper is not None else 0
+
+    def _decide(self, kind: str, intent: Mapping[str, Any]) -> None:
+        if self.keeper is not None:
+            self.keeper.decide(self.trainer.step, kind, intent)
+
+    def close(self, status: Mapping[str, Any], timeout: float = 2.0) -> bool:
+        """Write the last state and let the folder go; whether all is written."""
+        if self.keeper is None or self._left:
+            return True
+        self.write_state()
+        self._left = True
+        return self.keeper.close(status, timeout)
+
+    def leave(self, status: str) -> None:
+        """Let the folder go without another state, unless it was closed: what the present one is worth is not known."""
+        if self.keeper is not None and not self._left:
+            self._left = True
+            self.keeper.close({"status": status, "step": self.trainer.step})
+
+
+def changes_between(old: Config, new: Config) -> dict[str, Any]:
+    """Plain changes that make `new` of `old`."""
+    found: dict[str, Any] = {}
+    for path, (_, value) in diff(old, new).items():
+        if path == "network.layers":
+            network = new.to_dict()["network"]
+            path = path if "layers" in network else "network.hidden"
+            value = network[path.removeprefix("network.")]
+        found[path] = plain(value)
+    return found
+
+
+def plain(value: Any) -> Any:
+    """A value of a Config as lists, dicts and numbers."""
+    if isinstance(value, Mapping):
+        return {key: plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(item) for item in value]
+    return value

@@ -1,0 +1,72 @@
+"""What a user does to the weights by hand between two steps: begin one layer anew, or make the average the weights."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from ..engine.initial import first_values
+from ..engine.measure import batch_statistics
+from ..engine.memory import aligned
+from ..errors import ConfigError
+from ..training.switch import Situation
+
+
+def reinitialize(now: Situation, layer: str) -> Situation:
+    """The standing after one layer began anew: fresh weights and statistics, its optimizer state zero.
+
+    Raises:
+        ConfigError: There is no such layer, or it has no weights.
+    """
+    network = now.network
+    owned = [stage for stage in network.stages if stage.weights and layer in (stage.name, stage.owner)]
+    if not owned:
+        names = sorted({stage.owner for stage in network.stages if stage.weights})
+        raise ConfigError("is not a layer with weights", field="layer", value=layer, choices=names)
+    made = now.copy()
+    memory, best = made.memory, made.stopper
+    if best.weights is not None:
+        # The best weights so far are those of another start.
+        made.stopper = replace(best, best=float("inf"), waited=0, weights=None, buffers=None)
+    for slot in (slot for stage in owned for slot in stage.weights):
+        values = first_values(slot, now.config)
+        slot.write(memory.weights, values)
+        if memory.n_averaged:
+            slot.write(memory.average, values)
+        for array in memory.slots.values():
+            slot.write(array, np.zeros(slot.shape))
+    for slot in (slot for stage in owned for slot in stage.buffers):
+        slot.write(memory.buffers, np.full(slot.shape, slot.fill, np.float32))
+    made.notes = (f"{layer} began anew",)
+    return made
+
+
+def keep_average(now: Situation) -> Situation:
+    """The standing after the average became the weights, and averaging ended: the answers stay as they are.
+
+    The statistics of batch normalization become those measured for the average; state of the optimizer is kept.
+
+    Raises:
+        ConfigError: No weights were averaged.
+    """
+    if not now.memory.n_averaged:
+        name = now.config.averaging.name
+        raise ConfigError("has averaged no weights yet", field="averaging.name", value=name, allowed="swa or ema")
+    made = now.copy()
+    memory, n = made.memory, made.memory.n_averaged
+    memory.weights[:] = memory.average
+    batch_statistics(now.network, now.config, (memory.weights, memory.buffers), now.data.x_train, now.step)
+    memory.average, memory.n_averaged, memory.waited = aligned(0), 0, 0.0
+    made.config = now.config.with_changes({"averaging.name": "none"})
+    made.notes = (f"the average of {n} weights became the weights",)
+    return made
+
+
+def overwritten(now: Situation, what: str, layer: str = "") -> Situation:
+    """The standing after "reinitialize" or "keep average", as a journal names them.
+
+    Raises:
+        ConfigError: It cannot be done now.
+    """
+    return keep_average(now) if what == "keep average" else reinitialize(now, layer)

@@ -1,0 +1,208 @@
+"""Starting from a saved run, or from weights in a file, instead of from noise.
+
+Layers are taken over whole, by name and shape; what does not match starts fresh and is named in the report. Shrink and
+perturb (Ash and Adams 2020, arXiv 1910.08475) pulls the weights taken over back toward a fresh start: w = shrink w +
+perturb fresh. The statistics kept by batch normalization are taken as they are.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from safetensors import SafetensorError
+from safetensors.numpy import load as load_safetensors
+
+from ..config import Config
+from ..data import Data
+from ..disk.disk import DISK
+from ..disk.files import read_regular
+from ..engine.design import Network, design
+from ..engine.initial import first_values
+from ..engine.measure import batch_statistics
+from ..engine.memory import Memory
+from ..errors import ConfigError
+from ..store import checkpoint
+from ..text import safe_text
+
+WHERE = "jump_start.path"
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """What a file offers."""
+
+    name: str
+    """The file, for people."""
+    tensors: Mapping[str, np.ndarray]
+    """Weights and kept statistics by name, float32 in PyTorch's shapes."""
+    averaged: bool = False
+    """Whether the weights are an average, for which the statistics have to be measured anew."""
+
+
+def with_frozen(config: Config) -> Config:
+    """The Config with the layers a jump start freezes among the frozen ones."""
+    start, frozen = config.jump_start, config.network.frozen
+    added = tuple(name for name in start.freeze if name not in frozen)
+    return config.with_changes({"network.frozen": (*frozen, *added)}) if start.path and added else config
+
+
+def jump_start(network: Network, config: Config, data: Data, memory: Memory) -> tuple[str, ...]:
+    """Overwrite fresh weights with those of the file named in the Config.
+
+    Returns:
+        What was taken over and what was not, one sentence each; () without a jump start.
+
+    Raises:
+        ConfigError: The file cannot be used, or layers asked for cannot be taken over; nothing is written then.
+    """
+    start = config.jump_start
+    if not start.path:
+        return ()
+    source = read_source(start.path, data)
+    layers = _layers(network)
+    fits = {layer: why for layer in layers if not (why := _misfit(network, layers[layer], source))}
+    for field, names in (("jump_start.layers", start.layers), ("jump_start.freeze", start.freeze)):
+        for name in names:
+            if name not in layers:
+                raise ConfigError("is not a layer with weights", field=field, value=name, choices=sorted(layers))
+            if name not in fits:
+                why = _misfit(network, layers[name], source)
+                raise ConfigError(f"cannot be taken over: {why}", field=field, value=name)
+            if start.layers and name not in start.layers:
+                raise ConfigError("is not among jump_start.layers", field=field, value=name, choices=start.layers)
+    taken = [name for name in layers if name in fits and (not start.layers or name in start.layers)]
+    if not taken:
+        raise ConfigError("has no layer that fits this network", field=WHERE, value=source.name)
+    slots, buffers = network.slots, network.buffer_slots
+    for tensor in (tensor for name in taken for tensor in layers[name]):
+        if tensor in buffers:
+            buffers[tensor].write(memory.buffers, source.tensors[tensor])
+            continue
+        values = start.shrink * source.tensors[tensor].astype(np.float64)
+        if start.perturb:
+            values = values + start.perturb * first_values(slots[tensor], config)
+        slots[tensor].write(memory.weights, values)
+    if source.averaged:
+        batch_statistics(network, config, (memory.weights, memory.buffers), data.x_train, 0)
+    left = [name for name in layers if name not in taken]
+    return _report(network, layers, source, (taken, left), config)
+
+
+def read_source(path: str, data: Data) -> Source:
+    """The weights in a saved state, in the folder of a run (its newest), or in a safetensors file.
+
+    Raises:
+        ConfigError: There is none, it is damaged, or holds no weights.
+    """
+    name = safe_text(path)
+    try:
+        file = _newest(path) if os.path.isdir(path) else path
+        content = read_regular(file, checkpoint.MAX_BYTES)
+        source = _state(content, name, data) if _is_state(content) else Source(name, _plain(content, name))
+    except ConfigError as error:
+        if error.field == WHERE:
+            raise
+        raise ConfigError(f"cannot be used: {_reason(error)}", field=WHERE, value=name) from None
+    for tensor, values in source.tensors.items():
+        if not np.isfinite(values).all():
+            raise ConfigError(f"holds numbers in {safe_text(tensor, 60)} that are not finite", field=WHERE, value=name)
+    return source
+
+
+def _reason(error: ConfigError) -> str:
+    subject = error.field or "the file"
+    return f"{subject} {error.problem}"
+
+
+def _newest(folder: str) -> str:
+    """The newest saved state in the folder of a run."""
+    names = [name for name in DISK.names(folder) if name.startswith("ckpt-") and name.endswith(".safetensors")]
+    if not names:
+        raise ConfigError("is a folder without a saved state", field=WHERE, value=safe_text(folder))
+    return os.path.join(folder, max(names))
+
+
+def _is_state(content: bytes) -> bool:
+    """Whether a file carries the marks of a saved state in its header."""
+    header = content[8 : 8 + min(int.from_bytes(content[:8], "little"), checkpoint.MAX_HEADER)]
+    return b'"__metadata__"' in header and b'"digest"' in header
+
+
+def _plain(content: bytes, name: str) -> dict[str, np.ndarray]:
+    try:
+        arrays = load_safetensors(content)
+    except (SafetensorError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ConfigError(
+            f"is not a sound safetensors file ({safe_text(error, 80)})", field=WHERE, value=name
+        ) from None
+    return {key: array.astype(np.float32) for key, array in arrays.items() if array.dtype.kind == "f"}
+
+
+def _state(content: bytes, name: str, data: Data) -> Source:
+    arrays, meta = checkpoint.decode(content, name)
+    try:
+        config = Config.from_dict(meta["config"])
+        shape = meta.get("shape", [list(data.input_shape), data.task, data.n_outputs])
+        network = design(config, tuple(shape[0]), shape[1], shape[2])
+        averaged = config.averaging.name != "none" and int(meta["memory"]["n_averaged"]) > 0
+        weights, buffers = arrays["average" if averaged else "weights"], arrays["buffers"]
+    except (KeyError, TypeError, IndexError, AttributeError):
+        raise ConfigError("is not the state of a run", field=WHERE, value=name) from None
+    if weights.shape != (network.n_floats,) or buffers.shape != (network.n_buffer_floats,):
+        raise ConfigError("was trained on data of another shape", field=WHERE, value=name)
+    tensors = {key: slot.read(weights) for key, slot in network.slots.items()}
+    tensors |= {key: slot.read(buffers) for key, slot in network.buffer_slots.items()}
+    return Source(name, tensors, averaged)
+
+
+def _layers(network: Network) -> dict[str, list[str]]:
+    """Layer -> its tensors, in order."""
+    layers: dict[str, list[str]] = {}
+    for name in (*network.slots, *network.buffer_slots):
+        layers.setdefault(name.rpartition(".")[0], []).append(name)
+    return layers
+
+
+def _misfit(network: Network, tensors: list[str], source: Source) -> str:
+    """Why the tensors of a layer cannot be taken over; "" if they can."""
+    slots = {**network.slots, **network.buffer_slots}
+    for name in tensors:
+        if name not in source.tensors:
+            return f"{name} is not in the file"
+        there, here = source.tensors[name].shape, slots[name].shape
+        if there != here:
+            return f"{name} is {_shape(there)} there and {_shape(here)} here"
+    return ""
+
+
+def _report(
+    network: Network,
+    layers: Mapping[str, list[str]],
+    source: Source,
+    parts: tuple[list[str], list[str]],
+    config: Config,
+) -> tuple[str, ...]:
+    start: Any = config.jump_start
+    taken, left = parts
+    change = "" if start.shrink == 1.0 else f", shrunk to {start.shrink:g}"
+    change += f", perturbed by {start.perturb:g}" if start.perturb else ""
+    lines = [
+        f"{_listed(taken)} {'starts' if len(taken) == 1 else 'start'} from {os.path.basename(source.name)}{change}"
+    ]
+    for name in left:
+        lines.append(f"{name} starts fresh: {_misfit(network, layers[name], source) or 'it was not asked for'}")
+    if start.freeze:
+        lines.append(f"{_listed(list(start.freeze))} {'stays' if len(start.freeze) == 1 else 'stay'} frozen")
+    return tuple(lines)
+
+
+def _listed(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def _shape(shape: tuple[int, ...]) -> str:
+    return " x ".join(map(str, shape)) or "one number"

@@ -1,0 +1,52 @@
+"""What becomes of the optimizer's state at a switch: what has the same meaning is carried, the rest starts at zero.
+
+State arrays are named by meaning. Some optimizers hold averages that start at zero and correct for it (Adam), others
+use them as they are (RMSProp): an array that passes from one to the other is corrected or uncorrected, so that the size
+of the steps does not jump.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..config import OptimizerConfig
+from ..engine.memory import Memory, aligned
+from ..registry import families
+
+
+def carry_state(memory: Memory, old: OptimizerConfig | None, new: OptimizerConfig, *, cold: bool = False) -> None:
+    """Give the memory the state arrays of the new optimizer.
+
+    Args:
+        memory: Changed in place.
+        old: The optimizer whose state the memory holds; None for none.
+        new: The optimizer to come.
+        cold: Start from zero.
+    """
+    member = families["optimizers"][new.name]
+    before = memory.slots
+    memory.slots = {meaning: aligned(memory.weights.size) for meaning in member.slots}
+    if old is None or cold:
+        memory.t = 0
+        return
+    carried = [meaning for meaning in member.slots if meaning in before]
+    t = memory.t
+    for meaning in carried:
+        memory.slots[meaning][:] = before[meaning]
+        factor = _bias(new, meaning, t) / _bias(old, meaning, t)
+        if factor != 1.0:
+            memory.slots[meaning] *= np.float32(factor)
+    # An average of squares that starts at zero with a large t would divide by next to nothing.
+    fresh_squares = "second_moment" in member.slots and "second_moment" not in carried
+    memory.t = t if carried and not fresh_squares else 0
+
+
+def _bias(config: OptimizerConfig, meaning: str, t: int) -> float:
+    """Share of the true average that a state array holds after t steps."""
+    member: Any = families["optimizers"][config.name]
+    beta = dict(member.corrected).get(meaning)
+    if beta is None or t == 0:
+        return 1.0
+    return 1.0 - float(config.settings[beta]) ** t or 1.0

@@ -1,0 +1,1 @@
+"""From a Config to steps, and the switch between two steps."""

@@ -1,0 +1,205 @@
+"""Bounded curves: the whole run at falling resolution, the last stretch in full, and no extreme is ever lost.
+
+A series keeps buckets of equal width, in recorded values; when the buckets are full, neighbors are merged in pairs and
+the width doubles (as Burn's full history, but with each bucket's smallest and largest value). Memory is constant for
+ever. Values are absorbed one by one in order, so that a series does not depend on how a run was cut into chunks.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+from numba import types
+
+from ..kernel import cell, compiled, get, get64, helper, least, most, put64, set_cell
+from ..snapshot import Curve
+
+CAPACITY = 16384
+"""Buckets of a series."""
+RECENT = 4096
+"""Values of the last stretch kept in full."""
+FIRST, COUNT, SUM, LOW, HIGH = range(5)
+"""Columns of a bucket: first step, number of values, their sum, smallest, largest. A NaN makes a bucket's sum NaN."""
+
+
+@helper
+def _merge_pairs(buckets, used):  # type: ignore[no-untyped-def]
+    for k in range(used // 2):
+        a, b, to = 10 * k, 10 * k + 5, 5 * k
+        low_a, low_b = get64(buckets, a + LOW), get64(buckets, b + LOW)
+        high_a, high_b = get64(buckets, a + HIGH), get64(buckets, b + HIGH)
+        put64(buckets, to + FIRST, get64(buckets, a + FIRST))
+        put64(buckets, to + COUNT, get64(buckets, a + COUNT) + get64(buckets, b + COUNT))
+        put64(buckets, to + SUM, get64(buckets, a + SUM) + get64(buckets, b + SUM))
+        put64(buckets, to + LOW, low_a if low_a < low_b else low_b)
+        put64(buckets, to + HIGH, high_a if high_a > high_b else high_b)
+
+
+@compiled(types.void(*[types.int64] * 8))
+def absorb(state, buckets, capacity, recent, n_recent, first_step, values, n):  # type: ignore[no-untyped-def]
+    """Take in the float32 values of consecutive steps; state = [buckets in use, values a bucket, values ever]."""
+    used, width, ever = cell(state, 0), cell(state, 1), cell(state, 2)
+    for i in range(most(0, n - n_recent), n):
+        spot = 2 * ((ever + i) % n_recent)
+        put64(recent, spot, float(first_step + i))
+        put64(recent, spot + 1, float(get(values, i)))
+    i = 0
+    while i < n:
+        last = 5 * (used - 1)
+        if used == 0 or get64(buckets, last + COUNT) >= width:
+            if used == capacity:
+                _merge_pairs(buckets, used)
+                used //= 2
+                width *= 2
+            last = 5 * used
+            used += 1
+            put64(buckets, last + FIRST, float(first_step + i))
+            put64(buckets, last + COUNT, 0.0)
+            put64(buckets, last + SUM, 0.0)
+            put64(buckets, last + LOW, np.inf)
+            put64(buckets, last + HIGH, -np.inf)
+        count, sum_ = int(get64(buckets, last + COUNT)), get64(buckets, last + SUM)
+        low, high = get64(buckets, last + LOW), get64(buckets, last + HIGH)
+        some = least(width - count, n - i)
+        for k in range(i, i + some):
+            value = float(get(values, k))
+            sum_ += value
+            low = value if value < low else low
+            high = value if value > high else high
+        put64(buckets, last + COUNT, float(count + some))
+        put64(buckets, last + SUM, sum_)
+        put64(buckets, last + LOW, low)
+        put64(buckets, last + HIGH, high)
+        i += some
+    ever += n
+    set_cell(state, 0, used)
+    set_cell(state, 1, width)
+    set_cell(state, 2, ever)
+
+
+class Series:
+    """One bounded curve."""
+
+    def __init__(self) -> None:
+        self.state = np.array([0, 1, 0], np.int64)
+        self.buckets = np.zeros((CAPACITY, 5), np.float64)
+        self.last = np.zeros((RECENT, 2), np.float64)
+        # Asked for once: they are needed at every chunk.
+        self._addresses = tuple(array.ctypes.data for array in (self.state, self.buckets, self.last))
+
+    def extend(self, first_step: int, values: np.ndarray) -> None:
+        """Absorb the values of consecutive steps, float32 (n,)."""
+        values = np.ascontiguousarray(values, np.float32)
+        state, buckets, last = self._addresses
+        absorb(state, buckets, CAPACITY, last, RECENT, first_step, values.ctypes.data, values.size)
+
+    def append(self, step: int, value: float) -> None:
+        """Absorb one value."""
+        with np.errstate(over="ignore"):  # r² of a run that diverges may be beyond float32; it is infinite then
+            self.extend(step, np.array([value], np.float32))
+
+    def whole(self) -> tuple[np.ndarray, np.ndarray]:
+        """(steps int64, values float64): one entry a bucket; each single value while none were merged."""
+        used = self.buckets[: self.state[0]]
+        return used[:, FIRST].astype(np.int64), used[:, SUM] / used[:, COUNT]
+
+    def curve(self, n_points: int) -> Curve:
+        """The whole run in at most `n_points` stretches."""
+        used = self.buckets[: self.state[0]]
+        if not len(used):
+            return _EMPTY
+        group = -(-len(used) // n_points)
+        starts = np.arange(0, len(used), group)
+        count = np.add.reduceat(used[:, COUNT], starts)
+        return _curve(
+            used[starts, FIRST],
+            np.add.reduceat(used[:, SUM], starts) / count,
+            np.minimum.reduceat(used[:, LOW], starts),
+            np.maximum.reduceat(used[:, HIGH], starts),
+        )
+
+    def recent(self, n_points: int) -> Curve:
+        """The last values in full, at most `n_points`."""
+        ever = int(self.state[2])
+        n = min(ever, RECENT, n_points)
+        spots = np.arange(ever - n, ever) % RECENT
+        steps, values = self.last[spots, 0], self.last[spots, 1]
+        return _curve(steps, values, values, values)
+
+    @property
+    def latest(self) -> float:
+        """The last value, NaN before the first."""
+        return float(self.last[(int(self.state[2]) - 1) % RECENT, 1]) if self.state[2] else float("nan")
+
+
+def _curve(steps: np.ndarray, values: np.ndarray, low: np.ndarray, high: np.ndarray) -> Curve:
+    arrays: tuple[np.ndarray, ...] = (steps.astype(np.int64), values.copy(), low.copy(), high.copy())
+    for array in arrays:
+        array.flags.writeable = False
+    return Curve(*arrays)
+
+
+_EMPTY = _curve(*(np.zeros(0) for _ in range(4)))
+
+
+class History(Mapping[str, tuple[np.ndarray, np.ndarray]]):
+    """The series of a run by name; `history["train_loss"]` is (steps, values)."""
+
+    def __init__(self) -> None:
+        self.series: dict[str, Series] = {}
+
+    def __getitem__(self, name: str) -> tuple[np.ndarray, np.ndarray]:
+        return self.series[name].whole()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.series)
+
+    def __len__(self) -> int:
+        return len(self.series)
+
+    def of(self, name: str) -> Series:
+        """A series, made when it is first written to."""
+        if name not in self.series:
+            self.series[name] = Series()
+        return self.series[name]
+
+    def latest(self) -> dict[str, float]:
+        """The last value of every series."""
+        return {name: series.latest for name, series in self.series.items()}
+
+    def hash_into(self, digest: hashlib._Hash) -> None:
+        """Add all that is kept to a digest."""
+        for name in sorted(self.series):
+            series = self.series[name]
+            digest.update(name.encode())
+            digest.update(series.state.tobytes())
+            digest.update(series.buckets[: series.state[0]].tobytes())
+
+    def copy(self) -> History:
+        """An independent copy."""
+        return History.from_arrays(self.arrays())
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """All that is kept, for storage."""
+        found: dict[str, np.ndarray] = {}
+        for name, series in self.series.items():
+            found[f"{name}.state"] = series.state.copy()
+            found[f"{name}.buckets"] = series.buckets[: series.state[0]].copy()
+            found[f"{name}.last"] = series.last[: min(int(series.state[2]), RECENT)].copy()
+        return found
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, np.ndarray]) -> History:
+        """The history that `arrays` was made from."""
+        made = cls()
+        for key, state in arrays.items():
+            name, _, part = key.rpartition(".")
+            if part == "state":
+                series = made.of(name)
+                series.state[:] = state
+                buckets, last = arrays[f"{name}.buckets"], arrays[f"{name}.last"]
+                series.buckets[: len(buckets)] = buckets
+                series.last[: len(last)] = last
+        return made

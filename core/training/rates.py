@@ -1,0 +1,44 @@
+"""The learning rates of the steps to come, for the engine and for the rate chart alike."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..registry import families
+from ..schedules.base import Clock, learning_rates
+from .switch import Situation
+
+
+def future_rates(at: Situation, n_steps: int) -> np.ndarray:
+    """Effective rates of the next `n_steps` steps if nothing changes, float64 (n_steps,)."""
+    return rates_ahead(at, np.arange(n_steps, dtype=np.int64))
+
+
+def rates_ahead(at: Situation, ahead: np.ndarray) -> np.ndarray:
+    """Effective rates of some coming steps if nothing changes.
+
+    Args:
+        at: Where the run stands.
+        ahead: int64 (n,), ascending: 0 is the next step.
+
+    Returns:
+        float64 (n,).
+    """
+    config = at.config
+    schedule = families["schedules"][config.schedule.name]
+    base = config.optimizer.learning_rate
+    clock = Clock(t=ahead + (at.step - at.schedule_start), epoch=_epochs(at, ahead))
+    return np.ascontiguousarray(
+        learning_rates(
+            schedule, base, clock, config.schedule.settings, at.schedule_memory, config.schedule.warmup_steps
+        ),
+        np.float64,
+    )
+
+
+def _epochs(at: Situation, ahead: np.ndarray) -> np.ndarray:
+    """The epoch each coming step belongs to."""
+    n, batch = len(at.data.x_train), at.batch
+    rest = -(-(n - at.position) // batch)
+    later = 1 + (ahead - rest) // -(-n // batch)
+    return at.epoch + np.where(ahead < rest, 0, later)

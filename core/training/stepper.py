@@ -1,0 +1,148 @@
+"""Makes the steps of a run: chunks, evaluations at their steps, early stopping, and a halt on the last sound state."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ..engine import loops as engine
+from ..registry import families
+from ..snapshot import Event
+from . import cadence
+from .history import History
+from .machine import Machine
+from .switch import Situation
+from .trouble import Trouble, find_trouble
+
+CHUNK = 65536
+"""Most steps of one call into the engine."""
+
+
+@dataclass(frozen=True)
+class Advance:
+    """What `Trainer.advance` did."""
+
+    n_steps: int
+    """Steps whose update was made."""
+    stopped: str | None
+    """None, "diverged", "early stopping" or "finished"."""
+
+
+def scores(machine: Machine) -> dict[str, float]:
+    """What an evaluation measures: val_loss, train_accuracy and the like; the training loss is that of the steps."""
+    parts = {"train": (machine.train, cadence.TRAIN_ROWS), "val": (machine.val, None)}
+    found = {
+        f"{part}_{name}": value
+        for part, (rows, limit) in parts.items()
+        for name, value in machine.evaluator.metrics(rows, limit).items()
+    }
+    found.pop("train_loss", None)
+    return found
+
+
+class Stepper:
+    """Advances one situation, in place.
+
+    Args:
+        situation: Where to begin.
+        history: Receives what is measured.
+        events: What happened so far; read to say since which change numbers are not finite.
+    """
+
+    def __init__(self, situation: Situation, history: History, events: Sequence[Event]) -> None:
+        self.history, self.events = history, events
+        self.trouble: Trouble | None = None
+        self._sound: Situation | None = None
+        self._run_from(situation)
+
+    def _run_from(self, situation: Situation) -> None:
+        self.machine = Machine(situation)
+        self.at = situation
+        self._longest = cadence.longest_interval(situation)
+
+    def advance(self, n_steps: int) -> Advance:
+        """Make `n_steps` steps, or fewer where the run ends."""
+        done = 0
+        while done < n_steps and self.at.stopped is None:
+            if cadence.evaluation_is_due(self.at, self._longest):
+                self._evaluate()
+                continue
+            planned = min(n_steps - done, self._steps_to_event(), CHUNK)
+            if planned <= 0:
+                break
+            done += self._chunk(planned)
+        # Asking for no step looks at nothing, so that a run does not hang on how often it was asked.
+        if self.at.stopped is None and n_steps > 0:
+            ended = cadence.steps_to_end(self.at) <= 0
+            due = cadence.evaluation_is_due(self.at, self._longest)
+            if (ended or due) and self.at.last_evaluation < self.at.step:
+                self._evaluate()
+            if ended and self.at.stopped is None:
+                self.at.stopped = "finished"
+        return Advance(done, self.at.stopped)
+
+    def _steps_to_event(self) -> int:
+        due = cadence.next_evaluation(self.at, self._longest) - self.at.step
+        return min(cadence.steps_to_end(self.at), due)
+
+    def _chunk(self, n_steps: int) -> int:
+        at = self.at
+        if self._sound is None or at.step - self._sound.step >= self.machine.copy_every:
+            self._sound = at.copy()
+        start, losses = at.step, np.empty(n_steps, np.float32)
+        done, outcome = self.machine.run(n_steps, losses)
+        rates = self.machine.rates
+        if outcome != engine.OK or not np.isfinite(at.memory.weights.sum(dtype=np.float64)):
+            self._halt(outcome)
+            done = max(0, self.at.step - start)
+        self.history.of("train_loss").extend(start, losses[:done])
+        self.history.of("learning_rate").extend(start, rates[:done])
+        return done
+
+    def _halt(self, outcome: int) -> None:
+        """Say what happened, and come to rest on the last state in which all numbers are finite."""
+        self.trouble = find_trouble(self.at, self.machine.program, outcome, self.events)
+        target, sound = self.at.step, self._sound
+        while sound is not None and not self.at.memory.sound and target > sound.step:
+            target -= 1
+            last, stopper = self.at.last_evaluation, self.at.stopper
+            self._run_from(replace(sound.copy(), last_evaluation=last, stopper=stopper))
+            self.machine.run(target - sound.step, np.empty(target - sound.step, np.float32))
+        self.at.stopped = "diverged"
+
+    def _evaluate(self) -> None:
+        at, machine = self.at, self.machine
+        at.last_evaluation = at.step
+        for name, value in scores(machine).items():
+            self.history.of(name).append(at.step, value)
+        if len(machine.val):
+            loss = self.history.of("val_loss").latest
+            self._tell_schedule(loss)
+            self._tell_stopper(loss)
+
+    def _tell_schedule(self, loss: float) -> None:
+        config = self.at.config
+        schedule = families["schedules"][config.schedule.name]
+        if schedule.observe is not None:
+            self.at.schedule_memory = schedule.observe(
+                loss, config.schedule.settings, self.at.schedule_memory, config.optimizer.learning_rate
+            )
+            # Steps made again from a copy must see the same rates, so no copy may be older than an evaluation heard.
+            self._sound = None
+
+    def _tell_stopper(self, loss: float) -> None:
+        """Early stopping: wait for a better evaluation, then restore the best weights."""
+        memory, stopper = self.at.memory, self.at.stopper
+        patience = self.at.config.training.early_stopping
+        if not patience:
+            return
+        if loss < stopper.best:
+            stopper.best, stopper.waited = loss, 0
+            stopper.weights, stopper.buffers = memory.weights.copy(), memory.buffers.copy()
+            return
+        stopper.waited += 1
+        if stopper.waited >= patience and stopper.weights is not None and stopper.buffers is not None:
+            memory.weights[:], memory.buffers[:] = stopper.weights, stopper.buffers
+            self.at.stopped = "early stopping"

@@ -1,0 +1,200 @@
+"""Where a run stands, and how one Config's standing becomes another's.
+
+A switch is made from the standing at the last step that ran, not from switches made since then without a step: so A ->
+B -> A with no step between is no change at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from ..config import Config, diff
+from ..data import Data
+from ..engine.design import Network, design
+from ..engine.initial import draw_weights
+from ..engine.measure import BLOCK
+from ..engine.memory import Memory, aligned
+from ..engine.size import check_values
+from ..registry import families
+from ..surgery.jump_start import jump_start, with_frozen
+from ..surgery.optimizer_state import carry_state
+from ..surgery.preserve import preserve
+
+
+@dataclass
+class Stopper:
+    """Early stopping: the best evaluation so far."""
+
+    best: float = float("inf")
+    """Smallest validation loss."""
+    waited: int = 0
+    """Evaluations since then."""
+    weights: np.ndarray | None = None
+    """Weights of the best evaluation."""
+    buffers: np.ndarray | None = None
+    """Kept statistics of the best evaluation."""
+
+
+@dataclass
+class Situation:
+    """All that decides about the steps to come."""
+
+    config: Config
+    data: Data
+    network: Network
+    memory: Memory
+    step: int = 0
+    epoch: int = 0
+    position: int = 0
+    """Rows of the epoch already used."""
+    schedule_start: int = 0
+    """Step at which the schedule's clock began."""
+    schedule_memory: Mapping[str, float] = field(default_factory=dict)
+    last_evaluation: int = -1
+    """Step of the last evaluation, -1 before the first."""
+    stopper: Stopper = field(default_factory=Stopper)
+    blends: Mapping[str, tuple[Any, Mapping[str, Any], int, int]] = field(default_factory=dict)
+    """Layer -> (activation being left, its settings, step of the change, steps it takes)."""
+    notes: tuple[str, ...] = ()
+    """What the last switch, or the start, did to the weights: one sentence each."""
+    stopped: str | None = None
+    """Why no further step is made: "finished", "early stopping", "diverged"; None: it can go on."""
+
+    def copy(self) -> Situation:
+        """An independent copy."""
+        return replace(self, memory=self.memory.copy(), stopper=replace(self.stopper))
+
+    @property
+    def batch(self) -> int:
+        """Samples in a full batch."""
+        return _batch(self.config, self.data)
+
+
+def begin(config: Config, data: Data) -> Situation:
+    """The standing before the first step.
+
+    Args:
+        config: What the user chose.
+        data: What it asks for.
+
+    Raises:
+        ConfigError: The network cannot be built or is too large, or the file not be used.
+    """
+    config = with_frozen(config)
+    network = design(config, data.input_shape, data.task, data.n_outputs)
+    check_values(network, _batch(config, data), BLOCK)
+    memory = Memory(network.n_floats, network.n_buffer_floats)
+    draw_weights(network, config, memory)
+    notes = jump_start(network, config, data, memory)
+    carry_state(memory, None, config.optimizer)
+    if config.averaging.name != "none":
+        memory.average = aligned(network.n_floats)
+    return Situation(config, data, network, memory, schedule_memory=schedule_start_memory(config), notes=notes)
+
+
+def _batch(config: Config, data: Data) -> int:
+    size, n = config.training.batch_size, len(data.x_train)
+    return n if size == "full" else min(int(size), n)
+
+
+def schedule_start_memory(config: Config) -> Mapping[str, float]:
+    """What the schedule remembers at its first step."""
+    return dict(families["schedules"][config.schedule.name].memory or {})
+
+
+def starts_anew(old: Config, new: Config) -> bool:
+    """Whether a change asks for new first weights, and so for a new run."""
+
+    def start(config: Config) -> tuple[Any, ...]:
+        return config.training.seed, config.network.initializer, dict(config.network.initializer_settings)
+
+    return start(old) != start(new)
+
+
+def changed(before: Situation, config: Config, data: Data, *, cold: bool = False) -> Situation:
+    """The standing after a switch between two steps; `before` is left as it is.
+
+    Args:
+        before: The standing at the last step that ran.
+        config: The Config to come.
+        data: The data it asks for.
+        cold: Start the optimizer's state from zero.
+
+    Raises:
+        ConfigError: The network cannot be built or is too large.
+    """
+    if starts_anew(before.config, config):
+        return begin(config, data)
+    paths = set(diff(before.config, config))
+    now = replace(before.copy(), config=config, data=data, notes=(), stopped=None)
+    if data is not before.data:
+        now.position = 0
+    now.blends = _blends(before, config, paths)
+    network = design(config, data.input_shape, data.task, data.n_outputs, now.blends)
+    check_values(network, now.batch, BLOCK)
+    other_layout = _layout(network) != _layout(before.network)
+    if other_layout:
+        preserve(before, now, network)
+    now.network = network
+    # The best so far was measured and kept for one loss, one set of data and one layout.
+    judged = any(path.startswith(("loss.", "training.early_stopping")) for path in paths)
+    if judged or other_layout or data is not before.data or before.stopped == "early stopping":
+        now.stopper = Stopper()
+    if config.optimizer.name != before.config.optimizer.name or cold:
+        carry_state(now.memory, before.config.optimizer, config.optimizer, cold=cold)
+    if any(path.startswith("schedule.") for path in paths):
+        now.schedule_start = now.step
+        now.schedule_memory = schedule_start_memory(config)
+    if config.averaging.name != before.config.averaging.name:
+        now.memory.average = aligned(network.n_floats if config.averaging.name != "none" else 0)
+        now.memory.n_averaged, now.memory.waited = 0, 0.0
+    return now
+
+
+def _layout(network: Network) -> list[tuple[str, tuple[int, ...], int]]:
+    slots = [*network.slots.values(), *network.buffer_slots.values()]
+    return [(slot.name, slot.shape, slot.offset) for slot in slots]
+
+
+def _blends(
+    before: Situation, config: Config, paths: set[str]
+) -> Mapping[str, tuple[Any, Mapping[str, Any], int, int]]:
+    """Activations still fading after the change."""
+    running = {layer: blend for layer, blend in before.blends.items() if before.step < blend[2] + blend[3]}
+    n_steps = config.network.blend_steps
+    touched = any(path.startswith("network.") and path.endswith(".activation") for path in paths)
+    touched = touched or "network.activation" in paths
+    if not touched:
+        return running
+    after = design(config, before.data.input_shape, before.data.task, before.data.n_outputs)
+    old, new = _activations(before.network, before.memory), _activations(after)
+    identity = families["activations"]["identity"]
+    for layer, (member, _) in new.items():
+        if layer in old and old[layer][0] is not member:
+            running.pop(layer, None)
+            if n_steps:
+                running[layer] = (*old[layer], before.step, n_steps)
+    for layer in old:
+        if layer not in new and n_steps and layer in {stage.owner for stage in after.stages}:
+            running[layer] = (*old[layer], before.step, n_steps)
+    for layer in [layer for layer in new if layer not in old and n_steps]:
+        if layer in {stage.owner for stage in before.network.stages}:
+            running[layer] = (identity, {}, before.step, n_steps)
+    return running
+
+
+def _activations(network: Network, memory: Memory | None = None) -> dict[str, tuple[Any, Mapping[str, Any]]]:
+    """Layer -> (activation, settings); with a memory also what was learned, which an activation keeps as it fades."""
+    found: dict[str, tuple[Any, Mapping[str, Any]]] = {}
+    for stage in network.stages:
+        if stage.kind == "activation":
+            settings = dict(stage.settings)
+            if memory is not None:
+                for param, slot in zip(stage.member.learned, stage.weights, strict=True):
+                    settings[param.name] = slot.read(memory.weights).item()
+            found[stage.owner] = (stage.member, settings)
+    return found

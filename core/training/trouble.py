@@ -1,0 +1,80 @@
+"""What went wrong when numbers stopped being finite, said so that it can be mended."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..engine.loops import GRADIENT_NOT_FINITE, LOSS_NOT_FINITE
+from ..engine.program import Program
+from ..snapshot import Event
+from .switch import Situation
+
+LARGEST = float(np.finfo(np.float32).max)
+"""Largest squared length of a gradient that counts as finite."""
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """A loss, gradient or weight that was not finite."""
+
+    step: int
+    """Step whose update was not made."""
+    what: str
+    """"loss", "gradient" or "weights"."""
+    layer: str
+    """First layer it was found in; "" where none."""
+    since: str
+    """The last change before it; "" where nothing was changed."""
+
+    def sentence(self) -> str:
+        """One sentence for people."""
+        place = f" in {self.layer}" if self.layer else ""
+        since = f", since {self.since}" if self.since else ""
+        return f"the {self.what} stopped being finite at step {self.step}{place}{since}"
+
+
+def find_trouble(at: Situation, program: Program, outcome: int, events: Sequence[Event]) -> Trouble:
+    """Name the step, the layer and the change since which numbers are not finite."""
+    changes = [event for event in events if event.kind == "change"]
+    since = f"step {changes[-1].step} ({changes[-1].text})" if changes else ""
+    stages = at.network.stages
+    if outcome == LOSS_NOT_FINITE:
+        bad = [stage.owner for k, stage in enumerate(stages) if not np.isfinite(program.values_of(k)).all()]
+        return Trouble(at.step, "loss", bad[0] if bad else "", since)
+    if outcome == GRADIENT_NOT_FINITE:
+        # Squared in double precision: the check in the engine squares in single, where a large gradient overflows.
+        squares = np.square(at.memory.gradients, dtype=np.float64)
+        bad = [
+            stage.owner
+            for stage in reversed(stages)
+            for slot in stage.weights
+            if not squares[slot.offset : slot.offset + slot.size].sum() < LARGEST
+        ]
+        return Trouble(at.step, "gradient", bad[0] if bad else "", since)
+    weights = at.memory.weights
+    bad = [
+        stage.owner
+        for stage in stages
+        for slot in stage.weights
+        if not np.isfinite(weights[slot.offset : slot.offset + slot.size]).all()
+    ]
+    return Trouble(at.step, "weights", bad[0] if bad else "", since)
+
+
+def why_stopped(at: Situation, trouble: Trouble | None) -> str:
+    """Why a run makes no further step and what would let it, for people; "" where it will."""
+    training = at.config.training
+    if trouble is not None:
+        return f"{trouble.sentence()}; the weights are the last sound ones"
+    if at.stopped == "early stopping":
+        patience = training.early_stopping
+        better = f"no better evaluation for {patience} in a row; the best weights are back"
+        return f"{better}; raise early stopping to go on" if patience else better
+    if at.stopped == "finished":
+        if training.max_steps and at.step >= training.max_steps:
+            return f"{training.max_steps} steps are done; raise max steps to go on"
+        return f"{training.max_epochs} epochs are done; raise max epochs to go on"
+    return at.stopped or ""

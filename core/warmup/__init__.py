@@ -1,0 +1,1 @@
+"""Compiling before it is wanted."""

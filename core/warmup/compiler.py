@@ -1,0 +1,130 @@
+"""Compiling beside training: what a run needs to begin, what a switch needs at once, and the rest before it is wanted.
+
+On a cold cache a second process compiles too (`ahead`). It begins with the last of the functions a run needs, while
+this one begins with the first, so that they meet in the middle; then it goes on with all other members, the largest
+first. From then on a switch to any member loads machine code in milliseconds. A switch that comes sooner compiles its
+own functions in a thread, and has the processor for it: the second process waits, unless it is just at one of them.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import numba
+from numba import cfunc
+
+from ..kernel import OPTIONS, ROW, Kernel, Loop, N, X, Y, bytecode_size, cell
+from ..simd import load, store
+from ..training.switch import Situation
+from .child import Ahead
+from .functions import make_ready, needed
+
+DONE = "all-members"
+"""Name of the file in the cache folder that says the cache is full."""
+LOOK_S = 0.003
+"""Time between two looks whether the other process has finished a function."""
+
+
+class Compiler:
+    """Compiles for one session."""
+
+    def __init__(self) -> None:
+        self._thread: threading.Thread | None = None
+        self._ahead = Ahead()
+
+    def prepare(self, at: Situation, progress: Callable[[str, float], None] = lambda name, share: None) -> None:
+        """Compile all that a run needs to begin.
+
+        Args:
+            at: Where it begins.
+            progress: Told (what is being compiled, share done).
+        """
+        self._start_ahead(at)
+        functions = needed(at.network, at.config)
+        with garbage_kept():
+            for k, (name, function) in enumerate(functions):
+                progress(name, k / len(functions))
+                make_ready(function)
+        if self._ahead.started:
+            threading.Thread(target=warm_up, name="dltui-warm-up", daemon=True).start()
+
+    def ready(self, missing: Callable[[], list[Kernel | Loop]]) -> bool:
+        """Whether nothing is missing; starts compiling what is.
+
+        Args:
+            missing: Functions still to be compiled; asked only while no thread is at work.
+        """
+        if self._thread is not None and self._thread.is_alive():
+            return False
+        functions = missing()
+        if not functions:
+            return True
+        self._thread = threading.Thread(target=self._compile, args=(functions,), name="dltui-compiler", daemon=True)
+        self._thread.start()
+        return False
+
+    def _compile(self, functions: Sequence[Kernel | Loop]) -> None:
+        """Compile functions, the smallest first: the other process, which begins with the largest, may be at one."""
+        ordered = sorted(functions, key=lambda function: bytecode_size(function.function))
+        left = {function.name: function for function in ordered}
+        try:
+            with garbage_kept():
+                while left:
+                    elsewhere = self._ahead.at
+                    if elsewhere in left:
+                        self._ahead.resume()
+                    else:
+                        self._ahead.pause()
+                    mine = next((name for name in left if name != elsewhere), None)
+                    if mine is None:
+                        time.sleep(LOOK_S)
+                    else:
+                        make_ready(left.pop(mine))
+        finally:
+            self._ahead.resume()
+
+    def _start_ahead(self, at: Situation) -> None:
+        """Fill the cache in a process of its own, unless that was done, is under way or is not wanted."""
+        full = Path(numba.config.CACHE_DIR) / DONE
+        if self._ahead.started or full.exists() or os.environ.get("DLTUI_COMPILE_AHEAD") == "0":
+            return
+        self._ahead.start(
+            {
+                "config": at.config.to_dict(),
+                "input_shape": at.data.input_shape,
+                "task": at.data.task,
+                "n_outputs": at.data.n_outputs,
+            }
+        )
+
+    def close(self) -> None:
+        """End the process that fills the cache."""
+        self._ahead.close()
+
+
+@contextmanager
+def garbage_kept() -> Iterator[None]:
+    """Put off the search for garbage: a compilation makes so many objects that it takes a tenth of the time."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def warm_up() -> None:
+    """Compile something for nothing: the first function of a process takes Numba a fifth of a second longer."""
+
+    def copy(row: int) -> None:
+        for i in range(cell(row, N)):
+            store(cell(row, Y), i, load(cell(row, X), i))
+
+    cfunc(ROW, **{**OPTIONS, "cache": False})(copy)

@@ -1,0 +1,66 @@
+"""Which compiled functions a Config needs, so that they can be made ready before they are wanted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..config import Config
+from ..data import Data
+from ..engine import averaging, hooks
+from ..engine import loops as engine
+from ..engine.builtin import BLEND
+from ..engine.design import Network, design
+from ..kernel import Kernel, Loop
+from ..registry import families
+from ..training.history import absorb
+
+LOOPS: tuple[Loop, ...] = (engine.fill_order, engine.train_chunk, engine.run_rows, engine.batch_loss, absorb)
+"""The engine's own loops."""
+
+
+def needed(network: Network, config: Config) -> list[tuple[str, Kernel | Loop]]:
+    """(name for people, function) of everything that training with this Config calls, in the order of a step."""
+    found: dict[int, tuple[str, Kernel | Loop]] = {}
+
+    def add(name: str, *functions: Any) -> None:
+        for function in functions:
+            if function is not None:
+                found.setdefault(id(function), (name, function))
+
+    for loop in LOOPS:
+        add("engine", loop)
+    for stage in network.stages:
+        if stage.plan is None or not stage.plan.alias:
+            add(stage.member.name, *stage.kernels, *stage.parts)
+        if stage.earlier is not None:
+            add("blend", *BLEND)
+    add(network.loss.name, network.loss.gradient)
+    optimizer = families["optimizers"][config.optimizer.name]
+    add(optimizer.name, optimizer.step)
+    for name, strength in config.regularization.values.items():
+        if strength:
+            member = families["regularizers"][name]
+            add(name, member.on_batch, member.on_gradient, member.before_update, member.on_weights)
+            if member.on_gradient is not None:
+                add("hooks", hooks.copy)
+    if config.averaging.name != "none":
+        add("averaging", averaging.average)
+    return list(found.values())
+
+
+def missing(config: Config, data: Data) -> list[Kernel | Loop]:
+    """Functions that a Config needs on these data and that are not compiled yet.
+
+    Raises:
+        ConfigError: The Config does not fit the data.
+    """
+    network = design(config, data.input_shape, data.task, data.n_outputs)
+    return [function for _, function in needed(network, config) if not function.compiled]
+
+
+def make_ready(function: Kernel | Loop) -> None:
+    """Compile a function, or load it from the cache."""
+    if isinstance(function, Loop):
+        function.prepare()
+    else:
+        _ = function.address

@@ -1,0 +1,110 @@
+"""Opens the dashboard: the one place where the app and the session meet.
+
+All of it happens in a child of a process that keeps the terminal's state (`launcher`), so nothing is imported here that
+the child alone needs. The session's module loads the compiler, and is imported by the thread that opens the session,
+after the first paint.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from dltui.core.text import safe_text
+
+from ..terminal.guard import keep_terminal, leave_terminal, note_run
+
+if TYPE_CHECKING:
+    from ..app import DltuiApp
+    from ..connection import SessionLike
+
+SWITCH_S = 0.0005
+"""How long one Python thread may keep the others waiting: the screen shares the interpreter with the trainer."""
+
+
+def run_dashboard(source: str | None, plugins: Sequence[str] = (), message: str = "", resume: str = "") -> int:
+    """Show the dashboard until the user leaves; the exit code.
+
+    Args:
+        source: Preset or file; None shows the presets first.
+        plugins: Files with the user's own methods.
+        message: Said at the start.
+        resume: Id of a kept run to go on with, in place of `source`.
+    """
+    return keep_terminal(partial(_show, resume or source, partial(_open_session, plugins, resume), message))
+
+
+def show_session(open_session: Callable[[Any], SessionLike], name: str, message: str = "") -> int:
+    """Show a run of another process until the user leaves; the exit code."""
+    return keep_terminal(partial(_show, name, open_session, message, attached=True))
+
+
+def _open_session(plugins: Sequence[str], resume: str, chosen: Any) -> SessionLike:
+    from dltui.core.conformance.plugin import load_plugins
+    from dltui.core.disk.home import find_home
+    from dltui.core.remote.served import ServedSession
+    from dltui.core.session import Session
+    from dltui.core.store.interrupted import unfinished
+
+    load_plugins(plugins)
+    home = find_home()
+    session = Session("", keep=True, resume=resume) if chosen == resume else Session(chosen, keep=True)
+    served = ServedSession(session, home, note_run)
+    served.notice = "" if resume else unfinished(home)
+    return served
+
+
+def _show(source: Any, open_session: Callable[[Any], SessionLike], message: str, attached: bool = False) -> int:
+    from ..app import DltuiApp
+    from ..terminal.crop import crop_updates
+    from ..terminal.plain_text import keep_text_plain
+
+    sys.setswitchinterval(SWITCH_S)
+    os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
+    crop_updates()
+    app = DltuiApp(source, open_session, message)
+    keep_text_plain(ascii_only=not app.look.unicode)
+    app.attached = attached
+    try:
+        app.run()
+    finally:
+        app.left.set()
+        if not app.detached:
+            app.save()
+    if app.detached:
+        return _go_on(app)
+    if app.return_code and app.error is not None:
+        print(f"dltui: {type(app.error).__name__}: {safe_text(app.error)}", file=sys.stderr)
+    return app.return_code or 0
+
+
+def _go_on(app: DltuiApp) -> int:
+    """Train without the terminal until the run ends or somebody ends it."""
+    from ..connection import Lasting
+
+    session = app.connection.session
+    if not isinstance(session, Lasting):
+        return 1
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):
+        signal.signal(number, lambda *_: session.stop())
+    say_how_to_go_on(session.run)
+    leave_terminal()
+    session.work_until_end()
+    return 0
+
+
+def say_how_to_go_on(run: str) -> None:
+    """Say how a run without a terminal is found again."""
+    name = safe_text(run) or "this run"
+    try:
+        print(f"dltui: {name} goes on without this terminal", file=sys.stderr)
+        if run:
+            print(f"  see it:  dltui attach {name}\n  end it:  dltui stop {name}", file=sys.stderr)
+        sys.stderr.flush()
+    except OSError:
+        return  # the terminal is gone

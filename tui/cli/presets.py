@@ -1,0 +1,49 @@
+"""Lists for the command line, and the quick check of what the user named. Nothing here loads the compiler."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable
+
+from dltui.core.config.presets import SUFFIX, list_presets
+from dltui.core.config.toml import read_toml
+from dltui.core.errors import ConfigError
+from dltui.core.text import safe_text
+
+
+def check_source(source: str, commands: Iterable[str] = ()) -> None:
+    """Find the preset or read the file, before anything heavy is loaded.
+
+    Args:
+        source: What the user named.
+        commands: Names that may have been meant as well.
+
+    Raises:
+        ConfigError: There is no such preset, or the file cannot be read.
+    """
+    if source.endswith(SUFFIX) or os.sep in source:
+        read_toml(source)
+        return
+    names = [preset.name for preset in list_presets()]
+    if source.lower().replace("-", "_") not in names:
+        raise ConfigError(
+            "is not a preset", value=safe_text(source, 60), allowed=", ".join(names), choices=[*names, *commands]
+        )
+
+
+def print_presets(*, as_json: bool) -> int:
+    """`dltui presets`: every preset by lesson; the exit code."""
+    presets = list_presets()
+    if as_json:
+        keys = ("name", "title", "group", "lesson", "path")
+        print(json.dumps([{key: getattr(preset, key) for key in keys} for preset in presets]))
+        return 0
+    width = max((len(preset.name) for preset in presets), default=0)
+    group = None
+    for preset in presets:
+        if preset.group != group:
+            group = preset.group
+            print(f"\n{group or 'More'}")
+        print(f"  {preset.name:<{width}}  {preset.title}")
+    return 0

@@ -1,0 +1,184 @@
+"""The kept runs on the command line: list, show and delete them, and replay one to prove that it is what it says.
+
+One run that is broken is a line with its reason, never the end of the list.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from dltui.core.disk.home import find_home
+from dltui.core.disk.lock import is_locked
+from dltui.core.errors import ConfigError
+from dltui.core.store.journal import read
+from dltui.core.store.meta import read_meta
+from dltui.core.store.runs import RunDir, RunInfo, by_age, delete_run, list_runs, run_path
+from dltui.core.text import safe_text
+
+from .report import METRICS
+
+
+def runs(args: argparse.Namespace) -> int:
+    """`dltui runs`: the exit code."""
+    home = find_home()
+    folder = home.runs
+    if home.problem:
+        print(f"dltui: runs cannot be kept: {home.reason}", file=sys.stderr)
+    if args.delete is not None:
+        return _delete(folder, [*args.delete, *args.words])
+    found = list_runs(folder)
+    chosen = [info for info in found if _fits(info, args.words)]
+    if args.json:
+        print(json.dumps([_row(info) for info in chosen]))
+        return 0
+    if len(chosen) == 1 and args.words == [chosen[0].id]:
+        _show(chosen[0])
+        return 0
+    if not chosen:
+        print("no run fits these words" if found else f"no runs are kept in {safe_text(folder)}")
+        return 0
+    rows = [_row(info) for info in chosen]
+    wide = max(len(row["preset"]) for row in rows)
+    for row in rows:
+        print(_line(row, wide))
+    total = _size(sum(row["n_bytes"] for row in rows))
+    print(f"{len(rows)} of {len(found)} runs, {total} in {safe_text(folder)}")
+    return 0
+
+
+def newest(run: str | None) -> str:
+    """The run that is meant: the one named, or the newest that nobody trains.
+
+    Raises:
+        ConfigError: There is none.
+    """
+    folder = find_home().runs
+    if run:
+        return os.path.basename(run_path(folder, run))
+    for name in reversed(by_age(folder)):
+        path = os.path.join(folder, name)
+        if is_locked(os.path.join(path, "LOCK")) or not os.path.isdir(path):
+            continue
+        try:
+            read_meta(path)
+            return name
+        except ConfigError as error:
+            print(f"dltui: {name} is passed over: {error}", file=sys.stderr)
+    raise ConfigError("no run is kept that could be gone on with", file=safe_text(folder))
+
+
+def replay(args: argparse.Namespace) -> int:
+    """`dltui replay`: the exit code.
+
+    Raises:
+        ConfigError: There is no such run, or it cannot be replayed.
+    """
+    from dltui.core import Trainer
+    from dltui.core.conformance.plugin import load_plugins
+    from dltui.core.run.verify import verify
+
+    path = run_path(find_home().runs, args.run)
+    load_plugins(args.plugin)
+    verdict = verify(RunDir(path, write=False), Trainer, compare=args.verify)
+    for note in verdict.notes:
+        print(f"dltui: {note}", file=sys.stderr)
+    for problem in verdict.problems:
+        print(f"dltui: {problem}", file=sys.stderr)
+    if args.json:
+        print(json.dumps({"run": args.run, **vars(verdict)}))
+    else:
+        compared = f" · {verdict.n_states} states compared" if args.verify else ""
+        found = " · not as written" if verdict.problems else " · all agree" if verdict.n_states else ""
+        decisions = f"{verdict.n_decisions} decisions"
+        print(f"{args.run} · step {verdict.step} · {decisions}{compared}{found} · digest {verdict.digest}")
+    return 1 if verdict.problems else 0
+
+
+def _fits(info: RunInfo, words: Sequence[str]) -> bool:
+    status = str((info.status or {}).get("status", ""))
+    live = "live" if info.live else ""
+    broken = "broken" if info.problem else ""
+    text = " ".join((info.id, info.title, info.preset, info.created, status, live, broken)).lower()
+    return all(word.lower() in text for word in words)
+
+
+def _row(info: RunInfo) -> dict[str, Any]:
+    status = info.status or {}
+    metrics = {name: status.get(name) for name in METRICS}
+    return {
+        "run": info.id,
+        "preset": info.preset or info.title,
+        "title": info.title,
+        "created": info.created,
+        "status": _status(info),
+        "step": status.get("step"),
+        "epoch": status.get("epoch"),
+        **{name: value if isinstance(value, float) and value - value == 0 else None for name, value in metrics.items()},
+        "n_bytes": info.n_bytes,
+        "live": info.live,
+        "problem": info.problem or info.damage,
+        "path": info.path,
+    }
+
+
+def _status(info: RunInfo) -> str:
+    """What a run is doing: what its writer said last holds only while there is one, or if it was an end."""
+    if info.problem:
+        return "broken"
+    said = safe_text((info.status or {}).get("status", ""), 20)
+    return said if info.live or said not in ("training", "paused", "") else "stopped"
+
+
+def _line(row: dict[str, Any], wide: int) -> str:
+    if row["status"] == "broken":
+        return f"{row['run']}  broken: {row['problem']}"
+    step = f"step {row['step']}" if row["step"] is not None else ""
+    value = next((f"{name} {row[name]:.4g}" for name in METRICS[:0:-1] if row[name] is not None), "")
+    size = _size(row["n_bytes"])
+    line = f"{row['run']}  {row['preset']:<{wide}}  {row['status']:<11}  {step:<14}  {value:<22}  {size:>8}"
+    return f"{line}  {row['problem']}".rstrip()
+
+
+def _show(info: RunInfo) -> None:
+    row = _row(info)
+    for key, value in row.items():
+        if key == "n_bytes":
+            print(f"{'disk':<13}{_size(value)}")
+        elif value not in (None, ""):
+            print(f"{key:<13}{value}")
+    if info.problem:
+        return
+    try:
+        records = read(os.path.join(info.path, "journal.jsonl")).records
+    except ConfigError:
+        records = ()
+    print(f"{'decisions':<13}{len(records)}")
+    for record in records[-20:]:
+        asked = ", ".join(f"{key} {value}" for key, value in record.intent.get("changes", record.intent).items())
+        print(f"  step {record.step:<10} {record.kind:<8} {safe_text(asked, 100)}")
+    words = "attach" if info.live else "resume"
+    print(f"go on with it: dltui {words} {info.id}")
+
+
+def _delete(folder: str, names: Sequence[str]) -> int:
+    code = 0
+    for name in names:
+        try:
+            delete_run(folder, name)
+            print(f"{name} is deleted")
+        except ConfigError as error:
+            print(f"dltui: {error}", file=sys.stderr)
+            code = 2
+    return code
+
+
+def _size(n_bytes: int) -> str:
+    for unit, scale in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if n_bytes >= scale:
+            return f"{n_bytes / scale:.1f} {unit}"
+    return f"{n_bytes} B"

@@ -1,0 +1,1 @@
+"""The large screen: charts, panels and controls of a run."""

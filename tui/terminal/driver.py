@@ -1,0 +1,123 @@
+"""The terminal as we write to it: counts bytes, clears what a crashed program left switched on, ends when it is gone.
+
+Textual waits for ever on a terminal that answers every read with nothing, at the price of a whole core, dies of a byte
+that is not UTF-8, and stops for ever behind a write that failed. Here a terminal that is gone hangs up, once, and what
+is still written to it goes nowhere.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+from codecs import getincrementaldecoder
+from collections.abc import Callable
+from typing import IO, Any
+
+from textual._xterm_parser import XTermParser
+from textual.drivers.linux_driver import LinuxDriver
+
+from .guard import note_screen
+
+PROLOGUE = "".join(f"\x1b[?{mode}l" for mode in (1000, 1002, 1003, 1006, 1015, 1016, 1004, 2004))
+"""Mouse, focus and paste reports off: what a program that was killed here before us may have left on."""
+
+_LOOK_MS = 100
+"""How often the thread that reads keys looks whether it is to end."""
+
+
+class _Screen:
+    """The file of a terminal that may vanish: after the first failure nothing is written any more."""
+
+    def __init__(self, file: IO[str]) -> None:
+        self._file, self._gone = file, False
+
+    def write(self, text: str) -> int:
+        """Write, as far as there is somebody to read."""
+        if not self._gone:
+            try:
+                self._file.write(text)
+            except (OSError, ValueError):
+                self._gone = True
+        return len(text)
+
+    def flush(self) -> None:
+        """Have it sent."""
+        if not self._gone:
+            try:
+                self._file.flush()
+            except (OSError, ValueError):
+                self._gone = True
+
+    def fileno(self) -> int:
+        """The terminal's descriptor."""
+        return self._file.fileno()
+
+    def isatty(self) -> bool:
+        """Whether it is a terminal."""
+        return self._file.isatty()
+
+
+class PacedDriver(LinuxDriver):
+    """A terminal whose traffic is counted."""
+
+    wrote: Callable[[int], None] | None = None
+    """Told the number of bytes of every write."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._file: Any = _Screen(self._file)
+        self._resuming = False
+
+    def write(self, data: str) -> None:
+        """Write to the terminal."""
+        if self.wrote is not None:
+            self.wrote(len(data.encode("utf-8", "replace")))
+        super().write(data)
+
+    def start_application_mode(self) -> None:
+        """Take over the terminal."""
+        note_screen(True)
+        self._file.write(PROLOGUE)
+        super().start_application_mode()
+
+    def close(self) -> None:
+        """Give the terminal back: when all is written it is the shell's again."""
+        super().close()
+        note_screen(False)
+
+    def _sigcont_application(self, *_: Any) -> None:
+        """Take the terminal back once: the shell continues the whole group, and the launcher its child again."""
+        if self._must_signal_resume and not self._resuming:
+            self._resuming = True
+            try:
+                super()._sigcont_application()
+            finally:
+                self._resuming = False
+
+    def run_input_thread(self) -> None:
+        """Read keys until told to end or the terminal is gone."""
+        parser = XTermParser(self._debug)
+        decode = getincrementaldecoder("utf-8")("replace").decode
+        poll = select.poll()
+        poll.register(self.fileno, select.POLLIN)
+        while not self.exit_event.is_set():
+            if poll.poll(_LOOK_MS):
+                try:
+                    data = os.read(self.fileno, 4096)
+                except (BlockingIOError, InterruptedError):
+                    continue
+                except OSError:
+                    data = b""
+                if not data:
+                    self._hang_up()
+                    return
+                text = decode(data)
+                for message in parser.feed(text) if text else ():  # to the parser no text is the end
+                    self.process_message(message)
+            for message in parser.tick():
+                self.process_message(message)
+
+    def _hang_up(self) -> None:
+        if not self.exit_event.is_set():
+            os.kill(os.getpid(), signal.SIGHUP)
