@@ -3,7 +3,7 @@
 A formula reads as in a textbook, lives in registers, and does not depend on the compiler's own vectorizer, which has no
 `exp` or `tanh` here. Everything lets NaN through.
 
-The coefficients of `tanh` and `erf` come from tests/core/references/fit_simd.py; the others are Taylor series.
+The coefficients of `tanh` and `erf` come from tests/support/references/fit_simd.py; the others are Taylor series.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The pictures of the presets' data, from the file they are kept in; see `tests/tui/make_thumbnails.py`."""
+"""The pictures of the presets' data, from the file they are kept in; see `tests/support/make_thumbnails.py`."""
 
 from __future__ import annotations
 

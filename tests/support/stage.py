@@ -1,0 +1,42 @@
+"""One panel on a whole screen, and what can be seen of it."""
+
+from textual.app import App
+
+from dltui.tui.draw.look import Look
+from dltui.tui.widgets.chart import Chart
+from dltui.tui.widgets.panel import Panel
+
+
+class Stage(App):
+    """One panel on the whole screen."""
+
+    def __init__(self, panel: Panel, look: Look | None = None) -> None:
+        super().__init__()
+        self.panel = panel
+        self.look = look or Look()
+        self.moves: list[Chart.Moved] = []
+
+    def compose(self):
+        yield self.panel
+
+    def on_chart_moved(self, message: Chart.Moved) -> None:
+        self.moves.append(message)
+
+
+def text(app: App) -> str:
+    """What is on the screen."""
+    panel = app.panel
+    return "\n".join("".join(s.text for s in panel.render_line(y)).rstrip() for y in range(panel.size.height))
+
+
+def watch(panel: Panel) -> list:
+    """The regions a panel asks to be sent from now on; whole repaints count as None."""
+    asked: list = []
+    original = panel.refresh
+
+    def refresh(*regions, **options):
+        asked.extend(regions or [None])
+        return original(*regions, **options)
+
+    panel.refresh = refresh
+    return asked
