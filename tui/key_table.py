@@ -2,261 +2,120 @@
 
 from __future__ import annotations
 
-from .key import Key
-from .panel_keys import PANEL_KEYS
+from dataclasses import dataclass
+from typing import Any
 
+
+@dataclass(frozen=True, kw_only=True)
+class Key:
+    """One thing a key does."""
+
+    keys: tuple[str, ...]
+    """Keys as Textual names them; all do the same. The first is the one shown."""
+    action: str
+    """Method `action_…` of the screen or widget, with its arguments: "pick('optimizer.name')"."""
+    label: str
+    """One word for the footer."""
+    help: str
+    """One sentence for the help screen and the palette."""
+    where: str
+    """Group in the help, and who answers: see `WHERE`."""
+    footer: str = ""
+    """How the footer writes the key; "" keeps it out of the footer."""
+    shown: str = ""
+    """How the key is written; "" for its own name."""
+    palette: bool = True
+    """Whether the command palette lists it."""
+    anywhere: bool = False
+    """For a key of a panel: whether the dashboard hands it on when another panel has the focus."""
+
+    @property
+    def text(self) -> str:
+        """The key as a person reads it."""
+        return self.shown or self.keys[0]
+
+
+def _key(keys: str, action: str, label: str, help: str, where: str, **more: Any) -> Key:
+    """A row, its keys in one text."""
+    return Key(keys=tuple(keys.split()), action=action, label=label, help=help, where=where, **more)
+
+
+# fmt: off
 KEYS: tuple[Key, ...] = (
-    Key(
-        keys=("space",),
-        action="toggle_run",
-        label="pause",
-        help="Pause the training, or go on with it.",
-        where="run",
-        footer="space",
-    ),
-    Key(
-        keys=("s",),
-        action="step('step')",
-        label="step",
-        help="Train one step (one batch), then pause.",
-        where="run",
-        footer="s",
-    ),
-    Key(
-        keys=("e",),
-        action="step('epoch')",
-        label="epoch",
-        help="Train one epoch (all training samples once), then pause.",
-        where="run",
-    ),
-    Key(
-        keys=("o",),
-        action="pick('optimizer.name')",
-        label="optimizer",
-        help="Choose another optimizer.",
-        where="change",
-        footer="o",
-    ),
-    Key(
-        keys=("a",),
-        action="pick('network.activation')",
-        label="activation",
-        help="Choose another activation of the hidden layers.",
-        where="change",
-        footer="a",
-    ),
-    Key(
-        keys=("c",),
-        action="pick('schedule.name')",
-        label="schedule",
-        help="Choose another schedule of the learning rate.",
-        where="change",
-        footer="c",
-    ),
-    Key(
-        keys=("r",),
-        action="go_to('regularization')",
-        label="regularize",
-        help="Go to the regularizers: dropout, L1, L2, early stopping.",
-        where="change",
-        footer="r",
-    ),
-    Key(
-        keys=("left_square_bracket",),
-        action="scale_rate(-1)",
-        label="rate",
-        help="Lower the learning rate by a notch: 1, 0.5, 0.2, 0.1, ….",
-        where="change",
-        shown="[",
-        footer="[ ]",
-    ),
-    Key(
-        keys=("right_square_bracket",),
-        action="scale_rate(1)",
-        label="rate up",
-        help="Raise the learning rate by a notch: 0.1, 0.2, 0.5, 1, ….",
-        where="change",
-        shown="]",
-    ),
-    Key(
-        keys=("z",),
-        action="undo(False)",
-        label="undo",
-        help="Take back the last change from now on.",
-        where="change",
-        footer="z",
-    ),
-    Key(
-        keys=("Z",),
-        action="undo(True)",
-        label="rewind",
-        help="Take back the last change and return to the state before it.",
-        where="change",
-    ),
-    Key(
-        keys=("b",),
-        action="go_back",
-        label="go back",
-        help="After a run diverged: return to before the last change and go on with a tenth of the rate.",
-        where="change",
-    ),
-    Key(
-        keys=("R", "ctrl+r"),
-        action="restart",
-        label="restart",
-        help="Begin again from the same start.",
-        where="run",
-    ),
-    Key(
-        keys=("n",),
-        action="new_seed",
-        label="new seed",
-        help="Begin again from another random start.",
-        where="run",
-    ),
-    Key(
-        keys=("less_than_sign",),
-        action="speed(-1)",
-        label="slower",
-        help="Slow motion: fewer steps a second, down to one.",
-        where="run",
-        shown="<",
-    ),
-    Key(
-        keys=("greater_than_sign",),
-        action="speed(1)",
-        label="faster",
-        help="More steps a second, up to as fast as possible; a run with an end begins slowly.",
-        where="run",
-        shown=">",
-    ),
-    Key(
-        keys=("l",),
-        action="toggle_log",
-        label="log",
-        help="Draw the loss, or the chart in focus, on a logarithmic axis or not.",
-        where="look",
-    ),
-    Key(
-        keys=("w",),
-        action="toggle_window",
-        label="window",
-        help="Draw the whole run, or its recent part.",
-        where="look",
-    ),
-    Key(
-        keys=("tab",),
-        action="app.focus_next",
-        label="next",
-        help="Go to the next panel or control.",
-        where="look",
-        palette=False,
-    ),
-    Key(
-        keys=("shift+tab",),
-        action="app.focus_previous",
-        label="previous",
-        help="Go to the panel or control before.",
-        where="look",
-        palette=False,
-    ),
-    Key(
-        keys=("enter",),
-        action="zoom",
-        label="full screen",
-        help="Show the panel in focus on the full screen; on a control, change it.",
-        where="look",
-        palette=False,
-    ),
-    Key(
-        keys=("escape",),
-        action="back",
-        label="back",
-        help="Leave the full screen, the tab or the control.",
-        where="look",
-        palette=False,
-    ),
-    Key(
-        keys=("1", "2", "3", "4", "5", "6", "7", "8", "9", "0"),
-        action="panel",
-        label="panel",
-        help="Show the panel of this number alone; 0 is the tenth.",
-        where="look",
-        shown="0-9",
-        palette=False,
-    ),
-    Key(
-        keys=("t",),
-        action="next_panel(1)",
-        label="next panel",
-        help="Show the next tab; where all panels are seen, the next panel alone.",
-        where="look",
-    ),
-    Key(
-        keys=("T",),
-        action="next_panel(-1)",
-        label="panel before",
-        help="Show the tab before; where all panels are seen, the panel before alone.",
-        where="look",
-    ),
-    *PANEL_KEYS,
-    Key(
-        keys=("p",),
-        action="app.presets",
-        label="presets",
-        help="Choose another preset: a problem, a network and a lesson.",
-        where="look",
-        footer="p",
-    ),
-    Key(
-        keys=("question_mark",), action="help", label="help", help="Show the keys.", where="app", shown="?", footer="?"
-    ),
-    Key(
-        keys=("f1",),
-        action="about",
-        label="about",
-        help="Say what the control in focus is, its formula and its effect.",
-        where="app",
-        shown="F1",
-    ),
-    Key(
-        keys=("g",),
-        action="glossary",
-        label="glossary",
-        help="Explain the terms of the field and their synonyms.",
-        where="app",
-    ),
-    Key(
-        keys=("ctrl+p",),
-        action="command_palette",
-        label="commands",
-        help="Find any setting or action by its name.",
-        where="app",
-        shown="Ctrl+P",
-        palette=False,
-    ),
-    Key(
-        keys=("D",),
-        action="detach",
-        label="detach",
-        help="Leave the terminal; the run goes on (dltui attach).",
-        where="app",
-    ),
-    Key(
-        keys=("ctrl+z",),
-        action="suspend_process",
-        label="to the shell",
-        help="Stop everything and go back to the shell; fg goes on.",
-        where="app",
-        shown="Ctrl+Z",
-    ),
-    Key(
-        keys=("q", "ctrl+q"),
-        action="quit",
-        label="quit",
-        help="Save the run and leave.",
-        where="app",
-        footer="q",
-    ),
+    _key("space", "toggle_run", "pause", "Pause the training, or go on with it.", "run", footer="space"),
+    _key("s", "step('step')", "step", "Train one step (one batch), then pause.", "run", footer="s"),
+    _key("e", "step('epoch')", "epoch", "Train one epoch (all training samples once), then pause.", "run"),
+    _key("o", "pick('optimizer.name')", "optimizer", "Choose another optimizer.", "change", footer="o"),
+    _key("a", "pick('network.activation')", "activation", "Choose another activation of the hidden layers.",
+         "change", footer="a"),
+    _key("c", "pick('schedule.name')", "schedule", "Choose another schedule of the learning rate.",
+         "change", footer="c"),
+    _key("r", "go_to('regularization')", "regularize", "Go to the regularizers: dropout, L1, L2, early stopping.",
+         "change", footer="r"),
+    _key("left_square_bracket", "scale_rate(-1)", "rate", "Lower the learning rate by a notch: 1, 0.5, 0.2, 0.1, ….",
+         "change", shown="[", footer="[ ]"),
+    _key("right_square_bracket", "scale_rate(1)", "rate up", "Raise the learning rate by a notch: 0.1, 0.2, 0.5, 1, ….",
+         "change", shown="]"),
+    _key("z", "undo(False)", "undo", "Take back the last change from now on.", "change", footer="z"),
+    _key("Z", "undo(True)", "rewind", "Take back the last change and return to the state before it.", "change"),
+    _key("b", "go_back", "go back",
+         "After a run diverged: return to before the last change and go on with a tenth of the rate.", "change"),
+    _key("R ctrl+r", "restart", "restart", "Begin again from the same start.", "run"),
+    _key("n", "new_seed", "new seed", "Begin again from another random start.", "run"),
+    _key("less_than_sign", "speed(-1)", "slower", "Slow motion: fewer steps a second, down to one.", "run", shown="<"),
+    _key("greater_than_sign", "speed(1)", "faster",
+         "More steps a second, up to as fast as possible; a run with an end begins slowly.", "run", shown=">"),
+    _key("l", "toggle_log", "log", "Draw the loss, or the chart in focus, on a logarithmic axis or not.", "look"),
+    _key("w", "toggle_window", "window", "Draw the whole run, or its recent part.", "look"),
+    _key("tab", "app.focus_next", "next", "Go to the next panel or control.", "look", palette=False),
+    _key("shift+tab", "app.focus_previous", "previous", "Go to the panel or control before.", "look", palette=False),
+    _key("enter", "zoom", "full screen", "Show the panel in focus on the full screen; on a control, change it.",
+         "look", palette=False),
+    _key("escape", "back", "back", "Leave the full screen, the tab or the control.", "look", palette=False),
+    _key("1 2 3 4 5 6 7 8 9 0", "panel", "panel", "Show the panel of this number alone; 0 is the tenth.",
+         "look", shown="0-9", palette=False),
+    _key("t", "next_panel(1)", "next panel", "Show the next tab; where all panels are seen, the next panel alone.",
+         "look"),
+    _key("T", "next_panel(-1)", "panel before",
+         "Show the tab before; where all panels are seen, the panel before alone.", "look"),
+    _key("left", "cursor(-1)", "cursor left",
+         "Move the cursor to earlier steps; the values there stand under the chart.", "chart", shown="←"),
+    _key("right", "cursor(1)", "cursor right", "Move the cursor to later steps.", "chart", shown="→"),
+    _key("plus equals_sign", "zoom_steps(1)", "zoom in", "Show fewer steps, in all charts.", "chart", shown="+"),
+    _key("minus", "zoom_steps(-1)", "zoom out", "Show more steps, in all charts.", "chart", shown="-"),
+    _key("shift+left", "pan(-1)", "pan left", "Show earlier steps.", "chart", shown="shift+←"),
+    _key("shift+right", "pan(1)", "pan right", "Show later steps.", "chart", shown="shift+→"),
+    _key("A home", "reset_view", "show all", "Show all steps, without a cursor.", "chart"),
+    _key("m", "cycle_smoothing", "smoothing", "Smooth the curve more, or from the most not at all.",
+         "chart", anywhere=True),
+    _key("d", "toggle_discrete", "classes only", "Show only the likeliest class, or how sure the network is.",
+         "map", anywhere=True),
+    _key("v", "cycle_points", "points", "Show all points, the training part, the validation part, or none.",
+         "map", anywhere=True),
+    _key("x", "toggle_wrong", "wrong only", "Show only samples with a wrong answer, or all.", "samples", anywhere=True),
+    _key("right", "next_layer(1)", "next layer", "Show the images of the next layer.", "pictures", shown="→"),
+    _key("left", "next_layer(-1)", "layer before", "Show the images of the layer before.", "pictures", shown="←"),
+    _key("down", "scroll_lines(1)", "scroll down", "Scroll down.", "text", shown="↓", palette=False),
+    _key("up", "scroll_lines(-1)", "scroll up", "Scroll up.", "text", shown="↑", palette=False),
+    _key("plus equals_sign right", "nudge(1)", "more", "Raise the number, or take the next choice.",
+         "controls", shown="+", palette=False),
+    _key("minus left", "nudge(-1)", "less", "Lower the number, or take the choice before.",
+         "controls", shown="-", palette=False),
+    _key("down", "move(1)", "down", "Go to the next control.", "controls", shown="↓", palette=False),
+    _key("up", "move(-1)", "up", "Go to the control before.", "controls", shown="↑", palette=False),
+    _key("enter", "open", "change", "Type a value, open the list of choices, or unfold the section.",
+         "controls", palette=False),
+    _key("p", "app.presets", "presets", "Choose another preset: a problem, a network and a lesson.",
+         "look", footer="p"),
+    _key("question_mark", "help", "help", "Show the keys.", "app", shown="?", footer="?"),
+    _key("f1", "about", "about", "Say what the control in focus is, its formula and its effect.", "app", shown="F1"),
+    _key("g", "glossary", "glossary", "Explain the terms of the field and their synonyms.", "app"),
+    _key("ctrl+p", "command_palette", "commands", "Find any setting or action by its name.",
+         "app", shown="Ctrl+P", palette=False),
+    _key("D", "detach", "detach", "Leave the terminal; the run goes on (dltui attach).", "app"),
+    _key("ctrl+z", "suspend_process", "to the shell", "Stop everything and go back to the shell; fg goes on.",
+         "app", shown="Ctrl+Z"),
+    _key("q ctrl+q", "quit", "quit", "Save the run and leave.", "app", footer="q"),
 )
+# fmt: on
 """Every key. The order is the order of the footer and of each group in the help."""

@@ -10,8 +10,7 @@ from collections.abc import Iterable
 
 from textual.binding import Binding, BindingType
 
-from .key import Key
-from .key_table import KEYS
+from .key_table import KEYS, Key
 
 __all__ = ["KEYS", "PANEL_GROUPS", "WHERE", "Key", "bindings", "handed_on", "rows"]
 

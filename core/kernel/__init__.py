@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..simd.vectors import least, most
 from .compile import (
     BACKWARD,
     BATCH,
@@ -54,8 +55,6 @@ from .compile import (
     helper,
     kernel,
     kernels_of,
-    least,
-    most,
     put,
     put64,
     set_cell,

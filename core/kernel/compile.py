@@ -225,18 +225,6 @@ get64 = _reader(ir.DoubleType(), types.float64, 3)
 put64 = _writer(ir.DoubleType(), types.float64, 3)
 
 
-def _chooser(sign: str) -> Any:
-    return operation(
-        types.int64,
-        (types.int64, types.int64),
-        lambda builder, a, b: builder.select(builder.icmp_signed(sign, a, b), a, b),
-    )
-
-
-least, most = _chooser("<"), _chooser(">")
-"""least(a, b), most(a, b): smaller and larger of two whole numbers. Python's own cost a compilation each."""
-
-
 @intrinsic
 def call(typing_context, function, row):  # type: ignore[no-untyped-def]
     """Run the compiled function at an address, on a row."""

@@ -14,8 +14,7 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from ..kernel import least
-from .vectors import _I32, _I64, _VECTOR, LANES, VECTOR, _shuffle, broadcast, fma, load, mask_below
+from .vectors import _I32, _I64, _VECTOR, LANES, VECTOR, _shuffle, broadcast, fma, least, load, mask_below
 
 _INT = types.int64
 

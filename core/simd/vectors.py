@@ -238,3 +238,15 @@ mantissa = operation(
         _VECTOR,
     ),
 )
+
+
+def _chooser(sign: str) -> Any:
+    return operation(
+        types.int64,
+        (types.int64, types.int64),
+        lambda builder, a, b: builder.select(builder.icmp_signed(sign, a, b), a, b),
+    )
+
+
+least, most = _chooser("<"), _chooser(">")
+"""least(a, b), most(a, b): smaller and larger of two whole numbers. Python's own cost a compilation each."""

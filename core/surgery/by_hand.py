@@ -9,8 +9,8 @@ import numpy as np
 from ..engine.initial import first_values
 from ..engine.measure import batch_statistics
 from ..engine.memory import aligned
+from ..engine.state import Situation
 from ..errors import ConfigError
-from ..training.switch import Situation
 
 
 def reinitialize(now: Situation, layer: str) -> Situation:

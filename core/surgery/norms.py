@@ -18,7 +18,7 @@ from ..engine.memory import aligned_copy
 from .weights import by_channel
 
 if TYPE_CHECKING:
-    from ..training.switch import Situation
+    from ..engine.state import Situation
 
 Arrays = tuple[np.ndarray, np.ndarray]
 

@@ -32,7 +32,7 @@ from .normalization import fold, is_norm
 from .transfer import Arrays, Origins, Walk
 
 if TYPE_CHECKING:
-    from ..training.switch import Situation
+    from ..engine.state import Situation
 
 
 @dataclass(frozen=True, eq=False)

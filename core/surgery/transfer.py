@@ -17,7 +17,7 @@ from .norms import begin_norm
 from .weights import by_channel, fitted, strength, through
 
 if TYPE_CHECKING:
-    from ..training.switch import Situation
+    from ..engine.state import Situation
 
 Arrays = tuple[np.ndarray, np.ndarray]
 """Flat weights and kept statistics."""

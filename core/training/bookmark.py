@@ -11,11 +11,11 @@ import numpy as np
 from ..config import Config
 from ..engine.design import design
 from ..engine.memory import aligned_copy
+from ..engine.state import Situation, Stopper
 from ..errors import ConfigError
 from ..registry import families
 from ..snapshot import Event
 from .history import History
-from .switch import Situation, Stopper
 
 KIND = "dltui state"
 COUNTERS = ("step", "epoch", "position", "schedule_start", "last_evaluation", "stopped")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from math import ceil
 
+from ..engine.state import Situation
 from ..registry import families
-from .switch import Situation
 
 TRAIN_ROWS = 2000
 """Most training rows an evaluation looks at."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 
+from ..engine.state import Situation
 from .history import History
-from .switch import Situation
 
 
 def digest_of(at: Situation, history: History) -> str:

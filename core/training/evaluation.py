@@ -15,8 +15,8 @@ from ..engine import loops as engine
 from ..engine.measure import BLOCK, batch_statistics
 from ..engine.memory import aligned_copy
 from ..engine.program import Program
+from ..engine.state import Situation
 from ..kernel import STEP
-from .switch import Situation
 
 
 class Part:

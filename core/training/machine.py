@@ -8,11 +8,11 @@ import numpy as np
 
 from ..engine import loops as engine
 from ..engine.program import Program
+from ..engine.state import Situation
 from ..kernel import EPOCH, POSITION, STEP
 from .cadence import step_cost_ns
 from .evaluation import Evaluator, Part
 from .rates import future_rates
-from .switch import Situation
 
 
 class Machine:

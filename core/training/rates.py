@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..engine.state import Situation
 from ..registry import families
 from ..schedules.base import Clock, learning_rates
-from .switch import Situation
 
 
 def future_rates(at: Situation, n_steps: int) -> np.ndarray:

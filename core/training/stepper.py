@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..engine import loops as engine
+from ..engine.state import Situation
 from ..registry import families
 from ..snapshot import Event
 from . import cadence
 from .history import History
 from .machine import Machine
-from .switch import Situation
 from .trouble import Trouble, find_trouble
 
 CHUNK = 65536

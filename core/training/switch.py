@@ -7,10 +7,8 @@ B -> A with no step between is no change at all.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
-
-import numpy as np
 
 from ..config import Config, diff
 from ..data import Data
@@ -19,59 +17,11 @@ from ..engine.initial import draw_weights
 from ..engine.measure import BLOCK
 from ..engine.memory import Memory, aligned
 from ..engine.size import check_values
+from ..engine.state import Situation, Stopper, batch_of
 from ..registry import families
 from ..surgery.jump_start import jump_start, with_frozen
 from ..surgery.optimizer_state import carry_state
 from ..surgery.preserve import preserve
-
-
-@dataclass
-class Stopper:
-    """Early stopping: the best evaluation so far."""
-
-    best: float = float("inf")
-    """Smallest validation loss."""
-    waited: int = 0
-    """Evaluations since then."""
-    weights: np.ndarray | None = None
-    """Weights of the best evaluation."""
-    buffers: np.ndarray | None = None
-    """Kept statistics of the best evaluation."""
-
-
-@dataclass
-class Situation:
-    """All that decides about the steps to come."""
-
-    config: Config
-    data: Data
-    network: Network
-    memory: Memory
-    step: int = 0
-    epoch: int = 0
-    position: int = 0
-    """Rows of the epoch already used."""
-    schedule_start: int = 0
-    """Step at which the schedule's clock began."""
-    schedule_memory: Mapping[str, float] = field(default_factory=dict)
-    last_evaluation: int = -1
-    """Step of the last evaluation, -1 before the first."""
-    stopper: Stopper = field(default_factory=Stopper)
-    blends: Mapping[str, tuple[Any, Mapping[str, Any], int, int]] = field(default_factory=dict)
-    """Layer -> (activation being left, its settings, step of the change, steps it takes)."""
-    notes: tuple[str, ...] = ()
-    """What the last switch, or the start, did to the weights: one sentence each."""
-    stopped: str | None = None
-    """Why no further step is made: "finished", "early stopping", "diverged"; None: it can go on."""
-
-    def copy(self) -> Situation:
-        """An independent copy."""
-        return replace(self, memory=self.memory.copy(), stopper=replace(self.stopper))
-
-    @property
-    def batch(self) -> int:
-        """Samples in a full batch."""
-        return _batch(self.config, self.data)
 
 
 def begin(config: Config, data: Data) -> Situation:
@@ -86,7 +36,7 @@ def begin(config: Config, data: Data) -> Situation:
     """
     config = with_frozen(config)
     network = design(config, data.input_shape, data.task, data.n_outputs)
-    check_values(network, _batch(config, data), BLOCK)
+    check_values(network, batch_of(config, data), BLOCK)
     memory = Memory(network.n_floats, network.n_buffer_floats)
     draw_weights(network, config, memory)
     notes = jump_start(network, config, data, memory)
@@ -94,11 +44,6 @@ def begin(config: Config, data: Data) -> Situation:
     if config.averaging.name != "none":
         memory.average = aligned(network.n_floats)
     return Situation(config, data, network, memory, schedule_memory=schedule_start_memory(config), notes=notes)
-
-
-def _batch(config: Config, data: Data) -> int:
-    size, n = config.training.batch_size, len(data.x_train)
-    return n if size == "full" else min(int(size), n)
 
 
 def schedule_start_memory(config: Config) -> Mapping[str, float]:

@@ -19,6 +19,7 @@ from ..data import Data, from_arrays, prepare
 from ..disk.files import failures_named
 from ..engine.design import Network
 from ..engine.memory import Memory, write_parameters
+from ..engine.state import Situation
 from ..errors import ConfigError
 from ..snapshot import Event
 from ..store import checkpoint
@@ -28,7 +29,7 @@ from .history import History
 from .machine import Machine
 from .rates import future_rates
 from .stepper import Advance, Stepper
-from .switch import Situation, begin, changed, starts_anew
+from .switch import begin, changed, starts_anew
 from .trouble import Trouble
 
 

@@ -9,8 +9,8 @@ import numpy as np
 
 from ..engine.loops import GRADIENT_NOT_FINITE, LOSS_NOT_FINITE
 from ..engine.program import Program
+from ..engine.state import Situation
 from ..snapshot import Event
-from .switch import Situation
 
 LARGEST = float(np.finfo(np.float32).max)
 """Largest squared length of a gradient that counts as finite."""

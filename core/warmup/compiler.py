@@ -19,9 +19,9 @@ from pathlib import Path
 import numba
 from numba import cfunc
 
+from ..engine.state import Situation
 from ..kernel import OPTIONS, ROW, Kernel, Loop, N, X, Y, bytecode_size, cell
 from ..simd import load, store
-from ..training.switch import Situation
 from .child import Ahead
 from .functions import make_ready, needed
 
