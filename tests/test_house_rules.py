@@ -11,8 +11,6 @@ ROOT = Path(__file__).parent.parent
 SOURCES = sorted(path for folder in ("core", "tui", "presets") for path in (ROOT / folder).rglob("*.py"))
 CORE = [path for path in SOURCES if path.is_relative_to(ROOT / "core")]
 TESTS = sorted((ROOT / "tests").rglob("*.py"))
-LONGEST = 300
-"""Lines a file may have; past that it wants to be two."""
 
 FORBIDDEN_CALLS = {"eval", "exec", "compile", "__import__"}
 FORBIDDEN_IMPORTS = {"pickle", "cPickle", "dill", "cloudpickle", "joblib", "marshal", "shelve"}
@@ -91,8 +89,3 @@ def test_core_says_nothing_on_its_own() -> None:
 
 def test_every_module_says_why_it_exists() -> None:
     assert not [name_of(path) for path in SOURCES if not ast.get_docstring(tree(path))]
-
-
-def test_no_file_is_long() -> None:
-    lines = {name_of(path): len(path.read_text(encoding="utf-8").splitlines()) for path in SOURCES + TESTS}
-    assert not {name: n for name, n in lines.items() if n > LONGEST}
