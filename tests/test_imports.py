@@ -37,7 +37,7 @@ def test_the_first_paint_needs_no_compiler(tmp_path: object) -> None:
 
 
 def test_help_needs_neither_compiler_nor_terminal(tmp_path: object) -> None:
-    statement = "import dltui.tui.cli.main as cli\ntry:\n    cli.main(['--help'])\nexcept SystemExit:\n    pass"
+    statement = "from dltui.tui.cli import main\ntry:\n    main(['--help'])\nexcept SystemExit:\n    pass"
     assert not loaded_after(statement, (*HEAVY, "textual"), tmp_path)
 
 
