@@ -10,8 +10,9 @@ import numpy as np
 
 from .. import kernel as k
 from ..errors import ConfigError
-from ..kernel.row import LANES, Row, flat, floats, lay, numbers, unlay
+from ..kernel.row import Row, flat, floats, lay, numbers, unlay
 from ..layers.base import Layer
+from ..simd import LANES
 from .data import Figures, defaults, require
 from .fields import check_plan
 

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from ..activations.base import Activation
-from ..kernel.row import LANES, Row, flat, floats, lay, numbers, unlay
+from ..kernel.row import Row, flat, floats, lay, numbers, unlay
 from ..losses.base import Loss
+from ..simd import LANES
 from .data import Figures, require
 
 Settings = Mapping[str, Any]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..kernel.row import LANES, Row, flat, floats, lay, numbers, unlay
+from ..kernel.row import Row, flat, floats, lay, numbers, unlay
 from ..optimizers.base import Optimizer
 from ..regularizers.base import Regularizer
+from ..simd import LANES
 from .data import Figures, require
 from .slopes import Settings, variants
 

@@ -1,132 +1,18 @@
-"""Config -> stages: what runs after what, under which names, with which weights, and where the weights lie.
-
-A stage is a layer, an activation or a regularizer's hook on hidden values; each becomes one row of the program.
-Weights, kept statistics and optimizer state are addressed by the tensor's name, so a change of the network carries over
-whatever keeps its name and shape.
-"""
+"""Config -> network: what runs after what, under which names, with which weights, and where the weights lie."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from math import prod
 from typing import Any
-
-import numpy as np
 
 from ..config import Config
 from ..errors import ConfigError
 from ..registry import families
+from .network import Network, Shape, Stage, TensorSpan, padded
 
-LANES = 16
 MAX_PARAMETERS = 10_000_000
 """Most learned numbers of a network; with its optimizer's state and the copies a run keeps they take up to 1 GB."""
-Shape = tuple[int, ...]
-
-
-@dataclass(frozen=True, eq=False)
-class Slot:
-    """Where one array lies in a flat float32 memory."""
-
-    name: str
-    """"dense1.weight"."""
-    shape: Shape
-    """PyTorch's shape."""
-    offset: int
-    """First float."""
-    fill: float | None
-    """Start value; None: drawn by the initializer."""
-    fan_in: int = 1
-    fan_out: int = 1
-    activation: str = "identity"
-    """Activation that follows the layer: it decides about the initializer."""
-    to_store: Any = None
-    from_store: Any = None
-
-    @property
-    def size(self) -> int:
-        """Number of floats."""
-        return prod(self.shape)
-
-    def read(self, memory: np.ndarray) -> np.ndarray:
-        """A copy in PyTorch's shape."""
-        flat = memory[self.offset : self.offset + self.size]
-        return np.array(self.from_store(flat) if self.from_store else flat.reshape(self.shape))
-
-    def write(self, memory: np.ndarray, array: np.ndarray) -> None:
-        """Write an array of PyTorch's shape."""
-        stored = self.to_store(array) if self.to_store else array
-        memory[self.offset : self.offset + self.size] = np.asarray(stored, np.float32).reshape(-1)
-
-
-@dataclass(frozen=True, eq=False)
-class Stage:
-    """One row of the network."""
-
-    name: str
-    """"dense1", "dense1.tanh", "dense1.dropout"."""
-    kind: str
-    """"layer", "activation" or "hook"."""
-    member: Any
-    settings: Mapping[str, Any]
-    owner: str
-    """The layer it belongs to."""
-    input: Shape
-    output: Shape
-    plan: Any = None
-    """Plan of a layer."""
-    weights: tuple[Slot, ...] = ()
-    """Learned arrays, at most two."""
-    buffers: tuple[Slot, ...] = ()
-    """Kept arrays, one behind the other."""
-    earlier: Any = None
-    """(member, settings) of the activation that is being blended out."""
-
-    @property
-    def kernels(self) -> tuple[Any, Any]:
-        """(forward, backward)."""
-        forward, backward = (
-            self.member.on_hidden if self.kind == "hook" else (self.member.forward, self.member.backward)
-        )
-        return forward, backward
-
-    @property
-    def parts(self) -> tuple[Any, ...]:
-        """Kernels those two call."""
-        return tuple(self.member.parts) if self.kind == "layer" else ()
-
-    @property
-    def elementwise(self) -> bool:
-        """Whether the gradient may be written over in place."""
-        return self.kind != "layer"
-
-
-@dataclass(frozen=True, eq=False)
-class Network:
-    """All stages and the layout of the flat arrays."""
-
-    stages: tuple[Stage, ...]
-    n_floats: int
-    """Length of the flat weights, a multiple of 16."""
-    n_buffer_floats: int
-    loss: Any
-    """Loss member."""
-    n_outputs: int
-
-    @property
-    def slots(self) -> dict[str, Slot]:
-        """Learned arrays by name, in order."""
-        return {slot.name: slot for stage in self.stages for slot in stage.weights}
-
-    @property
-    def buffer_slots(self) -> dict[str, Slot]:
-        """Kept arrays by name, in order."""
-        return {slot.name: slot for stage in self.stages for slot in stage.buffers}
-
-    @property
-    def n_parameters(self) -> int:
-        """Learned numbers."""
-        return sum(slot.size for slot in self.slots.values())
 
 
 class _Builder:
@@ -140,8 +26,8 @@ class _Builder:
         self.counts[prefix] = self.counts.get(prefix, 0) + 1
         return f"{prefix}{self.counts[prefix]}"
 
-    def slot(self, name: str, tensor: Any, activation: str) -> Slot:
-        made = Slot(
+    def span(self, name: str, tensor: Any, activation: str) -> TensorSpan:
+        made = TensorSpan(
             name,
             tensor.shape,
             self.n_floats,
@@ -152,7 +38,7 @@ class _Builder:
             tensor.to_store,
             tensor.from_store,
         )
-        self.n_floats += _padded(made.size)
+        self.n_floats += padded(made.size)
         return made
 
     def layer(self, kind: str, settings: Mapping[str, Any], where: str, activation: str = "identity") -> str:
@@ -164,12 +50,12 @@ class _Builder:
                 error.problem, field=f"{where}.{error.field}", value=error.value, allowed=error.allowed
             ) from None
         name = self.number(member.prefix)
-        weights = tuple(self.slot(f"{name}.{tensor.name}", tensor, activation) for tensor in plan.tensors)
+        weights = tuple(self.span(f"{name}.{tensor.name}", tensor, activation) for tensor in plan.tensors)
         buffers = []
         for buffer, shape, fill in plan.buffers:
-            buffers.append(Slot(f"{name}.{buffer}", shape, self.n_buffer_floats, fill))
+            buffers.append(TensorSpan(f"{name}.{buffer}", shape, self.n_buffer_floats, fill))
             self.n_buffer_floats += prod(shape)
-        self.n_buffer_floats = _padded(self.n_buffer_floats)
+        self.n_buffer_floats = padded(self.n_buffer_floats)
         self.stages.append(
             Stage(name, "layer", member, settings, name, self.shape, plan.output, plan, weights, tuple(buffers))
         )
@@ -180,12 +66,12 @@ class _Builder:
         member = families.member("activations", name, "network.activation")
         if name == "identity" and earlier is None:
             return
-        weights: tuple[Slot, ...] = ()
+        weights: tuple[TensorSpan, ...] = ()
         if member.learned:
             param = member.learned[0]
-            slot = Slot(f"{self.number(name)}.{param.name}", (1,), self.n_floats, float(param.default))
-            self.n_floats += _padded(1)
-            weights = (slot,)
+            span = TensorSpan(f"{self.number(name)}.{param.name}", (1,), self.n_floats, float(param.default))
+            self.n_floats += padded(1)
+            weights = (span,)
         self.stages.append(
             Stage(
                 f"{owner}.{name}",
@@ -209,10 +95,6 @@ class _Builder:
                 self.stages.append(
                     Stage(f"{owner}.{name}", "hook", member, {name: strength}, owner, self.shape, self.shape)
                 )
-
-
-def _padded(size: int) -> int:
-    return (size + LANES - 1) // LANES * LANES
 
 
 def design(

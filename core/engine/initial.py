@@ -16,8 +16,8 @@ from ..config import Config
 from ..initializers.base import Draw
 from ..kernel import random
 from ..registry import families
-from .design import Network, Slot
 from .memory import Memory
+from .network import Network, TensorSpan
 
 _GAINS = {"tanh": 5.0 / 3.0, "relu": math.sqrt(2.0), "selu": 0.75}
 """`torch.nn.init.calculate_gain`; 1 for functions it does not list."""
@@ -25,29 +25,29 @@ _GAINS = {"tanh": 5.0 / 3.0, "relu": math.sqrt(2.0), "selu": 0.75}
 
 def draw_weights(network: Network, config: Config, memory: Memory, names: Iterable[str] | None = None) -> None:
     """Write the first weights of all tensors, or of those named, and the start of kept statistics."""
-    chosen = network.slots if names is None else {name: network.slots[name] for name in names}
-    for slot in chosen.values():
-        slot.write(memory.weights, first_values(slot, config))
+    chosen = network.weights if names is None else {name: network.weights[name] for name in names}
+    for span in chosen.values():
+        span.write(memory.weights, first_values(span, config))
     if names is None:
-        for slot in network.buffer_slots.values():
-            slot.write(memory.buffers, np.full(slot.shape, slot.fill, np.float32))
+        for span in network.buffers.values():
+            span.write(memory.buffers, np.full(span.shape, span.fill, np.float32))
 
 
-def first_values(slot: Slot, config: Config) -> np.ndarray:
+def first_values(span: TensorSpan, config: Config) -> np.ndarray:
     """The first values of one tensor, float64 in PyTorch's shape."""
-    if slot.fill is not None:
-        return np.full(slot.shape, slot.fill, np.float64)
+    if span.fill is not None:
+        return np.full(span.shape, span.fill, np.float64)
     name = config.network.initializer
     settings = config.network.initializer_settings
     if name == "auto":
-        name = families["activations"][slot.activation].gain
+        name = families["activations"][span.activation].gain
         settings = {param.name: param.default for param in families["initializers"][name].params}
-    key, seed = zlib.crc32(slot.name.encode()), config.training.seed
+    key, seed = zlib.crc32(span.name.encode()), config.training.seed
     draw = Draw(
-        shape=slot.shape,
-        fan_in=slot.fan_in,
-        fan_out=slot.fan_out,
-        gain=_gain(slot.activation, config),
+        shape=span.shape,
+        fan_in=span.fan_in,
+        fan_out=span.fan_out,
+        gain=_gain(span.activation, config),
         uniform=lambda n: random.uniform(seed, random.INITIAL, key, n),
         normal=lambda n: random.normal(seed, random.INITIAL, key, n),
     )

@@ -14,11 +14,12 @@ import numpy as np
 
 from ..config import Config
 from ..kernel import STEP, TRAIN
-from ..kernel.row import LANES, Row, floats, lay, numbers, unlay
+from ..kernel.row import Row, floats, lay, numbers, unlay
+from ..simd import LANES
 from . import gather
 from . import loops as engine
-from .design import Network
 from .memory import Memory, aligned
+from .network import Network
 from .program import Program
 
 BLOCK = 256

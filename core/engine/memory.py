@@ -13,7 +13,8 @@ import numpy as np
 
 from ..data.packing import given_numbers
 from ..errors import ConfigError
-from .design import LANES, Network
+from ..simd import LANES
+from .network import Network
 
 ALIGNMENT = 64
 
@@ -37,13 +38,13 @@ class Memory:
 
     def __init__(self, n_floats: int, n_buffer_floats: int) -> None:
         self.weights = aligned(n_floats)
-        """Learned numbers, laid out by `Network.slots`."""
+        """Learned numbers, laid out by `Network.weights`."""
         self.gradients = aligned(n_floats)
         """Gradient of the last step, after the hooks."""
         self.raw_gradients = aligned(n_floats)
         """Gradient of the last step before the hooks; kept only while hooks are on."""
         self.buffers = aligned(n_buffer_floats)
-        """Kept statistics, laid out by `Network.buffer_slots`."""
+        """Kept statistics, laid out by `Network.buffers`."""
         self.slots: dict[str, np.ndarray] = {}
         """Optimizer state by meaning, each like the weights."""
         self.t = 0
@@ -77,19 +78,19 @@ def write_parameters(network: Network, memory: Memory, values: Mapping[str, Any]
     Raises:
         ConfigError: A name or a shape is wrong, or a value no finite number; nothing is written then.
     """
-    slots = {**network.slots, **network.buffer_slots}
+    spans = {**network.weights, **network.buffers}
     checked = []
     if not isinstance(values, Mapping):
-        raise ConfigError("is not a table of arrays by name", field="parameters", value=values, choices=slots)
+        raise ConfigError("is not a table of arrays by name", field="parameters", value=values, choices=spans)
     for name, value in values.items():
-        if name not in slots:
-            raise ConfigError("is not a parameter", field="parameters", value=name, choices=slots)
+        if name not in spans:
+            raise ConfigError("is not a parameter", field="parameters", value=name, choices=spans)
         with np.errstate(over="ignore"):  # a number too large becomes one that is not finite
             array = given_numbers(value, name).astype(np.float32)
-        if array.shape != slots[name].shape:
-            raise ConfigError(f"has shape {array.shape}", field=name, allowed=f"shape {slots[name].shape}")
+        if array.shape != spans[name].shape:
+            raise ConfigError(f"has shape {array.shape}", field=name, allowed=f"shape {spans[name].shape}")
         if not np.isfinite(array).all():
             raise ConfigError("holds a value that is not finite", field=name)
-        checked.append((slots[name], array))
-    for slot, array in checked:
-        slot.write(memory.weights if slot.name in network.slots else memory.buffers, array)
+        checked.append((spans[name], array))
+    for span, array in checked:
+        span.write(memory.weights if span.name in network.weights else memory.buffers, array)

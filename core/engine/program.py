@@ -39,10 +39,11 @@ from ..kernel import (
     X,
     Y,
 )
+from ..simd import LANES
 from . import loops as engine
 from .builtin import BLEND
-from .design import LANES, Network, Stage
 from .memory import Memory
+from .network import Network, Stage
 from .table import Table, encoded, numbers
 from .updates import Updates
 
@@ -115,9 +116,9 @@ class Program:
                 row[DX] = row[DY]
         row[[N_IN, N_OUT, N]] = prod(stage.input), prod(stage.output), prod(stage.output) * self._rows.stride
         row[PARAMS] = self._rows.keep(numbers(encoded(stage.member.params, stage.settings)))
-        for slot, at, gradient_at in zip(stage.weights, (W, B), (GW, GB), strict=False):
-            row[at] = self._weights.ctypes.data + 4 * slot.offset
-            row[gradient_at] = self._memory.gradients.ctypes.data + 4 * slot.offset
+        for span, at, gradient_at in zip(stage.weights, (W, B), (GW, GB), strict=False):
+            row[at] = self._weights.ctypes.data + 4 * span.offset
+            row[gradient_at] = self._memory.gradients.ctypes.data + 4 * span.offset
         if stage.buffers:
             row[STATE] = self._memory.buffers.ctypes.data + 4 * stage.buffers[0].offset
         if stage.plan is not None:

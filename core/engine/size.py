@@ -9,7 +9,8 @@ from __future__ import annotations
 from math import prod
 
 from ..errors import ConfigError
-from .design import LANES, Network
+from ..simd import LANES
+from .network import Network
 from .program import stride_of
 
 MAX_VALUES = 1 << 28

@@ -10,8 +10,8 @@ import numpy as np
 
 from ..config import Config
 from ..data import Data
-from .design import Network
 from .memory import Memory
+from .network import Network
 
 
 @dataclass
@@ -29,7 +29,7 @@ class Stopper:
 
 
 @dataclass
-class Situation:
+class TrainState:
     """All that decides about the steps to come."""
 
     config: Config
@@ -53,7 +53,7 @@ class Situation:
     stopped: str | None = None
     """Why no further step is made: "finished", "early stopping", "diverged"; None: it can go on."""
 
-    def copy(self) -> Situation:
+    def copy(self) -> TrainState:
         """An independent copy."""
         return replace(self, memory=self.memory.copy(), stopper=replace(self.stopper))
 

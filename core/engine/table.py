@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..kernel import BACKWARD, CONTROL, FORWARD, GW, HYPER, ROW_CELLS, ROW_INDEX, STRIDE, N, W
-from .design import LANES
+from ..simd import LANES
 from .loops import N_PARTS
 from .memory import aligned
 

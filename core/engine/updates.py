@@ -12,8 +12,8 @@ from ..kernel import COLUMNS, GW, HYPER, N_IN, N_OUT, ROWS, SCRATCH, SLOTS, TARG
 from ..registry import families
 from . import averaging, hooks
 from . import loops as engine
-from .design import LANES, Network, Slot
 from .memory import Memory, aligned
+from .network import Network, TensorSpan
 from .table import Table, encoded, numbers
 
 
@@ -74,38 +74,38 @@ class Updates:
 
     def _weight_hook(self, member: Any, hook: Any, part: int, strength: float, spans: list[tuple[int, int]]) -> None:
         if member.per_tensor:
-            for slot in self._trained_slots():
-                self._tensor_row(part, hook.address, numbers([0.0, strength]), slot)
+            for tensor in self._trained_tensors():
+                self._tensor_row(part, hook.address, numbers([0.0, strength]), tensor)
         else:
             for span in spans:
                 self._table.weights_row(part, hook.address, numbers([0.0, strength]), span)
 
-    def _trained_slots(self) -> list[Slot]:
+    def _trained_tensors(self) -> list[TensorSpan]:
         frozen = set(self._config.network.frozen)
-        return [slot for stage in self._network.stages if stage.owner not in frozen for slot in stage.weights]
+        return [span for stage in self._network.stages if stage.owner not in frozen for span in stage.weights]
 
     def _trained_spans(self) -> list[tuple[int, int]]:
         """Stretches of the flat weights that are not frozen, as few as possible."""
         spans: list[tuple[int, int]] = []
-        for first, last in map(_span, self._trained_slots()):
+        for first, last in (span.bounds for span in self._trained_tensors()):
             if spans and spans[-1][1] == first:
                 spans[-1] = (spans[-1][0], last)
             else:
                 spans.append((first, last))
         return spans
 
-    def _tensor_row(self, part: int, forward: int, hyper: np.ndarray, slot: Slot) -> np.ndarray:
-        row = self._table.weights_row(part, forward, hyper, _span(slot))
+    def _tensor_row(self, part: int, forward: int, hyper: np.ndarray, span: TensorSpan) -> np.ndarray:
+        row = self._table.weights_row(part, forward, hyper, span.bounds)
         # A matrix lies in memory as (inputs, outputs), whatever its outside shape; other tensors are no matrices.
-        row[[ROWS, COLUMNS]] = (prod(slot.shape[1:]), slot.shape[0]) if slot.to_store is not None else (slot.size, 0)
+        row[[ROWS, COLUMNS]] = (prod(span.shape[1:]), span.shape[0]) if span.to_store is not None else (span.size, 0)
         return row
 
     def _optimizer(self) -> None:
         config = self._config.optimizer
         member = families["optimizers"][config.name]
-        for part in self._trained_slots() if member.per_tensor else self._trained_spans():
+        for part in self._trained_tensors() if member.per_tensor else self._trained_spans():
             hyper = numbers([0.0, float(self._memory.t), *encoded(member.params, config.settings)])
-            if isinstance(part, Slot):
+            if isinstance(part, TensorSpan):
                 row, first = self._tensor_row(engine.OPTIMIZER, member.step.address, hyper, part), part.offset
             else:
                 row, first = self._table.weights_row(engine.OPTIMIZER, member.step.address, hyper, part), part[0]
@@ -130,8 +130,3 @@ class Updates:
         if self._average_numbers.size:
             self._memory.n_averaged = int(self._average_numbers[averaging.N_AVERAGED])
             self._memory.waited = float(self._average_numbers[averaging.WAITED])
-
-
-def _span(slot: Slot) -> tuple[int, int]:
-    """The stretch of the flat weights a tensor takes, padding and all."""
-    return slot.offset, slot.offset + (slot.size + LANES - 1) // LANES * LANES

@@ -11,10 +11,9 @@ from typing import Any
 
 import numpy as np
 
+from ..simd.vectors import LANES
 from . import compile as k
 from .compile import Kernel
-
-LANES = 16
 
 
 def floats(n: int) -> np.ndarray:

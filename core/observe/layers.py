@@ -30,7 +30,7 @@ def layer_stats(trainer: Trainer, weights_before: np.ndarray | None) -> tuple[La
             last += 1
         activation = next((s.member for s in network.stages[index : last + 1] if s.kind == "activation"), None)
         values = trainer.machine.program.values_of(last)
-        spans = [slice(slot.offset, slot.offset + slot.size) for slot in stage.weights]
+        spans = [slice(span.offset, span.offset + span.size) for span in stage.weights]
         norm = _norm(weights, spans)
         update = float("nan")
         if weights_before is not None and weights_before.size == weights.size and norm > 0.0:
@@ -41,7 +41,7 @@ def layer_stats(trainer: Trainer, weights_before: np.ndarray | None) -> tuple[La
                 kind=stage.member.name,
                 activation=activation.name if activation is not None else "",
                 shape=stage.output,
-                n_parameters=sum(slot.size for slot in stage.weights),
+                n_parameters=sum(span.size for span in stage.weights),
                 mean=float(values.mean()) if values.size else float("nan"),
                 std=float(values.std()) if values.size else float("nan"),
                 dead=dead_share(values, activation),

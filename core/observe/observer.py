@@ -86,7 +86,7 @@ class Observer:
     def score(self, trainer: Trainer) -> None:
         """Evaluate a network that was changed at rest, for the screen only: the curves and the run do not know it."""
         self._scores = scores(trainer.machine) if trainer.history.latest() else {}
-        self._scored_at = trainer.step, trainer.machine.at.last_evaluation
+        self._scored_at = trainer.step, trainer.state.last_evaluation
 
     def note_spike(self, trainer: Trainer) -> None:
         """Note a sudden rise of the loss since the last look; rises with nothing between are one event."""
@@ -115,8 +115,8 @@ class Observer:
         """
         history, data, config = trainer.history, trainer.data, trainer.config
         ahead = np.unique(np.linspace(0, max(200, trainer.step), FUTURE_POINTS).astype(np.int64))
-        rates = rates_ahead(trainer.machine.at, ahead)
-        scored = self._scored_at == (trainer.step, trainer.machine.at.last_evaluation)
+        rates = rates_ahead(trainer.state, ahead)
+        scored = self._scored_at == (trainer.step, trainer.state.last_evaluation)
         probed = {name: value for name, value in self._probed.items() if name in self.panels and value is not None}
         return Snapshot(
             config=config,
@@ -131,7 +131,7 @@ class Observer:
             future_rates=rates,
             events=tuple(trainer.events[-EVENTS:]),
             layers=self._layers,
-            samples_per_s=said["steps_per_s"] * trainer.machine.at.batch,
+            samples_per_s=said["steps_per_s"] * trainer.state.batch,
             memory_mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024.0,
             n_train=data.n_train,
             n_val=data.n_val,

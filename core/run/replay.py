@@ -22,7 +22,7 @@ from ..training.bookmark import Bookmark, bookmark_of, without_jump
 from ..training.trainer import Trainer
 
 Point = tuple[int, int]
-"""(number of the last decision, step): one standing of a run."""
+"""(number of the last decision, step): one state of a run."""
 
 
 def replay(
@@ -101,7 +101,7 @@ def make(trainer: Trainer, record: Record, passed: Mapping[Point, Bookmark]) -> 
             with _naming_plugins():
                 trainer.apply(intent["changes"], cold=bool(intent["cold"]))
         case "overwrite":
-            trainer.become(overwritten(trainer.machine.at, intent["what"], intent["layer"]))
+            trainer.become(overwritten(trainer.state, intent["what"], intent["layer"]))
         case "rewind":
             point = _target(record)
             if point not in passed:
@@ -172,7 +172,7 @@ def resumed(run: RunDir, make_trainer: Callable[[Config], Trainer]) -> tuple[Tra
     if found.meta:
         config = _config_of(run, found.meta["config"])
         trainer = make_trainer(without_jump(config))
-        trainer.return_to(bookmark_of(trainer.machine.at, config, found.arrays, found.meta, run.path))
+        trainer.return_to(bookmark_of(trainer.state, config, found.arrays, found.meta, run.path))
     else:
         trainer = started(run, make_trainer)
     replay(trainer, found.replay)

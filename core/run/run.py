@@ -38,7 +38,7 @@ class Change:
     inverse: Mapping[str, Any]
     """What to apply to take it back."""
     before: Bookmark | None
-    """The standing before it; None where it was made before the run was resumed."""
+    """The state before it; None where it was made before the run was resumed."""
     n: int
     """Number of the last decision before it."""
 
@@ -59,7 +59,7 @@ class Run:
         self.changes: list[Change] = []
         """Changes that can be taken back, the last one last."""
         self._first: Change | None = None
-        """The first change since the last step: changes without a step between are made from the standing before it."""
+        """The first change since the last step: changes without a step between are made from the state before it."""
         self._state_due = clock() + STATE_S
         self._best = float("inf")
         self._left = False
@@ -85,17 +85,17 @@ class Run:
         start = self._clock()
         first = self._first
         if first is not None and first.before is not None:
-            standing, n = first.before, first.n
+            bookmark, n = first.before, first.n
         else:
-            standing, n = self.trainer.bookmark(), self._last_n()
+            bookmark, n = self.trainer.bookmark(), self._last_n()
         loss = self.trainer.history.latest().get("val_loss", float("inf"))
-        arrays, meta = state_of(standing)
+        arrays, meta = state_of(bookmark)
 
         def digest() -> dict[str, str]:
-            return {"digest": digest_of(standing.situation, standing.history)}
+            return {"digest": digest_of(bookmark.state, bookmark.history)}
 
         best = loss < self._best
-        self.keeper.checkpoint(standing.situation.step, arrays, {**meta, "n": n}, best=best, n=n, late=digest)
+        self.keeper.checkpoint(bookmark.state.step, arrays, {**meta, "n": n}, best=best, n=n, late=digest)
         self._best = min(self._best, loss)
         now = self._clock()
         self._state_due = now + max(STATE_S, STATE_SHARE * (now - start))
@@ -156,7 +156,7 @@ class Run:
         change = Change(changes_between(prepared.config, trainer.config), trainer.bookmark(), self._last_n())
         self._decide("apply", {"changes": plain(changes), "cold": cold})
         self.changes = [*self.changes[1 - REWINDS :], change]
-        # New first weights are a new run: nothing after them is made from the standing before.
+        # New first weights are a new run: nothing after them is made from the state before.
         self._first = None if starts_anew(trainer.config, prepared.config) else self._first or change
         return trainer.commit(prepared)
 
@@ -193,12 +193,12 @@ class Run:
         bookmark = self.changes[-1].before if self.changes else None
         if bookmark is None:
             return float("nan")
-        before, now = bookmark.situation.config.optimizer, self.trainer.config.optimizer
+        before, now = bookmark.state.config.optimizer, self.trainer.config.optimizer
         diverged = self.trainer.stopped == "diverged" and before.name == now.name
         return min(before.learning_rate, now.learning_rate) if diverged else before.learning_rate
 
     def _return_to(self, bookmark: Bookmark, n: int) -> None:
-        step = bookmark.situation.step
+        step = bookmark.state.step
         self._decide("rewind", {"step": step, "n": n})
         self._first = None
         self.trainer.return_to(bookmark)
@@ -211,7 +211,7 @@ class Run:
         Raises:
             ConfigError: It cannot be done now.
         """
-        prepared = overwritten(self.trainer.machine.at, what, layer)
+        prepared = overwritten(self.trainer.state, what, layer)
         change = Change({}, self.trainer.bookmark(), self._last_n())
         self._decide("overwrite", {"what": what, "layer": layer})
         self.changes, self._first = [*self.changes[1 - REWINDS :], change], None

@@ -96,7 +96,7 @@ class Worker:
 
     def _begin(self, run: Run) -> None:
         self._run, self._preview, self._weights_before = run, None, None
-        self._pace.reset(run.trainer.step, steps_to_end(run.trainer.machine.at))
+        self._pace.reset(run.trainer.step, steps_to_end(run.trainer.state))
         self._rest()
         self._progress = float("nan")
         self._observer.forget(anew=True)
@@ -145,7 +145,7 @@ class Worker:
             case ask.Pause():
                 self._pause()
             case ask.SetSpeed():
-                self._pace.hold_back(command, steps_to_end(self._trainer.machine.at))
+                self._pace.hold_back(command, steps_to_end(self._trainer.state))
                 self._dirty = True
             case ask.Watch(panels):
                 self._observer.panels = panels
@@ -160,7 +160,7 @@ class Worker:
             return True
         try:
             config = self._trainer.config.with_changes(command.changes)
-            data = self._trainer.data_for(config, self._trainer.machine.at)
+            data = self._trainer.data_for(config, self._trainer.state)
             return self._compiler.ready(lambda: missing(config, data))
         except ConfigError:
             return True
@@ -172,7 +172,7 @@ class Worker:
                 case ask.Run():
                     self._start(-1)
                 case ask.Step(n, unit):
-                    self._start(n if unit == "step" else steps_of_epochs(self._trainer.machine.at, n))
+                    self._start(n if unit == "step" else steps_of_epochs(self._trainer.state, n))
                 case ask.Preview(changes):
                     self._preview = preview(self._trainer, changes) if changes else None
                 case ask.Apply() | ask.Restart() | ask.Undo() | ask.Reinitialize() | ask.KeepAverage():
@@ -198,7 +198,7 @@ class Worker:
     def _changed(self, *, anew: bool) -> None:
         """A change was made: it may have freed a run that had stopped, or put other weights in place."""
         self._preview, self._weights_before = None, None
-        self._pace.reset(self._trainer.step, steps_to_end(self._trainer.machine.at))
+        self._pace.reset(self._trainer.step, steps_to_end(self._trainer.state))
         self._observer.forget(anew=anew)
         if self._running:
             self._status_text = ""
@@ -219,7 +219,7 @@ class Worker:
         if self._trainer.stopped is None:
             self._say("paused")
         else:
-            why = why_stopped(self._trainer.machine.at, self._trainer.trouble)
+            why = why_stopped(self._trainer.state, self._trainer.trouble)
             self._say("diverged" if self._trainer.stopped == "diverged" else "finished", why)
 
     def _pause(self) -> None:
@@ -234,7 +234,7 @@ class Worker:
         n = self._pace.chunk()
         if self._steps_left >= 0:
             n = min(n, self._steps_left)
-        end = steps_to_end(self._trainer.machine.at)
+        end = steps_to_end(self._trainer.state)
         n = min(n, max(end, 1))
         with self._pace.measured(n) as count:
             measure = self._observer.probe_is_due() or n in (1, self._steps_left, end)

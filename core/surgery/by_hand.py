@@ -9,11 +9,11 @@ import numpy as np
 from ..engine.initial import first_values
 from ..engine.measure import batch_statistics
 from ..engine.memory import aligned
-from ..engine.state import Situation
+from ..engine.state import TrainState
 from ..errors import ConfigError
 
 
-def reinitialize(now: Situation, layer: str) -> Situation:
+def reinitialize(now: TrainState, layer: str) -> TrainState:
     """The standing after one layer began anew: fresh weights and statistics, its optimizer state zero.
 
     Raises:
@@ -29,20 +29,20 @@ def reinitialize(now: Situation, layer: str) -> Situation:
     if best.weights is not None:
         # The best weights so far are those of another start.
         made.stopper = replace(best, best=float("inf"), waited=0, weights=None, buffers=None)
-    for slot in (slot for stage in owned for slot in stage.weights):
-        values = first_values(slot, now.config)
-        slot.write(memory.weights, values)
+    for span in (span for stage in owned for span in stage.weights):
+        values = first_values(span, now.config)
+        span.write(memory.weights, values)
         if memory.n_averaged:
-            slot.write(memory.average, values)
+            span.write(memory.average, values)
         for array in memory.slots.values():
-            slot.write(array, np.zeros(slot.shape))
-    for slot in (slot for stage in owned for slot in stage.buffers):
-        slot.write(memory.buffers, np.full(slot.shape, slot.fill, np.float32))
+            span.write(array, np.zeros(span.shape))
+    for span in (span for stage in owned for span in stage.buffers):
+        span.write(memory.buffers, np.full(span.shape, span.fill, np.float32))
     made.notes = (f"{layer} began anew",)
     return made
 
 
-def keep_average(now: Situation) -> Situation:
+def keep_average(now: TrainState) -> TrainState:
     """The standing after the average became the weights, and averaging ended: the answers stay as they are.
 
     The statistics of batch normalization become those measured for the average; state of the optimizer is kept.
@@ -63,7 +63,7 @@ def keep_average(now: Situation) -> Situation:
     return made
 
 
-def overwritten(now: Situation, what: str, layer: str = "") -> Situation:
+def overwritten(now: TrainState, what: str, layer: str = "") -> TrainState:
     """The standing after "reinitialize" or "keep average", as a journal names them.
 
     Raises:

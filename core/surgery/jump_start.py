@@ -20,10 +20,11 @@ from ..config import Config
 from ..data import Data
 from ..disk.disk import DISK
 from ..disk.files import read_regular
-from ..engine.design import Network, design
+from ..engine.design import design
 from ..engine.initial import first_values
 from ..engine.measure import batch_statistics
 from ..engine.memory import Memory
+from ..engine.network import Network
 from ..errors import ConfigError
 from ..store import checkpoint
 from ..text import safe_text
@@ -77,15 +78,15 @@ def jump_start(network: Network, config: Config, data: Data, memory: Memory) -> 
     taken = [name for name in layers if name in fits and (not start.layers or name in start.layers)]
     if not taken:
         raise ConfigError("has no layer that fits this network", field=WHERE, value=source.name)
-    slots, buffers = network.slots, network.buffer_slots
+    spans, buffers = network.weights, network.buffers
     for tensor in (tensor for name in taken for tensor in layers[name]):
         if tensor in buffers:
             buffers[tensor].write(memory.buffers, source.tensors[tensor])
             continue
         values = start.shrink * source.tensors[tensor].astype(np.float64)
         if start.perturb:
-            values = values + start.perturb * first_values(slots[tensor], config)
-        slots[tensor].write(memory.weights, values)
+            values = values + start.perturb * first_values(spans[tensor], config)
+        spans[tensor].write(memory.weights, values)
     if source.averaged:
         batch_statistics(network, config, (memory.weights, memory.buffers), data.x_train, 0)
     left = [name for name in layers if name not in taken]
@@ -154,26 +155,26 @@ def _state(content: bytes, name: str, data: Data) -> Source:
         raise ConfigError("is not the state of a run", field=WHERE, value=name) from None
     if weights.shape != (network.n_floats,) or buffers.shape != (network.n_buffer_floats,):
         raise ConfigError("was trained on data of another shape", field=WHERE, value=name)
-    tensors = {key: slot.read(weights) for key, slot in network.slots.items()}
-    tensors |= {key: slot.read(buffers) for key, slot in network.buffer_slots.items()}
+    tensors = {key: span.read(weights) for key, span in network.weights.items()}
+    tensors |= {key: span.read(buffers) for key, span in network.buffers.items()}
     return Source(name, tensors, averaged)
 
 
 def _layers(network: Network) -> dict[str, list[str]]:
     """Layer -> its tensors, in order."""
     layers: dict[str, list[str]] = {}
-    for name in (*network.slots, *network.buffer_slots):
+    for name in (*network.weights, *network.buffers):
         layers.setdefault(name.rpartition(".")[0], []).append(name)
     return layers
 
 
 def _misfit(network: Network, tensors: list[str], source: Source) -> str:
     """Why the tensors of a layer cannot be taken over; "" if they can."""
-    slots = {**network.slots, **network.buffer_slots}
+    spans = {**network.weights, **network.buffers}
     for name in tensors:
         if name not in source.tensors:
             return f"{name} is not in the file"
-        there, here = source.tensors[name].shape, slots[name].shape
+        there, here = source.tensors[name].shape, spans[name].shape
         if there != here:
             return f"{name} is {_shape(there)} there and {_shape(here)} here"
     return ""

@@ -14,7 +14,7 @@ from math import prod
 
 import numpy as np
 
-from ..engine.design import Shape
+from ..engine.network import Shape
 from ..kernel import random
 
 

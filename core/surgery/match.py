@@ -7,7 +7,7 @@ layers wins, so that a layer added to equal ones counts as the last of them.
 
 from __future__ import annotations
 
-from ..engine.design import Network, Stage
+from ..engine.network import Network, Stage
 
 KIND, SETTINGS, WEIGHTS, OUTPUT, LAST = 8.0, 3.0, 2.0, 1.0, 100.0
 """What agreement is worth: of the kind, of the settings, of the weights' shapes, of the output; and of being last."""
@@ -45,6 +45,6 @@ def align(old: Network, new: Network) -> dict[int, int]:
 def _worth(old: Stage, new: Stage) -> float:
     if old.member is not new.member:
         return 0.0
-    shapes = [slot.shape for slot in old.weights] == [slot.shape for slot in new.weights]
+    shapes = [span.shape for span in old.weights] == [span.shape for span in new.weights]
     agreed = SETTINGS * (dict(old.settings) == dict(new.settings)) + WEIGHTS * shapes
     return KIND + agreed + OUTPUT * (old.output == new.output)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..engine.design import Network, Stage
+from ..engine.network import Network, Stage
 from .normalization import is_norm, is_reader
 
 EXACT = "is new and passes on what the next layer reads"

@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from ..engine.design import Stage
 from ..engine.measure import activation_values
+from ..engine.network import Stage
 from .lineage import Flow
 
 STARTS = (-40.0, 0.0, 1.0, 3.0, 6.0, 10.0, 16.0, 24.0)

@@ -12,7 +12,7 @@ from math import prod
 
 import numpy as np
 
-from ..engine.design import Network, Shape, Stage
+from ..engine.network import Network, Shape, Stage
 
 Arrays = tuple[np.ndarray, np.ndarray]
 Values = Callable[[int], np.ndarray]
@@ -43,14 +43,14 @@ def fold(network: Network, arrays: Arrays, index: int, values: Values) -> bool:
 def _line(stage: Stage, arrays: Arrays, index: int, values: Values) -> tuple[np.ndarray, np.ndarray]:
     """Scale and shift of every unit."""
     if stage.member.name == "batch_norm":
-        weight, bias = (slot.read(arrays[0]).astype(np.float64) for slot in stage.weights)
-        mean, variance = (slot.read(arrays[1]).astype(np.float64) for slot in stage.buffers)
+        weight, bias = (span.read(arrays[0]).astype(np.float64) for span in stage.weights)
+        mean, variance = (span.read(arrays[1]).astype(np.float64) for span in stage.buffers)
         scale = weight / np.sqrt(variance + float(stage.settings["eps"]))
         n = prod(stage.input[1:])
         return np.repeat(scale, n), np.repeat(bias - mean * scale, n)
     x = values(index)
     deviation = np.sqrt(x.var(axis=1) + float(stage.settings["eps"])).mean()
-    weight, bias = (slot.read(arrays[0]).reshape(-1).astype(np.float64) for slot in stage.weights)
+    weight, bias = (span.read(arrays[0]).reshape(-1).astype(np.float64) for span in stage.weights)
     return weight / deviation, bias - weight * x.mean() / deviation
 
 

@@ -22,25 +22,25 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..engine.design import Network, Slot
 from ..engine.initial import draw_weights
 from ..engine.measure import batch_statistics, values_before
 from ..engine.memory import Memory, aligned, aligned_copy
+from ..engine.network import Network, TensorSpan
 from .lineage import first_of
 from .match import align
 from .normalization import fold, is_norm
 from .transfer import Arrays, Origins, Walk
 
 if TYPE_CHECKING:
-    from ..engine.state import Situation
+    from ..engine.state import TrainState
 
 
 @dataclass(frozen=True, eq=False)
 class _Change:
     """Old and new network, and what they are measured on."""
 
-    before: Situation
-    now: Situation
+    before: TrainState
+    now: TrainState
     old: Network
     new: Network
 
@@ -75,7 +75,7 @@ class _Change:
         return old, pairs
 
 
-def preserve(before: Situation, now: Situation, network: Network) -> None:
+def preserve(before: TrainState, now: TrainState, network: Network) -> None:
     """Choose the weights of a changed network so that it answers as before, where that can be done.
 
     Args:
@@ -108,16 +108,20 @@ def preserve(before: Situation, now: Situation, network: Network) -> None:
 def _carried(array: np.ndarray, old: Network, new: Network, origins: Mapping[str, Origins]) -> np.ndarray:
     """An array laid out like the weights, for the new network: old units' numbers, and zero for new units."""
     made = aligned(new.n_floats)
-    before = old.slots
-    for name, slot in new.slots.items():
+    before = old.weights
+    for name, span in new.weights.items():
         if name in origins and array.size:
             source, outputs, inputs = origins[name]
-            _copy(array, made, before[source], slot, (outputs, inputs))
+            _copy(array, made, before[source], span, (outputs, inputs))
     return made
 
 
 def _copy(
-    source: np.ndarray, target: np.ndarray, old: Slot, new: Slot, places: tuple[np.ndarray, np.ndarray | None]
+    source: np.ndarray,
+    target: np.ndarray,
+    old: TensorSpan,
+    new: TensorSpan,
+    places: tuple[np.ndarray, np.ndarray | None],
 ) -> None:
     values = old.read(source)
     if places[1] is not None and values.shape[2:] != new.shape[2:]:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..engine.design import Network, Shape, Stage
 from ..engine.measure import values_before
+from ..engine.network import Network, Shape, Stage
 from .lineage import Flow, exact, grown, of_channels
 from .narrow import Halves, halves, next_reader
 from .new_layer import entry, held_values, identity_weight
@@ -17,7 +17,7 @@ from .norms import begin_norm
 from .weights import by_channel, fitted, strength, through
 
 if TYPE_CHECKING:
-    from ..engine.state import Situation
+    from ..engine.state import TrainState
 
 Arrays = tuple[np.ndarray, np.ndarray]
 """Flat weights and kept statistics."""
@@ -32,8 +32,8 @@ class Walk:
 
     def __init__(
         self,
-        before: Situation,
-        now: Situation,
+        before: TrainState,
+        now: TrainState,
         old: Network,
         new: Network,
         pairs: dict[int, int],
@@ -132,7 +132,7 @@ class Walk:
         """Weight and bias of an old layer of weighted sums, in double precision."""
         if k in self._halved:
             return self._halved[k].late, self._halved[k].bias
-        weight, bias = (slot.read(self.old_arrays[0]).astype(np.float64) for slot in self.old.stages[k].weights)
+        weight, bias = (span.read(self.old_arrays[0]).astype(np.float64) for span in self.old.stages[k].weights)
         return weight, bias
 
     def _chosen(self, old: Stage, new: Stage, k: int, n_old: int, n_new: int) -> np.ndarray:
@@ -186,7 +186,7 @@ class Walk:
                 whole = np.arange(target.shape[0])
                 self.origins[target.name] = (source.name, whole, None)
         if new.buffers:
-            mean, variance = (slot.read(self.old_arrays[1]).astype(np.float64)[taken] for slot in old.buffers)
+            mean, variance = (span.read(self.old_arrays[1]).astype(np.float64)[taken] for span in old.buffers)
             eps = float(old.settings["eps"])
             new.buffers[0].write(self.new_arrays[1], (mean - flow.shift) / flow.slope)
             if (flow.slope != 1.0).any():
@@ -255,8 +255,8 @@ class Walk:
         tail = (1,) * (weight.ndim - 2)
         weight = weight[origin] * taken.gain[origin].reshape(-1, 1, *tail)
         arrays = through(weight, taken.lift[origin], flow, self._seed, stage.name)
-        for slot, array in zip(stage.weights, arrays, strict=True):
-            slot.write(self.new_arrays[0], array)
+        for span, array in zip(stage.weights, arrays, strict=True):
+            span.write(self.new_arrays[0], array)
         self._held = stage, origin, values, old_shape, taken.slope
         self.notes.append(f"{stage.name} {note}")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..engine.design import Network
+from ..engine.network import Network
 from .lineage import Flow, shares
 from .normalization import is_reader
 

@@ -1,10 +1,10 @@
-"""When a run is evaluated and when it ends, as functions of its standing alone."""
+"""When a run is evaluated and when it ends, as functions of its state alone."""
 
 from __future__ import annotations
 
 from math import ceil
 
-from ..engine.state import Situation
+from ..engine.state import TrainState
 from ..registry import families
 
 TRAIN_ROWS = 2000
@@ -12,60 +12,60 @@ TRAIN_ROWS = 2000
 NEVER = 2**62
 
 
-def steps_of_an_epoch(at: Situation) -> int:
+def steps_of_an_epoch(state: TrainState) -> int:
     """Steps of a whole epoch."""
-    return -(-len(at.data.x_train) // at.batch)
+    return -(-len(state.data.x_train) // state.batch)
 
 
-def steps_of_epochs(at: Situation, n_epochs: int) -> int:
+def steps_of_epochs(state: TrainState, n_epochs: int) -> int:
     """Steps to the end of the n-th epoch from here."""
-    rest = -(-(len(at.data.x_train) - at.position) // at.batch)
-    return rest + (n_epochs - 1) * steps_of_an_epoch(at)
+    rest = -(-(len(state.data.x_train) - state.position) // state.batch)
+    return rest + (n_epochs - 1) * steps_of_an_epoch(state)
 
 
-def steps_to_end(at: Situation) -> int:
+def steps_to_end(state: TrainState) -> int:
     """Steps until a limit of the Config; `NEVER` without one."""
-    training, left = at.config.training, NEVER
+    training, left = state.config.training, NEVER
     if training.max_steps:
-        left = training.max_steps - at.step
+        left = training.max_steps - state.step
     if training.max_epochs:
-        n_epochs = training.max_epochs - at.epoch
-        left = min(left, steps_of_epochs(at, n_epochs) if n_epochs > 0 else 0)
+        n_epochs = training.max_epochs - state.epoch
+        left = min(left, steps_of_epochs(state, n_epochs) if n_epochs > 0 else 0)
     return left
 
 
-def step_cost_ns(at: Situation) -> float:
+def step_cost_ns(state: TrainState) -> float:
     """Rough time of a step: a fixed part and one for every weight and sample."""
-    return 200.0 + 0.05 * at.network.n_parameters * at.batch
+    return 200.0 + 0.05 * state.network.n_parameters * state.batch
 
 
-def longest_interval(at: Situation) -> int:
+def longest_interval(state: TrainState) -> int:
     """Most steps between two evaluations that are recorded.
 
     Where the Config leaves it open: an epoch while early stopping or a schedule listens, else the fewest whole epochs
     whose training costs twenty times the evaluation and the new start of the engine behind it, so that being watched
     does not slow a small network.
     """
-    training = at.config.training
+    training = state.config.training
     if training.evaluate_every:
         return training.evaluate_every
-    epoch = steps_of_an_epoch(at)
-    if training.early_stopping or families["schedules"][at.config.schedule.name].observe:
+    epoch = steps_of_an_epoch(state)
+    if training.early_stopping or families["schedules"][state.config.schedule.name].observe:
         return epoch
-    rows = len(at.data.x_val) + min(len(at.data.x_train), TRAIN_ROWS)
-    evaluation_ns = 120_000.0 + 0.02 * at.network.n_parameters * rows
-    return epoch * max(1, ceil(20.0 * evaluation_ns / (step_cost_ns(at) * epoch)))
+    rows = len(state.data.x_val) + min(len(state.data.x_train), TRAIN_ROWS)
+    evaluation_ns = 120_000.0 + 0.02 * state.network.n_parameters * rows
+    return epoch * max(1, ceil(20.0 * evaluation_ns / (step_cost_ns(state) * epoch)))
 
 
-def next_evaluation(at: Situation, longest: int) -> int:
+def next_evaluation(state: TrainState, longest: int) -> int:
     """Step of the next evaluation: every epoch at first, so that a short run has a curve, then ever more seldom."""
-    last = at.last_evaluation
-    if at.config.training.evaluate_every:
+    last = state.last_evaluation
+    if state.config.training.evaluate_every:
         return last + longest
-    epoch = steps_of_an_epoch(at)
+    epoch = steps_of_an_epoch(state)
     return last + min(longest, epoch * max(1, last // (20 * epoch)))
 
 
-def evaluation_is_due(at: Situation, longest: int) -> bool:
-    """Whether the standing has not been evaluated although it should be."""
-    return at.last_evaluation < 0 or at.step >= next_evaluation(at, longest)
+def evaluation_is_due(state: TrainState, longest: int) -> bool:
+    """Whether the state has not been evaluated although it should be."""
+    return state.last_evaluation < 0 or state.step >= next_evaluation(state, longest)

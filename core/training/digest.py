@@ -4,19 +4,29 @@ from __future__ import annotations
 
 import hashlib
 
-from ..engine.state import Situation
+from ..engine.state import TrainState
 from .history import History
 
 
-def digest_of(at: Situation, history: History) -> str:
+def digest_of(state: TrainState, history: History) -> str:
     """Hash of weights, optimizer state, kept statistics, counters and curves, in hexadecimal."""
-    memory, digest = at.memory, hashlib.sha256()
+    memory, digest = state.memory, hashlib.sha256()
     for array in (memory.weights, memory.buffers, memory.average):
         digest.update(array.tobytes())
     for name in sorted(memory.slots):
         digest.update(name.encode() + memory.slots[name].tobytes())
-    counters = (at.step, at.epoch, at.position, memory.t, memory.n_averaged, memory.waited, at.schedule_start)
-    remembered = sorted(at.schedule_memory.items())
-    digest.update(repr((counters, remembered, at.stopper.best, at.stopper.waited, at.last_evaluation)).encode())
+    counters = (
+        state.step,
+        state.epoch,
+        state.position,
+        memory.t,
+        memory.n_averaged,
+        memory.waited,
+        state.schedule_start,
+    )
+    remembered = sorted(state.schedule_memory.items())
+    digest.update(
+        repr((counters, remembered, state.stopper.best, state.stopper.waited, state.last_evaluation)).encode()
+    )
     history.hash_into(digest)
     return digest.hexdigest()

@@ -15,7 +15,7 @@ from ..engine import loops as engine
 from ..engine.measure import BLOCK, batch_statistics
 from ..engine.memory import aligned_copy
 from ..engine.program import Program
-from ..engine.state import Situation
+from ..engine.state import TrainState
 from ..kernel import STEP
 
 
@@ -48,20 +48,20 @@ class Part:
 
 
 class Evaluator:
-    """Evaluates one situation; made anew at each switch."""
+    """Evaluates one training state; made anew at each switch."""
 
-    def __init__(self, situation: Situation, train: Part, val: Part, class_weights: np.ndarray | None) -> None:
-        self.situation, self.train, self.val = situation, train, val
+    def __init__(self, state: TrainState, train: Part, val: Part, class_weights: np.ndarray | None) -> None:
+        self.state, self.train, self.val = state, train, val
         self._class_weights = class_weights
         self._program = self._made(averaged=False)
         self._averaged: Program | None = None
 
     def _made(self, *, averaged: bool) -> Program:
-        at = self.situation
+        state = self.state
         return Program(
-            at.network,
-            at.config,
-            at.memory,
+            state.network,
+            state.config,
+            state.memory,
             BLOCK,
             train=False,
             class_weights=self._class_weights,
@@ -69,7 +69,7 @@ class Evaluator:
         )
 
     def _in_force(self) -> Program:
-        if self.situation.config.averaging.name == "none" or not self.situation.memory.n_averaged:
+        if self.state.config.averaging.name == "none" or not self.state.memory.n_averaged:
             return self._program
         if self._averaged is None:
             self._averaged = self._made(averaged=True)
@@ -77,12 +77,14 @@ class Evaluator:
 
     def _run(self, part: Part, first: int, last: int, outputs: np.ndarray) -> np.ndarray:
         program = self._in_force()
-        memory = self.situation.memory
+        memory = self.state.memory
         kept = aligned_copy(memory.buffers) if program is self._averaged and memory.buffers.size else None
         if kept is not None:
-            at = self.situation
-            batch_statistics(at.network, at.config, (memory.average, memory.buffers), at.data.x_train, at.step)
-        program.control[STEP] = self.situation.step
+            state = self.state
+            batch_statistics(
+                state.network, state.config, (memory.average, memory.buffers), state.data.x_train, state.step
+            )
+        program.control[STEP] = self.state.step
         sums = np.zeros(4, np.float64)
         _run_rows(program, part, first, last, outputs, sums)
         if kept is not None:
@@ -96,7 +98,7 @@ class Evaluator:
             return {}
         sums = self._run(part, 0, n, np.zeros(0, np.float32))
         result = {"loss": float(sums[0] / sums[1])}
-        if self.situation.data.task == "classes":
+        if self.state.data.task == "classes":
             result["accuracy"] = float(sums[2] / n)
         else:
             spread = part.spread * n / len(part)
@@ -105,17 +107,17 @@ class Evaluator:
 
     def predict(self, x: np.ndarray) -> np.ndarray:
         """Outputs through the loss's link, float32 (n, n_outputs), for scaled inputs."""
-        part = Part(x, None, self.situation.network.n_outputs, single=False)
-        n_outputs = self.situation.network.n_outputs
+        part = Part(x, None, self.state.network.n_outputs, single=False)
+        n_outputs = self.state.network.n_outputs
         outputs = np.zeros(len(part) * n_outputs, np.float32)
         if len(part):
             self._run(part, 0, len(part), outputs)
-        linked: np.ndarray = self.situation.network.loss.link(outputs.reshape(-1, n_outputs))
+        linked: np.ndarray = self.state.network.loss.link(outputs.reshape(-1, n_outputs))
         return linked.astype(np.float32)
 
     def stage_values(self, x: np.ndarray) -> list[np.ndarray]:
         """Outputs of every stage for at most one block of scaled inputs: (units, n) each."""
-        part = Part(x[:BLOCK], None, self.situation.network.n_outputs, single=False)
+        part = Part(x[:BLOCK], None, self.state.network.n_outputs, single=False)
         self._run(part, 0, len(part), np.zeros(0, np.float32))
         program = self._in_force()
         return [program.values_of(k)[:, : len(part)].copy() for k in range(len(program.outputs))]

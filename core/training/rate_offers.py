@@ -25,12 +25,12 @@ def preview(trainer: Trainer, changes: Mapping[str, Any], n_steps: int = 2000) -
     """What a change would do to the learning rate, without making it."""
     try:
         config = trainer.config.with_changes(changes)
-        at = trainer.situation_under(config)
+        state = trainer.state_under(config)
         same = config.optimizer.name == trainer.config.optimizer.name
         offers = () if same else rate_offers(trainer, changes)
     except ConfigError as error:
         return RatePreview(changes, str(error), np.zeros(0, np.int64), np.zeros(0))
-    return RatePreview(changes, "", np.arange(at.step, at.step + n_steps), future_rates(at, n_steps), offers)
+    return RatePreview(changes, "", np.arange(state.step, state.step + n_steps), future_rates(state, n_steps), offers)
 
 
 def rate_offers(trainer: Trainer, changes: Mapping[str, Any]) -> tuple[RateOffer, ...]:
@@ -55,7 +55,7 @@ def rehearse(trainer: Trainer, changes: Mapping[str, Any]) -> tuple[np.ndarray, 
     Raises:
         ConfigError: The change is not allowed.
     """
-    twin = trainer.twin(trainer.situation_under(trainer.config.with_changes(changes)))
+    twin = trainer.twin(trainer.state_under(trainer.config.with_changes(changes)))
     memory = twin.memory
     start = memory.weights.astype(np.float64)
     twin.machine.run(1, np.empty(1, np.float32))

@@ -4,41 +4,41 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..engine.state import Situation
+from ..engine.state import TrainState
 from ..registry import families
 from ..schedules.base import Clock, learning_rates
 
 
-def future_rates(at: Situation, n_steps: int) -> np.ndarray:
+def future_rates(state: TrainState, n_steps: int) -> np.ndarray:
     """Effective rates of the next `n_steps` steps if nothing changes, float64 (n_steps,)."""
-    return rates_ahead(at, np.arange(n_steps, dtype=np.int64))
+    return rates_ahead(state, np.arange(n_steps, dtype=np.int64))
 
 
-def rates_ahead(at: Situation, ahead: np.ndarray) -> np.ndarray:
+def rates_ahead(state: TrainState, ahead: np.ndarray) -> np.ndarray:
     """Effective rates of some coming steps if nothing changes.
 
     Args:
-        at: Where the run stands.
+        state: Where the run stands.
         ahead: int64 (n,), ascending: 0 is the next step.
 
     Returns:
         float64 (n,).
     """
-    config = at.config
+    config = state.config
     schedule = families["schedules"][config.schedule.name]
     base = config.optimizer.learning_rate
-    clock = Clock(t=ahead + (at.step - at.schedule_start), epoch=_epochs(at, ahead))
+    clock = Clock(t=ahead + (state.step - state.schedule_start), epoch=_epochs(state, ahead))
     return np.ascontiguousarray(
         learning_rates(
-            schedule, base, clock, config.schedule.settings, at.schedule_memory, config.schedule.warmup_steps
+            schedule, base, clock, config.schedule.settings, state.schedule_memory, config.schedule.warmup_steps
         ),
         np.float64,
     )
 
 
-def _epochs(at: Situation, ahead: np.ndarray) -> np.ndarray:
+def _epochs(state: TrainState, ahead: np.ndarray) -> np.ndarray:
     """The epoch each coming step belongs to."""
-    n, batch = len(at.data.x_train), at.batch
-    rest = -(-(n - at.position) // batch)
+    n, batch = len(state.data.x_train), state.batch
+    rest = -(-(n - state.position) // batch)
     later = 1 + (ahead - rest) // -(-n // batch)
-    return at.epoch + np.where(ahead < rest, 0, later)
+    return state.epoch + np.where(ahead < rest, 0, later)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..engine import loops as engine
-from ..engine.state import Situation
+from ..engine.state import TrainState
 from ..registry import families
 from ..snapshot import Event
 from . import cadence
@@ -43,30 +43,30 @@ def scores(machine: Machine) -> dict[str, float]:
 
 
 class Stepper:
-    """Advances one situation, in place.
+    """Advances one training state, in place.
 
     Args:
-        situation: Where to begin.
+        state: Where to begin.
         history: Receives what is measured.
         events: What happened so far; read to say since which change numbers are not finite.
     """
 
-    def __init__(self, situation: Situation, history: History, events: Sequence[Event]) -> None:
+    def __init__(self, state: TrainState, history: History, events: Sequence[Event]) -> None:
         self.history, self.events = history, events
         self.trouble: Trouble | None = None
-        self._sound: Situation | None = None
-        self._run_from(situation)
+        self._sound: TrainState | None = None
+        self._run_from(state)
 
-    def _run_from(self, situation: Situation) -> None:
-        self.machine = Machine(situation)
-        self.at = situation
-        self._longest = cadence.longest_interval(situation)
+    def _run_from(self, state: TrainState) -> None:
+        self.machine = Machine(state)
+        self.state = state
+        self._longest = cadence.longest_interval(state)
 
     def advance(self, n_steps: int) -> Advance:
         """Make `n_steps` steps, or fewer where the run ends."""
         done = 0
-        while done < n_steps and self.at.stopped is None:
-            if cadence.evaluation_is_due(self.at, self._longest):
+        while done < n_steps and self.state.stopped is None:
+            if cadence.evaluation_is_due(self.state, self._longest):
                 self._evaluate()
                 continue
             planned = min(n_steps - done, self._steps_to_event(), CHUNK)
@@ -74,68 +74,68 @@ class Stepper:
                 break
             done += self._chunk(planned)
         # Asking for no step looks at nothing, so that a run does not hang on how often it was asked.
-        if self.at.stopped is None and n_steps > 0:
-            ended = cadence.steps_to_end(self.at) <= 0
-            due = cadence.evaluation_is_due(self.at, self._longest)
-            if (ended or due) and self.at.last_evaluation < self.at.step:
+        if self.state.stopped is None and n_steps > 0:
+            ended = cadence.steps_to_end(self.state) <= 0
+            due = cadence.evaluation_is_due(self.state, self._longest)
+            if (ended or due) and self.state.last_evaluation < self.state.step:
                 self._evaluate()
-            if ended and self.at.stopped is None:
-                self.at.stopped = "finished"
-        return Advance(done, self.at.stopped)
+            if ended and self.state.stopped is None:
+                self.state.stopped = "finished"
+        return Advance(done, self.state.stopped)
 
     def _steps_to_event(self) -> int:
-        due = cadence.next_evaluation(self.at, self._longest) - self.at.step
-        return min(cadence.steps_to_end(self.at), due)
+        due = cadence.next_evaluation(self.state, self._longest) - self.state.step
+        return min(cadence.steps_to_end(self.state), due)
 
     def _chunk(self, n_steps: int) -> int:
-        at = self.at
-        if self._sound is None or at.step - self._sound.step >= self.machine.copy_every:
-            self._sound = at.copy()
-        start, losses = at.step, np.empty(n_steps, np.float32)
+        state = self.state
+        if self._sound is None or state.step - self._sound.step >= self.machine.copy_every:
+            self._sound = state.copy()
+        start, losses = state.step, np.empty(n_steps, np.float32)
         done, outcome = self.machine.run(n_steps, losses)
         rates = self.machine.rates
-        if outcome != engine.OK or not np.isfinite(at.memory.weights.sum(dtype=np.float64)):
+        if outcome != engine.OK or not np.isfinite(state.memory.weights.sum(dtype=np.float64)):
             self._halt(outcome)
-            done = max(0, self.at.step - start)
+            done = max(0, self.state.step - start)
         self.history.of("train_loss").extend(start, losses[:done])
         self.history.of("learning_rate").extend(start, rates[:done])
         return done
 
     def _halt(self, outcome: int) -> None:
         """Say what happened, and come to rest on the last state in which all numbers are finite."""
-        self.trouble = find_trouble(self.at, self.machine.program, outcome, self.events)
-        target, sound = self.at.step, self._sound
-        while sound is not None and not self.at.memory.sound and target > sound.step:
+        self.trouble = find_trouble(self.state, self.machine.program, outcome, self.events)
+        target, sound = self.state.step, self._sound
+        while sound is not None and not self.state.memory.sound and target > sound.step:
             target -= 1
-            last, stopper = self.at.last_evaluation, self.at.stopper
+            last, stopper = self.state.last_evaluation, self.state.stopper
             self._run_from(replace(sound.copy(), last_evaluation=last, stopper=stopper))
             self.machine.run(target - sound.step, np.empty(target - sound.step, np.float32))
-        self.at.stopped = "diverged"
+        self.state.stopped = "diverged"
 
     def _evaluate(self) -> None:
-        at, machine = self.at, self.machine
-        at.last_evaluation = at.step
+        state, machine = self.state, self.machine
+        state.last_evaluation = state.step
         for name, value in scores(machine).items():
-            self.history.of(name).append(at.step, value)
+            self.history.of(name).append(state.step, value)
         if len(machine.val):
             loss = self.history.of("val_loss").latest
             self._tell_schedule(loss)
             self._tell_stopper(loss)
 
     def _tell_schedule(self, loss: float) -> None:
-        config = self.at.config
+        config = self.state.config
         schedule = families["schedules"][config.schedule.name]
         if schedule.observe is not None:
-            self.at.schedule_memory = schedule.observe(
-                loss, config.schedule.settings, self.at.schedule_memory, config.optimizer.learning_rate
+            self.state.schedule_memory = schedule.observe(
+                loss, config.schedule.settings, self.state.schedule_memory, config.optimizer.learning_rate
             )
             # Steps made again from a copy must see the same rates, so no copy may be older than an evaluation heard.
             self._sound = None
 
     def _tell_stopper(self, loss: float) -> None:
         """Early stopping: wait for a better evaluation, then restore the best weights."""
-        memory, stopper = self.at.memory, self.at.stopper
-        patience = self.at.config.training.early_stopping
+        memory, stopper = self.state.memory, self.state.stopper
+        patience = self.state.config.training.early_stopping
         if not patience:
             return
         if loss < stopper.best:
@@ -145,4 +145,4 @@ class Stepper:
         stopper.waited += 1
         if stopper.waited >= patience and stopper.weights is not None and stopper.buffers is not None:
             memory.weights[:], memory.buffers[:] = stopper.weights, stopper.buffers
-            self.at.stopped = "early stopping"
+            self.state.stopped = "early stopping"

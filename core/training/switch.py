@@ -1,6 +1,6 @@
-"""Where a run stands, and how one Config's standing becomes another's.
+"""The state a run begins with, and how a change of its Config makes one state of another.
 
-A switch is made from the standing at the last step that ran, not from switches made since then without a step: so A ->
+A switch is made from the state at the last step that ran, not from switches made since then without a step: so A ->
 B -> A with no step between is no change at all.
 """
 
@@ -12,20 +12,21 @@ from typing import Any
 
 from ..config import Config, diff
 from ..data import Data
-from ..engine.design import Network, design
+from ..engine.design import design
 from ..engine.initial import draw_weights
 from ..engine.measure import BLOCK
 from ..engine.memory import Memory, aligned
+from ..engine.network import Network
 from ..engine.size import check_values
-from ..engine.state import Situation, Stopper, batch_of
+from ..engine.state import Stopper, TrainState, batch_of
 from ..registry import families
 from ..surgery.jump_start import jump_start, with_frozen
 from ..surgery.optimizer_state import carry_state
 from ..surgery.preserve import preserve
 
 
-def begin(config: Config, data: Data) -> Situation:
-    """The standing before the first step.
+def begin(config: Config, data: Data) -> TrainState:
+    """The state before the first step.
 
     Args:
         config: What the user chose.
@@ -43,7 +44,7 @@ def begin(config: Config, data: Data) -> Situation:
     carry_state(memory, None, config.optimizer)
     if config.averaging.name != "none":
         memory.average = aligned(network.n_floats)
-    return Situation(config, data, network, memory, schedule_memory=schedule_start_memory(config), notes=notes)
+    return TrainState(config, data, network, memory, schedule_memory=schedule_start_memory(config), notes=notes)
 
 
 def schedule_start_memory(config: Config) -> Mapping[str, float]:
@@ -60,11 +61,11 @@ def starts_anew(old: Config, new: Config) -> bool:
     return start(old) != start(new)
 
 
-def changed(before: Situation, config: Config, data: Data, *, cold: bool = False) -> Situation:
-    """The standing after a switch between two steps; `before` is left as it is.
+def changed(before: TrainState, config: Config, data: Data, *, cold: bool = False) -> TrainState:
+    """The state after a switch between two steps; `before` is left as it is.
 
     Args:
-        before: The standing at the last step that ran.
+        before: The state at the last step that ran.
         config: The Config to come.
         data: The data it asks for.
         cold: Start the optimizer's state from zero.
@@ -75,38 +76,38 @@ def changed(before: Situation, config: Config, data: Data, *, cold: bool = False
     if starts_anew(before.config, config):
         return begin(config, data)
     paths = set(diff(before.config, config))
-    now = replace(before.copy(), config=config, data=data, notes=(), stopped=None)
+    after = replace(before.copy(), config=config, data=data, notes=(), stopped=None)
     if data is not before.data:
-        now.position = 0
-    now.blends = _blends(before, config, paths)
-    network = design(config, data.input_shape, data.task, data.n_outputs, now.blends)
-    check_values(network, now.batch, BLOCK)
+        after.position = 0
+    after.blends = _blends(before, config, paths)
+    network = design(config, data.input_shape, data.task, data.n_outputs, after.blends)
+    check_values(network, after.batch, BLOCK)
     other_layout = _layout(network) != _layout(before.network)
     if other_layout:
-        preserve(before, now, network)
-    now.network = network
+        preserve(before, after, network)
+    after.network = network
     # The best so far was measured and kept for one loss, one set of data and one layout.
     judged = any(path.startswith(("loss.", "training.early_stopping")) for path in paths)
     if judged or other_layout or data is not before.data or before.stopped == "early stopping":
-        now.stopper = Stopper()
+        after.stopper = Stopper()
     if config.optimizer.name != before.config.optimizer.name or cold:
-        carry_state(now.memory, before.config.optimizer, config.optimizer, cold=cold)
+        carry_state(after.memory, before.config.optimizer, config.optimizer, cold=cold)
     if any(path.startswith("schedule.") for path in paths):
-        now.schedule_start = now.step
-        now.schedule_memory = schedule_start_memory(config)
+        after.schedule_start = after.step
+        after.schedule_memory = schedule_start_memory(config)
     if config.averaging.name != before.config.averaging.name:
-        now.memory.average = aligned(network.n_floats if config.averaging.name != "none" else 0)
-        now.memory.n_averaged, now.memory.waited = 0, 0.0
-    return now
+        after.memory.average = aligned(network.n_floats if config.averaging.name != "none" else 0)
+        after.memory.n_averaged, after.memory.waited = 0, 0.0
+    return after
 
 
 def _layout(network: Network) -> list[tuple[str, tuple[int, ...], int]]:
-    slots = [*network.slots.values(), *network.buffer_slots.values()]
-    return [(slot.name, slot.shape, slot.offset) for slot in slots]
+    spans = [*network.weights.values(), *network.buffers.values()]
+    return [(span.name, span.shape, span.offset) for span in spans]
 
 
 def _blends(
-    before: Situation, config: Config, paths: set[str]
+    before: TrainState, config: Config, paths: set[str]
 ) -> Mapping[str, tuple[Any, Mapping[str, Any], int, int]]:
     """Activations still fading after the change."""
     running = {layer: blend for layer, blend in before.blends.items() if before.step < blend[2] + blend[3]}
@@ -139,7 +140,7 @@ def _activations(network: Network, memory: Memory | None = None) -> dict[str, tu
         if stage.kind == "activation":
             settings = dict(stage.settings)
             if memory is not None:
-                for param, slot in zip(stage.member.learned, stage.weights, strict=True):
-                    settings[param.name] = slot.read(memory.weights).item()
+                for param, span in zip(stage.member.learned, stage.weights, strict=True):
+                    settings[param.name] = span.read(memory.weights).item()
             found[stage.owner] = (stage.member, settings)
     return found

@@ -17,9 +17,9 @@ from ..config.arguments import given_config, given_part, given_path, given_steps
 from ..config.describe import change_text, starts_segment
 from ..data import Data, from_arrays, prepare
 from ..disk.files import failures_named
-from ..engine.design import Network
 from ..engine.memory import Memory, write_parameters
-from ..engine.state import Situation
+from ..engine.network import Network
+from ..engine.state import TrainState
 from ..errors import ConfigError
 from ..snapshot import Event
 from ..store import checkpoint
@@ -49,26 +49,27 @@ class Trainer:
         self,
         config: Config,
         data: tuple[np.ndarray, ...] | None = None,
-        prepare: Callable[[Situation], None] | None = None,
+        prepare: Callable[[TrainState], None] | None = None,
     ) -> None:
         self._given = from_arrays(data) if data is not None else None
-        situation = begin(given_config(config), self.data_for(config))
+        state = begin(given_config(config), self.data_for(config))
         if prepare is not None:
-            prepare(situation)
-        self._start(situation)
+            prepare(state)
+        self._start(state)
 
-    def _start(self, situation: Situation) -> None:
+    def _start(self, state: TrainState) -> None:
         self.history = History()
         self.events: list[Event] = []
-        self._before: Situation | None = None
-        self.become(situation)
+        self._before: TrainState | None = None
+        self.become(state)
 
     @property
-    def _now(self) -> Situation:
-        return self._stepper.at
+    def state(self) -> TrainState:
+        """All that decides about the steps to come; not to be changed."""
+        return self._stepper.state
 
-    def data_for(self, config: Config, current: Situation | None = None) -> Data:
-        """The data a Config asks for; those of the current standing where they are the same."""
+    def data_for(self, config: Config, current: TrainState | None = None) -> Data:
+        """The data a Config asks for; those of the current state where they are the same."""
         if self._given is not None:
             return self._given
         if current is not None:
@@ -80,27 +81,27 @@ class Trainer:
     @property
     def config(self) -> Config:
         """The Config in force."""
-        return self._now.config
+        return self.state.config
 
     @property
     def data(self) -> Data:
         """The data in force."""
-        return self._now.data
+        return self.state.data
 
     @property
     def step(self) -> int:
         """Steps made."""
-        return self._now.step
+        return self.state.step
 
     @property
     def epoch(self) -> int:
         """Whole passes over the training rows."""
-        return self._now.epoch
+        return self.state.epoch
 
     @property
     def stopped(self) -> str | None:
         """Why no further step will be made; None if one will."""
-        return self._now.stopped
+        return self.state.stopped
 
     @property
     def trouble(self) -> Trouble | None:
@@ -110,38 +111,38 @@ class Trainer:
     @property
     def learning_rate(self) -> float:
         """The effective rate of the next step."""
-        return float(future_rates(self._now, 1)[0])
+        return float(future_rates(self.state, 1)[0])
 
     @property
     def parameters(self) -> dict[str, np.ndarray]:
         """Copies of all weights by name, float32 in PyTorch's shapes."""
-        return {name: slot.read(self._now.memory.weights) for name, slot in self._now.network.slots.items()}
+        return {name: span.read(self.state.memory.weights) for name, span in self.state.network.weights.items()}
 
     @property
     def network(self) -> Network:
         """Stages and layout in force."""
-        return self._now.network
+        return self.state.network
 
     @property
     def memory(self) -> Memory:
         """The flat arrays; not to be written to."""
-        return self._now.memory
+        return self.state.memory
 
     @property
     def machine(self) -> Machine:
-        """What runs the situation in force; not to be changed."""
+        """What runs the state in force; not to be changed."""
         return self._stepper.machine
 
     @property
     def buffers(self) -> dict[str, np.ndarray]:
         """Copies of kept statistics (batch normalization) by name."""
-        return {name: slot.read(self._now.memory.buffers) for name, slot in self._now.network.buffer_slots.items()}
+        return {name: span.read(self.state.memory.buffers) for name, span in self.state.network.buffers.items()}
 
     @property
     def gradients(self) -> dict[str, np.ndarray]:
         """Gradient of the last step before clipping, by the names of `parameters`."""
         flat = self.machine.flat_gradients
-        return {name: slot.read(flat) for name, slot in self._now.network.slots.items()}
+        return {name: span.read(flat) for name, span in self.state.network.weights.items()}
 
     def set_parameters(self, values: Mapping[str, Any]) -> None:
         """Overwrite weights (or kept statistics) by name.
@@ -150,7 +151,7 @@ class Trainer:
             ConfigError: A name or a shape is wrong, or a value not finite; nothing is written then.
         """
         write_parameters(self.network, self.memory, values)
-        self.become(self._now)
+        self.become(self.state)
 
     def advance(self, n_steps: int) -> Advance:
         """Make `n_steps` steps, or fewer where the run ends.
@@ -198,21 +199,21 @@ class Trainer:
         prepared = self.prepare(changes, cold=cold)
         return self.commit(prepared) if prepared is not None else None
 
-    def prepare(self, changes: Mapping[str, Any], *, cold: bool = False) -> Situation | None:
-        """The standing after a change, for `commit`; None where nothing would change. Nothing happens yet.
+    def prepare(self, changes: Mapping[str, Any], *, cold: bool = False) -> TrainState | None:
+        """The state after a change, for `commit`; None where nothing would change. Nothing happens yet.
 
         Raises:
             ConfigError: The change is not allowed.
         """
         config = self.config.with_changes(changes)
         if config == self.config and not cold:
-            self._now.config = config
+            self.state.config = config
             return None
-        return self.situation_under(config, cold=cold)
+        return self.state_under(config, cold=cold)
 
-    def commit(self, prepared: Situation) -> Event:
+    def commit(self, prepared: TrainState) -> Event:
         """Make a prepared change; the mark on the curves."""
-        old, before = self._now, self.machine.next_loss()
+        old, before = self.state, self.machine.next_loss()
         text, segment = change_text(old.config, prepared.config), starts_segment(old.config, prepared.config)
         if starts_anew(old.config, prepared.config):
             self._start(prepared)
@@ -222,56 +223,56 @@ class Trainer:
         self._before = first
         return self.note("change", text, segment=segment, before=before, after=self.machine.next_loss())
 
-    def become(self, situation: Situation) -> None:
-        """Go on from another standing of this run, with the same curves."""
+    def become(self, state: TrainState) -> None:
+        """Go on from another state of this run, with the same curves."""
         self._before = None
-        self._stepper = Stepper(situation, self.history, self.events)
-        for sentence in situation.notes:
+        self._stepper = Stepper(state, self.history, self.events)
+        for sentence in state.notes:
             self.note("note", sentence)
 
     def copy(self) -> Trainer:
-        """An independent trainer at the same standing, with the same curves and events."""
-        twin = self.twin(self._now.copy())
+        """An independent trainer at the same state, with the same curves and events."""
+        twin = self.twin(self.state.copy())
         twin.return_to(self.bookmark())
         return twin
 
-    def twin(self, situation: Situation) -> Trainer:
-        """A trainer of the same data at another standing, with no curves yet."""
+    def twin(self, state: TrainState) -> Trainer:
+        """A trainer of the same data at another state, with no curves yet."""
         twin = Trainer.__new__(Trainer)
         twin._given = self._given
-        twin._start(situation)
+        twin._start(state)
         return twin
 
-    def situation_under(self, config: Config, *, cold: bool = False) -> Situation:
-        """The standing under another Config, made from the last step that ran."""
-        before = self._before if self._before is not None else self._now
+    def state_under(self, config: Config, *, cold: bool = False) -> TrainState:
+        """The state under another Config, made from the last step that ran."""
+        before = self._before if self._before is not None else self.state
         return changed(before, config, self.data_for(config, before), cold=cold)
 
     def note(self, kind: str, text: str, *, step: int | None = None, **more: Any) -> Event:
         """Add something that happened, at this step where no earlier one is named, to the list of events."""
         number = self.events[-1].number + 1 if self.events else 1
-        at = self.step if step is None else step
-        self.events.append(Event(number=number, step=at, kind=kind, text=text, **more))
+        at_step = self.step if step is None else step
+        self.events.append(Event(number=number, step=at_step, kind=kind, text=text, **more))
         return self.events[-1]
 
     def bookmark(self) -> Bookmark:
-        """The present standing, to return to."""
-        return Bookmark(self._now.copy(), self.history.copy(), tuple(self.events))
+        """The present state, to return to."""
+        return Bookmark(self.state.copy(), self.history.copy(), tuple(self.events))
 
     def return_to(self, bookmark: Bookmark) -> None:
-        """Go back to a standing: the same weights, curves and events."""
+        """Go back to a state: the same weights, curves and events."""
         self.history, self.events = bookmark.history.copy(), list(bookmark.events)
         self._before = None
-        self._stepper = Stepper(bookmark.situation.copy(), self.history, self.events)
+        self._stepper = Stepper(bookmark.state.copy(), self.history, self.events)
 
     def restart(self, seed: int | None = None) -> None:
         """Begin again: the same start, or another seed's."""
         config = self.config if seed is None else self.config.with_changes({"training.seed": seed})
-        self._start(begin(config, self.data_for(config, self._now)))
+        self._start(begin(config, self.data_for(config, self.state)))
 
     def digest(self) -> str:
         """Hash of weights, optimizer state, kept statistics, counters and curves: equal digests mean the same run."""
-        return digest_of(self._now, self.history)
+        return digest_of(self.state, self.history)
 
     def save(self, path: str | Path) -> None:
         """Write all that an exact resume needs.
@@ -296,5 +297,5 @@ class Trainer:
             raise ConfigError("is not the state of a run", file=file)
         config = Config.from_dict(meta["config"], file=file)
         trainer = cls(without_jump(config), data)
-        trainer.return_to(bookmark_of(trainer._now, config, arrays, meta, file))
+        trainer.return_to(bookmark_of(trainer.state, config, arrays, meta, file))
         return trainer

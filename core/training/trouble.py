@@ -9,7 +9,7 @@ import numpy as np
 
 from ..engine.loops import GRADIENT_NOT_FINITE, LOSS_NOT_FINITE
 from ..engine.program import Program
-from ..engine.state import Situation
+from ..engine.state import TrainState
 from ..snapshot import Event
 
 LARGEST = float(np.finfo(np.float32).max)
@@ -36,45 +36,45 @@ class Trouble:
         return f"the {self.what} stopped being finite at step {self.step}{place}{since}"
 
 
-def find_trouble(at: Situation, program: Program, outcome: int, events: Sequence[Event]) -> Trouble:
+def find_trouble(state: TrainState, program: Program, outcome: int, events: Sequence[Event]) -> Trouble:
     """Name the step, the layer and the change since which numbers are not finite."""
     changes = [event for event in events if event.kind == "change"]
     since = f"step {changes[-1].step} ({changes[-1].text})" if changes else ""
-    stages = at.network.stages
+    stages = state.network.stages
     if outcome == LOSS_NOT_FINITE:
         bad = [stage.owner for k, stage in enumerate(stages) if not np.isfinite(program.values_of(k)).all()]
-        return Trouble(at.step, "loss", bad[0] if bad else "", since)
+        return Trouble(state.step, "loss", bad[0] if bad else "", since)
     if outcome == GRADIENT_NOT_FINITE:
         # Squared in double precision: the check in the engine squares in single, where a large gradient overflows.
-        squares = np.square(at.memory.gradients, dtype=np.float64)
+        squares = np.square(state.memory.gradients, dtype=np.float64)
         bad = [
             stage.owner
             for stage in reversed(stages)
-            for slot in stage.weights
-            if not squares[slot.offset : slot.offset + slot.size].sum() < LARGEST
+            for span in stage.weights
+            if not squares[span.offset : span.offset + span.size].sum() < LARGEST
         ]
-        return Trouble(at.step, "gradient", bad[0] if bad else "", since)
-    weights = at.memory.weights
+        return Trouble(state.step, "gradient", bad[0] if bad else "", since)
+    weights = state.memory.weights
     bad = [
         stage.owner
         for stage in stages
-        for slot in stage.weights
-        if not np.isfinite(weights[slot.offset : slot.offset + slot.size]).all()
+        for span in stage.weights
+        if not np.isfinite(weights[span.offset : span.offset + span.size]).all()
     ]
-    return Trouble(at.step, "weights", bad[0] if bad else "", since)
+    return Trouble(state.step, "weights", bad[0] if bad else "", since)
 
 
-def why_stopped(at: Situation, trouble: Trouble | None) -> str:
+def why_stopped(state: TrainState, trouble: Trouble | None) -> str:
     """Why a run makes no further step and what would let it, for people; "" where it will."""
-    training = at.config.training
+    training = state.config.training
     if trouble is not None:
         return f"{trouble.sentence()}; the weights are the last sound ones"
-    if at.stopped == "early stopping":
+    if state.stopped == "early stopping":
         patience = training.early_stopping
         better = f"no better evaluation for {patience} in a row; the best weights are back"
         return f"{better}; raise early stopping to go on" if patience else better
-    if at.stopped == "finished":
-        if training.max_steps and at.step >= training.max_steps:
+    if state.stopped == "finished":
+        if training.max_steps and state.step >= training.max_steps:
             return f"{training.max_steps} steps are done; raise max steps to go on"
         return f"{training.max_epochs} epochs are done; raise max epochs to go on"
-    return at.stopped or ""
+    return state.stopped or ""

@@ -19,7 +19,7 @@ from pathlib import Path
 import numba
 from numba import cfunc
 
-from ..engine.state import Situation
+from ..engine.state import TrainState
 from ..kernel import OPTIONS, ROW, Kernel, Loop, N, X, Y, bytecode_size, cell
 from ..simd import load, store
 from .child import Ahead
@@ -38,15 +38,15 @@ class Compiler:
         self._thread: threading.Thread | None = None
         self._ahead = Ahead()
 
-    def prepare(self, at: Situation, progress: Callable[[str, float], None] = lambda name, share: None) -> None:
+    def prepare(self, state: TrainState, progress: Callable[[str, float], None] = lambda name, share: None) -> None:
         """Compile all that a run needs to begin.
 
         Args:
-            at: Where it begins.
+            state: Where it begins.
             progress: Told (what is being compiled, share done).
         """
-        self._start_ahead(at)
-        functions = needed(at.network, at.config)
+        self._start_ahead(state)
+        functions = needed(state.network, state.config)
         with garbage_kept():
             for k, (name, function) in enumerate(functions):
                 progress(name, k / len(functions))
@@ -89,17 +89,17 @@ class Compiler:
         finally:
             self._ahead.resume()
 
-    def _start_ahead(self, at: Situation) -> None:
+    def _start_ahead(self, state: TrainState) -> None:
         """Fill the cache in a process of its own, unless that was done, is under way or is not wanted."""
         full = Path(numba.config.CACHE_DIR) / DONE
         if self._ahead.started or full.exists() or os.environ.get("DLTUI_COMPILE_AHEAD") == "0":
             return
         self._ahead.start(
             {
-                "config": at.config.to_dict(),
-                "input_shape": at.data.input_shape,
-                "task": at.data.task,
-                "n_outputs": at.data.n_outputs,
+                "config": state.config.to_dict(),
+                "input_shape": state.data.input_shape,
+                "task": state.data.task,
+                "n_outputs": state.data.n_outputs,
             }
         )
 

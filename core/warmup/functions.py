@@ -9,7 +9,8 @@ from ..data import Data
 from ..engine import averaging, hooks
 from ..engine import loops as engine
 from ..engine.builtin import BLEND
-from ..engine.design import Network, design
+from ..engine.design import design
+from ..engine.network import Network
 from ..kernel import Kernel, Loop
 from ..registry import families
 from ..training.history import absorb

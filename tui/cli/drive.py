@@ -102,7 +102,7 @@ def _next_look(trainer: Any, plan: Plan) -> int:
     if plan.until is not None:
         ends.append(step + STRETCH)
     if "epoch" in plan.needs:
-        ends.append(step + steps_of_epochs(trainer.machine.at, 1))
+        ends.append(step + steps_of_epochs(trainer.state, 1))
     return min((end for end in ends if end is not None and end > step), default=step + 10**6)
 
 

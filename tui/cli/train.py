@@ -149,7 +149,7 @@ def drive(run: Any, plan: Plan, *, preset: str, as_json: bool) -> int:
         _say(missed)
     if stopped == "diverged":
         if trainer.trouble is not None:
-            _say(why_stopped(trainer.machine.at, trainer.trouble))
+            _say(why_stopped(trainer.state, trainer.trouble))
         if kept:
             rate = f"{trainer.config.optimizer.learning_rate / 10:.3g}"
             change = f"--at {trainer.step}:optimizer.learning_rate={rate}"

@@ -11,7 +11,7 @@ from dltui.core.engine.design import MAX_PARAMETERS
 from dltui.core.engine.measure import BLOCK
 from dltui.core.engine.program import Program
 from dltui.core.engine.size import MAX_VALUES, n_values
-from dltui.core.training import switch as situation
+from dltui.core.training import switch
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def no_memory(monkeypatch):
         raise AssertionError(f"allocates {sizes}")
 
     for name in ("Memory", "preserve"):
-        monkeypatch.setattr(situation, name, fail)
+        monkeypatch.setattr(switch, name, fail)
 
 
 WIDE = [[20000, 20000], [60000, 60000], [65536] * 64]
@@ -41,7 +41,7 @@ def test_too_many_parameters_are_refused_at_the_start(hidden, no_memory):
 def test_a_running_run_is_left_as_it_was(monkeypatch, no_memory):
     monkeypatch.undo()
     made, same = trainer(steps=20), trainer(steps=40)
-    monkeypatch.setattr(situation, "preserve", None)
+    monkeypatch.setattr(switch, "preserve", None)
     with pytest.raises(ConfigError, match="is too large"):
         made.apply({"network.hidden": WIDE[0], "optimizer.learning_rate": 1.0})
     made.advance(20)
@@ -50,7 +50,7 @@ def test_a_running_run_is_left_as_it_was(monkeypatch, no_memory):
 
 def test_a_network_of_the_largest_size_may_be_planned():
     made = config(network__hidden=[3000, 3000])
-    network = situation.design(made, (2,), "classes", 2)
+    network = switch.design(made, (2,), "classes", 2)
     assert 9e6 < network.n_parameters < MAX_PARAMETERS
 
 
@@ -83,9 +83,9 @@ def test_the_count_is_what_a_program_allocates(base, batch, monkeypatch):
         lambda table, shape: found.append(values(table, shape)) or found[-1],
     )
     made = trainer(base, regularization__dropout=0.2, training__batch_size=batch, network__normalization="batch_norm")
-    now = made._now
-    for train, rows in ((True, now.batch), (False, BLOCK)):
+    state = made.state
+    for train, rows in ((True, state.batch), (False, BLOCK)):
         found.clear()
-        Program(now.network, now.config, now.memory, rows, train=train)
-        count = n_values(now.network, rows, train=train)
+        Program(state.network, state.config, state.memory, rows, train=train)
+        count = n_values(state.network, rows, train=train)
         assert count == sum(array.size for array in found) < MAX_VALUES

@@ -39,7 +39,7 @@ def test_layers_that_fit_are_taken_and_the_others_start_fresh(source: tuple[Trai
     started, cold = (trainer(network__hidden=[5, 6], jump_start__path=start) for start in (path, ""))
     assert np.array_equal(started.parameters["dense1.weight"], made.parameters["dense1.weight"])
     assert np.array_equal(started.parameters["dense2.weight"], cold.parameters["dense2.weight"])
-    assert started._now.notes == (
+    assert started.state.notes == (
         "dense1 starts from source.dltui",
         "dense2 starts fresh: dense2.weight is 4 x 5 there and 6 x 5 here",
         "dense3 starts fresh: dense3.weight is 2 x 4 there and 2 x 6 here",

@@ -66,8 +66,8 @@ def test_too_narrow_a_layer_says_that_the_answers_change_and_changes_them_little
 def test_state_of_the_optimizer_of_the_layer_that_reads_sums_begins_at_zero() -> None:
     made = trainer(steps=60, network__hidden=[9], network__activation="relu")
     made.apply({"network.hidden": [9, 4]})
-    assert not made.network.slots["dense3.weight"].read(made.memory.slots["first_moment"]).any()
-    assert made.network.slots["dense3.bias"].read(made.memory.slots["first_moment"]).any()
+    assert not made.network.weights["dense3.weight"].read(made.memory.slots["first_moment"]).any()
+    assert made.network.weights["dense3.bias"].read(made.memory.slots["first_moment"]).any()
 
 
 @pytest.mark.parametrize("most", [1, 2, 3, 5, 6, 9])

@@ -162,23 +162,23 @@ def test_a_layer_taken_out_is_replaced_as_well_as_can_be() -> None:
 
 def test_state_of_the_optimizer_is_carried_for_old_units_and_zero_for_new() -> None:
     made = trainer(steps=60, network__hidden=[4])
-    slot = made.network.slots["dense1.weight"]
+    slot = made.network.weights["dense1.weight"]
     before = slot.read(made.memory.slots["first_moment"])
     made.apply({"network.hidden": [7]})
-    after = made.network.slots["dense1.weight"].read(made.memory.slots["first_moment"])
+    after = made.network.weights["dense1.weight"].read(made.memory.slots["first_moment"])
     assert np.array_equal(after[:4], before)
     assert not after[4:].any()
-    outgoing = made.network.slots["dense2.weight"].read(made.memory.slots["first_moment"])
+    outgoing = made.network.weights["dense2.weight"].read(made.memory.slots["first_moment"])
     assert outgoing[:, :4].all()
     assert not outgoing[:, 4:].any()
 
 
 def test_the_average_and_the_best_weights_are_changed_alike() -> None:
     made = trainer(steps=60, averaging__name="swa", training__early_stopping=50)
-    assert made._now.stopper.weights is not None
+    assert made.state.stopper.weights is not None
     assert difference(made, {"network.hidden": [9, 13]}) <= SAME
     assert difference(made, {"network.normalization": "batch_norm"}) <= SAME
-    best = made._now.stopper
+    best = made.state.stopper
     assert best.weights is not None
     assert best.weights.size == made.memory.weights.size
 

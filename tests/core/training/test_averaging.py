@@ -33,9 +33,9 @@ def ours(case: make_swa.Case, given: dict[str, np.ndarray]) -> Trainer:
 
 def compare(case: make_swa.Case, given: dict[str, np.ndarray], theirs: dict[str, np.ndarray], note: Callable) -> None:
     made = ours(case, given)
-    found = {name: slot.read(made.memory.average) for name, slot in made.network.slots.items()}
-    kept = keep_average(made._now)
-    found |= {name: slot.read(kept.memory.buffers) for name, slot in kept.network.buffer_slots.items()}
+    found = {name: slot.read(made.memory.average) for name, slot in made.network.weights.items()}
+    kept = keep_average(made.state)
+    found |= {name: slot.read(kept.memory.buffers) for name, slot in kept.network.buffers.items()}
     found["probabilities"] = made.predict(given["x"])
     assert found.keys() == theirs.keys()
     for name, array in theirs.items():

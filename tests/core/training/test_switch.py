@@ -267,7 +267,7 @@ def test_the_dotted_future_is_what_then_happens(name: str) -> None:
     made = trainer(steps=30)
     preview = preview_of(made, {"schedule.name": name}, 300)
     made.apply({"schedule.name": name})
-    future = future_rates(made.machine.at, 300)
+    future = future_rates(made.state, 300)
     rates = []
     listens = families["schedules"][name].observe is not None
     for _ in range(10 if listens else 300):
