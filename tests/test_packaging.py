@@ -78,7 +78,7 @@ def test_the_wheel_claims_no_name_but_dltui(wheel: zipfile.Path) -> None:
 
 def test_the_wheel_starts_the_command_line(wheel: zipfile.Path) -> None:
     info = next(item for item in wheel.iterdir() if item.name.endswith(".dist-info"))
-    assert "dltui = dltui.tui.cli.main:main" in (info / "entry_points.txt").read_text()
+    assert "dltui = dltui.tui.cli:main" in (info / "entry_points.txt").read_text()
 
 
 def test_type_checkers_see_the_same_packages() -> None:
