@@ -13,9 +13,15 @@ import pkgutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import ModuleType
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 from .errors import ConfigError
+
+Value: TypeAlias = bool | int | float | str | tuple[int, ...] | tuple[str, ...]
+"""What a setting may hold."""
+
+Settings: TypeAlias = Mapping[str, Any]
+"""Setting of a member -> its value, of the type that its `Param` says: complete, checked and read-only."""
 
 FAMILIES = {
     "activations": "Activation",
@@ -37,7 +43,7 @@ class Param:
 
     name: str
     """Key in a preset and on the command line; PyTorch's name where it has one."""
-    default: Any
+    default: Value
     """Value when nothing is said. Its type (bool, int, float, str, tuple of int) is the type of the setting."""
     low: float | None = None
     """Smallest allowed value (included unless `open_low`)."""

@@ -12,8 +12,8 @@ from types import MappingProxyType
 from typing import Any
 
 from ..errors import ConfigError
-from ..registry import Param, families
-from .fields import NO_SETTINGS, Section, Settings, describe
+from ..registry import Param, Settings, families
+from .fields import NO_SETTINGS, Section, describe
 from .sections import MAX_LAYERS, MAX_UNITS, LayerConfig, NetworkConfig, RegularizationConfig, ScheduleConfig
 
 Dormant = dict[str, dict[str, Settings]]

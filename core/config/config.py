@@ -14,10 +14,10 @@ from types import MappingProxyType
 from typing import Any
 
 from ..errors import ConfigError
-from ..registry import families
+from ..registry import Settings, families
 from . import build as building
 from . import forms as forms
-from .fields import FieldInfo, Section, Settings, describe, parse_text, plain_value
+from .fields import FieldInfo, Section, describe, parse_text, plain_value
 from .sections import (
     SECTIONS,
     AveragingConfig,

@@ -15,10 +15,7 @@ from types import MappingProxyType
 from typing import Any
 
 from ..errors import ConfigError
-from ..registry import Param, families
-
-Settings = Mapping[str, Any]
-"""Setting of a member -> value; complete and read-only."""
+from ..registry import Param, Settings, families
 
 NO_SETTINGS: Settings = MappingProxyType({})
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from .fields import Settings, knob, member, no_settings
+from ..registry import Settings
+from .fields import knob, member, no_settings
 
 MAX_LAYERS = 64
 MAX_UNITS = 65536

@@ -5,16 +5,13 @@ The pictures all dark and all lit are both, and are left out.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 
-from ..registry import Param
+from ..registry import Param, Settings
 from .base import AS_IMAGE, AUTOENCODER, N_SAMPLES, Dataset, Samples, balanced, noise, pictures, pixels_within
 
 
-def _load(settings: Mapping[str, Any], rng: np.random.Generator) -> Samples:
+def _load(settings: Settings, rng: np.random.Generator) -> Samples:
     size = settings["size"]
     pixels_within(settings["n_samples"], size)
     labels = rng.permutation(balanced(settings["n_samples"], 2))

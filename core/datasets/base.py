@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import gzip
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import resources
-from typing import Any
 
 import numpy as np
 
 from ..errors import ConfigError
-from ..registry import Param
+from ..registry import Param, Settings
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -54,7 +53,7 @@ class Dataset:
     """For generated sets, what is drawn; else ""."""
     paper: str = "folklore"
     params: tuple[Param, ...] = ()
-    load: Callable[[Mapping[str, Any], np.random.Generator], Samples]
+    load: Callable[[Settings, np.random.Generator], Samples]
     """(settings, generator seeded by the run's seed) -> samples. Raises ConfigError for a bad file."""
     kind: str = "generated"
     """"generated", "real" (shipped) or "file" (the user's, by `path`)."""
@@ -140,7 +139,7 @@ def plane_classes(
     points: np.ndarray,
     labels: np.ndarray,
     class_names: tuple[str, ...],
-    settings: Mapping[str, Any],
+    settings: Settings,
     rng: np.random.Generator,
 ) -> Samples:
     """Points of known class, shifted by `noise`, in random order, with the inputs of `features`."""
@@ -159,7 +158,7 @@ def plane_classes(
 
 
 def plane_values(
-    surface: Callable[[np.ndarray, np.ndarray], np.ndarray], settings: Mapping[str, Any], rng: np.random.Generator
+    surface: Callable[[np.ndarray, np.ndarray], np.ndarray], settings: Settings, rng: np.random.Generator
 ) -> Samples:
     """Random points of the plane and the height of a surface over them, shifted by `noise`."""
     points = rng.uniform(-SIDE, SIDE, (settings["n_samples"], 2))
@@ -181,20 +180,19 @@ HALF_WIDTH = 3.0
 
 def line_values(
     function: Callable[[np.ndarray], np.ndarray],
-    settings: Mapping[str, Any],
+    settings: Settings,
     rng: np.random.Generator,
     low: float = -HALF_WIDTH,
     high: float = HALF_WIDTH,
 ) -> Samples:
     """Random places between `low` and `high` and the function's value there, shifted by `noise`."""
-    x = rng.uniform(low, high, settings["n_samples"])
+    n_samples: int = settings["n_samples"]
+    x = rng.uniform(low, high, n_samples)
     y = function(x) + rng.normal(size=len(x)) * settings["noise"]
     return Samples(x=x[:, None], y=y[:, None], task="values", input_names=("x",), output_names=("y",))
 
 
-def pictures(
-    images: np.ndarray, labels: np.ndarray, class_names: tuple[str, ...], settings: Mapping[str, Any]
-) -> Samples:
+def pictures(images: np.ndarray, labels: np.ndarray, class_names: tuple[str, ...], settings: Settings) -> Samples:
     """Images (n, channels, height, width) with their classes, in the form that `as_image` and `autoencoder` ask for."""
     flat = images.reshape(len(images), -1)
     same = bool(settings["autoencoder"])
@@ -222,7 +220,7 @@ def shipped_rows(name: str, delimiter: str | None = ",", skip: int = 0) -> np.nd
 def from_file(
     inputs: tuple[np.ndarray, tuple[int, ...]],
     targets: tuple[np.ndarray, str, tuple[str, ...]] | None,
-    settings: Mapping[str, Any],
+    settings: Settings,
 ) -> Samples:
     """Samples from what `core/datasets/formats/targets.py` made of a file.
 

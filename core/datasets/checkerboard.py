@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 
-from ..registry import Param
+from ..registry import Param, Settings
 from .base import FEATURES, N_SAMPLES, SIDE, Dataset, Samples, balanced, noise, plane_classes
 
 
-def _load(settings: Mapping[str, Any], rng: np.random.Generator) -> Samples:
+def _load(settings: Settings, rng: np.random.Generator) -> Samples:
     n_fields = settings["fields"]
     labels = balanced(settings["n_samples"], 2)
     column, row = np.divmod(np.arange(n_fields * n_fields), n_fields)

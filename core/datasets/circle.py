@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 
+from ..registry import Settings
 from .base import FEATURES, N_SAMPLES, Dataset, Samples, balanced, circle, noise, plane_classes
 
 
-def _load(settings: Mapping[str, Any], rng: np.random.Generator) -> Samples:
+def _load(settings: Settings, rng: np.random.Generator) -> Samples:
     labels = balanced(settings["n_samples"], 2)
     share = rng.random(len(labels))
     radius = np.where(labels == 0, 2.5 * share, 3.5 + 1.5 * share)

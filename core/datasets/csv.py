@@ -6,20 +6,17 @@ in much of the world. In any other table such a number is refused: it could as w
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 
 from ..errors import ConfigError
-from ..registry import Param
+from ..registry import Param, Settings
 from ..text import safe_text
 from .base import Dataset, Samples
 from .formats.csv_table import DELIMITERS, Column, Table, one_hot, read_table
 from .formats.targets import MAX_ROWS, MAX_VALUES, PATH, TASK, as_targets, path_of, rows_kept
 
 
-def _load(settings: Mapping[str, Any], rng: np.random.Generator) -> Samples:
+def _load(settings: Settings, rng: np.random.Generator) -> Samples:
     table = read_table(path_of(settings), settings["delimiter"], settings["header"])
     place = table.index(settings["target"], "data.target")
     target = table.columns[place]

@@ -5,11 +5,9 @@ The target (25 to 346) is given in hundreds, so that ordinary learning rates fit
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 
+from ..registry import Settings
 from .base import Dataset, Samples, shipped_rows
 
 _INPUTS = (
@@ -26,7 +24,7 @@ _INPUTS = (
 )
 
 
-def _load(settings: Mapping[str, Any], rng: np.random.Generator) -> Samples:
+def _load(settings: Settings, rng: np.random.Generator) -> Samples:
     return Samples(
         x=shipped_rows("diabetes_data_raw.csv.gz", delimiter=None),
         y=shipped_rows("diabetes_target.csv.gz", delimiter=None) / 100.0,

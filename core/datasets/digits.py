@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 
+from ..registry import Settings
 from .base import AS_IMAGE, AUTOENCODER, Dataset, Samples, pictures, shipped_rows
 
 
-def _load(settings: Mapping[str, Any], rng: np.random.Generator) -> Samples:
+def _load(settings: Settings, rng: np.random.Generator) -> Samples:
     rows = shipped_rows("digits.csv.gz")
     images = rows[:, :64].reshape(-1, 1, 8, 8) / 16.0
     return pictures(images, rows[:, 64], tuple(str(digit) for digit in range(10)), settings)

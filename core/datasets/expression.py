@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 
 from ..errors import ConfigError
 from ..expression import compile_expression
-from ..registry import Param
+from ..registry import Param, Settings
 from .base import HALF_WIDTH, N_SAMPLES, Dataset, Samples, line_values, noise
 
 
-def _load(settings: Mapping[str, Any], rng: np.random.Generator) -> Samples:
+def _load(settings: Settings, rng: np.random.Generator) -> Samples:
     low, high, text = settings["x_low"], settings["x_high"], settings["formula"]
     if low >= high:
         raise ConfigError("must lie below x_high", field="data.x_low", value=low, allowed=f"a number below {high:g}")

@@ -6,13 +6,11 @@ Links are not followed, so that a folder from elsewhere cannot make other files 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 
 from ..errors import ConfigError
-from ..registry import Param
+from ..registry import Param, Settings
 from .base import AS_IMAGE, AUTOENCODER, Dataset, Samples, from_file
 from .formats.png import read_png
 from .formats.targets import MAX_CLASSES, MAX_ROWS, PATH, as_targets, path_of, rows_kept, shown
@@ -22,7 +20,7 @@ MAX_PIXELS = 1 << 24
 _GRAY = np.array([0.299, 0.587, 0.114])
 
 
-def _load(settings: Mapping[str, Any], rng: np.random.Generator) -> Samples:
+def _load(settings: Settings, rng: np.random.Generator) -> Samples:
     folder = path_of(settings)
     file = shown(folder)
     paths: list[str] = []

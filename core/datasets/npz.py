@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 
 from ..errors import ConfigError
-from ..registry import Param
+from ..registry import Param, Settings
 from .base import AS_IMAGE, AUTOENCODER, Dataset, Samples, from_file
 from .formats.arrays import read_npz
 from .formats.targets import MAX_ROWS, PATH, TASK, as_inputs, as_targets, path_of, rows_kept, shown
@@ -17,7 +16,7 @@ _INPUTS = ("x", "X", "x_train", "X_train", "inputs", "images", "data", "train_im
 _TARGETS = ("y", "Y", "y_train", "Y_train", "targets", "target", "labels", "train_labels")
 
 
-def _load(settings: Mapping[str, Any], rng: np.random.Generator) -> Samples:
+def _load(settings: Settings, rng: np.random.Generator) -> Samples:
     path = path_of(settings)
     file = shown(path)
     arrays = read_npz(path)

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 
-from ..registry import Param
+from ..registry import Param, Settings
 from .base import FEATURES, N_SAMPLES, SIDE, Dataset, Samples, balanced, circle, noise, plane_classes
 
 
-def _load(settings: Mapping[str, Any], rng: np.random.Generator) -> Samples:
+def _load(settings: Settings, rng: np.random.Generator) -> Samples:
     n_classes = settings["classes"]
     labels = balanced(settings["n_samples"], n_classes)
     width = SIDE / n_classes

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 
+from ..registry import Settings
 from .base import FEATURES, N_SAMPLES, Dataset, Samples, noise, plane_values
 
 
@@ -15,7 +13,7 @@ def _height(x1: np.ndarray, x2: np.ndarray) -> np.ndarray:
     return y
 
 
-def _load(settings: Mapping[str, Any], rng: np.random.Generator) -> Samples:
+def _load(settings: Settings, rng: np.random.Generator) -> Samples:
     return plane_values(_height, settings, rng)
 
 

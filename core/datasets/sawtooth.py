@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 
-from ..registry import Param
+from ..registry import Param, Settings
 from .base import HALF_WIDTH, N_SAMPLES, Dataset, Samples, line_values, noise
 
 
-def _load(settings: Mapping[str, Any], rng: np.random.Generator) -> Samples:
+def _load(settings: Settings, rng: np.random.Generator) -> Samples:
     per_unit = settings["teeth"] / (2.0 * HALF_WIDTH)
     return line_values(lambda x: 2.0 * (((x + HALF_WIDTH) * per_unit) % 1.0) - 1.0, settings, rng)
 

@@ -5,12 +5,9 @@ Each is drawn from its distance function, so that any resolution works and the e
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 
-from ..registry import Param
+from ..registry import Param, Settings
 from .base import AS_IMAGE, AUTOENCODER, N_SAMPLES, Dataset, Samples, balanced, noise, pictures, pixels_within
 
 _NAMES = ("disc", "square", "triangle", "cross")
@@ -32,7 +29,7 @@ def _distance(kind: int, x: np.ndarray, y: np.ndarray) -> np.ndarray:
     return distance
 
 
-def _load(settings: Mapping[str, Any], rng: np.random.Generator) -> Samples:
+def _load(settings: Settings, rng: np.random.Generator) -> Samples:
     size = settings["size"]
     pixels_within(settings["n_samples"], size)
     labels = rng.permutation(balanced(settings["n_samples"], len(_NAMES)))

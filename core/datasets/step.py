@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 
-from ..registry import Param
+from ..registry import Param, Settings
 from .base import HALF_WIDTH, N_SAMPLES, Dataset, Samples, line_values, noise
 
 
-def _load(settings: Mapping[str, Any], rng: np.random.Generator) -> Samples:
+def _load(settings: Settings, rng: np.random.Generator) -> Samples:
     n_steps = settings["steps"]
 
     def stairs(x: np.ndarray) -> np.ndarray:

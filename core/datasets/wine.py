@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 
+from ..registry import Settings
 from .base import Dataset, Samples, shipped_rows
 
 _INPUTS = (
@@ -26,7 +24,7 @@ _INPUTS = (
 )
 
 
-def _load(settings: Mapping[str, Any], rng: np.random.Generator) -> Samples:
+def _load(settings: Settings, rng: np.random.Generator) -> Samples:
     rows = shipped_rows("wine_data.csv", skip=1)
     return Samples(
         x=rows[:, :-1],

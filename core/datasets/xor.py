@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 
+from ..registry import Settings
 from .base import FEATURES, N_SAMPLES, Dataset, Samples, balanced, noise, plane_classes
 
 
-def _load(settings: Mapping[str, Any], rng: np.random.Generator) -> Samples:
+def _load(settings: Settings, rng: np.random.Generator) -> Samples:
     labels = balanced(settings["n_samples"], 2)
     gap = 0.3
     sizes = rng.uniform(gap, 5.0, (len(labels), 2))

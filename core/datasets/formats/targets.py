@@ -6,13 +6,11 @@ One set of rules for CSV, NPZ, NPY, IDX and folders of pictures, so that the sam
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 
 from ...errors import ConfigError
-from ...registry import Param
+from ...registry import Param, Settings
 from ...text import safe_text
 
 MAX_CLASSES = 1000
@@ -43,7 +41,7 @@ TASK = Param(
 )
 
 
-def path_of(settings: Mapping[str, Any]) -> str:
+def path_of(settings: Settings) -> str:
     """The path in `settings`.
 
     Raises:
