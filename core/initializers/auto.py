@@ -7,15 +7,14 @@ LeCun for SELU. Drawn directly, with no activation to ask (an output layer), it 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 
+from ..registry import Settings
 from .base import Draw, Initializer, scaled_uniform
 
 
-def _draw(draw: Draw, settings: Mapping[str, Any]) -> np.ndarray:
+def _draw(draw: Draw, settings: Settings) -> np.ndarray:
     return scaled_uniform(draw, math.sqrt(6.0 / (draw.fan_in + draw.fan_out)))
 
 

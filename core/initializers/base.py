@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
-from ..registry import Param
+from ..registry import Param, Settings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +37,7 @@ class Initializer:
     formula: str
     paper: str
     params: tuple[Param, ...] = ()
-    draw: Callable[[Draw, Mapping[str, Any]], np.ndarray]
+    draw: Callable[[Draw, Settings], np.ndarray]
     """(draw, settings) -> float64 array of `draw.shape`."""
 
 

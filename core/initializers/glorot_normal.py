@@ -6,16 +6,14 @@ PyTorch's `xavier_normal_` with its default gain of 1.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 
-from ..registry import Param
+from ..registry import Param, Settings
 from .base import Draw, Initializer, scaled_normal
 
 
-def _draw(draw: Draw, settings: Mapping[str, Any]) -> np.ndarray:
+def _draw(draw: Draw, settings: Settings) -> np.ndarray:
     return scaled_normal(draw, settings["gain"] * math.sqrt(2.0 / (draw.fan_in + draw.fan_out)))
 
 

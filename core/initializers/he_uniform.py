@@ -6,16 +6,14 @@ PyTorch's `kaiming_uniform_` with its default slope of 0, that is a gain of sqrt
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 
-from ..registry import Param
+from ..registry import Param, Settings
 from .base import Draw, Initializer, scaled_uniform
 
 
-def _draw(draw: Draw, settings: Mapping[str, Any]) -> np.ndarray:
+def _draw(draw: Draw, settings: Settings) -> np.ndarray:
     fan = draw.fan_in if settings["mode"] == "fan_in" else draw.fan_out
     return scaled_uniform(draw, math.sqrt(6.0 / fan))
 

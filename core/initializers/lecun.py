@@ -6,15 +6,14 @@ PyTorch's `kaiming_normal_` with nonlinearity "linear".
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 
+from ..registry import Settings
 from .base import Draw, Initializer, scaled_normal
 
 
-def _draw(draw: Draw, settings: Mapping[str, Any]) -> np.ndarray:
+def _draw(draw: Draw, settings: Settings) -> np.ndarray:
     return scaled_normal(draw, math.sqrt(1.0 / draw.fan_in))
 
 

@@ -5,16 +5,13 @@ PyTorch's `normal_` has standard deviation 1 unless told otherwise; here it is 0
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 
-from ..registry import Param
+from ..registry import Param, Settings
 from .base import Draw, Initializer, scaled_normal
 
 
-def _draw(draw: Draw, settings: Mapping[str, Any]) -> np.ndarray:
+def _draw(draw: Draw, settings: Settings) -> np.ndarray:
     return float(settings["mean"]) + scaled_normal(draw, settings["std"])
 
 

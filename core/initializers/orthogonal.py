@@ -7,16 +7,14 @@ convolution is taken as (out, in * kh * kw).
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 
-from ..registry import Param
+from ..registry import Param, Settings
 from .base import Draw, Initializer
 
 
-def _draw(draw: Draw, settings: Mapping[str, Any]) -> np.ndarray:
+def _draw(draw: Draw, settings: Settings) -> np.ndarray:
     rows = draw.shape[0]
     columns = math.prod(draw.shape[1:])
     normal = draw.normal(rows * columns).reshape(rows, columns)

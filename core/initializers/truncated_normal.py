@@ -7,16 +7,14 @@ below `std`. Numbers outside are drawn again, the same distribution as by PyTorc
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 
-from ..registry import Param
+from ..registry import Param, Settings
 from .base import Draw, Initializer
 
 
-def _draw(draw: Draw, settings: Mapping[str, Any]) -> np.ndarray:
+def _draw(draw: Draw, settings: Settings) -> np.ndarray:
     n = math.prod(draw.shape)
     asked, inside = n, np.empty(0)
     while inside.size < n:

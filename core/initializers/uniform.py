@@ -6,17 +6,15 @@ PyTorch's `uniform_` draws from [0, 1) unless told otherwise; here the limits ar
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 
 from ..errors import ConfigError
-from ..registry import Param
+from ..registry import Param, Settings
 from .base import Draw, Initializer
 
 
-def _draw(draw: Draw, settings: Mapping[str, Any]) -> np.ndarray:
+def _draw(draw: Draw, settings: Settings) -> np.ndarray:
     low, high = float(settings["low"]), float(settings["high"])
     if low > high:
         raise ConfigError("lies above `high`", field="network.low", value=low, allowed=f"a number up to {high:g}")

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 
+from ..registry import Settings
 from .base import Draw, Initializer
 
 
-def _draw(draw: Draw, settings: Mapping[str, Any]) -> np.ndarray:
+def _draw(draw: Draw, settings: Settings) -> np.ndarray:
     return np.zeros(draw.shape)
 
 

@@ -7,14 +7,13 @@ loops over vectors of 16 samples with the weight broadcast.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from ..kernel import Kernel
-from ..registry import Param
+from ..registry import Param, Settings
 
 Shape = tuple[int, ...]
 """(units,) or (channels, height, width)."""
@@ -69,7 +68,7 @@ class Layer:
     formula: str
     paper: str
     params: tuple[Param, ...] = ()
-    plan: Callable[[Shape, Mapping[str, Any]], Plan]
+    plan: Callable[[Shape, Settings], Plan]
     """(input shape, settings) -> plan. Raises ConfigError where the shape cannot work."""
     forward: Kernel | None
     backward: Kernel | None

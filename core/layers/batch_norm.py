@@ -8,9 +8,7 @@ batches of one sample do no harm.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from math import prod
-from typing import Any
 
 import numpy as np
 
@@ -39,12 +37,12 @@ from ..kernel import (
     kernel,
     put,
 )
-from ..registry import Param
+from ..registry import Param, Settings
 from ..simd import broadcast, fma, lanes_below, load, splat, store, total, where
 from .base import Layer, Plan, Shape, Tensor
 
 
-def plan(shape: Shape, settings: Mapping[str, Any]) -> Plan:
+def plan(shape: Shape, settings: Settings) -> Plan:
     """Scale and shift for every unit of a list, or for every channel of an image."""
     channels = shape[0]
     return Plan(

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 
 from ..kernel import DX, DY, EXTRA, B, X, Y, cell, kernel
-from ..registry import Param
+from ..registry import Param, Settings
 from .base import Layer, Plan, Shape, Tensor
 from .shared.shapes import image, window_output
 from .shared.windows import GRADIENT, NARROW, PRODUCTS, WIDEN, bias_gradient, run, scratch_vectors, weights_tensor
 
 
-def plan(shape: Shape, settings: Mapping[str, Any]) -> Plan:
+def plan(shape: Shape, settings: Settings) -> Plan:
     """One row and column of output for every place the filter fits."""
     n_in, height, width = image(shape, "conv2d")
     n_out, size, stride, padding = (int(settings[name]) for name in ("filters", "kernel", "stride", "padding"))

@@ -6,20 +6,17 @@ in * kernel² / stride², where PyTorch's initializers would take out * kernel²
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 
 from ..errors import ConfigError
 from ..kernel import DX, DY, EXTRA, B, X, Y, cell, kernel
-from ..registry import Param
+from ..registry import Param, Settings
 from .base import Layer, Plan, Shape, Tensor
 from .shared.shapes import image
 from .shared.windows import GRADIENT, NARROW, PRODUCTS, WIDEN, bias_gradient, run, scratch_vectors, weights_tensor
 
 
-def plan(shape: Shape, settings: Mapping[str, Any]) -> Plan:
+def plan(shape: Shape, settings: Settings) -> Plan:
     """The image of which a convolution with these settings would make the input's size."""
     n_in, rows, columns = image(shape, "conv_transpose2d")
     n_out, size, stride, padding, extra = (

@@ -6,14 +6,12 @@ outside they have PyTorch's shape (out, in).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from math import prod
-from typing import Any
 
 import numpy as np
 
 from ..kernel import CONTROL, N_VECTORS, PARTS, call, cell, kernel
-from ..registry import Param
+from ..registry import Param, Settings
 from .base import Layer, Plan, Shape, Tensor
 from .shared.dense_few import backward_few, forward_few
 from .shared.dense_many import backward_many, forward_many
@@ -33,7 +31,7 @@ def backward(row):  # type: ignore[no-untyped-def]
     call(cell(row, PARTS + 2 if few else PARTS + 3), row)
 
 
-def plan(shape: Shape, settings: Mapping[str, Any]) -> Plan:
+def plan(shape: Shape, settings: Settings) -> Plan:
     """Weights for any input shape; images are taken unit by unit."""
     n_in, n_out = prod(shape), int(settings["units"])
     weight = Tensor(

@@ -6,9 +6,6 @@ Inverted, as in PyTorch: what is kept is scaled up, so that nothing is done when
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 
 from ..kernel import (
@@ -32,12 +29,12 @@ from ..kernel import (
 )
 from ..kernel.random import DROPOUT as PURPOSE
 from ..kernel.random import hash64, uniform16
-from ..registry import Param
+from ..registry import Param, Settings
 from ..simd import load, splat, store, where
 from .base import Layer, Plan, Shape
 
 
-def plan(shape: Shape, settings: Mapping[str, Any]) -> Plan:
+def plan(shape: Shape, settings: Settings) -> Plan:
     """The shape stays."""
     return Plan(output=shape)
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from math import prod
-from typing import Any
 
+from ..registry import Settings
 from .base import Layer, Plan, Shape
 
 
-def plan(shape: Shape, settings: Mapping[str, Any]) -> Plan:
+def plan(shape: Shape, settings: Settings) -> Plan:
     """All units in the order of memory: channel, row, column."""
     return Plan(output=(prod(shape),), alias=True)
 

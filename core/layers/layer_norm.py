@@ -6,9 +6,6 @@ do not depend on the batch and there is nothing to remember.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 
 from ..kernel import (
@@ -31,12 +28,12 @@ from ..kernel import (
     kernel,
     put,
 )
-from ..registry import Param
+from ..registry import Param, Settings
 from ..simd import broadcast, fma, load, splat, sqrt, store, total
 from .base import Layer, Plan, Shape, Tensor
 
 
-def plan(shape: Shape, settings: Mapping[str, Any]) -> Plan:
+def plan(shape: Shape, settings: Settings) -> Plan:
     """Scale and shift for every unit."""
     return Plan(
         output=shape,

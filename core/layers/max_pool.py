@@ -6,19 +6,16 @@ whole window at the right and bottom are left out.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 
 from ..kernel import CONTROL, DX, DY, EXTRA, N_VECTORS, STRIDE, X, Y, cell, helper, kernel
-from ..registry import Param
+from ..registry import Param, Settings
 from ..simd import load, splat, store, where
 from .base import Layer, Plan, Shape
 from .shared.shapes import pooled_plan
 
 
-def plan(shape: Shape, settings: Mapping[str, Any]) -> Plan:
+def plan(shape: Shape, settings: Settings) -> Plan:
     """One value for every place of the window."""
     return pooled_plan(shape, settings, "max_pool")
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from math import prod
-from typing import Any
 
 from ..errors import ConfigError
-from ..registry import Param
+from ..registry import Param, Settings
 from .base import Layer, Plan, Shape
 
 
-def plan(shape: Shape, settings: Mapping[str, Any]) -> Plan:
+def plan(shape: Shape, settings: Settings) -> Plan:
     """The image; it must have as many units as the input."""
     n_units = prod(shape)
     output = tuple(int(settings[name]) for name in ("channels", "height", "width"))

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from ..kernel import CONTROL, DX, DY, EXTRA, N_VECTORS, STRIDE, X, Y, cell, kernel
-from ..registry import Param
+from ..registry import Param, Settings
 from ..simd import load, store
 from .base import Layer, Plan, Shape
 from .shared.shapes import image
 
 
-def plan(shape: Shape, settings: Mapping[str, Any]) -> Plan:
+def plan(shape: Shape, settings: Settings) -> Plan:
     """An image `factor` times as high and wide."""
     channels, height, width = image(shape, "upsample")
     factor = int(settings["factor"])

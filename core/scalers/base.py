@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
-from ..registry import Param
+from ..registry import Param, Settings
 
 Fitted = Mapping[str, np.ndarray]
 """What a fit found, by name; each float64 (n_columns,). Stored with the run."""
@@ -24,11 +23,11 @@ class Scaler:
     formula: str
     paper: str
     params: tuple[Param, ...] = ()
-    fit: Callable[[np.ndarray, Mapping[str, Any]], Fitted]
+    fit: Callable[[np.ndarray, Settings], Fitted]
     """(x float64 (n, n_columns), settings) -> fitted."""
-    transform: Callable[[np.ndarray, Fitted, Mapping[str, Any]], np.ndarray]
+    transform: Callable[[np.ndarray, Fitted, Settings], np.ndarray]
     """(x, fitted, settings) -> float64 of the same shape."""
-    inverse: Callable[[np.ndarray, Fitted, Mapping[str, Any]], np.ndarray] | None = None
+    inverse: Callable[[np.ndarray, Fitted, Settings], np.ndarray] | None = None
     """Back to the units of the data; None where information is lost."""
 
 

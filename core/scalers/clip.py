@@ -5,16 +5,13 @@ Information is lost, so there is no inverse.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 
-from ..registry import Param
+from ..registry import Param, Settings
 from .base import Fitted, Scaler, mean_and_std, normalize, quantiles
 
 
-def _fit(x: np.ndarray, settings: Mapping[str, Any]) -> Fitted:
+def _fit(x: np.ndarray, settings: Settings) -> Fitted:
     low, high = quantiles(x, settings["quantile_low"], settings["quantile_high"])
     if not settings["standardize"]:
         return {"low": low, "high": high}
@@ -22,7 +19,7 @@ def _fit(x: np.ndarray, settings: Mapping[str, Any]) -> Fitted:
     return {"low": low, "high": high, "mean": mean, "std": std}
 
 
-def _transform(x: np.ndarray, fitted: Fitted, settings: Mapping[str, Any]) -> np.ndarray:
+def _transform(x: np.ndarray, fitted: Fitted, settings: Settings) -> np.ndarray:
     y = np.clip(x, fitted["low"], fitted["high"])
     return normalize(y, fitted["mean"], fitted["std"]) if settings["standardize"] else y
 

@@ -5,27 +5,24 @@ A column that does not vary goes to 0 (scikit-learn's MinMaxScaler puts it at -1
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 
-from ..registry import Param
+from ..registry import Param, Settings
 from .base import Fitted, Scaler, normalize, restore, usable
 
 
-def _fit(x: np.ndarray, settings: Mapping[str, Any]) -> Fitted:
+def _fit(x: np.ndarray, settings: Settings) -> Fitted:
     if settings["scale_by"] == "max_abs":
         return {"center": np.zeros(x.shape[1]), "half_width": usable(np.abs(x).max(axis=0), x)}
     low, high = x.min(axis=0) * 0.5, x.max(axis=0) * 0.5
     return {"center": low + high, "half_width": usable(high - low, x)}
 
 
-def _transform(x: np.ndarray, fitted: Fitted, settings: Mapping[str, Any]) -> np.ndarray:
+def _transform(x: np.ndarray, fitted: Fitted, settings: Settings) -> np.ndarray:
     return normalize(x, fitted["center"], fitted["half_width"])
 
 
-def _inverse(x: np.ndarray, fitted: Fitted, settings: Mapping[str, Any]) -> np.ndarray:
+def _inverse(x: np.ndarray, fitted: Fitted, settings: Settings) -> np.ndarray:
     return restore(x, fitted["center"], fitted["half_width"])
 
 

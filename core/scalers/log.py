@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 
-from ..registry import Param
+from ..registry import Param, Settings
 from .base import Fitted, Scaler, bounded, mean_and_std, normalize, restore
 
 
@@ -16,19 +13,19 @@ def _signed_log(x: np.ndarray) -> np.ndarray:
     return y
 
 
-def _fit(x: np.ndarray, settings: Mapping[str, Any]) -> Fitted:
+def _fit(x: np.ndarray, settings: Settings) -> Fitted:
     if not settings["standardize"]:
         return {}
     mean, std = mean_and_std(_signed_log(x))
     return {"mean": mean, "std": std}
 
 
-def _transform(x: np.ndarray, fitted: Fitted, settings: Mapping[str, Any]) -> np.ndarray:
+def _transform(x: np.ndarray, fitted: Fitted, settings: Settings) -> np.ndarray:
     y = _signed_log(x)
     return normalize(y, fitted["mean"], fitted["std"]) if settings["standardize"] else y
 
 
-def _inverse(x: np.ndarray, fitted: Fitted, settings: Mapping[str, Any]) -> np.ndarray:
+def _inverse(x: np.ndarray, fitted: Fitted, settings: Settings) -> np.ndarray:
     y = restore(x, fitted["mean"], fitted["std"]) if settings["standardize"] else x
     with np.errstate(over="ignore"):
         return bounded(np.copysign(np.expm1(np.abs(y)), y))

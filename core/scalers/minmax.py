@@ -5,17 +5,14 @@ A column that does not vary goes to the low end of the range.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 
 from ..errors import ConfigError
-from ..registry import Param
+from ..registry import Param, Settings
 from .base import Fitted, Scaler, bounded, normalize, usable
 
 
-def _fit(x: np.ndarray, settings: Mapping[str, Any]) -> Fitted:
+def _fit(x: np.ndarray, settings: Settings) -> Fitted:
     if settings["feature_low"] >= settings["feature_high"]:
         raise ConfigError(
             "must lie below feature_high", field="data.feature_low", value=settings["feature_low"],
@@ -26,7 +23,7 @@ def _fit(x: np.ndarray, settings: Mapping[str, Any]) -> Fitted:
     return {"low": low, "half_width": usable(high * 0.5 - low * 0.5, x, otherwise=0.5)}
 
 
-def _transform(x: np.ndarray, fitted: Fitted, settings: Mapping[str, Any]) -> np.ndarray:
+def _transform(x: np.ndarray, fitted: Fitted, settings: Settings) -> np.ndarray:
     low, high = float(settings["feature_low"]), float(settings["feature_high"])
     share = normalize(x, fitted["low"], fitted["half_width"]) * 0.5
     with np.errstate(over="ignore"):
@@ -34,7 +31,7 @@ def _transform(x: np.ndarray, fitted: Fitted, settings: Mapping[str, Any]) -> np
     return np.clip(y, low, high) if settings["clip"] else y
 
 
-def _inverse(x: np.ndarray, fitted: Fitted, settings: Mapping[str, Any]) -> np.ndarray:
+def _inverse(x: np.ndarray, fitted: Fitted, settings: Settings) -> np.ndarray:
     share = (x - settings["feature_low"]) / (settings["feature_high"] - settings["feature_low"])
     with np.errstate(over="ignore"):
         x = fitted["low"] + 2.0 * (share * fitted["half_width"])

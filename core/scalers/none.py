@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 
+from ..registry import Settings
 from .base import Fitted, Scaler
 
 
-def _fit(x: np.ndarray, settings: Mapping[str, Any]) -> Fitted:
+def _fit(x: np.ndarray, settings: Settings) -> Fitted:
     return {}
 
 
-def _same(x: np.ndarray, fitted: Fitted, settings: Mapping[str, Any]) -> np.ndarray:
+def _same(x: np.ndarray, fitted: Fitted, settings: Settings) -> np.ndarray:
     return x.copy()
 
 

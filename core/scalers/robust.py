@@ -5,16 +5,13 @@ scikit-learn's RobustScaler with its default quantiles, 25 % and 75 %.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 
-from ..registry import Param
+from ..registry import Param, Settings
 from .base import Fitted, Scaler, normalize, quantiles, restore, usable
 
 
-def _fit(x: np.ndarray, settings: Mapping[str, Any]) -> Fitted:
+def _fit(x: np.ndarray, settings: Settings) -> Fitted:
     width = settings["middle_share"] * 0.5
     low, high = quantiles(x, 0.5 - width, 0.5 + width)
     median, _ = quantiles(x, 0.5, 0.5)
@@ -22,11 +19,11 @@ def _fit(x: np.ndarray, settings: Mapping[str, Any]) -> Fitted:
     return {"median": median, "half_width": usable(high * 0.5 - low * 0.5, x, otherwise=0.5)}
 
 
-def _transform(x: np.ndarray, fitted: Fitted, settings: Mapping[str, Any]) -> np.ndarray:
+def _transform(x: np.ndarray, fitted: Fitted, settings: Settings) -> np.ndarray:
     return normalize(x, fitted["median"], fitted["half_width"]) * 0.5
 
 
-def _inverse(x: np.ndarray, fitted: Fitted, settings: Mapping[str, Any]) -> np.ndarray:
+def _inverse(x: np.ndarray, fitted: Fitted, settings: Settings) -> np.ndarray:
     return restore(x * 2.0, fitted["median"], fitted["half_width"])
 
 

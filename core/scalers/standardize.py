@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 
+from ..registry import Settings
 from .base import Fitted, Scaler, mean_and_std, normalize, restore
 
 
-def _fit(x: np.ndarray, settings: Mapping[str, Any]) -> Fitted:
+def _fit(x: np.ndarray, settings: Settings) -> Fitted:
     mean, std = mean_and_std(x)
     return {"mean": mean, "std": std}
 
 
-def _transform(x: np.ndarray, fitted: Fitted, settings: Mapping[str, Any]) -> np.ndarray:
+def _transform(x: np.ndarray, fitted: Fitted, settings: Settings) -> np.ndarray:
     return normalize(x, fitted["mean"], fitted["std"])
 
 
-def _inverse(x: np.ndarray, fitted: Fitted, settings: Mapping[str, Any]) -> np.ndarray:
+def _inverse(x: np.ndarray, fitted: Fitted, settings: Settings) -> np.ndarray:
     return restore(x, fitted["mean"], fitted["std"])
 
 

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
-from ..registry import Param
+from ..registry import Param, Settings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,14 +37,14 @@ class Schedule:
     formula: str
     paper: str
     params: tuple[Param, ...] = ()
-    rates: Callable[[float, Clock, Mapping[str, Any], Mapping[str, float]], np.ndarray]
+    rates: Callable[[float, Clock, Settings, Mapping[str, float]], np.ndarray]
     """(base rate, clock, settings, memory) -> float64 rates, one a step, never negative, finite; past its end a
     schedule holds its last value."""
     memory: Mapping[str, float] | None = None
     """Start values of what it remembers between evaluations; None for closed forms."""
-    observe: Callable[[float, Mapping[str, Any], Mapping[str, float], float], Mapping[str, float]] | None = None
+    observe: Callable[[float, Settings, Mapping[str, float], float], Mapping[str, float]] | None = None
     """(evaluation loss, settings, memory, base rate) -> memory after this evaluation."""
-    check: Callable[[Mapping[str, Any], float], None] | None = None
+    check: Callable[[Settings, float], None] | None = None
     """(settings, base rate): checks of settings against each other or of text; raises ConfigError with `field` = the
     setting's name."""
 
@@ -54,7 +53,7 @@ def learning_rates(
     schedule: Schedule,
     base: float,
     clock: Clock,
-    settings: Mapping[str, Any],
+    settings: Settings,
     memory: Mapping[str, float],
     warmup_steps: int = 0,
 ) -> np.ndarray:

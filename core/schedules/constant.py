@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 
+from ..registry import Settings
 from .base import Clock, Schedule
 
 
-def rates(base: float, clock: Clock, settings: Mapping[str, Any], memory: Mapping[str, float]) -> np.ndarray:
+def rates(base: float, clock: Clock, settings: Settings, memory: Mapping[str, float]) -> np.ndarray:
     """The base rate at every step."""
     return np.full(clock.t.shape, float(base))
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 
 from ..errors import ConfigError
 from ..expression import Expression, compile_expression
-from ..registry import Param
+from ..registry import Param, Settings
 from .base import Clock, Schedule
 
 HORIZON = 100_000
@@ -28,13 +27,13 @@ def _values(text: str, base: float, t: np.ndarray, epoch: np.ndarray) -> np.ndar
     return _compiled(text)(step=t, epoch=epoch, base=np.asarray(base))
 
 
-def rates(base: float, clock: Clock, settings: Mapping[str, Any], memory: Mapping[str, float]) -> np.ndarray:
+def rates(base: float, clock: Clock, settings: Settings, memory: Mapping[str, float]) -> np.ndarray:
     """The user's expression; past the horizon it was tried over, what is negative or not finite becomes 0."""
     values = _values(settings["expression"], base, clock.t, clock.epoch)
     return np.where(np.isfinite(values) & (values > 0.0), values, 0.0)
 
 
-def check(settings: Mapping[str, Any], base: float) -> None:
+def check(settings: Settings, base: float) -> None:
     """Try the expression over the horizon.
 
     Raises:

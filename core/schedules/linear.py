@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 
-from ..registry import Param
+from ..registry import Param, Settings
 from .base import Clock, Schedule
 
 
-def rates(base: float, clock: Clock, settings: Mapping[str, Any], memory: Mapping[str, float]) -> np.ndarray:
+def rates(base: float, clock: Clock, settings: Settings, memory: Mapping[str, float]) -> np.ndarray:
     """η₀ times a factor that goes from start_factor to end_factor over total_iters steps, then holds."""
     share = np.minimum(clock.t / settings["total_iters"], 1.0)
     return np.asarray(base * (settings["start_factor"] * (1.0 - share) + settings["end_factor"] * share))

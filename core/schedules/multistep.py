@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 
-from ..registry import Param
+from ..registry import Param, Settings
 from .base import Clock, Schedule
 
 
-def rates(base: float, clock: Clock, settings: Mapping[str, Any], memory: Mapping[str, float]) -> np.ndarray:
+def rates(base: float, clock: Clock, settings: Settings, memory: Mapping[str, float]) -> np.ndarray:
     """η₀·gamma^(milestones passed); a milestone given twice counts twice."""
     passed = np.searchsorted(np.sort(np.asarray(settings["milestones"], dtype=np.int64)), clock.t, side="right")
     return np.asarray(base * np.power(settings["gamma"], passed.astype(np.float64)))

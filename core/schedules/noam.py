@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 
-from ..registry import Param
+from ..registry import Param, Settings
 from .base import Clock, Schedule
 
 
-def rates(base: float, clock: Clock, settings: Mapping[str, Any], memory: Mapping[str, float]) -> np.ndarray:
+def rates(base: float, clock: Clock, settings: Settings, memory: Mapping[str, float]) -> np.ndarray:
     """η₀·d_model^-½·min(s^-½, s·peak_step^-1½) with s = t + 1."""
     s, peak = clock.t + 1.0, float(settings["peak_step"])
     return np.asarray(base * settings["d_model"] ** -0.5 * np.minimum(s**-0.5, s * peak**-1.5))

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 
 from ..errors import ConfigError
-from ..registry import Param
+from ..registry import Param, Settings
 from .base import Clock, Schedule
 
 
-def rates(base: float, clock: Clock, settings: Mapping[str, Any], memory: Mapping[str, float]) -> np.ndarray:
+def rates(base: float, clock: Clock, settings: Settings, memory: Mapping[str, float]) -> np.ndarray:
     """Annealed from base/div_factor up to base, and down to base/div_factor/final_div_factor; held from the end on."""
     n_steps, first = settings["total_steps"], base / settings["div_factor"]
     last = first / settings["final_div_factor"]
@@ -33,7 +32,7 @@ def rates(base: float, clock: Clock, settings: Mapping[str, Any], memory: Mappin
     return np.maximum(result, 0.0)
 
 
-def check(settings: Mapping[str, Any], base: float) -> None:
+def check(settings: Settings, base: float) -> None:
     """Refuse phases that do not fit into the steps.
 
     Raises:

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 
-from ..registry import Param
+from ..registry import Param, Settings
 from .base import Clock, Schedule
 
 
-def rates(base: float, clock: Clock, settings: Mapping[str, Any], memory: Mapping[str, float]) -> np.ndarray:
+def rates(base: float, clock: Clock, settings: Settings, memory: Mapping[str, float]) -> np.ndarray:
     """The base rate times what the evaluations so far have left of it."""
     return np.full(clock.t.shape, base * memory["scale"])
 
 
-def observe(loss: float, settings: Mapping[str, Any], memory: Mapping[str, float], base: float) -> Mapping[str, float]:
+def observe(loss: float, settings: Settings, memory: Mapping[str, float], base: float) -> Mapping[str, float]:
     """What is remembered after an evaluation.
 
     Args:

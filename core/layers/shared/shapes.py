@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from ...errors import ConfigError
+from ...registry import Settings
 from ..base import Plan, Shape
 
 
@@ -43,7 +41,7 @@ def window_output(shape: Shape, kernel: int, stride: int, padding: int = 0) -> t
     return (height + 2 * padding - kernel) // stride + 1, (width + 2 * padding - kernel) // stride + 1
 
 
-def pooled_plan(shape: Shape, settings: Mapping[str, Any], kind: str) -> Plan:
+def pooled_plan(shape: Shape, settings: Settings, kind: str) -> Plan:
     """Plan of a layer that makes one value of every window of every channel."""
     channels, height, width = image(shape, kind)
     size, step = int(settings["kernel"]), int(settings["stride"])
