@@ -13,9 +13,21 @@ import pkgutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import ModuleType
-from typing import Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeAlias, TypeVar, overload
 
 from .errors import ConfigError
+
+if TYPE_CHECKING:
+    # The records of the families above: types only, so that every attribute of `families[...]` is checked.
+    from .activations.base import Activation
+    from .datasets.base import Dataset
+    from .initializers.base import Initializer
+    from .layers.base import Layer
+    from .losses.base import Loss
+    from .optimizers.base import Optimizer
+    from .regularizers.base import Regularizer
+    from .scalers.base import Scaler
+    from .schedules.base import Schedule
 
 Value: TypeAlias = bool | int | float | str | tuple[int, ...] | tuple[str, ...]
 """What a setting may hold."""
@@ -61,6 +73,12 @@ class Param:
     """How a form steps through it: "linear" or "log"."""
     summary: str = ""
     """One line: what turning it up does."""
+
+    @property
+    def default_number(self) -> float:
+        """The default of a setting that is a number."""
+        assert isinstance(self.default, int | float)
+        return self.default
 
     def allowed(self) -> str:
         """The range in words, for messages and forms."""
@@ -141,13 +159,18 @@ class Member(Protocol):
         """Settings."""
 
 
-def discover(package: ModuleType, kind: type) -> dict[str, Any]:
+T = TypeVar("T")
+M = TypeVar("M", bound=Member)
+M_co = TypeVar("M_co", bound=Member, covariant=True)
+
+
+def discover(package: ModuleType, kind: type[M]) -> dict[str, M]:
     """Every record of type `kind` defined in the files of `package`, by name.
 
     Raises:
         ValueError: Two files define a member of one name.
     """
-    members: dict[str, Any] = {}
+    members: dict[str, M] = {}
     for info in sorted(pkgutil.iter_modules(package.__path__), key=lambda info: info.name):
         if info.name == "base" or info.ispkg:
             continue
@@ -158,58 +181,101 @@ def discover(package: ModuleType, kind: type) -> dict[str, Any]:
     return members
 
 
-def members_of(module: ModuleType, kind: type) -> list[Any]:
+def members_of(module: ModuleType, kind: type[T]) -> list[T]:
     """The records of type `kind` a module defines at its top level."""
     return [value for value in vars(module).values() if type(value) is kind]
 
 
-class Families(Mapping[str, Mapping[str, Any]]):
-    """family -> name -> member record; a family's files are imported when it is first asked for."""
+class Family(Mapping[str, M_co], Generic[M_co]):
+    """name -> member record; the family's files are imported when it is first asked for one.
 
-    def __init__(self) -> None:
-        self._found: dict[str, dict[str, Any]] = {}
+    Args:
+        name: Its folder: "optimizers".
+    """
 
-    def __getitem__(self, family: str) -> Mapping[str, Any]:
-        if family not in self._found:
-            if family not in FAMILIES:
-                raise KeyError(family)
-            package = importlib.import_module(f"dltui.core.{family}")
-            self._found[family] = discover(package, self.record_type(family))
-        return self._found[family]
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._found: dict[str, M_co] | None = None
+
+    @property
+    def kind(self) -> type[M_co]:
+        """The type of its records, from its `base` module."""
+        return getattr(importlib.import_module(f"dltui.core.{self.name}.base"), FAMILIES[self.name])  # type: ignore[no-any-return]
+
+    @property
+    def _members(self) -> dict[str, M_co]:
+        if self._found is None:
+            self._found = discover(importlib.import_module(f"dltui.core.{self.name}"), self.kind)
+        return self._found
+
+    def __getitem__(self, name: str) -> M_co:
+        return self._members[name]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(FAMILIES)
+        return iter(self._members)
 
     def __len__(self) -> int:
-        return len(FAMILIES)
+        return len(self._members)
 
-    def record_type(self, family: str) -> type:
-        """The record type of a family, from its `base` module."""
-        return getattr(importlib.import_module(f"dltui.core.{family}.base"), FAMILIES[family])  # type: ignore[no-any-return]
-
-    def member(self, family: str, name: object, field: str) -> Any:
+    def member(self, name: object, field: str) -> M_co:
         """The member called `name`.
 
         Raises:
-            ConfigError: There is none; the sentence lists the names and the nearest.
+            ConfigError: There is none; the sentence lists the names and the nearest, and names `field`.
         """
-        members = self[family]
-        if not isinstance(name, str) or name not in members:
-            what = FAMILIES[family].lower()
+        if not isinstance(name, str) or name not in self:
+            what = FAMILIES[self.name].lower()
             article = "an" if what[0] in "aeiou" else "a"
-            raise ConfigError(f"is not {article} {what}", field=field, value=name, choices=sorted(members))
-        return members[name]
+            raise ConfigError(f"is not {article} {what}", field=field, value=name, choices=sorted(self))
+        return self[name]
 
-    def add(self, family: str, member: Any) -> None:
+    def add(self, member: Member) -> None:
         """Add a user's own member.
 
         Raises:
-            ConfigError: The name is taken.
+            ConfigError: The name is taken, or the record is of another family.
         """
-        known = self[family]
-        if member.name in known and known[member.name] is not member:
-            raise ConfigError(f"is already one of the {family}", field="name", value=member.name)
-        self._found[family][member.name] = member
+        if not isinstance(member, self.kind):
+            raise ConfigError(f"is not one of the {self.name}", field="name", value=member.name)
+        if self.get(member.name, member) is not member:
+            raise ConfigError(f"is already one of the {self.name}", field="name", value=member.name)
+        self._members[member.name] = member
+
+
+class Families(Mapping[str, Family[Member]]):
+    """family -> name -> member record."""
+
+    def __init__(self) -> None:
+        self._families: dict[str, Family[Member]] = {name: Family(name) for name in FAMILIES}
+
+    @overload
+    def __getitem__(self, family: Literal["activations"]) -> Family[Activation]: ...
+    @overload
+    def __getitem__(self, family: Literal["layers"]) -> Family[Layer]: ...
+    @overload
+    def __getitem__(self, family: Literal["losses"]) -> Family[Loss]: ...
+    @overload
+    def __getitem__(self, family: Literal["initializers"]) -> Family[Initializer]: ...
+    @overload
+    def __getitem__(self, family: Literal["optimizers"]) -> Family[Optimizer]: ...
+    @overload
+    def __getitem__(self, family: Literal["schedules"]) -> Family[Schedule]: ...
+    @overload
+    def __getitem__(self, family: Literal["regularizers"]) -> Family[Regularizer]: ...
+    @overload
+    def __getitem__(self, family: Literal["scalers"]) -> Family[Scaler]: ...
+    @overload
+    def __getitem__(self, family: Literal["datasets"]) -> Family[Dataset]: ...
+    @overload
+    def __getitem__(self, family: str) -> Family[Member]: ...
+    def __getitem__(self, family: str) -> Family[Any]:
+        return self._families[family]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._families)
+
+    def __len__(self) -> int:
+        return len(self._families)
 
 
 families = Families()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import tomllib
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -89,3 +90,19 @@ def test_core_says_nothing_on_its_own() -> None:
 
 def test_every_module_says_why_it_exists() -> None:
     assert not [name_of(path) for path in SOURCES if not ast.get_docstring(tree(path))]
+
+
+def test_what_is_imported_for_types_alone_lies_below_too() -> None:
+    layers = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"][1]["layers"]
+    floors = {name: n for n, floor in enumerate(layers) for name in floor.split(" | ")}
+    upward = set()
+    for path in CORE:
+        here, *_ = path.relative_to(ROOT / "core").with_suffix("").parts
+        for block in (node for node in ast.walk(tree(path)) if isinstance(node, ast.If)):
+            if ast.unparse(block.test) == "TYPE_CHECKING" and here in floors:
+                for item in (node for node in ast.walk(block) if isinstance(node, ast.ImportFrom)):
+                    deep = len(path.relative_to(ROOT / "core").parts)
+                    room = (item.module or "").partition(".")[0]
+                    if item.level == deep and room != here and floors[room] <= floors[here]:
+                        upward.add(here)
+    assert upward == {"registry"}, "the families are typed by the records above it; nothing else looks up"

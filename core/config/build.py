@@ -110,7 +110,7 @@ def build_regularization(old: RegularizationConfig | None, changes: Mapping[str,
         ConfigError: An unknown regularizer or a strength that is not allowed.
     """
     known = families["regularizers"]
-    values = {name: item.strength.default for name, item in known.items()} | dict(old.values if old else {})
+    values = {name: item.strength.default_number for name, item in known.items()} | dict(old.values if old else {})
     for key, value in changes.items():
         if key not in known:
             raise unknown(f"regularization.{key}", sorted(known))

@@ -82,7 +82,7 @@ class Slot:
         if not isinstance(name, str) or name not in families[self.family]:
             if self.also:
                 raise ConfigError(f"is not one of the {self.family}", field=path, value=name, choices=self.choices())
-            families.member(self.family, name, path)
+            families[self.family].member(name, path)
         found: tuple[Param, ...] = families[self.family][name].params
         return found if self.settings else ()
 

@@ -60,7 +60,7 @@ def _load(path: Path, shown: str) -> None:
         except ConfigError as error:
             raise error.at(file=shown) from error.__cause__
     for family, member in found:
-        families.add(family, member)
+        families[family].add(member)
 
 
 def _check_file(path: Path, shown: str) -> None:
@@ -109,6 +109,6 @@ def _members(module: ModuleType) -> list[tuple[str, Any]]:
     return [
         (family, member)
         for family in families
-        for member in members_of(module, families.record_type(family))
+        for member in members_of(module, families[family].kind)
         if all(member is not known for known in families[family].values())
     ]

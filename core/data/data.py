@@ -124,8 +124,8 @@ def prepare(section: DataConfig, seed: int, base_dir: str | os.PathLike[str] | N
     Raises:
         ConfigError: A file is bad, there are too few rows to split, or the numbers are too large.
     """
-    member = families.member("datasets", section.name, "data.name")
-    scaler: Scaler = families.member("scalers", section.scaler, "data.scaler")
+    member = families["datasets"].member(section.name, "data.name")
+    scaler: Scaler = families["scalers"].member(section.scaler, "data.scaler")
     settings = dict(section.settings)
     if base_dir is not None and settings.get("path"):
         settings["path"] = os.path.join(base_dir, settings["path"])

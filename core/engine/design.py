@@ -42,7 +42,7 @@ class _Builder:
         return made
 
     def layer(self, kind: str, settings: Mapping[str, Any], where: str, activation: str = "identity") -> str:
-        member = families.member("layers", kind, f"{where}.kind")
+        member = families["layers"].member(kind, f"{where}.kind")
         try:
             plan = member.plan(self.shape, settings)
         except ConfigError as error:
@@ -63,13 +63,13 @@ class _Builder:
         return name
 
     def activation(self, owner: str, name: str, settings: Mapping[str, Any], earlier: Any = None) -> None:
-        member = families.member("activations", name, "network.activation")
+        member = families["activations"].member(name, "network.activation")
         if name == "identity" and earlier is None:
             return
         weights: tuple[TensorSpan, ...] = ()
         if member.learned:
             param = member.learned[0]
-            span = TensorSpan(f"{self.number(name)}.{param.name}", (1,), self.n_floats, float(param.default))
+            span = TensorSpan(f"{self.number(name)}.{param.name}", (1,), self.n_floats, param.default_number)
             self.n_floats += padded(1)
             weights = (span,)
         self.stages.append(
@@ -120,7 +120,7 @@ def design(
     finished = False
     for i, layer in enumerate(network.layers):
         where = f"network.layers.{i}"
-        member = families.member("layers", layer.kind, f"{where}.kind")
+        member = families["layers"].member(layer.kind, f"{where}.kind")
         chosen, settings = layer.activation, layer.activation_settings
         if not chosen:
             chosen, settings = network.activation, network.activation_settings
@@ -128,13 +128,13 @@ def design(
         finished = i == last and layer.kind != "dense" and member.takes_activation and prod(build.shape) == n_outputs
         if member.takes_activation and not finished:
             if network.normalization != "none":
-                norm = families.member("layers", network.normalization, "network.normalization")
+                norm = families["layers"].member(network.normalization, "network.normalization")
                 build.layer(norm.name, {p.name: p.default for p in norm.params}, "network.normalization")
             build.activation(name, chosen, settings, earlier.get(name))
             build.hooks(name)
     if not finished:
         name = build.layer("dense", {"units": n_outputs}, "network", network.output_activation)
-    defaults = {p.name: p.default for p in families.member("activations", network.output_activation, "network").params}
+    defaults = {p.name: p.default for p in families["activations"].member(network.output_activation, "network").params}
     build.activation(name, network.output_activation, defaults)
     known = {stage.owner for stage in build.stages}
     for frozen in network.frozen:
@@ -156,7 +156,7 @@ def resolve_loss(config: Config, task: str, n_targets: int) -> Any:
     name = config.loss.name
     if name == "auto":
         name = "cross_entropy" if task == "classes" else "mse"
-    loss = families.member("losses", name, "loss.name")
+    loss = families["losses"].member(name, "loss.name")
     if task not in loss.tasks:
         fitting = [key for key, member in families["losses"].items() if task in member.tasks]
         raise ConfigError(f"does not work with {task}", field="loss.name", value=name, allowed=", ".join(fitting))
