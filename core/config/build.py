@@ -124,7 +124,7 @@ def check_schedule(schedule: ScheduleConfig, base: float) -> None:
     Raises:
         ConfigError: They do not fit; names the setting's path.
     """
-    check = families["schedules"][schedule.name].check
+    check = schedule.member.check
     if check is None:
         return
     try:

@@ -8,9 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from ..registry import Settings
+from ..registry import Settings, families
 from .fields import knob, member, no_settings
+
+if TYPE_CHECKING:
+    from ..activations.base import Activation
+    from ..datasets.base import Dataset
+    from ..initializers.base import Initializer
+    from ..layers.base import Layer
+    from ..optimizers.base import Optimizer
+    from ..regularizers.base import Regularizer
+    from ..scalers.base import Scaler
+    from ..schedules.base import Schedule
 
 MAX_LAYERS = 64
 MAX_UNITS = 65536
@@ -43,6 +54,16 @@ class DataConfig:
     scaler_settings: Settings = field(default_factory=no_settings)
     """Settings of the scaler."""
 
+    @property
+    def member(self) -> Dataset:
+        """The data set in force."""
+        return families["datasets"][self.name]
+
+    @property
+    def scaler_member(self) -> Scaler:
+        """The scaler in force."""
+        return families["scalers"][self.scaler]
+
 
 @dataclass(frozen=True, kw_only=True)
 class LayerConfig:
@@ -58,6 +79,11 @@ class LayerConfig:
     """An activation of its own; "" takes the network's."""
     activation_settings: Settings = field(default_factory=no_settings)
     """Settings of its own activation."""
+
+    @property
+    def member(self) -> Layer:
+        """Its kind of layer."""
+        return families["layers"][self.kind]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,6 +116,22 @@ class NetworkConfig:
         """Units of the dense layers, in order."""
         return tuple(layer.settings["units"] for layer in self.layers if layer.kind == "dense")
 
+    @property
+    def initializer_member(self) -> Initializer:
+        """The initializer in force."""
+        return families["initializers"][self.initializer]
+
+    @property
+    def output_member(self) -> Activation:
+        """The activation of the output layer."""
+        return families["activations"][self.output_activation]
+
+    def activation_of(self, layer: LayerConfig) -> tuple[Activation, Settings]:
+        """The activation after a layer, its own or the network's, and the settings of that."""
+        if layer.activation:
+            return families["activations"][layer.activation], layer.activation_settings
+        return families["activations"][self.activation], self.activation_settings
+
 
 @dataclass(frozen=True, kw_only=True)
 class LossConfig:
@@ -112,6 +154,11 @@ class OptimizerConfig:
     settings: Settings = field(default_factory=no_settings)
     """Settings of the optimizer."""
 
+    @property
+    def member(self) -> Optimizer:
+        """The optimizer in force."""
+        return families["optimizers"][self.name]
+
 
 @dataclass(frozen=True, kw_only=True)
 class ScheduleConfig:
@@ -126,6 +173,11 @@ class ScheduleConfig:
     settings: Settings = field(default_factory=no_settings)
     """Settings of the schedule."""
 
+    @property
+    def member(self) -> Schedule:
+        """The schedule in force."""
+        return families["schedules"][self.name]
+
 
 @dataclass(frozen=True, kw_only=True)
 class RegularizationConfig:
@@ -133,6 +185,11 @@ class RegularizationConfig:
 
     values: Mapping[str, float] = field(default_factory=no_settings)
     """Regularizer -> strength, one entry a member."""
+
+    @property
+    def active(self) -> tuple[tuple[Regularizer, float], ...]:
+        """The regularizers that are on, with their strengths."""
+        return tuple((families["regularizers"][name], float(value)) for name, value in self.values.items() if value)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -20,7 +20,6 @@ from ..config.sections import DataConfig
 from ..datasets.base import Samples, hand_made
 from ..errors import ConfigError
 from ..registry import families
-from ..scalers.base import Scaler
 from ..text import safe_text
 from .packing import LARGEST, frozen, given_inputs, given_numbers, given_targets, is_nothing, packed
 from .scaling import as_columns, by_columns, check_inputs, check_targets
@@ -102,7 +101,7 @@ class Data:
 
     def unscale(self, x: np.ndarray) -> np.ndarray:
         """Scaled inputs back in the units of the data; as they are where the scaler cannot be undone."""
-        scaler: Scaler = families["scalers"][self.scaler]
+        scaler = families["scalers"][self.scaler]
         if scaler.inverse is None:
             return x
         return by_columns(scaler.inverse, np.asarray(x, dtype=np.float64), self.fitted, self.scaler_settings)
@@ -124,8 +123,7 @@ def prepare(section: DataConfig, seed: int, base_dir: str | os.PathLike[str] | N
     Raises:
         ConfigError: A file is bad, there are too few rows to split, or the numbers are too large.
     """
-    member = families["datasets"].member(section.name, "data.name")
-    scaler: Scaler = families["scalers"].member(section.scaler, "data.scaler")
+    member, scaler = section.member, section.scaler_member
     settings = dict(section.settings)
     if base_dir is not None and settings.get("path"):
         settings["path"] = os.path.join(base_dir, settings["path"])

@@ -7,13 +7,10 @@ of the steps does not jump.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from ..config import OptimizerConfig
 from ..engine.memory import Memory, aligned
-from ..registry import families
 
 
 def carry_state(memory: Memory, old: OptimizerConfig | None, new: OptimizerConfig, *, cold: bool = False) -> None:
@@ -25,7 +22,7 @@ def carry_state(memory: Memory, old: OptimizerConfig | None, new: OptimizerConfi
         new: The optimizer to come.
         cold: Start from zero.
     """
-    member = families["optimizers"][new.name]
+    member = new.member
     before = memory.slots
     memory.slots = {meaning: aligned(memory.weights.size) for meaning in member.slots}
     if old is None or cold:
@@ -45,8 +42,7 @@ def carry_state(memory: Memory, old: OptimizerConfig | None, new: OptimizerConfi
 
 def _bias(config: OptimizerConfig, meaning: str, t: int) -> float:
     """Share of the true average that a state array holds after t steps."""
-    member: Any = families["optimizers"][config.name]
-    beta = dict(member.corrected).get(meaning)
+    beta = dict(config.member.corrected).get(meaning)
     if beta is None or t == 0:
         return 1.0
     return 1.0 - float(config.settings[beta]) ** t or 1.0

@@ -5,7 +5,6 @@ from __future__ import annotations
 from math import ceil
 
 from ..engine.state import TrainState
-from ..registry import families
 
 TRAIN_ROWS = 2000
 """Most training rows an evaluation looks at."""
@@ -50,7 +49,7 @@ def longest_interval(state: TrainState) -> int:
     if training.evaluate_every:
         return training.evaluate_every
     epoch = steps_of_an_epoch(state)
-    if training.early_stopping or families["schedules"][state.config.schedule.name].observe:
+    if training.early_stopping or state.config.schedule.member.observe:
         return epoch
     rows = len(state.data.x_val) + min(len(state.data.x_train), TRAIN_ROWS)
     evaluation_ns = 120_000.0 + 0.02 * state.network.n_parameters * rows

@@ -13,7 +13,6 @@ import numpy as np
 
 from ..config import Config
 from ..errors import ConfigError
-from ..registry import families
 from ..snapshot import RateOffer, RatePreview
 from .rates import future_rates
 
@@ -41,7 +40,7 @@ def rate_offers(trainer: Trainer, changes: Mapping[str, Any]) -> tuple[RateOffer
     """
     old, new = trainer.config, trainer.config.with_changes(changes)
     rate = old.optimizer.learning_rate
-    usual = families["optimizers"][new.optimizer.name].usual_rate
+    usual = new.optimizer.member.usual_rate
     rates = {"remap": remapped_rate(trainer, old, new, changes), "keep": rate, "usual": usual}
     return tuple(
         RateOffer(name, value, _size(*rehearse(trainer, {**changes, "optimizer.learning_rate": value})))
@@ -69,7 +68,7 @@ def remapped_rate(trainer: Trainer, old: Config, new: Config, changes: Mapping[s
     From an adaptive optimizer to one of these, the last step is projected on the gradient (SWATS, Keskar and Socher
     2017, arXiv 1712.07628). To an adaptive one, the first step gets the length of the step that would have been made.
     """
-    before, after = families["optimizers"][old.optimizer.name], families["optimizers"][new.optimizer.name]
+    before, after = old.optimizer.member, new.optimizer.member
     rate = old.optimizer.learning_rate
     if not before.adaptive and not after.adaptive:
         return float(rate * _gain(before, old) / _gain(after, new))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from ..engine.state import TrainState
-from ..registry import families
 from ..schedules.base import Clock, learning_rates
 
 
@@ -24,14 +23,10 @@ def rates_ahead(state: TrainState, ahead: np.ndarray) -> np.ndarray:
     Returns:
         float64 (n,).
     """
-    config = state.config
-    schedule = families["schedules"][config.schedule.name]
-    base = config.optimizer.learning_rate
+    schedule, base = state.config.schedule, state.config.optimizer.learning_rate
     clock = Clock(t=ahead + (state.step - state.schedule_start), epoch=_epochs(state, ahead))
     return np.ascontiguousarray(
-        learning_rates(
-            schedule, base, clock, config.schedule.settings, state.schedule_memory, config.schedule.warmup_steps
-        ),
+        learning_rates(schedule.member, base, clock, schedule.settings, state.schedule_memory, schedule.warmup_steps),
         np.float64,
     )
 

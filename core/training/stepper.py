@@ -9,7 +9,6 @@ import numpy as np
 
 from ..engine import loops as engine
 from ..engine.state import TrainState
-from ..registry import families
 from ..snapshot import Event
 from . import cadence
 from .history import History
@@ -123,12 +122,10 @@ class Stepper:
             self._tell_stopper(loss)
 
     def _tell_schedule(self, loss: float) -> None:
-        config = self.state.config
-        schedule = families["schedules"][config.schedule.name]
-        if schedule.observe is not None:
-            self.state.schedule_memory = schedule.observe(
-                loss, config.schedule.settings, self.state.schedule_memory, config.optimizer.learning_rate
-            )
+        schedule, base = self.state.config.schedule, self.state.config.optimizer.learning_rate
+        observe = schedule.member.observe
+        if observe is not None:
+            self.state.schedule_memory = observe(loss, schedule.settings, self.state.schedule_memory, base)
             # Steps made again from a copy must see the same rates, so no copy may be older than an evaluation heard.
             self._sound = None
 

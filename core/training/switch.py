@@ -49,7 +49,7 @@ def begin(config: Config, data: Data) -> TrainState:
 
 def schedule_start_memory(config: Config) -> Mapping[str, float]:
     """What the schedule remembers at its first step."""
-    return dict(families["schedules"][config.schedule.name].memory or {})
+    return dict(config.schedule.member.memory or {})
 
 
 def starts_anew(old: Config, new: Config) -> bool:

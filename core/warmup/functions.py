@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from ..config import Config
 from ..data import Data
 from ..engine import averaging, hooks
@@ -12,7 +10,6 @@ from ..engine.builtin import BLEND
 from ..engine.design import design
 from ..engine.network import Network
 from ..kernel import Kernel, Loop
-from ..registry import families
 from ..training.history import absorb
 
 LOOPS: tuple[Loop, ...] = (engine.fill_order, engine.train_chunk, engine.run_rows, engine.batch_loss, absorb)
@@ -23,7 +20,7 @@ def needed(network: Network, config: Config) -> list[tuple[str, Kernel | Loop]]:
     """(name for people, function) of everything that training with this Config calls, in the order of a step."""
     found: dict[int, tuple[str, Kernel | Loop]] = {}
 
-    def add(name: str, *functions: Any) -> None:
+    def add(name: str, *functions: Kernel | Loop | None) -> None:
         for function in functions:
             if function is not None:
                 found.setdefault(id(function), (name, function))
@@ -36,14 +33,11 @@ def needed(network: Network, config: Config) -> list[tuple[str, Kernel | Loop]]:
         if stage.earlier is not None:
             add("blend", *BLEND)
     add(network.loss.name, network.loss.gradient)
-    optimizer = families["optimizers"][config.optimizer.name]
-    add(optimizer.name, optimizer.step)
-    for name, strength in config.regularization.values.items():
-        if strength:
-            member = families["regularizers"][name]
-            add(name, member.on_batch, member.on_gradient, member.before_update, member.on_weights)
-            if member.on_gradient is not None:
-                add("hooks", hooks.copy)
+    add(config.optimizer.name, config.optimizer.member.step)
+    for member, _ in config.regularization.active:
+        add(member.name, member.on_batch, member.on_gradient, member.before_update, member.on_weights)
+        if member.on_gradient is not None:
+            add("hooks", hooks.copy)
     if config.averaging.name != "none":
         add("averaging", averaging.average)
     return list(found.values())
