@@ -6,13 +6,14 @@ gradient of the loss by a, `DX` receives the gradient by z. `PARAMS` holds the s
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from ..kernel import Kernel, helper
-from ..registry import Param
+from ..registry import Param, Settings
 from ..simd import minimum, splat, tanh
 
 
@@ -38,6 +39,9 @@ class Activation:
     """dz = da * f'(z)."""
     gain: str = "glorot_uniform"
     """Initializer `auto` takes for layers in front of it: "he_normal", "glorot_uniform" or "lecun"."""
+    gain_factor: float | Callable[[Settings], float] = 1.0
+    """What an initializer that asks for it multiplies the weights by, so that signals keep their size through the
+    activation: `torch.nn.init.calculate_gain`. A function of the settings where it depends on them."""
     saturates: tuple[float, float] | None = None
     """Output bounds between which a unit is alive; None for functions without flat ends."""
     learned: tuple[Param, ...] = ()

@@ -6,6 +6,8 @@ counts as below, as in PyTorch.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from ..kernel import DX, DY, PARAMS, N, X, Y, cell, get64, kernel
@@ -44,4 +46,5 @@ LEAKY_RELU = Activation(
     forward=forward,
     backward=backward,
     gain="he_normal",
+    gain_factor=lambda settings: math.sqrt(2.0 / (1.0 + float(settings["negative_slope"]) ** 2)),
 )

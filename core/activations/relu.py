@@ -40,5 +40,6 @@ RELU = Activation(
     forward=forward,
     backward=backward,
     gain="he_normal",
+    gain_factor=math.sqrt(2.0),
     saturates=(0.0, math.inf),
 )

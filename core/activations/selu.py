@@ -40,4 +40,5 @@ SELU = Activation(
     forward=forward,
     backward=backward,
     gain="lecun",
+    gain_factor=0.75,
 )

@@ -12,9 +12,18 @@ from types import MappingProxyType
 from typing import Any
 
 from ..errors import ConfigError
+from ..layers import DEFAULT as DEFAULT_LAYER
 from ..registry import Param, Settings, families
 from .fields import NO_SETTINGS, Section, describe
-from .sections import MAX_LAYERS, MAX_UNITS, LayerConfig, NetworkConfig, RegularizationConfig, ScheduleConfig
+from .sections import (
+    MAX_LAYERS,
+    MAX_UNITS,
+    LayerConfig,
+    NetworkConfig,
+    RegularizationConfig,
+    ScheduleConfig,
+    hidden_width,
+)
 
 Dormant = dict[str, dict[str, Settings]]
 """Path of a member's name -> member not in force -> its settings; only those that differ from the defaults."""
@@ -222,15 +231,15 @@ def _resize_dense(layers: tuple[LayerConfig, ...], hidden: Any) -> tuple[LayerCo
     units = HIDDEN_UNITS.check(hidden, "network.hidden")
     if len(units) > MAX_LAYERS:
         raise ConfigError("has too many layers", field="network.hidden", value=len(units), allowed=f"≤ {MAX_LAYERS}")
-    left = list(units)
+    left, width = list(units), hidden_width()
     resized: list[LayerConfig] = []
     for layer in layers:
-        if layer.kind != "dense":
+        if layer.kind != DEFAULT_LAYER:
             resized.append(layer)
         elif left:
             number = len(resized)
-            resized.append(build(LayerConfig, layer, {"units": left.pop(0)}, f"network.layers.{number}", {}))
+            resized.append(build(LayerConfig, layer, {width: left.pop(0)}, f"network.layers.{number}", {}))
     for n_units in left:
         number = len(resized)
-        resized.append(build(LayerConfig, None, {"units": n_units}, f"network.layers.{number}", {}))
+        resized.append(build(LayerConfig, None, {width: n_units}, f"network.layers.{number}", {}))
     return tuple(resized)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..layers import DEFAULT as DEFAULT_LAYER
+from ..registry import families
 from .config import Config, diff
 from .sections import LayerConfig
 
@@ -42,10 +44,11 @@ def _value(value: Any) -> str:
 
 def _others(layers: tuple[LayerConfig, ...]) -> list[LayerConfig]:
     """The layers that `hidden` does not tell of."""
-    return [layer for layer in layers if layer.kind != "dense"]
+    return [layer for layer in layers if layer.kind != DEFAULT_LAYER]
 
 
 def _layer(layer: LayerConfig) -> str:
     """A layer as the short form of a network names it: a dense one by its units, another by its kind and size."""
-    size = next((str(layer.settings[name]) for name in ("units", "filters") if name in layer.settings), "")
-    return size if layer.kind == "dense" else f"{layer.kind}({size})" if size else layer.kind
+    width = families["layers"][layer.kind].width
+    size = str(layer.settings[width]) if width else ""
+    return size if layer.kind == DEFAULT_LAYER else f"{layer.kind}({size})" if size else layer.kind

@@ -66,10 +66,13 @@ class Slot:
     also: tuple[str, ...]
     """Names that are no members: "auto", or "" for inherited."""
     summary: str
+    only: str = ""
+    """Field of the record that must be true of a member that may be chosen; "": any member."""
 
     def choices(self) -> tuple[str, ...]:
         """The names allowed."""
-        return (*self.also, *sorted(families[self.family]))
+        members = families[self.family].items()
+        return (*self.also, *sorted(name for name, one in members if not self.only or getattr(one, self.only)))
 
     def params(self, name: str, path: str) -> tuple[Param, ...]:
         """Settings of the member `name`.
@@ -79,8 +82,8 @@ class Slot:
         """
         if name in self.also:
             return ()
-        if not isinstance(name, str) or name not in families[self.family]:
-            if self.also:
+        if not isinstance(name, str) or name not in self.choices():
+            if self.also or self.only:
                 raise ConfigError(f"is not one of the {self.family}", field=path, value=name, choices=self.choices())
             families[self.family].member(name, path)
         found: tuple[Param, ...] = families[self.family][name].params
@@ -164,9 +167,9 @@ def knob(default: Any, summary: str, *, kind: str = "", **limits: Any) -> Any:
     return field(default=default, metadata={"plain": Plain(param, kind or kind_of(param))})
 
 
-def member(default: str, family: str, settings: str, summary: str, also: tuple[str, ...] = ()) -> Any:
+def member(default: str, family: str, settings: str, summary: str, also: tuple[str, ...] = (), only: str = "") -> Any:
     """A field that names a member of `family` and keeps its settings in the field `settings`."""
-    return field(default=default, metadata={"slot": Slot("", family, settings, also, summary)})
+    return field(default=default, metadata={"slot": Slot("", family, settings, also, summary, only)})
 
 
 def no_settings() -> Settings:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from .. import activations, datasets, initializers, layers, optimizers, scalers, schedules
 from ..registry import Settings, families
 from .fields import knob, member, no_settings
 
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
 
 MAX_LAYERS = 64
 MAX_UNITS = 65536
+AUTO = "auto"
+"""The word for a choice that follows from the data."""
+NONE = "none"
+"""The word for a choice of nothing."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,11 +48,11 @@ class PresetInfo:
 class DataConfig:
     """The samples, their split and their scaling."""
 
-    name: str = member("spiral", "datasets", "settings", "Where the samples come from")
+    name: str = member(datasets.DEFAULT, "datasets", "settings", "Where the samples come from")
     """A data set."""
     val_fraction: float = knob(0.5, "Share of the samples kept for validation", low=0.0, high=0.95)
     """Share of the samples kept for validation."""
-    scaler: str = member("none", "scalers", "scaler_settings", "How inputs are brought to a common size")
+    scaler: str = member(scalers.DEFAULT, "scalers", "scaler_settings", "How inputs are brought to a common size")
     """A scaler."""
     settings: Settings = field(default_factory=no_settings)
     """Settings of the data set."""
@@ -69,7 +74,7 @@ class DataConfig:
 class LayerConfig:
     """One layer of the network."""
 
-    kind: str = member("dense", "layers", "settings", "What kind of layer it is")
+    kind: str = member(layers.DEFAULT, "layers", "settings", "What kind of layer it is")
     """A kind of layer."""
     settings: Settings = field(default_factory=no_settings)
     """Settings of the kind: units and the like."""
@@ -86,25 +91,35 @@ class LayerConfig:
         return families["layers"][self.kind]
 
 
+def hidden_width() -> str:
+    """The setting of a layer that `hidden` holds: "units"."""
+    width: str = families["layers"][layers.DEFAULT].width
+    return width
+
+
 @dataclass(frozen=True, kw_only=True)
 class NetworkConfig:
     """The layers between the data and the output layer, which follows from the data."""
 
     layers: tuple[LayerConfig, ...] = ()
     """The hidden layers."""
-    activation: str = member("tanh", "activations", "activation_settings", "Function after every hidden layer")
+    activation: str = member(
+        activations.DEFAULT, "activations", "activation_settings", "Function after every hidden layer"
+    )
     """The activation of every layer that has none of its own."""
     activation_settings: Settings = field(default_factory=no_settings)
     """Settings of the activation."""
-    initializer: str = member("auto", "initializers", "initializer_settings", "Distribution of the first weights")
+    initializer: str = member(
+        initializers.DEFAULT, "initializers", "initializer_settings", "Distribution of the first weights"
+    )
     """An initializer."""
     initializer_settings: Settings = field(default_factory=no_settings)
     """Settings of the initializer."""
-    normalization: str = knob(
-        "none", "Normalization after every hidden layer", choices=("none", "batch_norm", "layer_norm")
+    normalization: str = member(
+        NONE, "layers", "", "Normalization after every hidden layer", also=(NONE,), only="normalizes"
     )
     """Normalization between each hidden layer and its activation."""
-    output_activation: str = member("identity", "activations", "", "Function after the output layer")
+    output_activation: str = member(activations.NONE, "activations", "", "Function after the output layer")
     """The activation of the output layer."""
     blend_steps: int = knob(0, "Steps over which a changed activation fades in", low=0, high=10**9, unit="steps")
     """Steps over which a changed activation fades in."""
@@ -114,7 +129,7 @@ class NetworkConfig:
     @property
     def hidden(self) -> tuple[int, ...]:
         """Units of the dense layers, in order."""
-        return tuple(layer.settings["units"] for layer in self.layers if layer.kind == "dense")
+        return tuple(layer.settings[hidden_width()] for layer in self.layers if layer.kind == layers.DEFAULT)
 
     @property
     def initializer_member(self) -> Initializer:
@@ -137,8 +152,8 @@ class NetworkConfig:
 class LossConfig:
     """What is minimized."""
 
-    name: str = member("auto", "losses", "settings", "What is minimized", also=("auto",))
-    """A loss; "auto" is cross_entropy for classes and mse for values."""
+    name: str = member(AUTO, "losses", "settings", "What is minimized", also=(AUTO,))
+    """A loss; "auto" is the usual one for the data: `losses.DEFAULTS`."""
     settings: Settings = field(default_factory=no_settings)
     """Settings of the loss."""
 
@@ -147,7 +162,7 @@ class LossConfig:
 class OptimizerConfig:
     """How a gradient becomes a step."""
 
-    name: str = member("sgd", "optimizers", "settings", "How a gradient becomes a step")
+    name: str = member(optimizers.DEFAULT, "optimizers", "settings", "How a gradient becomes a step")
     """An optimizer."""
     learning_rate: float = knob(0.03, "Base size of a step", low=0.0, high=1e6, scale="log")
     """Base rate; the schedule makes the effective rate from it."""
@@ -164,7 +179,7 @@ class OptimizerConfig:
 class ScheduleConfig:
     """How the learning rate moves."""
 
-    name: str = member("constant", "schedules", "settings", "How the learning rate moves over the steps")
+    name: str = member(schedules.DEFAULT, "schedules", "settings", "How the learning rate moves over the steps")
     """A schedule."""
     warmup_steps: int = knob(
         0, "Steps of linear rise before the schedule begins", low=0, high=10**9, unit="steps", scale="log"
@@ -196,12 +211,17 @@ class RegularizationConfig:
 class AveragingConfig:
     """Averaging of the weights over time."""
 
-    name: str = knob("none", "Weights used for evaluation: the last, or an average", choices=("none", "swa", "ema"))
+    name: str = knob(NONE, "Weights used for evaluation: the last, or an average", choices=(NONE, "swa", "ema"))
     """Equal weights (swa), exponential (ema), or none."""
     decay: float = knob(0.999, "Memory of the exponential average", low=0.0, high=1.0, open_high=True)
     """Memory of the exponential average."""
     every: int = knob(1, "Steps between two weights that are averaged", low=1, high=10**9, unit="steps", scale="log")
     """Steps between two weights that are averaged."""
+
+    @property
+    def on(self) -> bool:
+        """Whether weights are averaged."""
+        return self.name != NONE
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -90,8 +90,9 @@ def check_fields(family: str, member: Any) -> None:
 
 
 def _activation(member: Any) -> None:
-    # "auto" asks the activation in its turn.
-    _choice("gain", member.gain, [name for name in families["initializers"] if name != "auto"])
+    # One that draws by the activation would ask it in its turn.
+    fitting = [name for name, initializer in families["initializers"].items() if not initializer.by_activation]
+    _choice("gain", member.gain, fitting)
     bounds = member.saturates
     fits = bounds is None or (
         isinstance(bounds, tuple) and len(bounds) == 2 and all(map(_is_real, bounds)) and bounds[0] < bounds[1]

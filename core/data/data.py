@@ -20,6 +20,7 @@ from ..config.sections import DataConfig
 from ..datasets.base import Samples, hand_made
 from ..errors import ConfigError
 from ..registry import families
+from ..scalers import DEFAULT as DEFAULT_SCALER
 from ..text import safe_text
 from .packing import LARGEST, frozen, given_inputs, given_numbers, given_targets, is_nothing, packed
 from .scaling import as_columns, by_columns, check_inputs, check_targets
@@ -68,7 +69,7 @@ class Data:
     """int64 (n_outputs,): training rows of each class; None for values."""
     class_weights: np.ndarray | None = None
     """float32 (n_outputs,): n_train / (n_classes · count), mean 1 over the training rows; None for values."""
-    scaler: str = "none"
+    scaler: str = DEFAULT_SCALER
     scaler_settings: Mapping[str, Any] = field(default_factory=dict)
     fitted: Mapping[str, np.ndarray] = field(default_factory=dict)
     """What the scaler found in the training rows; stored with the run."""

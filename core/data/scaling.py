@@ -10,6 +10,7 @@ import numpy as np
 
 from ..datasets.base import Samples
 from ..errors import ConfigError
+from ..scalers import DEFAULT as DEFAULT_SCALER
 from .packing import LARGEST
 
 
@@ -45,7 +46,7 @@ def check_inputs(x: np.ndarray, samples: Samples, rows: np.ndarray, scaler: str,
         row, column = int(rows[bad[0][0]]), int(bad[0][1])
         named = column < len(samples.input_names)
         field = samples.input_names[column] if named else f"input {column + 1}"
-        cure = "choose a scaler" if scaler == "none" else f"the scaler {scaler} does not bring it down"
+        cure = "choose a scaler" if scaler == DEFAULT_SCALER else f"the scaler {scaler} does not bring it down"
         raise _too_large(field, float(raw[row, column]), f"; {cure}", samples, (row, column), file)
 
 

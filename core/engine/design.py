@@ -6,9 +6,15 @@ from collections.abc import Mapping
 from math import prod
 from typing import Any
 
+from ..activations import NONE as NO_ACTIVATION
+from ..activations.base import Activation
 from ..config import Config
+from ..config.sections import AUTO, NONE, hidden_width
 from ..errors import ConfigError
-from ..registry import families
+from ..layers import DEFAULT as DEFAULT_LAYER
+from ..layers.base import Tensor
+from ..losses import DEFAULTS as DEFAULT_LOSSES
+from ..registry import Settings, families
 from .network import Network, Shape, Stage, TensorSpan, padded
 
 MAX_PARAMETERS = 10_000_000
@@ -26,7 +32,8 @@ class _Builder:
         self.counts[prefix] = self.counts.get(prefix, 0) + 1
         return f"{prefix}{self.counts[prefix]}"
 
-    def span(self, name: str, tensor: Any, activation: str) -> TensorSpan:
+    def span(self, name: str, tensor: Tensor, activation: Activation, settings: Settings) -> TensorSpan:
+        factor = activation.gain_factor
         made = TensorSpan(
             name,
             tensor.shape,
@@ -34,14 +41,24 @@ class _Builder:
             tensor.fill,
             tensor.fan_in,
             tensor.fan_out,
-            activation,
+            activation.gain,
+            factor(settings) if callable(factor) else factor,
             tensor.to_store,
             tensor.from_store,
         )
         self.n_floats += padded(made.size)
         return made
 
-    def layer(self, kind: str, settings: Mapping[str, Any], where: str, activation: str = "identity") -> str:
+    def layer(
+        self,
+        kind: str,
+        settings: Settings,
+        where: str,
+        activation: str = NO_ACTIVATION,
+        activation_settings: Settings | None = None,
+    ) -> str:
+        follows = families["activations"].member(activation, "network.activation")
+        follows_with = {param.name: param.default for param in follows.params} | dict(activation_settings or {})
         member = families["layers"].member(kind, f"{where}.kind")
         try:
             plan = member.plan(self.shape, settings)
@@ -50,7 +67,7 @@ class _Builder:
                 error.problem, field=f"{where}.{error.field}", value=error.value, allowed=error.allowed
             ) from None
         name = self.number(member.prefix)
-        weights = tuple(self.span(f"{name}.{tensor.name}", tensor, activation) for tensor in plan.tensors)
+        weights = tuple(self.span(f"{name}.{tensor.name}", tensor, follows, follows_with) for tensor in plan.tensors)
         buffers = []
         for buffer, shape, fill in plan.buffers:
             buffers.append(TensorSpan(f"{name}.{buffer}", shape, self.n_buffer_floats, fill))
@@ -62,9 +79,9 @@ class _Builder:
         self.shape = plan.output
         return name
 
-    def activation(self, owner: str, name: str, settings: Mapping[str, Any], earlier: Any = None) -> None:
+    def activation(self, owner: str, name: str, settings: Settings, earlier: Any = None) -> None:
         member = families["activations"].member(name, "network.activation")
-        if name == "identity" and earlier is None:
+        if name == NO_ACTIVATION and earlier is None:
             return
         weights: tuple[TensorSpan, ...] = ()
         if member.learned:
@@ -124,16 +141,18 @@ def design(
         chosen, settings = layer.activation, layer.activation_settings
         if not chosen:
             chosen, settings = network.activation, network.activation_settings
-        name = build.layer(layer.kind, layer.settings, where, chosen if member.takes_activation else "identity")
-        finished = i == last and layer.kind != "dense" and member.takes_activation and prod(build.shape) == n_outputs
+        follows = (chosen, settings) if member.takes_activation else (NO_ACTIVATION, {})
+        name = build.layer(layer.kind, layer.settings, where, *follows)
+        hidden = i < last or layer.kind == DEFAULT_LAYER
+        finished = not hidden and member.takes_activation and prod(build.shape) == n_outputs
         if member.takes_activation and not finished:
-            if network.normalization != "none":
+            if network.normalization != NONE:
                 norm = families["layers"].member(network.normalization, "network.normalization")
                 build.layer(norm.name, {p.name: p.default for p in norm.params}, "network.normalization")
             build.activation(name, chosen, settings, earlier.get(name))
             build.hooks(name)
     if not finished:
-        name = build.layer("dense", {"units": n_outputs}, "network", network.output_activation)
+        name = build.layer(DEFAULT_LAYER, {hidden_width(): n_outputs}, "network", network.output_activation)
     defaults = {p.name: p.default for p in families["activations"].member(network.output_activation, "network").params}
     build.activation(name, network.output_activation, defaults)
     known = {stage.owner for stage in build.stages}
@@ -154,8 +173,8 @@ def resolve_loss(config: Config, task: str, n_targets: int) -> Any:
         ConfigError: The loss does not fit the data.
     """
     name = config.loss.name
-    if name == "auto":
-        name = "cross_entropy" if task == "classes" else "mse"
+    if name == AUTO:
+        name = DEFAULT_LOSSES[task]
     loss = families["losses"].member(name, "loss.name")
     if task not in loss.tasks:
         fitting = [key for key, member in families["losses"].items() if task in member.tasks]

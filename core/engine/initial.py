@@ -6,21 +6,17 @@ at the beginning.
 
 from __future__ import annotations
 
-import math
 import zlib
 from collections.abc import Iterable
 
 import numpy as np
 
 from ..config import Config
-from ..initializers.base import Draw
+from ..initializers.base import Draw, Initializer
 from ..kernel import random
 from ..registry import families
 from .memory import Memory
 from .network import Network, TensorSpan
-
-_GAINS = {"tanh": 5.0 / 3.0, "relu": math.sqrt(2.0), "selu": 0.75}
-"""`torch.nn.init.calculate_gain`; 1 for functions it does not list."""
 
 
 def draw_weights(network: Network, config: Config, memory: Memory, names: Iterable[str] | None = None) -> None:
@@ -37,26 +33,18 @@ def first_values(span: TensorSpan, config: Config) -> np.ndarray:
     """The first values of one tensor, float64 in PyTorch's shape."""
     if span.fill is not None:
         return np.full(span.shape, span.fill, np.float64)
-    name = config.network.initializer
+    initializer: Initializer = families["initializers"][config.network.initializer]
     settings = config.network.initializer_settings
-    if name == "auto":
-        name = families["activations"][span.activation].gain
-        settings = {param.name: param.default for param in families["initializers"][name].params}
+    if initializer.by_activation and span.gain:
+        initializer = families["initializers"][span.gain]
+        settings = {param.name: param.default for param in initializer.params}
     key, seed = zlib.crc32(span.name.encode()), config.training.seed
     draw = Draw(
         shape=span.shape,
         fan_in=span.fan_in,
         fan_out=span.fan_out,
-        gain=_gain(span.activation, config),
+        gain=span.gain_factor,
         uniform=lambda n: random.uniform(seed, random.INITIAL, key, n),
         normal=lambda n: random.normal(seed, random.INITIAL, key, n),
     )
-    values: np.ndarray = families["initializers"][name].draw(draw, settings)
-    return values
-
-
-def _gain(activation: str, config: Config) -> float:
-    if activation == "leaky_relu":
-        slope = float(config.network.activation_settings.get("negative_slope", 0.01))
-        return math.sqrt(2.0 / (1.0 + slope**2))
-    return _GAINS.get(activation, 1.0)
+    return initializer.draw(draw, settings)

@@ -67,7 +67,7 @@ def batch_statistics(
     if not buffers.size or not len(x):
         return
     stages = [
-        replace(stage, settings={**stage.settings, "momentum": 1.0}) if stage.buffers else stage
+        replace(stage, settings={**stage.settings, "momentum": 1.0}) if stage.normalizes == "batch" else stage
         for stage in network.stages
     ]
     measured = aligned(buffers.size)

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from ..layers.base import Plan, Sums
 from ..simd import LANES
 
 Shape = tuple[int, ...]
@@ -39,8 +40,10 @@ class TensorSpan:
     """Start value; None: drawn by the initializer."""
     fan_in: int = 1
     fan_out: int = 1
-    activation: str = "identity"
-    """Activation that follows the layer: it decides about the initializer."""
+    gain: str = ""
+    """Initializer that fits the activation behind the layer."""
+    gain_factor: float = 1.0
+    """Factor that fits the activation behind the layer."""
     to_store: Any = None
     from_store: Any = None
 
@@ -79,7 +82,7 @@ class Stage:
     """The layer it belongs to."""
     input: Shape
     output: Shape
-    plan: Any = None
+    plan: Plan | None = None
     """Plan of a layer."""
     weights: tuple[TensorSpan, ...] = ()
     """Learned arrays, at most two."""
@@ -100,6 +103,23 @@ class Stage:
     def parts(self) -> tuple[Any, ...]:
         """Kernels those two call."""
         return tuple(self.member.parts) if self.kind == "layer" else ()
+
+    @property
+    def sums(self) -> Sums | None:
+        """What it promises as a layer of weighted sums; None: it is none."""
+        return self.member.sums if self.kind == "layer" else None
+
+    @property
+    def normalizes(self) -> str:
+        """What it normalizes its inputs over: "batch", "sample" or ""."""
+        return self.member.normalizes if self.kind == "layer" else ""
+
+    @property
+    def passes(self) -> str:
+        """What an evaluation hands on: "units" as they are, "means" or "picks" of channels, or "", something else."""
+        if self.kind == "hook" or (self.plan is not None and self.plan.alias):
+            return "units"
+        return self.member.passes if self.kind == "layer" else ""
 
     @property
     def elementwise(self) -> bool:

@@ -42,7 +42,7 @@ class Updates:
             self._hook(member, strength, inputs, target)
         table.weights_row(engine.CHECK, 0, numbers([]), self._everything)
         self._optimizer()
-        if config.averaging.name != "none":
+        if config.averaging.on:
             self._average()
 
     def _active_hooks(self) -> list[tuple[Any, float]]:

@@ -25,4 +25,5 @@ AUTO = Initializer(
     formula="the activation's own; else w ~ U(-b, b), b = sqrt(6 / (fan_in + fan_out))",
     paper="see He, Glorot and LeCun",
     draw=_draw,
+    by_activation=True,
 )

@@ -39,6 +39,8 @@ class Initializer:
     params: tuple[Param, ...] = ()
     draw: Callable[[Draw, Settings], np.ndarray]
     """(draw, settings) -> float64 array of `draw.shape`."""
+    by_activation: bool = False
+    """Whether the initializer that the activation behind the layer names draws in its place, where there is one."""
 
 
 def scaled_normal(draw: Draw, std: float) -> np.ndarray:

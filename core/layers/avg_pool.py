@@ -88,4 +88,5 @@ AVG_POOL = Layer(
     plan=plan,
     forward=forward,
     backward=backward,
+    passes="means",
 )

@@ -56,8 +56,34 @@ class Plan:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Sums:
+    """What a layer of weighted sums promises, so that its channels can be copied, dropped and passed on in mid-run.
+
+    Its inputs and its outputs are channels, one behind the other, of equally many places each (in a dense layer, of one
+    place). Its first tensor is the weight w, its second the bias b, one number an output channel, and
+
+        y[o] = b[o] + Σ over c of S(w[o, c], x[c])
+
+    where S is linear in both and the same for all channels: a product for a dense layer, a convolution for images.
+    """
+
+    outputs: int = 0
+    """Axis of the weight's shape along which the output channels lie."""
+    inputs: int = 1
+    """Axis along which the input channels lie."""
+    identity: Callable[[Shape, Settings], np.ndarray | None] | None = None
+    """(input shape, settings) -> the window with which a channel is passed on as it is, S(window, x) = x: an array of
+    the weight's shape without its two channel axes. None: these settings, or the layer, allow no such window."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Layer:
-    """One kind of layer."""
+    """One kind of layer.
+
+    The fields from `sums` on are promises about the numbers a layer computes. A run whose network is changed relies on
+    them to keep its answers. They may be left out: such a layer keeps its weights while it and all before it stay as
+    they are, and begins anew where it cannot.
+    """
 
     name: str
     """Its `kind` in a preset: "conv2d"."""
@@ -78,3 +104,17 @@ class Layer:
     share them, and side by side."""
     takes_activation: bool = False
     """Whether the network's activation follows it."""
+    width: str = ""
+    """The setting that is the number of its output channels: "units", "filters"; "" for a layer that has none."""
+    sums: Sums | None = None
+    """What it promises as a layer of weighted sums; None: it is none."""
+    normalizes: str = ""
+    """"batch", "sample" or "": what the mean and the variance are taken over by which it normalizes its inputs.
+
+    Its tensors are a factor and a shift, one number a channel each (or one a unit), which start at 1 and 0; its setting
+    `eps` is added to the variance. Over the batch, its buffers are the mean and the variance of each channel that an
+    evaluation uses: y = (x - mean) / sqrt(variance + eps) factor + shift."""
+    passes: str = ""
+    """What an evaluation hands on, by a layer without weights. "units": every unit as it is (dropout). "means":
+    weighted means of the values of each channel by itself (average pooling). "picks": values of each channel by itself,
+    chosen by their size (max pooling). "": nothing that could be said so."""

@@ -167,4 +167,5 @@ BATCH_NORM = Layer(
     plan=plan,
     forward=forward,
     backward=backward,
+    normalizes="batch",
 )

@@ -6,8 +6,8 @@ import numpy as np
 
 from ..kernel import DX, DY, EXTRA, B, X, Y, cell, kernel
 from ..registry import Param, Settings
-from .base import Layer, Plan, Shape, Tensor
-from .shared.shapes import image, window_output
+from .base import Layer, Plan, Shape, Sums, Tensor
+from .shared.shapes import image, middle, window_output
 from .shared.windows import GRADIENT, NARROW, PRODUCTS, WIDEN, bias_gradient, run, scratch_vectors, weights_tensor
 
 
@@ -60,4 +60,6 @@ CONV2D = Layer(
     backward=backward,
     parts=PRODUCTS,
     takes_activation=True,
+    width="filters",
+    sums=Sums(identity=middle),
 )

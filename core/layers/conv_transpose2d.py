@@ -11,8 +11,8 @@ import numpy as np
 from ..errors import ConfigError
 from ..kernel import DX, DY, EXTRA, B, X, Y, cell, kernel
 from ..registry import Param, Settings
-from .base import Layer, Plan, Shape, Tensor
-from .shared.shapes import image
+from .base import Layer, Plan, Shape, Sums, Tensor
+from .shared.shapes import image, middle
 from .shared.windows import GRADIENT, NARROW, PRODUCTS, WIDEN, bias_gradient, run, scratch_vectors, weights_tensor
 
 
@@ -90,4 +90,6 @@ CONV_TRANSPOSE2D = Layer(
     backward=backward,
     parts=PRODUCTS,
     takes_activation=True,
+    width="filters",
+    sums=Sums(outputs=1, inputs=0, identity=middle),
 )

@@ -12,7 +12,7 @@ import numpy as np
 
 from ..kernel import CONTROL, N_VECTORS, PARTS, call, cell, kernel
 from ..registry import Param, Settings
-from .base import Layer, Plan, Shape, Tensor
+from .base import Layer, Plan, Shape, Sums, Tensor
 from .shared.dense_few import backward_few, forward_few
 from .shared.dense_many import backward_many, forward_many
 
@@ -59,4 +59,6 @@ DENSE = Layer(
     backward=backward,
     parts=(forward_few, forward_many, backward_few, backward_many),
     takes_activation=True,
+    width="units",
+    sums=Sums(identity=lambda shape, settings: np.ones(())),
 )

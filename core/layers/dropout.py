@@ -83,4 +83,5 @@ DROPOUT = Layer(
     plan=plan,
     forward=forward,
     backward=backward,
+    passes="units",
 )

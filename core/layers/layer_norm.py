@@ -112,4 +112,5 @@ LAYER_NORM = Layer(
     plan=plan,
     forward=forward,
     backward=backward,
+    normalizes="sample",
 )

@@ -101,4 +101,5 @@ MAX_POOL = Layer(
     plan=plan,
     forward=forward,
     backward=backward,
+    passes="picks",
 )

@@ -64,4 +64,5 @@ UPSAMPLE = Layer(
     plan=plan,
     forward=forward,
     backward=backward,
+    passes="means",
 )

@@ -1,1 +1,7 @@
 """The optimizers: `base` is the contract, every other file is one member."""
+
+DEFAULT = "sgd"
+"""The optimizer of a run that names none."""
+
+PLAIN = "sgd"
+"""The optimizer whose step is the gradient times the learning rate."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from ..config import Config
 from ..config.presets import made_of
+from ..config.sections import NONE
 from ..disk.home import find_home
 from ..store.journal import Record
 from ..store.keeper import Keeper
@@ -86,7 +87,7 @@ def changes_made(config: Config, records: Sequence[Record]) -> list[Change]:
                 changes = changes[:-1] if undone else [*changes, change]
             case "overwrite":
                 if intent["what"] == "keep average":
-                    config = config.with_changes({"averaging.name": "none"})
+                    config = config.with_changes({"averaging.name": NONE})
                 changes.append(Change({}, None, record.n - 1))
             case "rewind":
                 config = configs[int(intent["n"])]

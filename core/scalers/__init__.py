@@ -1,1 +1,4 @@
 """The scalers: `base` is the contract, every other file is one member."""
+
+DEFAULT = "none"
+"""The scaler of data that name none."""

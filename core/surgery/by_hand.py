@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from ..config.sections import NONE
 from ..engine.initial import first_values
 from ..engine.measure import batch_statistics
 from ..engine.memory import aligned
@@ -58,7 +59,7 @@ def keep_average(now: TrainState) -> TrainState:
     memory.weights[:] = memory.average
     batch_statistics(now.network, now.config, (memory.weights, memory.buffers), now.data.x_train, now.step)
     memory.average, memory.n_averaged, memory.waited = aligned(0), 0, 0.0
-    made.config = now.config.with_changes({"averaging.name": "none"})
+    made.config = now.config.with_changes({"averaging.name": NONE})
     made.notes = (f"the average of {n} weights became the weights",)
     return made
 

@@ -149,7 +149,7 @@ def _state(content: bytes, name: str, data: Data) -> Source:
         config = Config.from_dict(meta["config"])
         shape = meta.get("shape", [list(data.input_shape), data.task, data.n_outputs])
         network = design(config, tuple(shape[0]), shape[1], shape[2])
-        averaged = config.averaging.name != "none" and int(meta["memory"]["n_averaged"]) > 0
+        averaged = config.averaging.on and int(meta["memory"]["n_averaged"]) > 0
         weights, buffers = arrays["average" if averaged else "weights"], arrays["buffers"]
     except (KeyError, TypeError, IndexError, AttributeError):
         raise ConfigError("is not the state of a run", field=WHERE, value=name) from None

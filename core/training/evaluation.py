@@ -69,7 +69,7 @@ class Evaluator:
         )
 
     def _in_force(self) -> Program:
-        if self.state.config.averaging.name == "none" or not self.state.memory.n_averaged:
+        if not self.state.config.averaging.on or not self.state.memory.n_averaged:
             return self._program
         if self._averaged is None:
             self._averaged = self._made(averaged=True)

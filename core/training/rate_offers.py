@@ -13,6 +13,7 @@ import numpy as np
 
 from ..config import Config
 from ..errors import ConfigError
+from ..optimizers import PLAIN
 from ..snapshot import RateOffer, RatePreview
 from .rates import future_rates
 
@@ -75,7 +76,7 @@ def remapped_rate(trainer: Trainer, old: Config, new: Config, changes: Mapping[s
     delta, _ = rehearse(trainer, {})
     trial, _ = rehearse(trainer, {**changes, "optimizer.learning_rate": rate})
     if before.adaptive and not after.adaptive:
-        plain, _ = rehearse(trainer, {"optimizer.name": "sgd", "optimizer.learning_rate": rate})
+        plain, _ = rehearse(trainer, {"optimizer.name": PLAIN, "optimizer.learning_rate": rate})
         gradient = -plain / rate if rate else plain
         product = float(-(delta @ gradient))
         found = float(delta @ delta) / product if product > 0.0 else float("inf")

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from ..activations import NONE as NO_ACTIVATION
 from ..config import Config, diff
 from ..data import Data
 from ..engine.design import design
@@ -42,7 +43,7 @@ def begin(config: Config, data: Data) -> TrainState:
     draw_weights(network, config, memory)
     notes = jump_start(network, config, data, memory)
     carry_state(memory, None, config.optimizer)
-    if config.averaging.name != "none":
+    if config.averaging.on:
         memory.average = aligned(network.n_floats)
     return TrainState(config, data, network, memory, schedule_memory=schedule_start_memory(config), notes=notes)
 
@@ -96,7 +97,7 @@ def changed(before: TrainState, config: Config, data: Data, *, cold: bool = Fals
         after.schedule_start = after.step
         after.schedule_memory = schedule_start_memory(config)
     if config.averaging.name != before.config.averaging.name:
-        after.memory.average = aligned(network.n_floats if config.averaging.name != "none" else 0)
+        after.memory.average = aligned(network.n_floats if config.averaging.on else 0)
         after.memory.n_averaged, after.memory.waited = 0, 0.0
     return after
 
@@ -118,7 +119,7 @@ def _blends(
         return running
     after = design(config, before.data.input_shape, before.data.task, before.data.n_outputs)
     old, new = _activations(before.network, before.memory), _activations(after)
-    identity = families["activations"]["identity"]
+    identity = families["activations"][NO_ACTIVATION]
     for layer, (member, _) in new.items():
         if layer in old and old[layer][0] is not member:
             running.pop(layer, None)

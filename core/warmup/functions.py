@@ -38,7 +38,7 @@ def needed(network: Network, config: Config) -> list[tuple[str, Kernel | Loop]]:
         add(member.name, member.on_batch, member.on_gradient, member.before_update, member.on_weights)
         if member.on_gradient is not None:
             add("hooks", hooks.copy)
-    if config.averaging.name != "none":
+    if config.averaging.on:
         add("averaging", averaging.average)
     return list(found.values())
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from dltui.core.layers import DEFAULT as DEFAULT_LAYER
 from dltui.core.snapshot import Snapshot
 from dltui.core.text import safe_text
 
@@ -54,9 +55,8 @@ def _levels(snapshot: Snapshot) -> list[Level]:
         if not layer.shape and not layer.n_parameters:
             continue
         units = len(maps[layer.name]) if layer.name in maps else (layer.shape[0] if layer.shape else 1)
-        label = (
-            f"{count(units)} {layer.activation or layer.kind if layer.kind != 'dense' else layer.activation}".strip()
-        )
+        usual = layer.activation or layer.kind == DEFAULT_LAYER
+        label = f"{count(units)} {layer.activation if usual else layer.kind}".strip()
         found = maps.get(layer.name)
         scale = float(np.nanmax(np.abs(found), initial=0.0)) if found is not None else 0.0
         if found is not None and scale > 1:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from ...errors import ConfigError
 from ...registry import Settings
 from ..base import Plan, Shape
@@ -47,3 +49,13 @@ def pooled_plan(shape: Shape, settings: Settings, kind: str) -> Plan:
     size, step = int(settings["kernel"]), int(settings["stride"])
     rows, columns = window_output(shape, size, step)
     return Plan(output=(channels, rows, columns), cells=(channels, height, width, rows, columns, size, step))
+
+
+def middle(shape: Shape, settings: Settings) -> np.ndarray | None:
+    """The window that passes a channel on as it is: 1 in the middle; None where the image would change its size."""
+    size, stride, padding = (int(settings[name]) for name in ("kernel", "stride", "padding"))
+    if size % 2 == 0 or stride != 1 or 2 * padding != size - 1:
+        return None
+    window = np.zeros((size, size))
+    window[size // 2, size // 2] = 1.0
+    return window
