@@ -41,6 +41,19 @@ def safe_text(text: object, limit: int = 200) -> str:
     return shown
 
 
+def byte_size(n_bytes: int) -> str:
+    """A number of bytes as a person reads it.
+
+    Example:
+        >>> byte_size(2400), byte_size(12)
+        ('2.4 kB', '12 B')
+    """
+    for unit, scale in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if n_bytes >= scale:
+            return f"{n_bytes / scale:.1f} {unit}"
+    return f"{n_bytes} B"
+
+
 def _visible(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text

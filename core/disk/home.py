@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import platformdirs
 
-from ..text import safe_text
+from ..text import byte_size, safe_text
 from .disk import DISK, Disk
 from .files import make_folder, write_atomic
 
@@ -68,7 +68,7 @@ def describe_failure(error: BaseException, path: str, needed: int = 0) -> str:
     if full:
         with suppress(OSError, ValueError):
             free = shutil.disk_usage(_existing(path)).free
-            text += f" (needs {_size(needed)}, {_size(free)} free)" if needed else f" ({_size(free)} free)"
+            text += f" (needs {byte_size(needed)}, {byte_size(free)} free)" if needed else f" ({byte_size(free)} free)"
     return text
 
 
@@ -76,10 +76,3 @@ def _existing(path: str) -> str:
     while path and not os.path.exists(path) and path != os.path.dirname(path):
         path = os.path.dirname(path)
     return path or "."
-
-
-def _size(n_bytes: int) -> str:
-    for unit, scale in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
-        if n_bytes >= scale:
-            return f"{n_bytes / scale:.1f} {unit}"
-    return f"{n_bytes} bytes"

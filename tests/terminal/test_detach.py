@@ -186,6 +186,14 @@ def test_a_detached_run_has_an_end_and_answers_in_json(home):
     assert (row["run"], row["step"]) == (answer["run"], 20000)
 
 
+def test_a_detached_run_is_reported_by_the_score_of_its_task(home):
+    done = dltui("train", "universal_approximation", "--detach", "--steps", "20", "--json")
+    assert done.returncode == 0, done.stderr
+    answer = json.loads(done.stdout.splitlines()[-1])
+    assert answer["val_r2"] is None and "val_accuracy" not in answer
+    assert wait_for(lambda: not live(home), 30.0)
+
+
 def test_a_run_that_has_lost_its_folder_is_found_and_ended(home):
     assert dltui("train", "xor", "--detach", *ENDLESS).returncode == 0
     ((run, pid),) = live(home).items()

@@ -1,12 +1,13 @@
-"""Opens the dashboard: the one place where the app and the session meet.
+"""`dltui`: opens the dashboard, the one place where the app and the session meet.
 
-All of it happens in a child of a process that keeps the terminal's state (`launcher`), so nothing is imported here that
-the child alone needs. The session's module loads the compiler, and is imported by the thread that opens the session,
-after the first paint.
+All of it happens in a child of a process that keeps the terminal's state (`terminal.guard`), so nothing is imported
+here that the child alone needs. The session's module loads the compiler, and is imported by the thread that opens the
+session, after the first paint.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 import signal
 import sys
@@ -17,6 +18,9 @@ from typing import TYPE_CHECKING, Any
 from dltui.core.text import safe_text
 
 from ..terminal.guard import keep_terminal, leave_terminal, note_run
+from .detach import say_how_to_return
+from .parser import Parser, add_plugin_argument
+from .streams import can_show_dashboard
 
 if TYPE_CHECKING:
     from ..app import DltuiApp
@@ -26,7 +30,20 @@ SWITCH_S = 0.0005
 """How long one Python thread may keep the others waiting: the screen shares the interpreter with the trainer."""
 
 
-def run_dashboard(source: str | None, plugins: Sequence[str] = (), message: str = "", resume: str = "") -> int:
+def add_arguments(parser: Parser) -> None:
+    """What `dltui` takes when no subcommand is named."""
+    parser.add_argument(
+        "source", nargs="?", metavar="PRESET|FILE", help="what to train; without it, choose from a list"
+    )
+    add_plugin_argument(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """`dltui`: the exit code."""
+    return show_dashboard(args.source, args.plugin) if can_show_dashboard() else 2
+
+
+def show_dashboard(source: str | None, plugins: Sequence[str] = (), message: str = "", resume: str = "") -> int:
     """Show the dashboard until the user leaves; the exit code.
 
     Args:
@@ -92,19 +109,7 @@ def _go_on(app: DltuiApp) -> int:
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):
         signal.signal(number, lambda *_: session.stop())
-    say_how_to_go_on(session.run)
+    say_how_to_return(session.run)
     leave_terminal()
     session.work_until_end()
     return 0
-
-
-def say_how_to_go_on(run: str) -> None:
-    """Say how a run without a terminal is found again."""
-    name = safe_text(run) or "this run"
-    try:
-        print(f"dltui: {name} goes on without this terminal", file=sys.stderr)
-        if run:
-            print(f"  see it:  dltui attach {name}\n  end it:  dltui stop {name}", file=sys.stderr)
-        sys.stderr.flush()
-    except OSError:
-        return  # the terminal is gone

@@ -1,21 +1,35 @@
-"""Trains a run as a plan says, cut into stretches.
+"""Drives a run without a screen, as a plan says: a bar on stderr, one line of JSON on stdout.
 
-Where the run is cut never changes it, so the bar may be drawn and conditions looked at whenever it suits; only
-conditions on `step` and `epoch` themselves are met to the step.
+Where the run is cut into stretches never changes it, so the bar may be drawn and conditions looked at whenever it
+suits; only conditions on `step` and `epoch` themselves are met to the step. What a person should know goes to stderr as
+it happens, and stdout holds the answer alone.
 """
 
 from __future__ import annotations
 
+import json
 import math
+import os
+import signal
+import sys
 import time
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import TYPE_CHECKING
 
+from dltui.core.disk.home import find_home
+from dltui.core.store.interrupted import note_interrupted
 from dltui.core.training.cadence import steps_of_epochs
+from dltui.core.training.trouble import why_stopped
 
 from .plan import Plan
-from .progress import Bar
-from .report import bar_text
+from .progress import ProgressBar
+from .report import progress_text, report, say, sentence
+
+if TYPE_CHECKING:
+    from dltui.core import Trainer
+    from dltui.core.run.run import Run
 
 STRETCH = 100
 """Most steps between two looks at a stop condition."""
@@ -23,47 +37,66 @@ PIECE_S = 0.05
 """Time between two looks whether to end."""
 SAY_AGAIN_S = 10.0
 """Shortest time between two words about what is not saved."""
+ENDS = {"until": "finished", "early stopping": "finished", "interrupted": "closed"}
+"""What a list of runs says of a run that ended so."""
+SAVE_S = 5.0
+"""How long writing the last state may take."""
 
 
-class Watch:
-    """Says when a run stops being saved, and when it is saved again.
+def drive(run: Run, plan: Plan, *, preset: str, as_json: bool) -> int:
+    """Train as planned, save and report; the exit code.
 
     Args:
-        keeper: A `Keeper`; None: there is nothing to say.
-        say: Takes a sentence.
-        clock: Seconds, monotonic.
+        run: With its trainer and where it is saved.
+        plan: Changes and ends.
+        preset: Name for the report.
+        as_json: Whether to print the JSON object.
     """
+    started = time.perf_counter()
+    keeper, trainer = run.keeper, run.trainer
+    goes = trainer.stopped is None or trainer.step in plan.switches
+    for notice in plan.notices if goes else (_why_not_further(trainer.stopped),):
+        say(notice)
+    with interrupts() as interrupted:
+        with ProgressBar(sys.stderr) as bar:
+            problem = (lambda: keeper.problem) if keeper is not None else str
+            watch = SaveWatch(problem, lambda text: bar.say(f"dltui: {text}"))
+            watch.look()
+            stopped = train_as_planned(run, plan, bar, watch, interrupted)
+        last = run.about(ENDS.get(stopped, stopped), exact=True)
+        kept = keeper.run.id if keeper is not None and keeper.run is not None and keeper.in_place else ""
+        saved = run.close(last, SAVE_S)
+    result = report(trainer, kept, preset, stopped, time.perf_counter() - started, last)
+    if keeper is not None and not saved and not watch.said:
+        say(keeper.problem or "the last state is not saved")
+    if kept and interrupted() not in (0, signal.SIGINT):
+        note_interrupted(find_home(), kept, signal.Signals(interrupted()).name)
+    print(json.dumps(result) if as_json else sentence(result, keeper is not None), flush=True)
+    if stopped == "interrupted":
+        if kept:
+            say(f"stopped at step {result['step']}; go on with: dltui resume {kept}")
+        return 128 + interrupted()
+    for missed in plan.missed(trainer.step):
+        say(missed)
+    if stopped == "diverged":
+        _say_way_back(trainer, kept)
+    return 1 if stopped == "diverged" or (plan.until is not None and stopped != "until") else 0
 
-    def __init__(self, keeper: Any, say: Callable[[str], None], clock: Callable[[], float] = time.monotonic) -> None:
-        self._keeper, self._say, self._clock = keeper, say, clock
-        self._due = -math.inf
-        self.said = ""
-        """The problem that was said last and has not passed."""
 
-    def look(self) -> None:
-        """Say what is new."""
-        problem = self._keeper.problem if self._keeper is not None else ""
-        now = self._clock()
-        if bool(problem) == bool(self.said) or now < self._due:
-            return
-        self._say(problem or "the run is saved again")
-        self.said, self._due = problem, now + SAY_AGAIN_S
-
-
-def train_as_planned(run: Any, plan: Plan, bar: Bar, watch: Watch, interrupted: Callable[[], int]) -> str:
+def train_as_planned(run: Run, plan: Plan, bar: ProgressBar, watch: SaveWatch, interrupted: Callable[[], int]) -> str:
     """Train until an end is reached; why it ended: "until", "interrupted", or as `Advance.stopped`.
 
     Args:
-        run: A `Run`.
-        plan: Switches and ends.
+        run: What is trained.
+        plan: Changes and ends.
         bar: Shows how far it is.
         watch: Says what is not saved.
         interrupted: Whether to end.
     """
-    trainer, begun = run.trainer, time.perf_counter()
+    trainer, started = run.trainer, time.perf_counter()
 
     def is_met() -> bool:
-        elapsed_s = time.perf_counter() - begun
+        elapsed_s = time.perf_counter() - started
         return plan.until is not None and plan.until(measure(trainer, plan.needs, elapsed_s))
 
     piece, switched = STRETCH, -1
@@ -85,7 +118,7 @@ def train_as_planned(run: Any, plan: Plan, bar: Bar, watch: Watch, interrupted: 
             took = time.perf_counter() - asked
             if result.n_steps == piece or took > PIECE_S:
                 piece = max(1, min(int(piece * PIECE_S / max(took, 1e-5)), 4 * piece, 10**6))
-            if bar.show(_share(trainer, plan), lambda: bar_text(trainer)):
+            if bar.show(_share(trainer, plan), lambda: progress_text(trainer)):
                 run.show(run.about("training"))
             watch.look()
         if stopped != "diverged" and not interrupted() and is_met():
@@ -95,7 +128,21 @@ def train_as_planned(run: Any, plan: Plan, bar: Bar, watch: Watch, interrupted: 
     return "interrupted"
 
 
-def _next_look(trainer: Any, plan: Plan) -> int:
+def measure(trainer: Trainer, needs: frozenset[str], elapsed_s: float) -> dict[str, float]:
+    """The metrics asked for, as they are now."""
+    metrics = {
+        "step": float(trainer.step),
+        "epoch": float(trainer.epoch),
+        "elapsed_s": elapsed_s,
+        "learning_rate": float(trainer.learning_rate),
+    }
+    for part in ("train", "val"):
+        if any(name.startswith(f"{part}_") for name in needs):
+            metrics |= {f"{part}_{name}": float(value) for name, value in trainer.evaluate(part).items()}
+    return metrics
+
+
+def _next_look(trainer: Trainer, plan: Plan) -> int:
     """The next step at which there is something to do, or to be asked."""
     step = trainer.step
     ends = [*plan.switches, *plan.stops, *(stop + 1 for stop in plan.stops), plan.last_step]
@@ -106,7 +153,7 @@ def _next_look(trainer: Any, plan: Plan) -> int:
     return min((end for end in ends if end is not None and end > step), default=step + 10**6)
 
 
-def _share(trainer: Any, plan: Plan) -> float:
+def _share(trainer: Trainer, plan: Plan) -> float:
     """How far the run is, 0 to 1; NaN when there is no telling."""
     training = trainer.config.training
     shares = [
@@ -122,15 +169,66 @@ def _share(trainer: Any, plan: Plan) -> float:
     return max(shares, default=math.nan)
 
 
-def measure(trainer: Any, needs: frozenset[str], elapsed_s: float) -> dict[str, float]:
-    """The metrics asked for, as they are now."""
-    metrics = {
-        "step": float(trainer.step),
-        "epoch": float(trainer.epoch),
-        "elapsed_s": elapsed_s,
-        "learning_rate": float(trainer.learning_rate),
-    }
-    for part in ("train", "val"):
-        if any(name.startswith(f"{part}_") for name in needs):
-            metrics |= {f"{part}_{name}": float(value) for name, value in trainer.evaluate(part).items()}
-    return metrics
+def _why_not_further(stopped: str | None) -> str:
+    if stopped == "diverged":
+        return "the run has diverged before and makes no further step as it is"
+    return f"the run has ended ({stopped}); continue past its end with --steps or --epochs"
+
+
+def _say_way_back(trainer: Trainer, kept: str) -> None:
+    """Say why the run diverged, and how it continues from there."""
+    if trainer.trouble is not None:
+        say(why_stopped(trainer.state, trainer.trouble))
+    if kept:
+        rate = f"{trainer.config.optimizer.learning_rate / 10:.3g}"
+        change = f"--at {trainer.step}:optimizer.learning_rate={rate}"
+        say(f"continue from there with a smaller learning rate: dltui resume {kept} --steps 1000 {change}")
+
+
+class SaveWatch:
+    """Says when a run stops being saved, and when it is saved again.
+
+    Args:
+        problem: Why the run is not saved; "" while it is.
+        say: Takes a sentence.
+        clock: Seconds, monotonic.
+    """
+
+    def __init__(
+        self, problem: Callable[[], str], say: Callable[[str], None], clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._problem, self._say, self._clock = problem, say, clock
+        self._due = -math.inf
+        self.said = ""
+        """The problem that was said last and has not passed."""
+
+    def look(self) -> None:
+        """Say what is new."""
+        problem, now = self._problem(), self._clock()
+        if bool(problem) == bool(self.said) or now < self._due:
+            return
+        self._say(problem or "the run is saved again")
+        self.said, self._due = problem, now + SAY_AGAIN_S
+
+
+@contextmanager
+def interrupts() -> Iterator[Callable[[], int]]:
+    """While inside, Ctrl-C, SIGTERM and SIGHUP ask for an end between two steps; gives the number of the one that did.
+
+    The second one ends at once. A signal that is ignored from the start (nohup) stays so.
+    """
+    asked = 0
+
+    def ask(number: int, _frame: FrameType | None) -> None:
+        nonlocal asked
+        if asked:
+            os._exit(128 + number)
+        asked = number
+
+    numbers = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
+    before = {n: signal.signal(n, ask) for n in numbers if signal.getsignal(n) != signal.SIG_IGN}
+    try:
+        yield lambda: asked
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,6 +1,7 @@
 """Reads the words of a command line; whatever is wrong with them is a `ConfigError`, one sentence like any other.
 
-`argparse` would print its usage before each error and write what was typed to the terminal as it is.
+`argparse` would print its usage before each error and write what was typed to the terminal as it is. Options that
+several subcommands share are here as well.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ class Parser(argparse.ArgumentParser):
         """
         args, left = self.parse_known_args(words)
         if left and left[0].startswith("-"):
-            raise ConfigError(f"is no option of {self.prog}", value=_option(left[0]), choices=self.options)
+            raise ConfigError(f"is not an option of {self.prog}", value=_option(left[0]), choices=self.options)
         if left:
             raise ConfigError(f"is one word too many for {self.prog} (see {self.prog} --help)", value=left[0])
         return args
@@ -46,8 +47,29 @@ class Parser(argparse.ArgumentParser):
         return _option(word) in self.options
 
 
-def _option(word: str) -> str:
-    return word.partition("=")[0]
+def add_stop_arguments(parser: Parser) -> None:
+    """What a command that trains without a screen takes: changes, ends, and the form of the answer."""
+    parser.add_argument("--at", action="append", default=[], metavar="STEP:KEY=VALUE", help="a change at that step")
+    limits = parser.add_mutually_exclusive_group()
+    limits.add_argument("--steps", type=whole_number(1), metavar="N", help="train this many steps")
+    limits.add_argument("--epochs", type=whole_number(1), metavar="N", help="train this many epochs")
+    parser.add_argument(
+        "--until", metavar="EXPR", help="train until this holds: 'val_accuracy >= 0.95 or step >= 20000'"
+    )
+    add_json_argument(parser)
+    parser.add_argument("--no-save", action="store_true", help="do not keep the run")
+
+
+def add_json_argument(parser: Parser, what: str = "one JSON object on the last line") -> None:
+    """How the answer is printed."""
+    parser.add_argument("--json", action="store_true", help=f"print {what}")
+
+
+def add_plugin_argument(parser: Parser) -> None:
+    """Files with the user's own methods."""
+    parser.add_argument(
+        "--plugin", action="append", default=[], metavar="FILE", help="a Python file with methods of your own"
+    )
 
 
 def whole_number(low: int | None = None) -> Callable[[str], int]:
@@ -64,3 +86,7 @@ def whole_number(low: int | None = None) -> Callable[[str], int]:
         return number
 
     return read
+
+
+def _option(word: str) -> str:
+    return word.partition("=")[0]

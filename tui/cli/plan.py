@@ -52,7 +52,7 @@ class Plan:
     """What to say before the first step, a sentence each."""
 
     def missed(self, step: int) -> tuple[str, ...]:
-        """What to say, after a run that ended at `step`, of switches that were not made and were not told of before."""
+        """What to say, after a run that ended at `step`, of changes not made that `notices` did not announce."""
         late = [when for when in self.switches if when > step and (self.last_step is None or when <= self.last_step)]
         return tuple(f"the change at step {when} was not made: the run ended at step {step}" for when in late)
 

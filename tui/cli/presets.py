@@ -1,7 +1,8 @@
-"""Lists for the command line, and the quick check of what the user named. Nothing here loads the compiler."""
+"""`dltui presets`: lists the presets; and the quick check of what the user named. Nothing here loads the compiler."""
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 from collections.abc import Iterable
@@ -10,6 +11,8 @@ from dltui.core.config.presets import SUFFIX, list_presets
 from dltui.core.config.toml import read_toml
 from dltui.core.errors import ConfigError
 from dltui.core.text import safe_text
+
+from .parser import Parser, add_json_argument
 
 
 def check_source(source: str, commands: Iterable[str] = ()) -> None:
@@ -32,10 +35,15 @@ def check_source(source: str, commands: Iterable[str] = ()) -> None:
         )
 
 
-def print_presets(*, as_json: bool) -> int:
+def add_arguments(parser: Parser) -> None:
+    """What `dltui presets` takes."""
+    add_json_argument(parser, "a JSON list")
+
+
+def run(args: argparse.Namespace) -> int:
     """`dltui presets`: every preset by lesson; the exit code."""
     presets = list_presets()
-    if as_json:
+    if args.json:
         keys = ("name", "title", "group", "lesson", "path")
         print(json.dumps([{key: getattr(preset, key) for key in keys} for preset in presets]))
         return 0

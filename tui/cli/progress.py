@@ -1,4 +1,7 @@
-"""A progress bar on one line of stderr; silent where nobody looks."""
+"""How far a run without a screen is: a bar where somebody looks, else a line now and then for whoever reads the log.
+
+The bar is rich's. It is imported when the bar is first drawn, and so never where the output is no terminal.
+"""
 
 from __future__ import annotations
 
@@ -8,70 +11,103 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from types import TracebackType
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
 
 EVERY_S = 0.1
-"""Shortest time between two drawings."""
+"""Shortest time between two drawings of the bar."""
+FIRST_LINE_S, LONGEST_S = 5.0, 60.0
+"""When the first line is written where there is no bar; each next one after twice the time, at most `LONGEST_S`."""
 
 
-class Bar:
-    """The bar.
+class ProgressBar:
+    """The bar, or the lines in its place.
 
     Args:
-        stream: Where to draw; nothing is drawn if it is no terminal, or a dumb one.
+        stream: Where to draw; lines are written if it is no terminal, or a dumb one.
+        clock: Seconds, monotonic.
     """
 
-    def __init__(self, stream: TextIO) -> None:
-        self._stream = stream
+    def __init__(self, stream: TextIO, clock: Callable[[], float] = time.monotonic) -> None:
+        self._stream, self._clock = stream, clock
         self._on = stream.isatty() and os.environ.get("TERM") != "dumb"
-        self._drawn_at = -1e9
+        self._progress: Progress | None = None
+        self._drawn_at = -math.inf
+        self._started, self._wait_s = clock(), FIRST_LINE_S
+        self._due = self._started + FIRST_LINE_S
 
-    def __enter__(self) -> Bar:
+    def __enter__(self) -> ProgressBar:
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._on:
-            self._write("\r\x1b[K")
+        if self._progress is not None:
+            with suppress(OSError):
+                self._progress.stop()
 
     def say(self, text: str) -> None:
-        """Write a line that stays, in place of the bar; the bar comes back below it."""
-        self._write(("\r\x1b[K" if self._on else "") + text + "\n")
+        """Write a line that stays; the bar comes back below it."""
+        with suppress(OSError):  # a terminal that is gone must not cost the run
+            if self._progress is not None:
+                self._progress.console.print(text, markup=False, highlight=False, soft_wrap=True)
+            else:
+                self._stream.write(text + "\n")
+                self._stream.flush()
 
     def show(self, share: float, text: Callable[[], str]) -> bool:
-        """Draw, unless it was drawn a moment ago; whether what is seen is up to date: a bar that is off shows nothing.
+        """Draw, unless it was drawn a moment ago; whether what is seen is up to date: without a bar nothing is seen.
 
         Args:
             share: How far, 0 to 1; NaN when there is no telling.
             text: Makes what stands beside the bar.
         """
-        now = time.monotonic()
+        now = self._clock()
         if not self._on:
+            if now >= self._due:
+                self._wait_s = min(2 * self._wait_s, LONGEST_S)
+                self._due = now + self._wait_s
+                percent = "" if math.isnan(share) else f"{share * 100:.0f} %  "
+                self.say(f"dltui: {percent}{text()}  {now - self._started:.0f} s")
             return True
         if now - self._drawn_at < EVERY_S:
             return False
         self._drawn_at = now
         with suppress(OSError):
-            width = max(os.get_terminal_size(self._stream.fileno()).columns - 1, 0)
-            self._write("\r" + line(share, text(), width) + "\x1b[K")
+            if self._progress is None:
+                self._progress = _made(self._stream)
+                self._progress.add_task("")
+                self._progress.start()
+            known = not math.isnan(share)
+            (task,) = self._progress.task_ids
+            self._progress.update(
+                task,
+                total=1.0 if known else None,
+                completed=min(max(share, 0.0), 1.0) if known else 0.0,
+                description=text(),
+            )
+            self._progress.refresh()
         return True
 
-    def _write(self, text: str) -> None:
-        with suppress(OSError):  # a terminal that is gone must not cost the run
-            self._stream.write(text)
-            self._stream.flush()
 
+def _made(stream: TextIO) -> Progress:
+    """A bar that draws when told to, and never hides the cursor: a program that is killed could not show it again."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 
-def line(share: float, text: str, width: int, bar: int = 24) -> str:
-    """The bar and the text in at most `width` cells.
+    class SteadyConsole(Console):
+        def show_cursor(self, show: bool = True) -> bool:
+            return False
 
-    Example:
-        >>> line(0.5, "step 10", 40, bar=4)
-        '##--  50 %  step 10'
-    """
-    if math.isnan(share):
-        return text[:width]
-    share = min(max(share, 0.0), 1.0)
-    full = int(share * bar)
-    return f"{'#' * full}{'-' * (bar - full)}  {share * 100:.0f} %  {text}"[:width]
+    return Progress(
+        BarColumn(24),
+        TaskProgressColumn("{task.percentage:.0f} %"),
+        TextColumn("{task.description}", markup=False),
+        console=SteadyConsole(file=stream),
+        auto_refresh=False,
+        transient=True,
+        redirect_stdout=False,
+        redirect_stderr=False,
+    )

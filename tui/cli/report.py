@@ -3,23 +3,34 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Mapping
-from typing import Any
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
 
 from dltui.core.text import safe_text
+
+if TYPE_CHECKING:
+    from dltui.core import Trainer
 
 METRICS = ("train_loss", "val_loss", "val_accuracy", "val_r2")
 """Figures of a run worth showing."""
 
 
-def metric_names(trainer: Any) -> frozenset[str]:
+def say(text: str) -> None:
+    """Tell a person something on stderr."""
+    with suppress(OSError):  # a terminal that is gone must not cost the run
+        print(f"dltui: {text}", file=sys.stderr)
+
+
+def metric_names(trainer: Trainer) -> frozenset[str]:
     """Names of the metrics this run has: they follow from what it learns and from whether it keeps rows back."""
     parts = ("train", "val") if len(trainer.data.x_val) else ("train",)
-    return frozenset(f"{part}_{name}" for part in parts for name in ("loss", _score(trainer)))
+    return frozenset(f"{part}_{name}" for part in parts for name in ("loss", _score(trainer.data.task)))
 
 
 def report(
-    trainer: Any, run: str, preset: str, stopped: str, elapsed_s: float, metrics: Mapping[str, Any]
+    trainer: Trainer, run: str, preset: str, stopped: str, elapsed_s: float, metrics: Mapping[str, Any]
 ) -> dict[str, Any]:
     """The object `--json` prints; a metric this run has no rows for is there as None.
 
@@ -31,7 +42,7 @@ def report(
         elapsed_s: How long it took.
         metrics: Of this very step (`Run.about`).
     """
-    names = ("train_loss", "val_loss", f"val_{_score(trainer)}")
+    names = ("train_loss", "val_loss", f"val_{_score(trainer.data.task)}")
     return {
         "run": run or None,
         "preset": safe_text(preset),
@@ -44,11 +55,17 @@ def report(
     }
 
 
-def report_of_start(run: str, preset: str) -> dict[str, Any]:
-    """The same of a run that goes on elsewhere: what nobody can say yet is None."""
-    unknown = ("stopped", "train_loss", "val_loss", "val_accuracy")
-    begun = {"run": run, "preset": safe_text(preset), "step": 0, "epoch": 0}
-    return {**begun, **dict.fromkeys(unknown), "elapsed_s": 0.0, "digest": None}
+def report_of_start(run: str, preset: str, task: str) -> dict[str, Any]:
+    """The same of a run that continues elsewhere: what nobody can say yet is None.
+
+    Args:
+        run: Id of the run.
+        preset: Name for the report.
+        task: "classes" or "values".
+    """
+    unknown = ("stopped", "train_loss", "val_loss", f"val_{_score(task)}")
+    start = {"run": run, "preset": safe_text(preset), "step": 0, "epoch": 0}
+    return {**start, **dict.fromkeys(unknown), "elapsed_s": 0.0, "digest": None}
 
 
 def sentence(result: Mapping[str, Any], to_keep: bool) -> str:
@@ -69,14 +86,14 @@ def sentence(result: Mapping[str, Any], to_keep: bool) -> str:
     return " · ".join(parts)
 
 
-def bar_text(trainer: Any) -> str:
+def progress_text(trainer: Trainer) -> str:
     """What stands beside the bar."""
     loss = trainer.history.latest().get("train_loss")
     return f"step {trainer.step}  epoch {trainer.epoch}" + (f"  loss {loss:.4g}" if loss is not None else "")
 
 
-def _score(trainer: Any) -> str:
-    return "accuracy" if trainer.data.task == "classes" else "r2"
+def _score(task: str) -> str:
+    return "accuracy" if task == "classes" else "r2"
 
 
 def _plain(value: float) -> float | None:

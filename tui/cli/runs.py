@@ -1,4 +1,4 @@
-"""The kept runs on the command line: list, show and delete them, and replay one to prove that it is what it says.
+"""`dltui runs`: lists, shows and deletes the runs that are kept.
 
 One run that is broken is a line with its reason, never the end of the list.
 """
@@ -10,21 +10,30 @@ import json
 import os
 import sys
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dltui.core.disk.home import find_home
-from dltui.core.disk.lock import is_locked
 from dltui.core.errors import ConfigError
-from dltui.core.store.journal import read
-from dltui.core.store.meta import read_meta
-from dltui.core.store.runs import RunDir, RunInfo, by_age, delete_run, list_runs, run_path
-from dltui.core.text import safe_text
+from dltui.core.text import byte_size, safe_text
 
+from .parser import Parser, add_json_argument
 from .report import METRICS
 
+if TYPE_CHECKING:
+    from dltui.core.store.runs import RunInfo
 
-def runs(args: argparse.Namespace) -> int:
+
+def add_arguments(parser: Parser) -> None:
+    """What `dltui runs` takes."""
+    parser.add_argument("words", nargs="*", metavar="WORD", help="only runs all these words fit; an id shows that run")
+    parser.add_argument("--delete", nargs="+", metavar="RUN", help="delete these runs")
+    add_json_argument(parser, "a JSON list")
+
+
+def run(args: argparse.Namespace) -> int:
     """`dltui runs`: the exit code."""
+    from dltui.core.store.runs import list_runs
+
     home = find_home()
     folder = home.runs
     if home.problem:
@@ -46,57 +55,9 @@ def runs(args: argparse.Namespace) -> int:
     wide = max(len(row["preset"]) for row in rows)
     for row in rows:
         print(_line(row, wide))
-    total = _size(sum(row["n_bytes"] for row in rows))
+    total = byte_size(sum(row["n_bytes"] for row in rows))
     print(f"{len(rows)} of {len(found)} runs, {total} in {safe_text(folder)}")
     return 0
-
-
-def newest(run: str | None) -> str:
-    """The run that is meant: the one named, or the newest that nobody trains.
-
-    Raises:
-        ConfigError: There is none.
-    """
-    folder = find_home().runs
-    if run:
-        return os.path.basename(run_path(folder, run))
-    for name in reversed(by_age(folder)):
-        path = os.path.join(folder, name)
-        if is_locked(os.path.join(path, "LOCK")) or not os.path.isdir(path):
-            continue
-        try:
-            read_meta(path)
-            return name
-        except ConfigError as error:
-            print(f"dltui: {name} is passed over: {error}", file=sys.stderr)
-    raise ConfigError("no run is kept that could be gone on with", file=safe_text(folder))
-
-
-def replay(args: argparse.Namespace) -> int:
-    """`dltui replay`: the exit code.
-
-    Raises:
-        ConfigError: There is no such run, or it cannot be replayed.
-    """
-    from dltui.core import Trainer
-    from dltui.core.conformance.plugin import load_plugins
-    from dltui.core.run.verify import verify
-
-    path = run_path(find_home().runs, args.run)
-    load_plugins(args.plugin)
-    verdict = verify(RunDir(path, write=False), Trainer, compare=args.verify)
-    for note in verdict.notes:
-        print(f"dltui: {note}", file=sys.stderr)
-    for problem in verdict.problems:
-        print(f"dltui: {problem}", file=sys.stderr)
-    if args.json:
-        print(json.dumps({"run": args.run, **vars(verdict)}))
-    else:
-        compared = f" · {verdict.n_states} states compared" if args.verify else ""
-        found = " · not as written" if verdict.problems else " · all agree" if verdict.n_states else ""
-        decisions = f"{verdict.n_decisions} decisions"
-        print(f"{args.run} · step {verdict.step} · {decisions}{compared}{found} · digest {verdict.digest}")
-    return 1 if verdict.problems else 0
 
 
 def _fits(info: RunInfo, words: Sequence[str]) -> bool:
@@ -139,16 +100,18 @@ def _line(row: dict[str, Any], wide: int) -> str:
         return f"{row['run']}  broken: {row['problem']}"
     step = f"step {row['step']}" if row["step"] is not None else ""
     value = next((f"{name} {row[name]:.4g}" for name in METRICS[:0:-1] if row[name] is not None), "")
-    size = _size(row["n_bytes"])
+    size = byte_size(row["n_bytes"])
     line = f"{row['run']}  {row['preset']:<{wide}}  {row['status']:<11}  {step:<14}  {value:<22}  {size:>8}"
     return f"{line}  {row['problem']}".rstrip()
 
 
 def _show(info: RunInfo) -> None:
+    from dltui.core.store.journal import read
+
     row = _row(info)
     for key, value in row.items():
         if key == "n_bytes":
-            print(f"{'disk':<13}{_size(value)}")
+            print(f"{'disk':<13}{byte_size(value)}")
         elif value not in (None, ""):
             print(f"{key:<13}{value}")
     if info.problem:
@@ -160,12 +123,14 @@ def _show(info: RunInfo) -> None:
     print(f"{'decisions':<13}{len(records)}")
     for record in records[-20:]:
         asked = ", ".join(f"{key} {value}" for key, value in record.intent.get("changes", record.intent).items())
-        print(f"  step {record.step:<10} {record.kind:<8} {safe_text(asked, 100)}")
+        print(f"  step {record.step:<10} {safe_text(record.kind, 20):<8} {safe_text(asked, 100)}")
     words = "attach" if info.live else "resume"
     print(f"go on with it: dltui {words} {info.id}")
 
 
 def _delete(folder: str, names: Sequence[str]) -> int:
+    from dltui.core.store.runs import delete_run
+
     code = 0
     for name in names:
         try:
@@ -175,10 +140,3 @@ def _delete(folder: str, names: Sequence[str]) -> int:
             print(f"dltui: {error}", file=sys.stderr)
             code = 2
     return code
-
-
-def _size(n_bytes: int) -> str:
-    for unit, scale in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
-        if n_bytes >= scale:
-            return f"{n_bytes / scale:.1f} {unit}"
-    return f"{n_bytes} B"

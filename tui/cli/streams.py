@@ -11,8 +11,15 @@ import errno
 import io
 import os
 import sys
+from collections.abc import Mapping
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
+
+HEADLESS_HINT = "Without a screen: dltui train PRESET --epochs 10"
+"""Said where the dashboard cannot be shown."""
 
 _PLAINLY = "dltui-plainly"
 _PLAIN_SIGNS = {"·": "-", "–": "-", "—": "-", "…": "...", "→": "->", "×": "x", "²": "2"}
@@ -25,7 +32,7 @@ class OutputError(OSError):
 class _Output(io.FileIO):
     """The standard output, whose failures can be told from those of other files."""
 
-    def write(self, data: Any, /) -> int:
+    def write(self, data: ReadableBuffer, /) -> int:
         try:
             return super().write(data)
         except BrokenPipeError:
@@ -69,3 +76,22 @@ def drop_output() -> None:
         null = os.open(os.devnull, os.O_WRONLY)
         os.dup2(null, sys.stdout.fileno())
         os.close(null)
+
+
+def can_show_dashboard() -> bool:
+    """Whether the dashboard can be shown; says why not."""
+    problem = terminal_problem(os.environ, sys.stdin, sys.stderr)
+    if problem:
+        print(f"dltui: {problem} {HEADLESS_HINT}", file=sys.stderr)
+    return not problem
+
+
+def terminal_problem(environ: Mapping[str, str], stdin: TextIO, screen: TextIO) -> str:
+    """Why the dashboard cannot be shown, in a plain sentence; "" when it can."""
+    if not stdin.isatty() or not screen.isatty():
+        return "the dashboard needs a terminal (over SSH: ssh -t)."
+    if environ.get("TERM") == "dumb":
+        return "the dashboard cannot be drawn on a terminal of the kind 'dumb'."
+    if (screen.encoding or "").lower().replace("-", "").replace("_", "") != "utf8":
+        return f"the dashboard needs a UTF-8 terminal, this one is {screen.encoding} (try LC_ALL=C.UTF-8)."
+    return ""

@@ -7,6 +7,8 @@ import sys
 
 import pytest
 
+from dltui.tui.cli.main import DASHBOARD, SUBCOMMANDS, subcommand
+
 
 def dltui(*args, tmp_path, env=None, **options):
     variables = {**os.environ, "DLTUI_HOME": str(tmp_path / "home"), **(env or {})}
@@ -77,7 +79,7 @@ def test_wrong_input_is_one_sentence(args, words, tmp_path):
         (["resum"], ["did you mean 'resume'"]),
         (["spiral", "--steps", "5"], ["'--steps'", "dltui train spiral --steps 5"]),
         (["spiral", "moons"], ["'moons' is one word too many"]),
-        (["spiral", "--no-such"], ["'--no-such' is no option of dltui"]),
+        (["spiral", "--no-such"], ["'--no-such' is not an option of dltui"]),
         (["presets", "\x1b[31mevil"], ["evil", "too many"]),
         (["\x1b[31mevil", "spiral"], ["spiral"]),
         (["stop"], ["RUN"]),
@@ -116,7 +118,7 @@ def test_an_answer_that_cannot_be_written_is_one_sentence(args, where, tmp_path)
     assert done.stderr.startswith("dltui: ") and done.stderr.count("\n") == 1 and "standard output" in done.stderr
 
 
-def test_help_and_a_mistyped_name_load_no_compiler(tmp_path):
+def test_help_and_a_mistyped_name_load_nothing_heavy():
     code = """
 import sys
 from dltui.tui import cli
@@ -124,11 +126,17 @@ try:
     cli.main({args})
 except SystemExit:
     pass
-sys.exit(any(name.split(".")[0] in ("numba", "textual", "numpy") for name in sys.modules))
+sys.exit(any(name.split(".")[0] in ("numba", "textual", "rich", "numpy") for name in sys.modules))
 """
-    for args in (["--help"], ["nosuch"], ["train", "--help"], ["presets"]):
+    for args in (["--help"], ["nosuch"], ["presets"], *([name, "--help"] for name in SUBCOMMANDS)):
         done = subprocess.run([sys.executable, "-c", code.format(args=args)], capture_output=True, timeout=60)
         assert done.returncode == 0, args
+
+
+def test_every_subcommand_has_its_file():
+    for name, what in {**SUBCOMMANDS, DASHBOARD: "dashboard"}.items():
+        found = subcommand(name)
+        assert callable(found.add_arguments) and callable(found.run) and what, name
 
 
 def test_the_app_is_painted_before_the_compiler_is_loaded():

@@ -12,7 +12,7 @@ import pytest
 from pty_terminal import Terminal, wait_for
 from typed import answer, command, train
 
-from dltui.tui.cli.drive import SAY_AGAIN_S, Watch
+from dltui.tui.cli.drive import SAY_AGAIN_S, SaveWatch
 
 KEYS = ["run", "preset", "step", "epoch", "stopped", "train_loss", "val_loss"]
 
@@ -81,13 +81,10 @@ def test_a_run_that_is_not_kept_says_so_once(tmp_path, monkeypatch):
 
 
 def test_saved_or_not_is_said_when_it_changes_and_not_too_often():
-    class Keeper:
-        problem = ""
-
-    said, times = [], [0.0]
-    watch = Watch(Keeper, said.append, lambda: times[0])
+    said, problems, times = [], [""], [0.0]
+    watch = SaveWatch(lambda: problems[0], said.append, lambda: times[0])
     for problem, now in (("", 0.0), ("full", 1.0), ("fuller", 1.1), ("", 1.2), ("full", 1.3), ("", 2 + SAY_AGAIN_S)):
-        Keeper.problem, times[0] = problem, now
+        problems[0], times[0] = problem, now
         watch.look()
     assert said == ["full", "the run is saved again"]
 

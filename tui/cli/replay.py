@@ -1,0 +1,44 @@
+"""`dltui replay`: trains a run again from its decisions, to prove that it is what it says."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+
+from .parser import Parser, add_json_argument, add_plugin_argument
+
+
+def add_arguments(parser: Parser) -> None:
+    """What `dltui replay` takes."""
+    parser.add_argument("run", metavar="RUN", help="id of the run")
+    parser.add_argument("--verify", action="store_true", help="compare every saved state with the replay")
+    add_json_argument(parser)
+    add_plugin_argument(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """`dltui replay`: the exit code.
+
+    Raises:
+        ConfigError: There is no such run, or it cannot be replayed.
+    """
+    from dltui.core import Trainer
+    from dltui.core.conformance.plugin import load_plugins
+    from dltui.core.disk.home import find_home
+    from dltui.core.run.verify import verify
+    from dltui.core.store.runs import RunDir, run_path
+
+    path = run_path(find_home().runs, args.run)
+    load_plugins(args.plugin)
+    verdict = verify(RunDir(path, write=False), Trainer, compare=args.verify)
+    for note in (*verdict.notes, *verdict.problems):
+        print(f"dltui: {note}", file=sys.stderr)
+    if args.json:
+        print(json.dumps({"run": args.run, **vars(verdict)}))
+    else:
+        compared = f" · {verdict.n_states} states compared" if args.verify else ""
+        found = " · not as written" if verdict.problems else " · all agree" if verdict.n_states else ""
+        decisions = f"{verdict.n_decisions} decisions"
+        print(f"{args.run} · step {verdict.step} · {decisions}{compared}{found} · digest {verdict.digest}")
+    return 1 if verdict.problems else 0
