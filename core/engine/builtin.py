@@ -1,17 +1,36 @@
-"""A changed activation fading in: a = share·old + (1 - share)·new over a number of steps.
+"""Rows of the engine's own: an activation fading into another, the gradient as it was, the average of the weights.
 
-The row names two complete rows of activations, which write to buffers of their own; this one mixes them.
+They belong to no family: nobody chooses them by name, they follow from what else is chosen.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from ..kernel import BACKWARD, CONTROL, DX, DY, EXTRA, FORWARD, STEP, N, Y, call, cell, helper, kernel
+from ..kernel import (
+    BACKWARD,
+    CONTROL,
+    DX,
+    DY,
+    EXTRA,
+    FORWARD,
+    GW,
+    HYPER,
+    STEP,
+    N,
+    W,
+    Y,
+    call,
+    cell,
+    get64,
+    helper,
+    kernel,
+    put64,
+)
 from ..simd import fma, load, splat, store
 
 OLD, NEW, FIRST, STEPS = EXTRA, EXTRA + 1, EXTRA + 2, EXTRA + 3
-"""Cells: addresses of the two rows, step of the change, steps it takes."""
+"""Cells of a blend: addresses of the two rows, step of the change, steps it takes."""
 
 
 @helper
@@ -23,8 +42,8 @@ def share_of_old(row):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def forward(row):  # type: ignore[no-untyped-def]
-    """A = share·f_old(z) + (1 - share)·f_new(z)."""
+def blend(row):  # type: ignore[no-untyped-def]
+    """Mix the values: a = share·f_old(z) + (1 - share)·f_new(z)."""
     old, new, y = cell(row, OLD), cell(row, NEW), cell(row, Y)
     call(cell(new, FORWARD), new)
     share = share_of_old(row)
@@ -41,8 +60,8 @@ def forward(row):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def backward(row):  # type: ignore[no-untyped-def]
-    """Dz = share·f_old'(z) da + (1 - share)·f_new'(z) da."""
+def blend_backward(row):  # type: ignore[no-untyped-def]
+    """Mix the gradients: dz = share·f_old'(z) da + (1 - share)·f_new'(z) da."""
     old, new, dx, dy = cell(row, OLD), cell(row, NEW), cell(row, DX), cell(row, DY)
     share = share_of_old(row)
     d_old, d_new = cell(old, DY), cell(new, DY)
@@ -62,4 +81,45 @@ def backward(row):  # type: ignore[no-untyped-def]
         store(dx, i, fma(portion, load(d_old, i) - v, v))
 
 
-BLEND = (forward, backward)
+BLEND = (blend, blend_backward)
+"""A changed activation fading in over a number of steps. The row names two complete rows of activations, which write to
+buffers of their own; these mix them."""
+
+
+@kernel
+def keep_gradient(row):  # type: ignore[no-untyped-def]
+    """Keep the gradient as it is before the hooks change it."""
+    w, g = cell(row, W), cell(row, GW)
+    for i in range(cell(row, N)):
+        store(w, i, load(g, i))
+
+
+N_AVERAGED, EVERY, DECAY, WAITED = 1, 2, 3, 4
+"""Numbers of an average's HYPER after the learning rate."""
+
+
+@kernel
+def average(row):  # type: ignore[no-untyped-def]
+    """Take the weights into their average, every so many steps.
+
+    Mathematics: avg += (w - avg) / (n + 1), or with a decay d > 0: avg = d avg + (1 - d) w; the first average is a copy
+    of the weights, as in `torch.optim.swa_utils.AveragedModel`.
+
+    Paper: equal weights: Izmailov et al. 2018, arXiv 1803.05407; exponential: Polyak and Juditsky 1992.
+    """
+    hyper = cell(row, HYPER)
+    waited = get64(hyper, WAITED) + 1.0
+    if waited < get64(hyper, EVERY):
+        put64(hyper, WAITED, waited)
+        return
+    put64(hyper, WAITED, 0.0)
+    n, decay = get64(hyper, N_AVERAGED), get64(hyper, DECAY)
+    put64(hyper, N_AVERAGED, n + 1.0)
+    share = 1.0 / (n + 1.0)
+    if decay > 0.0 and n > 0.0:
+        share = 1.0 - decay
+    w, averaged = cell(row, W), cell(row, GW)
+    portion = splat(np.float32(share))
+    for i in range(cell(row, N)):
+        a = load(averaged, i)
+        store(averaged, i, fma(portion, load(w, i) - a, a))

@@ -1,6 +1,8 @@
-"""Copying samples into the lanes of the input and target buffers."""
+"""Where samples lie, and how they are copied into the lanes of the input and target buffers."""
 
 from __future__ import annotations
+
+from math import prod
 
 import numpy as np
 
@@ -11,6 +13,42 @@ DATA_X, DATA_Y, DATA_ROWS, DATA_INPUTS, DATA_TARGETS, DATA_CLASSES = range(6)
 """Entries of `data`: addresses of inputs (rows, inputs) and targets, their sizes; with DATA_CLASSES > 0 targets are
 class numbers (rows, 1) spread over so many outputs."""
 DATA_CELLS = 6
+
+
+class EngineData:
+    """Samples as the compiled loops read them.
+
+    Args:
+        x: Scaled inputs, (n, ...).
+        y: Targets, class numbers (n,) or values (n, n_outputs); None: there are none.
+        n_outputs: Classes, or values a sample.
+        single: Whether two classes share one output.
+    """
+
+    def __init__(self, x: np.ndarray, y: np.ndarray | None = None, n_outputs: int = 0, *, single: bool = False) -> None:
+        self.x = np.ascontiguousarray(x.reshape(len(x), prod(x.shape[1:])), np.float32)
+        self.cells = np.zeros(DATA_CELLS, np.int64)
+        self.spread = 0.0
+        """Squared distances of the values from their mean, for r²."""
+        if y is None:
+            self.y = np.zeros((0, 0), np.float32)
+        elif y.ndim == 1:
+            self.y = np.ascontiguousarray(y, np.float32)
+            self.cells[DATA_TARGETS] = 1
+            self.cells[DATA_CLASSES] = 0 if single else n_outputs
+        else:
+            self.y = np.ascontiguousarray(y, np.float32)
+            self.cells[DATA_TARGETS] = y.shape[1]
+            exact = y.astype(np.float64)
+            self.spread = float(np.square(exact - exact.mean(axis=0)).sum()) if len(y) else 0.0
+        addresses = self.x.ctypes.data, self.y.ctypes.data
+        self.cells[[DATA_X, DATA_Y]] = addresses
+        self.cells[[DATA_ROWS, DATA_INPUTS]] = len(x), self.x.shape[1]
+        self.address = self.cells.ctypes.data
+        """Where `cells` lie."""
+
+    def __len__(self) -> int:
+        return len(self.x)
 
 
 @helper

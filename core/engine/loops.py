@@ -47,8 +47,8 @@ from ..simd import LANES, fma, load, splat, total
 from .gather import DATA_CLASSES, DATA_ROWS, DATA_TARGETS, gather, set_batch
 
 BATCH_HOOKS, LAYERS, LOSS, GRADIENT_HOOKS, CHECK, BEFORE_HOOKS, OPTIMIZER, WEIGHT_HOOKS = range(8)
-"""Parts of a program's table, in the order of `bounds`. CHECK is one row that covers all weights."""
-N_PARTS = 8
+"""Sections of a program's table, in the order of `bounds`. CHECK is one row that covers all weights."""
+N_SECTIONS = 8
 
 OK, LOSS_NOT_FINITE, GRADIENT_NOT_FINITE = 0, 1, 2
 """Why a chunk ended."""
@@ -120,7 +120,7 @@ def train_chunk(n_steps, table, bounds, control, data, order, shuffled, rates, l
     Args:
         n_steps: How many.
         table: Rows of the program, (rows, ROW_CELLS).
-        bounds: First row of each part and the end of the last, (N_PARTS + 1,).
+        bounds: First row of each section and the end of the last, (N_SECTIONS + 1,).
         control: Control block; STEP, EPOCH and POSITION advance.
         data: Where the training rows lie, (DATA_CELLS,).
         order: Order of this epoch's rows; rewritten when an epoch begins.
@@ -212,7 +212,7 @@ def run_rows(table, bounds, control, data, first, last, outputs, n_outputs, sums
 
     Args:
         table: Rows of an evaluation program.
-        bounds: First row of each part, (N_PARTS + 1,).
+        bounds: First row of each section, (N_SECTIONS + 1,).
         control: Its control block.
         data: Where the rows lie, (DATA_CELLS,).
         first: First row.

@@ -16,8 +16,8 @@ from ..config import Config
 from ..kernel import STEP, TRAIN
 from ..kernel.row import Row, floats, lay, numbers, unlay
 from ..simd import LANES
-from . import gather
 from . import loops as engine
+from .gather import EngineData
 from .memory import Memory, aligned
 from .network import Network
 from .program import Program
@@ -104,9 +104,5 @@ def _program(network: Network, config: Config, arrays: tuple[np.ndarray, np.ndar
 
 
 def _run(program: Program, flat: np.ndarray, first: int, last: int, outputs: np.ndarray, n_outputs: int) -> None:
-    data = np.zeros(gather.DATA_CELLS, np.int64)
-    data[[gather.DATA_X, gather.DATA_ROWS, gather.DATA_INPUTS]] = flat.ctypes.data, len(flat), flat.shape[1]
-    sums = np.zeros(4, np.float64)
-    tables = (program.table, program.bounds, program.control, data)
-    addresses = (array.ctypes.data for array in tables)
-    engine.run_rows(*addresses, first, last, outputs.ctypes.data, n_outputs, sums.ctypes.data)
+    data, sums = EngineData(flat), np.zeros(4, np.float64)
+    engine.run_rows(*program.addresses, data.address, first, last, outputs.ctypes.data, n_outputs, sums.ctypes.data)

@@ -1,4 +1,4 @@
-"""A program's table under construction: rows by part, and everything their addresses point to."""
+"""A program's table under construction: rows by section, and everything their addresses point to."""
 
 from __future__ import annotations
 
@@ -10,8 +10,12 @@ import numpy as np
 
 from ..kernel import BACKWARD, CONTROL, FORWARD, GW, HYPER, ROW_CELLS, ROW_INDEX, STRIDE, N, W
 from ..simd import LANES
-from .loops import N_PARTS
+from .loops import N_SECTIONS
 from .memory import aligned
+
+SECTION_ROWS = 1000
+"""Numbers of rows set aside for each section. A row's number is part of the key of its random numbers (dropout, noise):
+another value here would draw other masks, and no kept run could be replayed, so it stays as it is for good."""
 
 
 class Table:
@@ -26,7 +30,7 @@ class Table:
     def __init__(self, control: np.ndarray, weights: np.ndarray, gradients: np.ndarray) -> None:
         self.control, self.weights, self.gradients = control, weights, gradients
         self.stride = int(control[STRIDE])
-        self.rows: list[list[np.ndarray]] = [[] for _ in range(N_PARTS)]
+        self.rows: list[list[np.ndarray]] = [[] for _ in range(N_SECTIONS)]
         self._keep: list[np.ndarray] = []
 
     def keep(self, array: np.ndarray) -> int:
@@ -40,26 +44,26 @@ class Table:
         self.keep(array)
         return array
 
-    def row(self, part: int, forward: int, backward: int = 0) -> np.ndarray:
-        """A new row at the end of a part."""
+    def row(self, section: int, forward: int, backward: int = 0) -> np.ndarray:
+        """A new row at the end of a section."""
         row = np.zeros(ROW_CELLS, np.int64)
         row[[FORWARD, BACKWARD, CONTROL]] = forward, backward, self.control.ctypes.data
-        row[ROW_INDEX] = 1000 * part + len(self.rows[part])
-        self.rows[part].append(row)
+        row[ROW_INDEX] = SECTION_ROWS * section + len(self.rows[section])
+        self.rows[section].append(row)
         return row
 
-    def weights_row(self, part: int, forward: int, hyper: np.ndarray, span: tuple[int, int]) -> np.ndarray:
+    def weights_row(self, section: int, forward: int, hyper: np.ndarray, span: tuple[int, int]) -> np.ndarray:
         """A new row over a stretch of the flat weights, with its own float64 numbers."""
-        row = self.row(part, forward)
+        row = self.row(section, forward)
         first, last = span
         row[[W, GW]] = self.weights.ctypes.data + 4 * first, self.gradients.ctypes.data + 4 * first
         row[N], row[HYPER] = (last - first) // LANES, self.keep(hyper)
         return row
 
     def finished(self) -> tuple[np.ndarray, np.ndarray]:
-        """(rows, first row of each part and the end of the last), as the engine takes them."""
-        bounds = np.cumsum([0, *(len(part) for part in self.rows)])
-        return np.stack([row for part in self.rows for row in part]), bounds.astype(np.int64)
+        """(rows, first row of each section and the end of the last), as the engine takes them."""
+        bounds = np.cumsum([0, *(len(section) for section in self.rows)])
+        return np.stack([row for section in self.rows for row in section]), bounds.astype(np.int64)
 
 
 def encoded(params: Sequence[Any], settings: Mapping[str, Any]) -> list[float]:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from math import prod
-from typing import Any
 
 import numpy as np
 
 from ..config import Config
-from ..kernel import COLUMNS, GW, HYPER, N_IN, N_OUT, ROWS, SCRATCH, SLOTS, TARGET, N, W, X
-from ..registry import families
-from . import averaging, hooks
+from ..kernel import COLUMNS, GW, HYPER, N_IN, N_OUT, ROWS, SCRATCH, SLOTS, TARGET, Kernel, N, W, X
+from ..regularizers.base import Regularizer
+from . import builtin
 from . import loops as engine
 from .memory import Memory, aligned
 from .network import Network, TensorSpan
@@ -38,47 +37,49 @@ class Updates:
         self._average_numbers = np.zeros(0)
         self.hooks_gradients = False
         """Whether `memory.raw_gradients` holds the gradient before the hooks."""
-        for member, strength in self._active_hooks():
+        active = sorted(config.regularization.active, key=lambda item: (item[0].order, item[0].name))
+        for member, strength in active:
             self._hook(member, strength, inputs, target)
         table.weights_row(engine.CHECK, 0, numbers([]), self._everything)
         self._optimizer()
         if config.averaging.on:
             self._average()
 
-    def _active_hooks(self) -> list[tuple[Any, float]]:
-        values = self._config.regularization.values
-        active = [(families["regularizers"][name], float(value)) for name, value in values.items() if value]
-        return sorted(active, key=lambda item: (item[0].order, item[0].name))
-
-    def _hook(self, member: Any, strength: float, inputs: np.ndarray, target: np.ndarray) -> None:
+    def _hook(self, member: Regularizer, strength: float, inputs: np.ndarray, target: np.ndarray) -> None:
         if member.on_batch is not None:
-            self._batch_hook(member, strength, inputs, target)
+            self._batch_hook(member.on_batch, strength, inputs, target)
         if member.on_gradient is not None:
-            if not self.hooks_gradients:
-                copy = self._table.weights_row(engine.GRADIENT_HOOKS, hooks.copy.address, numbers([]), self._everything)
-                copy[W] = self._memory.raw_gradients.ctypes.data
-                self.hooks_gradients = True
-            self._weight_hook(member, member.on_gradient, engine.GRADIENT_HOOKS, strength, [self._everything])
-        spans = self._trained_spans()
-        for hook, part in ((member.before_update, engine.BEFORE_HOOKS), (member.on_weights, engine.WEIGHT_HOOKS)):
-            if hook is not None:
-                self._weight_hook(member, hook, part, strength, spans)
+            self._keep_gradient()
+        hooks = (
+            (member.on_gradient, engine.GRADIENT_HOOKS),
+            (member.before_update, engine.BEFORE_HOOKS),
+            (member.on_weights, engine.WEIGHT_HOOKS),
+        )
+        for hook, section in hooks:
+            if hook is None:
+                continue
+            if member.per_tensor:
+                for tensor in self._trained_tensors():
+                    self._tensor_row(section, hook.address, numbers([0.0, strength]), tensor)
+                continue
+            for span in [self._everything] if section == engine.GRADIENT_HOOKS else self._trained_spans():
+                self._table.weights_row(section, hook.address, numbers([0.0, strength]), span)
 
-    def _batch_hook(self, member: Any, strength: float, inputs: np.ndarray, target: np.ndarray) -> None:
+    def _keep_gradient(self) -> None:
+        """Keep the gradient before the first of the hooks that change it."""
+        if not self.hooks_gradients:
+            address = builtin.keep_gradient.address
+            row = self._table.weights_row(engine.GRADIENT_HOOKS, address, numbers([]), self._everything)
+            row[W] = self._memory.raw_gradients.ctypes.data
+            self.hooks_gradients = True
+
+    def _batch_hook(self, hook: Kernel, strength: float, inputs: np.ndarray, target: np.ndarray) -> None:
         table, n_inputs, n_outputs = self._table, prod(self._network.stages[0].input), self._network.n_outputs
-        row = table.row(engine.BATCH_HOOKS, member.on_batch.address)
+        row = table.row(engine.BATCH_HOOKS, hook.address)
         row[[X, TARGET]] = inputs.ctypes.data, target.ctypes.data
         row[[N_IN, N_OUT, N]] = n_inputs, n_outputs, n_inputs * table.stride
         row[HYPER] = table.keep(numbers([0.0, strength]))
         row[SCRATCH] = table.values((n_inputs + n_outputs,)).ctypes.data
-
-    def _weight_hook(self, member: Any, hook: Any, part: int, strength: float, spans: list[tuple[int, int]]) -> None:
-        if member.per_tensor:
-            for tensor in self._trained_tensors():
-                self._tensor_row(part, hook.address, numbers([0.0, strength]), tensor)
-        else:
-            for span in spans:
-                self._table.weights_row(part, hook.address, numbers([0.0, strength]), span)
 
     def _trained_tensors(self) -> list[TensorSpan]:
         frozen = set(self._config.network.frozen)
@@ -94,32 +95,41 @@ class Updates:
                 spans.append((first, last))
         return spans
 
-    def _tensor_row(self, part: int, forward: int, hyper: np.ndarray, span: TensorSpan) -> np.ndarray:
-        row = self._table.weights_row(part, forward, hyper, span.bounds)
+    def _tensor_row(self, section: int, forward: int, hyper: np.ndarray, span: TensorSpan) -> np.ndarray:
+        row = self._table.weights_row(section, forward, hyper, span.bounds)
         # A matrix lies in memory as (inputs, outputs), whatever its outside shape; other tensors are no matrices.
         row[[ROWS, COLUMNS]] = (prod(span.shape[1:]), span.shape[0]) if span.to_store is not None else (span.size, 0)
         return row
 
     def _optimizer(self) -> None:
-        config = self._config.optimizer
-        member = families["optimizers"][config.name]
-        for part in self._trained_tensors() if member.per_tensor else self._trained_spans():
-            hyper = numbers([0.0, float(self._memory.t), *encoded(member.params, config.settings)])
-            if isinstance(part, TensorSpan):
-                row, first = self._tensor_row(engine.OPTIMIZER, member.step.address, hyper, part), part.offset
-            else:
-                row, first = self._table.weights_row(engine.OPTIMIZER, member.step.address, hyper, part), part[0]
+        member = self._config.optimizer.member
+        if not member.per_tensor:
+            for first, last in self._trained_spans():
+                row = self._table.weights_row(engine.OPTIMIZER, member.step.address, self._hyper(), (first, last))
+                self._point_at_state(row, first)
+            return
+        for tensor in self._trained_tensors():
+            row = self._tensor_row(engine.OPTIMIZER, member.step.address, self._hyper(), tensor)
+            self._point_at_state(row, tensor.offset)
             if member.scratch and row[COLUMNS]:
                 row[SCRATCH] = self._table.keep(aligned(member.scratch(int(row[ROWS]), int(row[COLUMNS]))))
-            for k, meaning in enumerate(member.slots):
-                row[SLOTS + k] = self._memory.slots[meaning].ctypes.data + 4 * first
-            self._optimizer_numbers.append(hyper)
+
+    def _hyper(self) -> np.ndarray:
+        """Numbers of one row of the optimizer: learning rate, steps its state has seen, settings."""
+        config = self._config.optimizer
+        hyper = numbers([0.0, float(self._memory.t), *encoded(config.member.params, config.settings)])
+        self._optimizer_numbers.append(hyper)
+        return hyper
+
+    def _point_at_state(self, row: np.ndarray, first: int) -> None:
+        for k, meaning in enumerate(self._config.optimizer.member.slots):
+            row[SLOTS + k] = self._memory.slots[meaning].ctypes.data + 4 * first
 
     def _average(self) -> None:
         config, memory = self._config.averaging, self._memory
         decay = config.decay if config.name == "ema" else 0.0
         hyper = numbers([0.0, float(memory.n_averaged), float(config.every), decay, memory.waited])
-        row = self._table.weights_row(engine.WEIGHT_HOOKS, averaging.average.address, hyper, self._everything)
+        row = self._table.weights_row(engine.WEIGHT_HOOKS, builtin.average.address, hyper, self._everything)
         row[GW] = memory.average.ctypes.data
         self._average_numbers = hyper
 
@@ -128,5 +138,5 @@ class Updates:
         if self._optimizer_numbers:
             self._memory.t = int(self._optimizer_numbers[0][1])
         if self._average_numbers.size:
-            self._memory.n_averaged = int(self._average_numbers[averaging.N_AVERAGED])
-            self._memory.waited = float(self._average_numbers[averaging.WAITED])
+            self._memory.n_averaged = int(self._average_numbers[builtin.N_AVERAGED])
+            self._memory.waited = float(self._average_numbers[builtin.WAITED])

@@ -6,12 +6,10 @@ for it, as in `torch.optim.swa_utils.update_bn`.
 
 from __future__ import annotations
 
-from math import prod
-
 import numpy as np
 
-from ..engine import gather
 from ..engine import loops as engine
+from ..engine.gather import EngineData
 from ..engine.measure import BLOCK, batch_statistics
 from ..engine.memory import aligned_copy
 from ..engine.program import Program
@@ -19,38 +17,10 @@ from ..engine.state import TrainState
 from ..kernel import STEP
 
 
-class Part:
-    """One part of the data as the engine reads it."""
-
-    def __init__(self, x: np.ndarray, y: np.ndarray | None, n_outputs: int, single: bool) -> None:
-        self.x = np.ascontiguousarray(x.reshape(len(x), prod(x.shape[1:])), np.float32)
-        self.cells = np.zeros(gather.DATA_CELLS, np.int64)
-        self.spread = 0.0
-        if y is None:
-            self.y = np.zeros((0, 0), np.float32)
-        elif y.ndim == 1:
-            self.y = np.ascontiguousarray(y, np.float32)
-            self.cells[gather.DATA_TARGETS] = 1
-            self.cells[gather.DATA_CLASSES] = 0 if single else n_outputs
-        else:
-            self.y = np.ascontiguousarray(y, np.float32)
-            self.cells[gather.DATA_TARGETS] = y.shape[1]
-            exact = y.astype(np.float64)
-            self.spread = float(np.square(exact - exact.mean(axis=0)).sum()) if len(y) else 0.0
-        addresses = self.x.ctypes.data, self.y.ctypes.data
-        self.cells[[gather.DATA_X, gather.DATA_Y]] = addresses
-        self.cells[[gather.DATA_ROWS, gather.DATA_INPUTS]] = len(x), self.x.shape[1]
-        self.address = self.cells.ctypes.data
-        """Where `cells` lie."""
-
-    def __len__(self) -> int:
-        return len(self.x)
-
-
 class Evaluator:
     """Evaluates one training state; made anew at each switch."""
 
-    def __init__(self, state: TrainState, train: Part, val: Part, class_weights: np.ndarray | None) -> None:
+    def __init__(self, state: TrainState, train: EngineData, val: EngineData, class_weights: np.ndarray | None) -> None:
         self.state, self.train, self.val = state, train, val
         self._class_weights = class_weights
         self._program = self._made(averaged=False)
@@ -75,7 +45,7 @@ class Evaluator:
             self._averaged = self._made(averaged=True)
         return self._averaged
 
-    def _run(self, part: Part, first: int, last: int, outputs: np.ndarray) -> np.ndarray:
+    def _run(self, data: EngineData, first: int, last: int, outputs: np.ndarray) -> np.ndarray:
         program = self._in_force()
         memory = self.state.memory
         kept = aligned_copy(memory.buffers) if program is self._averaged and memory.buffers.size else None
@@ -86,43 +56,43 @@ class Evaluator:
             )
         program.control[STEP] = self.state.step
         sums = np.zeros(4, np.float64)
-        _run_rows(program, part, first, last, outputs, sums)
+        _run_rows(program, data, first, last, outputs, sums)
         if kept is not None:
             memory.buffers[:] = kept
         return sums
 
-    def metrics(self, part: Part, limit: int | None = None) -> dict[str, float]:
-        """Loss and accuracy (classes) or r² (values) over a part, or over its first `limit` rows."""
-        n = len(part) if limit is None else min(limit, len(part))
+    def metrics(self, data: EngineData, limit: int | None = None) -> dict[str, float]:
+        """Loss and accuracy (classes) or r² (values) over some data, or over its first `limit` rows."""
+        n = len(data) if limit is None else min(limit, len(data))
         if not n:
             return {}
-        sums = self._run(part, 0, n, np.zeros(0, np.float32))
+        sums = self._run(data, 0, n, np.zeros(0, np.float32))
         result = {"loss": float(sums[0] / sums[1])}
         if self.state.data.task == "classes":
             result["accuracy"] = float(sums[2] / n)
         else:
-            spread = part.spread * n / len(part)
+            spread = data.spread * n / len(data)
             result["r2"] = 1.0 - float(sums[3]) / spread if spread > 0.0 else float("nan")
         return result
 
     def predict(self, x: np.ndarray) -> np.ndarray:
         """Outputs through the loss's link, float32 (n, n_outputs), for scaled inputs."""
-        part = Part(x, None, self.state.network.n_outputs, single=False)
+        data = EngineData(x)
         n_outputs = self.state.network.n_outputs
-        outputs = np.zeros(len(part) * n_outputs, np.float32)
-        if len(part):
-            self._run(part, 0, len(part), outputs)
+        outputs = np.zeros(len(data) * n_outputs, np.float32)
+        if len(data):
+            self._run(data, 0, len(data), outputs)
         linked: np.ndarray = self.state.network.loss.link(outputs.reshape(-1, n_outputs))
         return linked.astype(np.float32)
 
     def stage_values(self, x: np.ndarray) -> list[np.ndarray]:
         """Outputs of every stage for at most one block of scaled inputs: (units, n) each."""
-        part = Part(x[:BLOCK], None, self.state.network.n_outputs, single=False)
-        self._run(part, 0, len(part), np.zeros(0, np.float32))
+        data = EngineData(x[:BLOCK])
+        self._run(data, 0, len(data), np.zeros(0, np.float32))
         program = self._in_force()
-        return [program.values_of(k)[:, : len(part)].copy() for k in range(len(program.outputs))]
+        return [program.values_of(k)[:, : len(data)].copy() for k in range(len(program.outputs))]
 
 
-def _run_rows(program: Program, part: Part, first: int, last: int, outputs: np.ndarray, sums: np.ndarray) -> None:
+def _run_rows(program: Program, data: EngineData, first: int, last: int, outputs: np.ndarray, sums: np.ndarray) -> None:
     n_outputs = outputs.size // max(1, last - first)
-    engine.run_rows(*program.addresses, part.address, first, last, outputs.ctypes.data, n_outputs, sums.ctypes.data)
+    engine.run_rows(*program.addresses, data.address, first, last, outputs.ctypes.data, n_outputs, sums.ctypes.data)

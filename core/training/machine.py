@@ -7,11 +7,12 @@ from math import ceil
 import numpy as np
 
 from ..engine import loops as engine
+from ..engine.gather import EngineData
 from ..engine.program import Program
 from ..engine.state import TrainState
 from ..kernel import EPOCH, POSITION, STEP
 from .cadence import step_cost_ns
-from .evaluation import Evaluator, Part
+from .evaluation import Evaluator
 from .rates import future_rates
 
 
@@ -30,8 +31,8 @@ class Machine:
         config, data, network = state.config, state.data, state.network
         single = network.loss.outputs == "single"
         weights = data.class_weights if config.loss.settings.get("class_weights") == "balanced" else None
-        self.train = Part(data.x_train, data.y_train, data.n_outputs, single)
-        self.val = Part(data.x_val, data.y_val, data.n_outputs, single)
+        self.train = EngineData(data.x_train, data.y_train, data.n_outputs, single=single)
+        self.val = EngineData(data.x_val, data.y_val, data.n_outputs, single=single)
         self.program = Program(network, config, state.memory, state.batch, train=True, class_weights=weights)
         self.evaluator = Evaluator(state, self.train, self.val, weights)
         self.rates = np.zeros(0)

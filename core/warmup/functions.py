@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from ..config import Config
 from ..data import Data
-from ..engine import averaging, hooks
+from ..engine import builtin
 from ..engine import loops as engine
-from ..engine.builtin import BLEND
 from ..engine.design import design
 from ..engine.network import Network
 from ..kernel import Kernel, Loop
@@ -31,15 +30,15 @@ def needed(network: Network, config: Config) -> list[tuple[str, Kernel | Loop]]:
         if stage.plan is None or not stage.plan.alias:
             add(stage.member.name, *stage.kernels, *stage.parts)
         if stage.earlier is not None:
-            add("blend", *BLEND)
+            add("blend", *builtin.BLEND)
     add(network.loss.name, network.loss.gradient)
     add(config.optimizer.name, config.optimizer.member.step)
     for member, _ in config.regularization.active:
         add(member.name, member.on_batch, member.on_gradient, member.before_update, member.on_weights)
         if member.on_gradient is not None:
-            add("hooks", hooks.copy)
+            add("hooks", builtin.keep_gradient)
     if config.averaging.on:
-        add("averaging", averaging.average)
+        add("averaging", builtin.average)
     return list(found.values())
 
 

@@ -18,8 +18,7 @@ from typing import Any
 import numba
 
 from ..config import Config
-from ..engine import averaging, hooks
-from ..engine.builtin import BLEND
+from ..engine import builtin
 from ..engine.design import design
 from ..errors import ConfigError
 from ..kernel import Kernel, Loop, bytecode_size, kernels_of
@@ -46,7 +45,7 @@ def everything() -> list[Kernel | Loop]:
         return sum(bytecode_size(kernel.function) for kernel in kernels)
 
     members = [kernels_of(member) for family in FAMILIES for member in families[family].values()]
-    members += [[averaging.average], [hooks.copy], list(BLEND)]
+    members += [[builtin.average], [builtin.keep_gradient], list(builtin.BLEND)]
     members.sort(key=lambda kernels: size(*kernels), reverse=True)
     return [*LOOPS, *(kernel for kernels in members for kernel in sorted(kernels, key=size, reverse=True))]
 
