@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from ..simd import Address
 from ..simd.vectors import least, most
-from .compile import (
+from .access import call, cell, flush_denormals, get, get64, put, put64, set_cell
+from .cells import (
     BACKWARD,
     BATCH,
     COLUMNS,
@@ -21,12 +23,10 @@ from .compile import (
     N_OUT,
     N_ROWS,
     N_VECTORS,
-    OPTIONS,
     PARAMS,
     PARTS,
     POSITION,
     RESULT,
-    ROW,
     ROW_CELLS,
     ROW_INDEX,
     ROWS,
@@ -39,26 +39,13 @@ from .compile import (
     TARGET,
     TRAIN,
     B,
-    Kernel,
-    Loop,
     N,
+    Row,
     W,
     X,
     Y,
-    bytecode_size,
-    call,
-    cell,
-    compiled,
-    flush_denormals,
-    get,
-    get64,
-    helper,
-    kernel,
-    kernels_of,
-    put,
-    put64,
-    set_cell,
 )
+from .compile import OPTIONS, ROW, Kernel, Loop, bytecode_size, compiled, helper, kernel, kernels_of
 
 __all__ = [
     "BACKWARD",
@@ -95,10 +82,12 @@ __all__ = [
     "STRIDE",
     "TARGET",
     "TRAIN",
+    "Address",
     "B",
     "Kernel",
     "Loop",
     "N",
+    "Row",
     "W",
     "X",
     "Y",

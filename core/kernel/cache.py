@@ -2,10 +2,10 @@
 
 Numba's cache is executable: whoever writes into it runs code here, and a flipped bit can end the process. So the folder
 must be this user's alone, every file carries a digest that is checked before Numba sees it, and what does not pass is
-compiled anew. The decision to know: nothing about the cache is ever an error; the worst it can cost is time.
+compiled anew. Nothing about the cache is ever an error: the worst it can cost is time.
 
-Numba notices edits in the file of a kernel, but not in others, and kernels use helpers of other files: the folder is
-therefore named after a digest of every file that holds helpers, and of the compiler's version.
+Numba notices edits in the file of a kernel, but not in others, and kernels use helpers and constants of other files:
+the folder is therefore named after a digest of every file they may use, and of the compiler's version.
 """
 
 from __future__ import annotations
@@ -17,20 +17,24 @@ import platform
 import shutil
 import stat
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import BinaryIO
 
 import numba
 from numba.core import caching
+from numba.core.compiler import CompileResult
 
 _SEAL = b"dltui-sha256:"
 """Stands before the digest at the end of a file; what Numba reads ends before it."""
 
-_SHARED = (b"@helper", b"intrinsic", b"operation(", b"emitted", b"CompilerBase")
-"""What stands in a file whose functions become part of kernels in other files, or that makes kernels of them."""
+_CORE = Path(__file__).parents[1]
+_MACHINERY = ("simd", "kernel")
+"""Folders every kernel is made with."""
+_SHARED = b"@helper"
+"""What stands in any other file whose functions become part of kernels elsewhere."""
 
 
 def use_cache() -> None:
@@ -46,7 +50,7 @@ def cache_folder() -> Path:
         from platformdirs import user_cache_dir
 
         root = user_cache_dir("dltui", appauthor=False)
-    folder = Path(root) / "kernels" / _sources_digest()
+    folder = Path(root) / "kernels" / sources_digest()
     with suppress(OSError, ValueError):
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         if all(_is_ours(path) for path in (folder, folder.parent, folder.parent.parent)) and os.access(folder, os.W_OK):
@@ -56,19 +60,32 @@ def cache_folder() -> Path:
     return Path(private)
 
 
-def is_cached(function: Any) -> bool:
+def is_cached(function: Callable[..., object]) -> bool:
     """Whether a function lies in the cache as its source is now; asking is much cheaper than loading it."""
     with suppress(OSError, RuntimeError):
         return bool(caching.FunctionCache(function)._cache_file._load_index())
     return False
 
 
-def _sources_digest() -> str:
+def shared_sources(core: Path = _CORE) -> list[Path]:
+    """The files from which kernels of other files take functions or constants.
+
+    Beside the machinery and all files with helpers, that is what a family's members share: its `base.py` and the files
+    of its sub-folders.
+    """
+
+    def is_shared(file: Path) -> bool:
+        folder, *rest = file.relative_to(core).parts
+        return folder in _MACHINERY or file.name == "base.py" or "shared" in rest or _SHARED in file.read_bytes()
+
+    return sorted(file for file in core.rglob("*.py") if is_shared(file))
+
+
+def sources_digest(core: Path = _CORE) -> str:
+    """What changes when a file that kernels share changes, or the compiler does."""
     digest = hashlib.sha256()
-    for file in sorted(Path(__file__).parents[1].rglob("*.py")):
-        source = file.read_bytes()
-        if any(mark in source for mark in _SHARED):
-            digest.update(source)
+    for file in shared_sources(core):
+        digest.update(file.read_bytes())
     for part in (version("numba"), version("llvmlite"), platform.python_version(), platform.machine()):
         digest.update(part.encode())
     return digest.hexdigest()[:16]
@@ -83,22 +100,22 @@ def _is_ours(path: Path) -> bool:
 class SealedFiles(caching.IndexDataCacheFile):
     """The files of one function, each with a digest at its end."""
 
-    def save(self, key: Any, data: Any) -> None:
+    def save(self, key: tuple[object, ...], data: CompileResult) -> None:
         """Keep a compiled function, if the disk takes it."""
         with suppress(OSError):
             super().save(key, data)
 
-    def _load_index(self) -> Any:
+    def _load_index(self) -> dict[tuple[object, ...], str]:
         return super()._load_index() if is_sealed(self._index_path) else {}
 
-    def _load_data(self, name: str) -> Any:
+    def _load_data(self, name: str) -> CompileResult:
         path = self._data_path(name)
         if not is_sealed(path):
             raise OSError("is damaged")  # as a file that is gone: compiled anew and written again
         return super()._load_data(name)
 
     @contextmanager
-    def _open_for_write(self, filepath: str) -> Iterator[Any]:
+    def _open_for_write(self, filepath: str) -> Iterator[_Summed]:
         with super()._open_for_write(filepath) as file:
             summed = _Summed(file)
             yield summed
@@ -108,7 +125,7 @@ class SealedFiles(caching.IndexDataCacheFile):
 class _Summed:
     """A file being written, and the digest of what was."""
 
-    def __init__(self, file: Any) -> None:
+    def __init__(self, file: BinaryIO) -> None:
         self._file = file
         self.digest = hashlib.sha256()
 

@@ -8,12 +8,11 @@ counts, array expressions) are left out. Measured: all members in half the time,
 
 from __future__ import annotations
 
-from typing import Any
-
 import llvmlite.binding as llvm
+from llvmlite import ir
 from llvmlite.ir.instructions import CallInstr
 from numba.core import codegen, untyped_passes
-from numba.core.compiler import CompilerBase
+from numba.core.compiler import CompilerBase, StateDict
 from numba.core.compiler_machinery import PassManager, register_pass
 from numba.core.typed_passes import (
     IRLegalization,
@@ -30,7 +29,7 @@ _ENTRY = "cfunc."
 class _Intermediate(codegen.JITCodeLibrary):
     """Code of a helper: linked into others, never run by itself."""
 
-    def _optimize_functions(self, ll_module: Any) -> None:
+    def _optimize_functions(self, ll_module: llvm.ModuleRef) -> None:
         ll_module.data_layout = self._codegen._data_layout
 
     def _optimize_final_module(self) -> None:
@@ -44,7 +43,7 @@ class _Intermediate(codegen.JITCodeLibrary):
 class _Final(codegen.JITCodeLibrary):
     """Code of a kernel with all its helpers, optimized once."""
 
-    def add_ir_module(self, ir_module: Any) -> None:
+    def add_ir_module(self, ir_module: ir.Module) -> None:
         """Take in a part. Numba forbids to inline a kernel into its C entry; a network's step is some twenty calls."""
         entries = [function for function in ir_module.functions if function.name.startswith(_ENTRY)]
         for block in (block for function in entries for block in function.blocks):
@@ -53,7 +52,7 @@ class _Final(codegen.JITCodeLibrary):
                     instruction.attributes.discard("noinline")
         super().add_ir_module(ir_module)
 
-    def _optimize_functions(self, ll_module: Any) -> None:
+    def _optimize_functions(self, ll_module: llvm.ModuleRef) -> None:
         ll_module.data_layout = self._codegen._data_layout
 
     def _optimize_final_module(self) -> None:
@@ -65,7 +64,7 @@ class _Final(codegen.JITCodeLibrary):
         builder = self._for_kernels() if entries else self._codegen._pass_builder()
         builder.getModulePassManager().run(self._final_module, builder)
 
-    def _for_kernels(self) -> Any:
+    def _for_kernels(self) -> llvm.PassBuilder:
         """Full optimization, but loops are not unrolled.
 
         Their vectors hold sixteen numbers and their products are four at a time already: unrolled loops take a fifth
@@ -82,7 +81,7 @@ class _LowerKernel(NativeLowering):
 
     _name = "lower_kernel"
 
-    def run_pass(self, state: Any) -> bool:
+    def run_pass(self, state: StateDict) -> bool:
         state.library = _Final(state.targetctx.codegen(), state.func_id.func_qualname)
         state.library.enable_object_caching()
         return bool(super().run_pass(state))
@@ -94,13 +93,13 @@ class _LowerHelper(NativeLowering):
 
     _name = "lower_helper"
 
-    def run_pass(self, state: Any) -> bool:
+    def run_pass(self, state: StateDict) -> bool:
         state.library = _Intermediate(state.targetctx.codegen(), state.func_id.func_qualname)
         state.flags.no_compile = True
         super().run_pass(state)
         state.library.finalize()
         # Numba tells compiled functions apart by their entry, which has to be a built-in function; nothing calls it.
-        entry = list[Any]().append
+        entry = list[object]().append
         state["cr"] = state["cr"]._replace(cfunc=entry)
         state.targetctx.insert_user_function(entry, state["cr"].fndesc, [state.library])
         return True

@@ -6,21 +6,20 @@ four numbers. Kernels draw sixteen numbers at once from a 32-bit finalizer keyed
 
 from __future__ import annotations
 
-from typing import Any
-
 import llvmlite.ir as ir
 import numpy as np
 from numba import types
 
-from ..simd import emit, log
+from ..simd import LANES, Vector, Whole, emit, log
 from ..simd.emit import Lanes
-from ..simd.vectors import _I32, _INTS, _VECTOR, LANES, VECTOR, operation, splat_value
+from ..simd.llvm import F32X16, I32, I32X16, in_all_lanes, splat_value, whole
+from ..simd.types import Operation
+from ..simd.vectors import VECTOR, operation
 
-INITIAL, ORDER, DROPOUT, NOISE, MIXUP, DATA, PERTURB, SAMPLE = range(1, 9)
+INITIAL, ORDER, DROPOUT, NOISE, MIXUP, DATA, PERTURB = range(1, 8)
 """Purposes: numbers drawn for one never meet those drawn for another."""
 
 _GOLDEN, _FIRST, _SECOND = 0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB
-_I64 = ir.IntType(64)
 
 
 def _mix(state: np.ndarray, number: np.ndarray) -> np.ndarray:
@@ -32,26 +31,26 @@ def _mix(state: np.ndarray, number: np.ndarray) -> np.ndarray:
     return mixed
 
 
-def _mix_value(builder: Any, state: Any, number: Any) -> Any:
-    def shifted(z: Any, n: int) -> Any:
-        return builder.xor(z, builder.lshr(z, ir.Constant(_I64, n)))
+def _mix_value(builder: ir.IRBuilder, state: ir.Value, number: ir.Value) -> ir.Value:
+    def shifted(z: ir.Value, n: int) -> ir.Value:
+        return builder.xor(z, builder.lshr(z, whole(n)))
 
-    z = builder.add(builder.xor(state, number), ir.Constant(_I64, _GOLDEN))
-    z = builder.mul(shifted(z, 30), ir.Constant(_I64, _FIRST))
-    z = builder.mul(shifted(z, 27), ir.Constant(_I64, _SECOND))
+    z = builder.add(builder.xor(state, number), whole(_GOLDEN))
+    z = builder.mul(shifted(z, 30), whole(_FIRST))
+    z = builder.mul(shifted(z, 27), whole(_SECOND))
     return shifted(z, 31)
 
 
-def _hash_value(builder: Any, *numbers: Any) -> Any:
-    z = ir.Constant(_I64, 0)
+def _hash_value(builder: ir.IRBuilder, *numbers: ir.Value) -> ir.Value:
+    z = whole(0)
     for number in numbers:
         z = _mix_value(builder, z, number)
     return z
 
 
-mix = operation(types.uint64, (types.uint64, types.uint64), _mix_value)
+mix: Operation[[np.uint64, np.uint64], np.uint64] = operation(types.uint64, (types.uint64, types.uint64), _mix_value)
 """mix(state, number): absorb one more number, inside kernels."""
-hash64 = operation(types.uint64, (types.int64,) * 4, _hash_value)
+hash64: Operation[[Whole, Whole, Whole, Whole], np.uint64] = operation(types.uint64, (types.int64,) * 4, _hash_value)
 """hash64(seed, purpose, step, index): 64 random bits from four whole numbers, inside kernels."""
 
 
@@ -76,33 +75,32 @@ def normal(seed: int, purpose: int, step: int, n: int) -> np.ndarray:
     return result
 
 
-def _scramble(builder: Any, low: Any, high: Any, counter: Any) -> Any:
+def _scramble(builder: ir.IRBuilder, low: ir.Value, high: ir.Value, counter: ir.Value) -> ir.Value:
     """16 random 32-bit numbers: a two-round multiply-xorshift hash of the lane counters, keyed before each round."""
-    ramp = ir.Constant(_INTS, list(range(LANES)))
-    x = builder.add(
-        builder.shl(splat_value(builder, builder.trunc(counter, _I32), _INTS), ir.Constant(_INTS, [4] * LANES)), ramp
-    )
+    ramp = ir.Constant(I32X16, list(range(LANES)))
+    counters = splat_value(builder, builder.trunc(counter, I32), I32X16)
+    x = builder.add(builder.shl(counters, in_all_lanes(4)), ramp)
 
-    def shifted(value: Any, n: int) -> Any:
-        return builder.xor(value, builder.lshr(value, ir.Constant(_INTS, [n] * LANES)))
+    def shifted(value: ir.Value, n: int) -> ir.Value:
+        return builder.xor(value, builder.lshr(value, in_all_lanes(n)))
 
     for key in (low, high):
-        x = builder.xor(x, splat_value(builder, builder.trunc(key, _I32), _INTS))
+        x = builder.xor(x, splat_value(builder, builder.trunc(key, I32), I32X16))
         for shift, factor in ((16, 0x7FEB352D), (15, 0x846CA68B)):
-            x = builder.mul(shifted(x, shift), ir.Constant(_INTS, [factor] * LANES))
+            x = builder.mul(shifted(x, shift), in_all_lanes(factor))
         x = shifted(x, 16)
     return x
 
 
-def _unit(builder: Any, x: Any) -> Any:
+def _unit(builder: ir.IRBuilder, x: ir.Value) -> ir.Value:
     """32 random bits to (0, 1): 23 bits and a half."""
-    whole = builder.uitofp(builder.lshr(x, ir.Constant(_INTS, [9] * LANES)), _VECTOR)
-    half = ir.Constant(_VECTOR, [0.5] * LANES)
-    return builder.fmul(builder.fadd(whole, half), ir.Constant(_VECTOR, [2.0**-23] * LANES))
+    bits = builder.uitofp(builder.lshr(x, in_all_lanes(9)), F32X16)
+    half = ir.Constant(F32X16, [0.5] * LANES)
+    return builder.fmul(builder.fadd(bits, half), ir.Constant(F32X16, [2.0**-23] * LANES))
 
 
-def _uniform(builder: Any, key: Any, k: Any) -> Any:
-    return _unit(builder, _scramble(builder, key, builder.lshr(key, ir.Constant(_I64, 32)), k))
+def _uniform(builder: ir.IRBuilder, key: ir.Value, k: ir.Value) -> ir.Value:
+    return _unit(builder, _scramble(builder, key, builder.lshr(key, whole(32)), k))
 
 
 def _cos_turn(u: Lanes) -> Lanes:
@@ -114,15 +112,15 @@ def _cos_turn(u: Lanes) -> Lanes:
     return emit.where(flip, -p, p)
 
 
-def _normal(builder: Any, key: Any, k: Any) -> Any:
+def _normal(builder: ir.IRBuilder, key: ir.Value, k: ir.Value) -> ir.Value:
     """Box and Muller, from the two vectors of uniform numbers 2k and 2k + 1."""
-    even = builder.shl(k, ir.Constant(_I64, 1))
+    even = builder.shl(k, whole(1))
     u = Lanes(builder, _uniform(builder, key, even))
-    v = Lanes(builder, _uniform(builder, key, builder.add(even, ir.Constant(_I64, 1))))
+    v = Lanes(builder, _uniform(builder, key, builder.add(even, whole(1))))
     return (emit.sqrt(-2.0 * log.formula(u)) * _cos_turn(v)).value
 
 
-uniform16 = operation(VECTOR, (types.uint64, types.int64), _uniform)
+uniform16: Operation[[np.uint64, Whole], Vector] = operation(VECTOR, (types.uint64, types.int64), _uniform)
 """uniform16(key, k): sixteen numbers in (0, 1), vector k under a key made by `hash64`."""
-normal16 = operation(VECTOR, (types.uint64, types.int64), _normal)
+normal16: Operation[[np.uint64, Whole], Vector] = operation(VECTOR, (types.uint64, types.int64), _normal)
 """normal16(key, k): sixteen standard normal numbers, vector k under a key made by `hash64`."""

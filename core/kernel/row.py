@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from ..simd.vectors import LANES
-from . import compile as k
+from ..simd import LANES
+from . import cells as k
 from .compile import Kernel
 
 

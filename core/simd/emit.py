@@ -8,23 +8,29 @@ kernels and costs nothing in any.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Protocol, cast
 
 import llvmlite.ir as ir
 
 from . import vectors
-from .vectors import VECTOR, operation, splat_value
-
-_F32 = ir.FloatType()
+from .llvm import F32, splat_value
+from .types import Operation, Vector
+from .vectors import VECTOR, operation
 
 
 class Lanes:
     """Sixteen floats, or sixteen truths, of a function being emitted."""
 
-    def __init__(self, builder: Any, value: Any) -> None:
+    def __init__(self, builder: ir.IRBuilder, value: ir.Value) -> None:
         self.builder, self.value = builder, value
 
-    def _with(self, other: Lanes | float, build: Callable[[Any, Any, Any], Any], *, swapped: bool = False) -> Lanes:
+    def _with(
+        self,
+        other: Lanes | float,
+        build: Callable[[ir.IRBuilder, ir.Value, ir.Value], ir.Value],
+        *,
+        swapped: bool = False,
+    ) -> Lanes:
         value = _value(self.builder, other)
         left, right = (value, self.value) if swapped else (self.value, value)
         return Lanes(self.builder, build(self.builder, left, right))
@@ -70,11 +76,11 @@ class Lanes:
         return self._with(other, lambda b, x, y: b.fcmp_ordered("==", x, y))
 
 
-def _value(builder: Any, operand: Lanes | float) -> Any:
-    return operand.value if isinstance(operand, Lanes) else splat_value(builder, ir.Constant(_F32, float(operand)))
+def _value(builder: ir.IRBuilder, operand: Lanes | float) -> ir.Value:
+    return operand.value if isinstance(operand, Lanes) else splat_value(builder, ir.Constant(F32, float(operand)))
 
 
-def _lifted(op: Any) -> Callable[..., Lanes]:
+def _over_lanes(op: Operation[..., Vector]) -> Callable[..., Lanes]:
     """An operation of `vectors`, over `Lanes` and numbers."""
 
     def apply(*operands: Lanes | float) -> Lanes:
@@ -84,10 +90,10 @@ def _lifted(op: Any) -> Callable[..., Lanes]:
     return apply
 
 
-absolute, floor, fma, sqrt, where = map(
-    _lifted, (vectors.absolute, vectors.floor, vectors.fma, vectors.sqrt, vectors.where)
-)
-exponent, mantissa, two_to_the = map(_lifted, (vectors.exponent, vectors.mantissa, vectors.two_to_the))
+absolute, floor, fma = _over_lanes(vectors.absolute), _over_lanes(vectors.floor), _over_lanes(vectors.fma)
+sqrt, where = _over_lanes(vectors.sqrt), _over_lanes(vectors.where)
+exponent, mantissa = _over_lanes(vectors.exponent), _over_lanes(vectors.mantissa)
+two_to_the = _over_lanes(vectors.two_to_the)
 
 
 def polynomial(x: Lanes, *coefficients: float) -> Lanes:
@@ -98,10 +104,26 @@ def polynomial(x: Lanes, *coefficients: float) -> Lanes:
     return result
 
 
-def emitted(function: Callable[..., Lanes]) -> Any:
+class Emitted(Protocol):
+    """A formula that kernels may call."""
+
+    formula: Callable[..., Lanes]
+    """The formula itself, for use in other formulas."""
+    build: Callable[..., ir.Value]
+    """(builder, *values) -> value: what emits it."""
+
+    def __call__(self, *vectors: Vector) -> Vector:
+        """Only ever called in a kernel."""
+
+
+def emitted(function: Callable[..., Lanes]) -> Emitted:
     """Make a formula over `Lanes` callable in kernels; the formula stays at `.formula` for others to use."""
     n = function.__code__.co_argcount
-    made = operation(VECTOR, (VECTOR,) * n, lambda b, *values: function(*(Lanes(b, value) for value in values)).value)
+
+    def build(builder: ir.IRBuilder, *values: ir.Value) -> ir.Value:
+        return function(*(Lanes(builder, value) for value in values)).value
+
+    made = cast(Emitted, operation(VECTOR, (VECTOR,) * n, build))
     made.formula = function
     made.__doc__ = function.__doc__
     return made

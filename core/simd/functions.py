@@ -1,4 +1,4 @@
-"""Sixteen floats as one value, with the functions kernels are written in.
+"""The functions kernels are written in.
 
 A formula reads as in a textbook, lives in registers, and does not depend on the compiler's own vectorizer, which has no
 `exp` or `tanh` here. Everything lets NaN through.
@@ -12,55 +12,6 @@ import math
 
 from . import emit
 from .emit import Lanes, emitted
-from .lanes import put4, store4_at, store_four, total, total4
-from .vectors import (
-    LANES,
-    VECTOR,
-    absolute,
-    any_lane,
-    broadcast,
-    floor,
-    fma,
-    lanes_below,
-    load,
-    load_at,
-    splat,
-    sqrt,
-    store,
-    store_at,
-    where,
-)
-
-__all__ = [
-    "LANES",
-    "VECTOR",
-    "absolute",
-    "any_lane",
-    "broadcast",
-    "erf",
-    "exp",
-    "floor",
-    "fma",
-    "lanes_below",
-    "load",
-    "load_at",
-    "log",
-    "log1p_exp",
-    "maximum",
-    "minimum",
-    "put4",
-    "sigmoid",
-    "splat",
-    "sqrt",
-    "store",
-    "store4_at",
-    "store_at",
-    "store_four",
-    "tanh",
-    "total",
-    "total4",
-    "where",
-]
 
 
 @emitted

@@ -1,87 +1,248 @@
-"""The two inner loops of all matrix products: four sums of vectors at once, whole loops emitted as one operation.
+"""Products of matrices, whole loops of them emitted as one operation each.
 
-Four sums share each vector that is loaded and keep the processor's multipliers busy. As operations they compile in a
-tenth of the time of the same loops written out, and are written only here.
+As operations they compile in a tenth of the time of the same loops written out, and are written only here. There are
+two kinds, because sixteen lanes hold sixteen samples of one unit.
+
+A sum over units stays in its lane. `weighted4` and `products4` make four such sums at once: they share each vector that
+is loaded and keep the processor's multipliers busy.
+
+A sum over samples adds up the lanes of a vector, which costs more than the products it adds up. So 8 or 16 units are
+transposed first, until their values of one sample lie side by side:
+
+        lane   0    1   …   15                        0    1   …   15
+    unit 0    a0   a1   …  a15         vector  0     a0   b0   …   p0      sample 0 of all sixteen units
+    unit 1    b0   b1   …  b15    →    vector  1     a1   b1   …   p1      sample 1
+      …                                  …
+    unit 15   p0   p1   …  p15         vector 15    a15  b15   …  p15
+
+Then a sum over samples is a sum of vectors, and gives the results of sixteen units at once. Of eight units, a vector
+holds two samples: a0 … h0 a1 … h1. All of it happens in registers.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeAlias
 
 import llvmlite.ir as ir
 from numba import types
+from numba.core import cgutils
+from numba.core.base import BaseContext
+from numba.core.typing.context import BaseContext as TypingContext
+from numba.core.typing.templates import Signature
 from numba.extending import intrinsic
 
-from .vectors import _I64, _VECTOR, VECTOR, broadcast, fma, load
+from .llvm import F32X16, I32, I64, behind, mask_below, shuffle, whole
+from .types import FLOAT_BYTES, LANES, VECTOR_BYTES, Address, Operation, Vector, Whole
+from .vectors import INT, VECTOR, Lowering, broadcast, fma, least, load, operation
 
-FOUR = types.UniTuple(VECTOR, 4)
-_INT = types.int64
+FourVectors: TypeAlias = tuple[Vector, Vector, Vector, Vector]
+Factors: TypeAlias = Iterator[tuple[ir.Value, ir.Value]]
+
+_FOUR = types.UniTuple(VECTOR, 4)
 
 
-def _loop(context: Any, builder: Any, sums: Any, n: Any, terms: Callable[[Any], Any]) -> Any:
-    """A tuple of the four sums, after n rounds that add `terms(round)`: for each sum the factors of a product."""
+def _add_products(
+    builder: ir.IRBuilder, sums: Sequence[ir.Value], n: ir.Value, factors: Callable[[ir.Value], Factors]
+) -> ir.Value:
+    """The four sums after n rounds; round k adds to each the product of its two `factors(k)`."""
     before, body, after = builder.block, builder.append_basic_block("four"), builder.append_basic_block("sums")
-    builder.cbranch(builder.icmp_signed(">", n, ir.Constant(_I64, 0)), body, after)
+    builder.cbranch(builder.icmp_signed(">", n, whole(0)), body, after)
     builder.position_at_end(body)
-    k = builder.phi(_I64)
-    running = [builder.phi(_VECTOR) for _ in sums]
-    added = [fma.build(builder, x, y, old) for old, (x, y) in zip(running, terms(k), strict=True)]
-    following = builder.add(k, ir.Constant(_I64, 1))
-    for phi, first, later in [(k, ir.Constant(_I64, 0), following), *zip(running, sums, added, strict=True)]:
+    k = builder.phi(I64)
+    running = [builder.phi(F32X16) for _ in sums]
+    added = [fma.build(builder, x, y, old) for old, (x, y) in zip(running, factors(k), strict=True)]
+    following = builder.add(k, whole(1))
+    for phi, first, later in [(k, whole(0), following), *zip(running, sums, added, strict=True)]:
         phi.add_incoming(first, before)
         phi.add_incoming(later, body)
     builder.cbranch(builder.icmp_signed("<", following, n), body, after)
     builder.position_at_end(after)
     results = []
     for first, later in zip(sums, added, strict=True):
-        phi = builder.phi(_VECTOR)
+        phi = builder.phi(F32X16)
         phi.add_incoming(first, before)
         phi.add_incoming(later, body)
         results.append(phi)
-    return context.make_tuple(builder, FOUR, results)
+    return cgutils.pack_array(builder, results)
 
 
-@intrinsic
-def weighted4(typing_context, a, b, c, d, weights, side, along, source, hop, n):  # type: ignore[no-untyped-def]
-    """Four sums of n vectors, each with its own weights.
+def _weighted4(builder: ir.IRBuilder, *values: ir.Value) -> ir.Value:
+    *sums, weights, next_sum, next_term, source, hop, n = values
+    of_sums = [builder.mul(next_sum, whole(r)) for r in range(4)]
 
-    Sum r of (a, b, c, d) gains weights[side * r + along * k] * vector k, for k from 0 to n - 1; vectors begin at the
-    address `source` and are `hop` vectors apart.
-    """
+    def factors(k: ir.Value) -> Factors:
+        vector = load.build(builder, source, builder.mul(k, hop))
+        of_term = builder.mul(k, next_term)
+        for of_sum in of_sums:
+            yield broadcast.build(builder, weights, builder.add(of_term, of_sum)), vector
 
-    def generate(context, builder, signature, args):  # type: ignore[no-untyped-def]
-        *sums, weights, side, along, source, hop, n = args
-        sides = [builder.mul(side, ir.Constant(_I64, r)) for r in range(4)]
-
-        def terms(k: Any) -> Any:
-            vector = load.build(builder, source, builder.mul(k, hop))
-            line = builder.mul(k, along)
-            for offset in sides:
-                yield broadcast.build(builder, weights, builder.add(line, offset)), vector
-
-        return _loop(context, builder, sums, n, terms)
-
-    return FOUR(*[VECTOR] * 4, *[_INT] * 6), generate
+    return _add_products(builder, sums, n, factors)
 
 
-@intrinsic
-def products4(typing_context, a, b, c, d, x, x_hop, y, side, y_hop, n):  # type: ignore[no-untyped-def]
-    """Four sums of n products, lane by lane, with the same x.
+weighted4: Operation[[Vector, Vector, Vector, Vector, Address, Whole, Whole, Address, Whole, Whole], FourVectors] = (
+    operation(_FOUR, (*[VECTOR] * 4, *[INT] * 6), _weighted4)
+)
+"""weighted4(a, b, c, d, weights, next_sum, next_term, source, hop, n): four sums of n vectors, each with its weights.
 
-    Sum r of (a, b, c, d) gains x vector (x_hop * k) * y vector (side * r + y_hop * k), for k from 0 to n - 1.
-    """
+Sum r of (a, b, c, d) gains weights[next_sum * r + next_term * k] * vector k, for k from 0 to n - 1; vectors begin at
+the address `source` and are `hop` vectors apart.
+"""
 
-    def generate(context, builder, signature, args):  # type: ignore[no-untyped-def]
-        *sums, x, x_hop, y, side, y_hop, n = args
-        sides = [builder.mul(side, ir.Constant(_I64, r)) for r in range(4)]
 
-        def terms(k: Any) -> Any:
-            vector = load.build(builder, x, builder.mul(k, x_hop))
-            line = builder.mul(k, y_hop)
-            for offset in sides:
-                yield vector, load.build(builder, y, builder.add(line, offset))
+def _products4(builder: ir.IRBuilder, *values: ir.Value) -> ir.Value:
+    *sums, x, x_hop, y, next_sum, y_hop, n = values
+    of_sums = [builder.mul(next_sum, whole(r)) for r in range(4)]
 
-        return _loop(context, builder, sums, n, terms)
+    def factors(k: ir.Value) -> Factors:
+        vector = load.build(builder, x, builder.mul(k, x_hop))
+        of_term = builder.mul(k, y_hop)
+        for of_sum in of_sums:
+            yield vector, load.build(builder, y, builder.add(of_term, of_sum))
 
-    return FOUR(*[VECTOR] * 4, *[_INT] * 6), generate
+    return _add_products(builder, sums, n, factors)
+
+
+products4: Operation[[Vector, Vector, Vector, Vector, Address, Whole, Address, Whole, Whole, Whole], FourVectors] = (
+    operation(_FOUR, (*[VECTOR] * 4, *[INT] * 6), _products4)
+)
+"""products4(a, b, c, d, x, x_hop, y, next_sum, y_hop, n): four sums of n products, lane by lane, with the same x.
+
+Sum r of (a, b, c, d) gains x vector (x_hop * k) * y vector (next_sum * r + y_hop * k), for k from 0 to n - 1.
+"""
+
+
+def _transpose(builder: ir.IRBuilder, source: ir.Value, hop: ir.Value, n: ir.Value, width: int) -> ir.Value:
+    # Pairs of vectors are interleaved, then pairs of pairs, until all values of a lane lie together.
+    low = [lane // 2 + LANES * (lane % 2) for lane in range(LANES)]
+    high = [lane + LANES // 2 for lane in low]
+    last, half = builder.sub(n, whole(1)), width // 2
+    offsets = [builder.mul(least.build(builder, whole(k), last), hop) for k in range(width)]
+    rows = [load.build(builder, source, offset) for offset in offsets]
+    for _ in range(width.bit_length() - 1):
+        rows = [shuffle(builder, rows[k], rows[k + half], lanes) for k in range(half) for lanes in (low, high)]
+    return cgutils.pack_array(builder, rows)
+
+
+Transposed: TypeAlias = tuple[Vector, ...]
+"""8 or 16 vectors."""
+
+transposed8: Operation[[Address, Whole, Whole], Transposed] = operation(
+    types.UniTuple(VECTOR, 8), (INT, INT, INT), lambda b, source, hop, n: _transpose(b, source, hop, n, 8)
+)
+transposed16: Operation[[Address, Whole, Whole], Transposed] = operation(
+    types.UniTuple(VECTOR, 16), (INT, INT, INT), lambda b, source, hop, n: _transpose(b, source, hop, n, 16)
+)
+"""transposed16(source, hop, n): at most 16 vectors, `hop` vectors apart, transposed: vector k of the result has the
+values of lane k. Behind the n-th comes the n-th again. transposed8 takes at most 8: vector k of its result has the
+values of lane 2k and then those of lane 2k + 1."""
+
+
+def _spread(builder: ir.IRBuilder, address: ir.Value, k: int, width: int) -> ir.Value:
+    """The lanes of the vector at an address that transposed vector k is made of, each as often as it is there."""
+    if width == LANES:
+        return broadcast.build(builder, address, whole(k))
+    vector = load.build(builder, address, whole(0))
+    return shuffle(builder, vector, vector, [2 * k] * 8 + [2 * k + 1] * 8)
+
+
+def _store(builder: ir.IRBuilder, to: ir.Value, vector: ir.Value, width: int, n: ir.Value) -> None:
+    """Write the first n of as many sums as units were transposed; of eight, the vector holds two parts each."""
+    if width < LANES:
+        first, last = (shuffle(builder, vector, vector, list(range(at, at + width))) for at in (0, width))
+        vector = builder.fadd(first, last)
+    mask = mask_below(builder, n, width)
+    kind = ir.FunctionType(ir.VoidType(), [vector.type, vector.type.as_pointer(), I32, mask.type])
+    store_some = cgutils.get_or_insert_function(builder.module, kind, f"llvm.masked.store.v{width}f32.p0")
+    address = builder.inttoptr(to, vector.type.as_pointer())
+    # Storing some lanes is slow on processors without AVX-512.
+    with builder.if_else(builder.icmp_signed(">=", n, whole(width))) as (all_of_them, some):
+        with all_of_them:
+            builder.store(vector, address, align=FLOAT_BYTES)
+        with some:
+            builder.call(store_some, [vector, address, ir.Constant(I32, FLOAT_BYTES), mask])
+
+
+def _store_sums(typing_context: TypingContext, to: types.Type, transposed: types.Type, n: types.Type) -> Lowering:
+    def generate(
+        context: BaseContext, builder: ir.IRBuilder, signature: Signature, args: Sequence[ir.Value]
+    ) -> ir.Value:
+        to, transposed, n = args
+        sums = cgutils.unpack_tuple(builder, transposed)
+        width = len(sums)
+        while len(sums) > 1:
+            sums = [builder.fadd(a, b) for a, b in zip(sums[::2], sums[1::2], strict=True)]
+        _store(builder, to, sums[0], width, n)
+        return context.get_dummy_value()
+
+    return types.void(INT, transposed, INT), generate
+
+
+store_sums: Callable[[Address, Transposed, Whole], None] = intrinsic(_store_sums)
+"""store_sums(to, transposed, n): write the sum over all samples of each of n transposed units to the address `to`."""
+
+
+def _products(
+    builder: ir.IRBuilder, transposed: Sequence[ir.Value], addresses: Sequence[ir.Value], n_lanes: int
+) -> list[ir.Value]:
+    """For the vector at each address, the sums of its products with the transposed units over the first lanes."""
+    width = len(transposed)
+    # Where eight are transposed there is one address: two sums keep the processor busier than one.
+    sums = [[ir.Constant(F32X16, [0.0] * LANES)] * (LANES // width) for _ in addresses]
+    for k in range(n_lanes * width // LANES):
+        for address, parts in zip(addresses, sums, strict=True):
+            part = k % len(parts)
+            parts[part] = fma.build(builder, transposed[k], _spread(builder, address, k, width), parts[part])
+    return [parts[0] if len(parts) == 1 else builder.fadd(*parts) for parts in sums]
+
+
+def _store_products(
+    typing_context: TypingContext,
+    to: types.Type,
+    step: types.Type,
+    transposed: types.Type,
+    n: types.Type,
+    source: types.Type,
+    hop: types.Type,
+    n_source: types.Type,
+    n_rows: types.Type,
+) -> Lowering:
+    width = transposed.count
+    # Sixteen transposed units do not fit into the registers of all processors, so each is used for four others at once.
+    group = 4 if width == LANES else 1
+
+    def generate(
+        context: BaseContext, builder: ir.IRBuilder, signature: Signature, args: Sequence[ir.Value]
+    ) -> ir.Value:
+        to, step, transposed, n, source, hop, n_source, n_rows = args
+        vectors = cgutils.unpack_tuple(builder, transposed)
+        last = builder.sub(n_source, whole(1))
+
+        def pass_over(n_lanes: int) -> None:
+            groups = builder.sdiv(builder.add(last, whole(group)), whole(group))
+            with cgutils.for_range(builder, groups) as loop:
+                first = builder.mul(loop.index, whole(group))
+                numbers = [least.build(builder, builder.add(first, whole(r)), last) for r in range(group)]
+                others = [behind(builder, source, builder.mul(k, hop), VECTOR_BYTES) for k in numbers]
+                for k, sums in zip(numbers, _products(builder, vectors, others, n_lanes), strict=True):
+                    _store(builder, behind(builder, to, builder.mul(k, step), FLOAT_BYTES), sums, width, n)
+
+        with builder.if_else(builder.icmp_signed("<=", n_rows, whole(12))) as (up_to_12, up_to_16):
+            with up_to_12:
+                pass_over(12)
+            with up_to_16:
+                pass_over(16)
+        return context.get_dummy_value()
+
+    return types.void(INT, INT, transposed, *[INT] * 5), generate
+
+
+store_products: Callable[[Address, Whole, Transposed, Whole, Address, Whole, Whole, Whole], None] = intrinsic(
+    _store_products
+)
+"""store_products(to, step, transposed, n, source, hop, n_source, n_rows): write sums of products over samples.
+
+The products are those of each of n transposed units with each of `n_source` others, over the first n_rows samples.
+Those with other number k are n floats from float number step * k of the address `to` on; the others are `hop` vectors
+apart. Lanes behind n_rows are 0 in the transposed units.
+"""

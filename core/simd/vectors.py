@@ -1,26 +1,40 @@
 """Sixteen floats as one value: a Numba type for `<16 x float>` with loads, stores and operators.
 
-Kernels see it through `simd.py`, which adds the functions. Each operation is one LLVM expression; the processor splits
-a vector where its registers are shorter. Comparisons give a mask; `where(mask, a, b)` chooses lane by lane.
+Each operation is one LLVM expression; the processor splits a vector where its registers are shorter. Comparisons give a
+mask; `where(mask, a, b)` chooses lane by lane.
 """
 
 from __future__ import annotations
 
+import inspect
 import operator
 from collections.abc import Callable, Sequence
-from functools import cache
-from typing import Any
+from typing import Any, TypeAlias
 
 import llvmlite.ir as ir
 from numba import types
-from numba.core import cgutils
-from numba.core.typing.templates import ConcreteTemplate, infer_global, signature
+from numba.core.base import BaseContext
+from numba.core.datamodel import DataModelManager
+from numba.core.typing.context import BaseContext as TypingContext
+from numba.core.typing.templates import ConcreteTemplate, Signature, infer_global, signature
 from numba.extending import intrinsic, lower_builtin, models, register_model
 
-LANES = 16
-"""Floats in a vector."""
-_F32, _I32, _I64 = ir.FloatType(), ir.IntType(32), ir.IntType(64)
-_VECTOR, _INTS, _BITS = (ir.VectorType(kind, LANES) for kind in (_F32, _I32, ir.IntType(1)))
+from .llvm import (
+    F32,
+    F32X16,
+    I1X16,
+    I32X16,
+    in_all_lanes,
+    mask_below,
+    of_library,
+    pointer_to,
+    pointer_to_vector,
+    splat_value,
+)
+from .types import FLOAT_BYTES, LANES, Address, Mask, Number, Operation, Vector, Whole
+
+Lowering: TypeAlias = tuple[Signature, Callable[[BaseContext, ir.IRBuilder, Signature, Sequence[ir.Value]], ir.Value]]
+"""What an operation is to Numba: the types it takes and gives, and the function that emits its instructions."""
 
 
 class _Vector(types.Type):
@@ -33,124 +47,134 @@ class _Mask(types.Type):
         super().__init__(name="bool16")
 
 
-class _Ints(types.Type):
-    def __init__(self) -> None:
-        super().__init__(name="uint32x16")
-
-
-VECTOR, MASK, INTS = _Vector(), _Mask(), _Ints()
+VECTOR, MASK = _Vector(), _Mask()
+"""Numba's types of a vector and a mask."""
 
 
 @register_model(_Vector)
 class _VectorModel(models.PrimitiveModel):
-    def __init__(self, manager: Any, kind: Any) -> None:
-        super().__init__(manager, kind, _VECTOR)
+    def __init__(self, manager: DataModelManager, kind: types.Type) -> None:
+        super().__init__(manager, kind, F32X16)
 
 
 @register_model(_Mask)
 class _MaskModel(models.PrimitiveModel):
-    def __init__(self, manager: Any, kind: Any) -> None:
-        super().__init__(manager, kind, _BITS)
+    def __init__(self, manager: DataModelManager, kind: types.Type) -> None:
+        super().__init__(manager, kind, I1X16)
 
 
-@register_model(_Ints)
-class _IntsModel(models.PrimitiveModel):
-    def __init__(self, manager: Any, kind: Any) -> None:
-        super().__init__(manager, kind, _INTS)
+def operation(
+    result: types.Type, arguments: tuple[types.Type, ...], build: Callable[..., ir.Value]
+) -> Operation[..., Any]:
+    """A function for kernels of one LLVM expression: `build(builder, *values) -> value`, kept at `.build`.
 
+    Args:
+        result: Numba's type of the result; `types.void` for what only acts.
+        arguments: Numba's types of the arguments.
+        build: Emits it.
 
-def operation(result: Any, arguments: tuple[Any, ...], build: Callable[..., Any]) -> Any:
-    """An intrinsic of one LLVM expression: `build(builder, *values) -> value`, kept at `.build`."""
-    signature = result(*arguments)
+    Returns:
+        The function. What it takes and gives in the eyes of a type checker is said where it gets its name.
+    """
+    made_of = result(*arguments)
 
-    def typed(typing_context, *args):  # type: ignore[no-untyped-def]
-        def generate(context, builder, signature, values):  # type: ignore[no-untyped-def]
+    def typed(typing_context: TypingContext, *arguments: types.Type) -> Lowering:
+        def generate(
+            context: BaseContext, builder: ir.IRBuilder, signature: Signature, values: Sequence[ir.Value]
+        ) -> ir.Value:
             made = build(builder, *values)
             return context.get_dummy_value() if result is types.void else made
 
-        return signature, generate
+        return made_of, generate
 
     # Numba reads the number of arguments from the function's own signature.
-    wrappers = {
-        1: lambda tc, a: typed(tc, a),
-        2: lambda tc, a, b: typed(tc, a, b),
-        3: lambda tc, a, b, c: typed(tc, a, b, c),
-        4: lambda tc, a, b, c, d: typed(tc, a, b, c, d),
-        5: lambda tc, a, b, c, d, e: typed(tc, a, b, c, d, e),
-        6: lambda tc, a, b, c, d, e, f: typed(tc, a, b, c, d, e, f),
-    }
-    made = intrinsic(wrappers[len(arguments)])
+    names = ["typing_context", *(f"argument{k}" for k in range(len(arguments)))]
+    parameters = [inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD) for name in names]
+    typed.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    made: Operation[..., Any] = intrinsic(typed)
     made.build = build
     return made
 
 
-@cache
-def _choice(lanes: tuple[int, ...]) -> Any:
-    return ir.Constant(ir.VectorType(_I32, len(lanes)), lanes)
+INT = types.int64
+"""Numba's type of whole numbers and addresses."""
 
-
-def _shuffle(builder: Any, a: Any, b: Any, lanes: Sequence[int]) -> Any:
-    return builder.shuffle_vector(a, b, _choice(tuple(lanes)))
-
-
-def splat_value(builder: Any, scalar: Any, kind: Any = _VECTOR) -> Any:
-    """Put a scalar into all lanes."""
-    first = builder.insert_element(ir.Constant(kind, ir.Undefined), scalar, ir.Constant(_I32, 0))
-    return _shuffle(builder, first, ir.Constant(kind, ir.Undefined), [0] * kind.count)
-
-
-def _address(builder: Any, base: Any, offset: Any, kind: Any, shift: int) -> Any:
-    byte = builder.add(base, builder.shl(offset, ir.Constant(_I64, shift)))
-    return builder.inttoptr(byte, kind.as_pointer())
-
-
-def _llvm(name: str, n_arguments: int) -> Callable[..., Any]:
-    def build(builder: Any, *values: Any) -> Any:
-        kind = ir.FunctionType(_VECTOR, [_VECTOR] * n_arguments)
-        return builder.call(cgutils.get_or_insert_function(builder.module, kind, f"llvm.{name}.v16f32"), values)
-
-    return build
-
-
-load = operation(
-    VECTOR,
-    (types.int64, types.int64),
-    lambda b, base, k: b.load(_address(b, base, k, _VECTOR, 6), align=4),
+load: Operation[[Address, Whole], Vector] = operation(
+    VECTOR, (INT, INT), lambda b, base, k: b.load(pointer_to_vector(b, base, k), align=FLOAT_BYTES)
 )
 """load(address, k): vector number k."""
-store = operation(
-    types.void,
-    (types.int64, types.int64, VECTOR),
-    lambda b, base, k, v: b.store(v, _address(b, base, k, _VECTOR, 6), align=4),
+store: Operation[[Address, Whole, Vector], None] = operation(
+    types.void, (INT, INT, VECTOR), lambda b, base, k, v: b.store(v, pointer_to_vector(b, base, k), align=FLOAT_BYTES)
 )
-"""store(address, k, vector)."""
-load_at = operation(
+"""store(address, k, vector): write vector number k."""
+load_at: Operation[[Address, Whole], Vector] = operation(
     VECTOR,
-    (types.int64, types.int64),
-    lambda b, base, k: b.load(_address(b, base, k, _VECTOR, 2), align=4),
+    (INT, INT),
+    lambda b, base, k: b.load(pointer_to(b, base, k, F32X16, FLOAT_BYTES), align=FLOAT_BYTES),
 )
 """load_at(address, k): the 16 floats from float number k on."""
-store_at = operation(
+store_at: Operation[[Address, Whole, Vector], None] = operation(
     types.void,
-    (types.int64, types.int64, VECTOR),
-    lambda b, base, k, v: b.store(v, _address(b, base, k, _VECTOR, 2), align=4),
+    (INT, INT, VECTOR),
+    lambda b, base, k, v: b.store(v, pointer_to(b, base, k, F32X16, FLOAT_BYTES), align=FLOAT_BYTES),
 )
 """store_at(address, k, vector): write the 16 floats from float number k on."""
-broadcast = operation(
+broadcast: Operation[[Address, Whole], Vector] = operation(
     VECTOR,
-    (types.int64, types.int64),
-    lambda b, base, k: splat_value(b, b.load(_address(b, base, k, _F32, 2), align=4)),
+    (INT, INT),
+    lambda b, base, k: splat_value(b, b.load(pointer_to(b, base, k, F32, FLOAT_BYTES), align=FLOAT_BYTES)),
 )
 """broadcast(address, k): float number k in all lanes."""
-splat = operation(VECTOR, (types.float32,), lambda b, x: splat_value(b, x))
+splat: Operation[[Number], Vector] = operation(VECTOR, (types.float32,), lambda b, x: splat_value(b, x))
 """splat(x): one number in all lanes."""
-fma = operation(VECTOR, (VECTOR, VECTOR, VECTOR), _llvm("fma", 3))
+fma: Operation[[Vector, Vector, Vector], Vector] = operation(VECTOR, (VECTOR, VECTOR, VECTOR), of_library("fma", 3))
 """fma(a, b, c) = a * b + c, rounded once."""
-sqrt = operation(VECTOR, (VECTOR,), _llvm("sqrt", 1))
-floor = operation(VECTOR, (VECTOR,), _llvm("floor", 1))
-absolute = operation(VECTOR, (VECTOR,), _llvm("fabs", 1))
-where = operation(VECTOR, (MASK, VECTOR, VECTOR), lambda b, m, x, y: b.select(m, x, y))
+sqrt: Operation[[Vector], Vector] = operation(VECTOR, (VECTOR,), of_library("sqrt", 1))
+floor: Operation[[Vector], Vector] = operation(VECTOR, (VECTOR,), of_library("floor", 1))
+absolute: Operation[[Vector], Vector] = operation(VECTOR, (VECTOR,), of_library("fabs", 1))
+where: Operation[[Mask, Vector, Vector], Vector] = operation(
+    VECTOR, (MASK, VECTOR, VECTOR), lambda b, m, x, y: b.select(m, x, y)
+)
 """where(mask, a, b): a in the lanes of the mask, b in the others."""
+lanes_below: Operation[[Whole], Mask] = operation(MASK, (INT,), lambda b, n: mask_below(b, n, LANES))
+"""lanes_below(n): the mask of the first n lanes."""
+any_lane: Operation[[Mask], bool] = operation(
+    types.boolean,
+    (MASK,),
+    lambda b, m: b.icmp_unsigned("!=", b.bitcast(m, ir.IntType(LANES)), ir.Constant(ir.IntType(LANES), 0)),
+)
+"""any_lane(mask): whether a lane is set."""
+
+# The parts of a float32: its sign, 8 bits of exponent, which is 127 too large, and 23 bits behind the point.
+two_to_the: Operation[[Vector], Vector] = operation(
+    VECTOR,
+    (VECTOR,),
+    lambda b, n: b.bitcast(b.shl(b.add(b.fptosi(n, I32X16), in_all_lanes(127)), in_all_lanes(23)), F32X16),
+)
+"""two_to_the(n): 2 to the n, for whole n from -126 to 127."""
+exponent: Operation[[Vector], Vector] = operation(
+    VECTOR,
+    (VECTOR,),
+    lambda b, x: b.sitofp(b.sub(b.lshr(b.bitcast(x, I32X16), in_all_lanes(23)), in_all_lanes(127)), F32X16),
+)
+"""exponent(x): the whole number n for which x / 2 to the n lies in [1, 2), for x > 0."""
+mantissa: Operation[[Vector], Vector] = operation(
+    VECTOR,
+    (VECTOR,),
+    lambda b, x: b.bitcast(
+        b.or_(b.and_(b.bitcast(x, I32X16), in_all_lanes(0x7FFFFF)), in_all_lanes(0x3F800000)), F32X16
+    ),
+)
+"""mantissa(x): that number in [1, 2)."""
+
+
+def _choice(sign: str) -> Operation[[Whole, Whole], int]:
+    return operation(INT, (INT, INT), lambda builder, a, b: builder.select(builder.icmp_signed(sign, a, b), a, b))
+
+
+least, most = _choice("<"), _choice(">")
+"""least(a, b), most(a, b): smaller and larger of two whole numbers. Python's own cost a compilation each."""
+
 _ARITHMETIC = {operator.add: "fadd", operator.sub: "fsub", operator.mul: "fmul", operator.truediv: "fdiv"}
 _COMPARISONS = {operator.lt: "<", operator.gt: ">", operator.le: "<=", operator.ge: ">=", operator.eq: "=="}
 _LOGIC = {operator.and_: "and_", operator.or_: "or_"}
@@ -158,20 +182,25 @@ _NUMBERS = (types.float64, types.float32, types.int64)
 """Numbers that combine with a vector: taken into all lanes."""
 
 
-def _type_operator(op: Any, result: Any, pairs: list[tuple[Any, ...]]) -> None:
+def _type_operator(op: Callable[..., object], result: types.Type, operands: list[tuple[types.Type, ...]]) -> None:
     """Tell the compiler which operands an operator takes; much cheaper than compiling a function for each pair."""
-    cases = [signature(result, *pair) for pair in pairs]
+    cases = [signature(result, *types_of) for types_of in operands]
     infer_global(op)(type("_Operator", (ConcreteTemplate,), {"cases": cases}))
 
 
-def _as_vector(context: Any, builder: Any, value: Any, kind: Any) -> Any:
-    return value if kind is VECTOR else splat_value(builder, context.cast(builder, value, kind, types.float32))
+def _in_lanes(context: BaseContext, builder: ir.IRBuilder, value: ir.Value, kind: types.Type) -> ir.Value:
+    return value if kind in (VECTOR, MASK) else splat_value(builder, context.cast(builder, value, kind, types.float32))
 
 
-def _lower_operator(op: Any, pair: tuple[Any, ...], build: Callable[..., Any]) -> None:
-    @lower_builtin(op, *pair)
-    def lower(context, builder, sig, args):  # type: ignore[no-untyped-def]
-        return build(builder, *(_as_vector(context, builder, v, k) for v, k in zip(args, sig.args, strict=True)))
+def _lower_operator(
+    op: Callable[..., object], operands: tuple[types.Type, ...], build: Callable[..., ir.Value]
+) -> None:
+    """Tell the compiler which instruction an operator is."""
+
+    def lower(context: BaseContext, builder: ir.IRBuilder, sig: Signature, args: Sequence[ir.Value]) -> ir.Value:
+        return build(builder, *(_in_lanes(context, builder, v, k) for v, k in zip(args, sig.args, strict=True)))
+
+    lower_builtin(op, *operands)(lower)
 
 
 _PAIRS = [(VECTOR, VECTOR), *((VECTOR, n) for n in _NUMBERS), *((n, VECTOR) for n in _NUMBERS)]
@@ -185,68 +214,6 @@ for _op, _name in _COMPARISONS.items():
         _lower_operator(_op, _pair, lambda b, x, y, sign=_name: b.fcmp_ordered(sign, x, y))
 for _op, _name in _LOGIC.items():
     _type_operator(_op, MASK, [(MASK, MASK)])
-
-    @lower_builtin(_op, MASK, MASK)
-    def _lower_logic(context, builder, sig, args, name=_name):  # type: ignore[no-untyped-def]
-        return getattr(builder, name)(*args)
-
-
+    _lower_operator(_op, (MASK, MASK), lambda b, x, y, name=_name: getattr(b, name)(x, y))
 _type_operator(operator.neg, VECTOR, [(VECTOR,)])
 _lower_operator(operator.neg, (VECTOR,), lambda b, x: b.fneg(x))
-
-
-def mask_below(builder: Any, n: Any, width: int) -> Any:
-    """The mask of the first n of `width` lanes."""
-    ints = ir.VectorType(_I32, width)
-    return builder.icmp_signed(
-        "<", ir.Constant(ints, list(range(width))), splat_value(builder, builder.trunc(n, _I32), ints)
-    )
-
-
-lanes_below = operation(MASK, (types.int64,), lambda b, n: mask_below(b, n, LANES))
-"""lanes_below(n): the mask of the first n lanes."""
-any_lane = operation(
-    types.boolean,
-    (MASK,),
-    lambda b, m: b.icmp_unsigned("!=", b.bitcast(m, ir.IntType(LANES)), ir.Constant(ir.IntType(LANES), 0)),
-)
-"""any_lane(mask): whether a lane is set."""
-
-
-two_to_the = operation(
-    VECTOR,
-    (VECTOR,),
-    lambda b, n: b.bitcast(
-        b.shl(b.add(b.fptosi(n, _INTS), ir.Constant(_INTS, [127] * LANES)), ir.Constant(_INTS, [23] * LANES)), _VECTOR
-    ),
-)
-exponent = operation(
-    VECTOR,
-    (VECTOR,),
-    lambda b, x: b.sitofp(
-        b.sub(b.lshr(b.bitcast(x, _INTS), ir.Constant(_INTS, [23] * LANES)), ir.Constant(_INTS, [127] * LANES)), _VECTOR
-    ),
-)
-mantissa = operation(
-    VECTOR,
-    (VECTOR,),
-    lambda b, x: b.bitcast(
-        b.or_(
-            b.and_(b.bitcast(x, _INTS), ir.Constant(_INTS, [0x7FFFFF] * LANES)),
-            ir.Constant(_INTS, [0x3F800000] * LANES),
-        ),
-        _VECTOR,
-    ),
-)
-
-
-def _chooser(sign: str) -> Any:
-    return operation(
-        types.int64,
-        (types.int64, types.int64),
-        lambda builder, a, b: builder.select(builder.icmp_signed(sign, a, b), a, b),
-    )
-
-
-least, most = _chooser("<"), _chooser(">")
-"""least(a, b), most(a, b): smaller and larger of two whole numbers. Python's own cost a compilation each."""

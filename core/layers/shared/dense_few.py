@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...kernel import CONTROL, DX, DY, GB, GW, N_IN, N_OUT, N_ROWS, STRIDE, B, W, X, Y, cell, helper, kernel, put
+from ...kernel import CONTROL, DX, DY, GB, GW, N_IN, N_OUT, N_ROWS, STRIDE, B, Row, W, X, Y, cell, helper, kernel, put
 from ...simd import broadcast, fma, load, splat, store, store_four, total
-from ...simd.outer import store_products, store_sums, turned8, turned16
-from ...simd.products import weighted4
+from ...simd.products import store_products, store_sums, transposed8, transposed16, weighted4
 
 
 @kernel
-def forward_few(row):  # type: ignore[no-untyped-def]
+def forward_few(row: Row) -> None:
     """Compute y[o] = b[o] + sum over i of w[i, o] x[i]."""
     n_in, n_out, stride = cell(row, N_IN), cell(row, N_OUT), cell(cell(row, CONTROL), STRIDE)
     x, y, w, b = cell(row, X), cell(row, Y), cell(row, W), cell(row, B)
@@ -31,7 +30,7 @@ def forward_few(row):  # type: ignore[no-untyped-def]
 
 
 @helper
-def _gradient_of_inputs(row):  # type: ignore[no-untyped-def]
+def _gradient_of_inputs(row: Row) -> None:
     n_in, n_out, stride = cell(row, N_IN), cell(row, N_OUT), cell(cell(row, CONTROL), STRIDE)
     dx, dy, w = cell(row, DX), cell(row, DY), cell(row, W)
     zero = splat(np.float32(0.0))
@@ -47,7 +46,7 @@ def _gradient_of_inputs(row):  # type: ignore[no-untyped-def]
 
 
 @helper
-def _gradient_of_weights(row):  # type: ignore[no-untyped-def]
+def _gradient_of_weights(row: Row) -> None:
     n_in, n_out, stride = cell(row, N_IN), cell(row, N_OUT), cell(cell(row, CONTROL), STRIDE)
     x, dy, gw, gb = cell(row, X), cell(row, DY), cell(row, GW), cell(row, GB)
     n_rows = cell(cell(row, CONTROL), N_ROWS)
@@ -55,21 +54,21 @@ def _gradient_of_weights(row):  # type: ignore[no-untyped-def]
         put(gb, 0, total(load(dy, 0)))
         for i in range(0, n_in, 8):
             n = n_in - i
-            store_products(gw + 4 * i, 0, turned8(x + 64 * i * stride, stride, n), n, dy, 0, 1, n_rows)
+            store_products(gw + 4 * i, 0, transposed8(x + 64 * i * stride, stride, n), n, dy, 0, 1, n_rows)
     elif n_out <= 8:
-        turned = turned8(dy, stride, n_out)
+        turned = transposed8(dy, stride, n_out)
         store_sums(gb, turned, n_out)
         store_products(gw, n_out, turned, n_out, x, stride, n_in, n_rows)
     else:
         for o in range(0, n_out, 16):
             n = n_out - o
-            many = turned16(dy + 64 * o * stride, stride, n)
+            many = transposed16(dy + 64 * o * stride, stride, n)
             store_sums(gb + 4 * o, many, n)
             store_products(gw + 4 * o, n_out, many, n, x, stride, n_in, n_rows)
 
 
 @kernel
-def backward_few(row):  # type: ignore[no-untyped-def]
+def backward_few(row: Row) -> None:
     """Compute gw[i, o] = sum over samples of x[i] dy[o]; gb[o] = sum of dy[o]; dx[i] = sum over o of w[i, o] dy[o]."""
     if cell(row, DX) != 0:
         _gradient_of_inputs(row)

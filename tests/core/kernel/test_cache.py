@@ -4,13 +4,15 @@ import errno
 import os
 import pickle
 import random
+import shutil
 import stat
+from pathlib import Path
 
 import numba
 import pytest
 
 from dltui.core import kernel  # has Numba use the sealed files
-from dltui.core.kernel.cache import SealedFiles, cache_folder, is_sealed
+from dltui.core.kernel.cache import SealedFiles, cache_folder, is_sealed, shared_sources, sources_digest
 
 assert kernel.ROW
 
@@ -118,3 +120,58 @@ def test_the_folder_is_this_user_s_alone(tmp_path, monkeypatch):
         os.chown(folder.parent, 65534, -1)
         monkeypatch.setenv("DLTUI_CACHE", str(tmp_path / "cache"))
         assert not cache_folder().is_relative_to(tmp_path)
+
+
+CORE = Path(kernel.__file__).parents[1]
+
+
+@pytest.fixture
+def core(tmp_path):
+    """A copy of the sources."""
+    return Path(shutil.copytree(CORE, tmp_path / "core", ignore=shutil.ignore_patterns("__pycache__")))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "layers/shared/windows.py",
+        "layers/shared/dense_few.py",
+        "layers/max_pool.py",
+        "activations/base.py",
+        "optimizers/base.py",
+        "regularizers/mixup.py",
+        "engine/gather.py",
+        "kernel/cells.py",
+        "kernel/random.py",
+        "simd/types.py",
+        "simd/products.py",
+    ],
+)
+def test_a_change_of_what_kernels_share_leaves_the_old_cache_behind(core, name):
+    before = sources_digest(core)
+    file = core / name
+    file.write_text(file.read_text() + "# changed\n")
+    assert sources_digest(core) != before
+
+
+def test_a_new_helper_in_a_family_counts_too(core):
+    before = sources_digest(core)
+    (core / "losses/shared").mkdir()
+    (core / "losses/shared/margins.py").write_text("MARGIN = 1.0\n")
+    with_constant = sources_digest(core)
+    (core / "losses/margin.py").write_text("@helper\ndef margin(x: float) -> float:\n    return x\n")
+    assert len({before, with_constant, sources_digest(core)}) == 3
+
+
+def test_a_change_elsewhere_keeps_the_cache(core):
+    before = sources_digest(core)
+    for name in ("session/worker.py", "schedules/cosine.py", "activations/tanh.py", "config/config.py"):
+        file = core / name
+        file.write_text(file.read_text() + "# changed\n")
+    assert sources_digest(core) == before
+
+
+def test_the_cache_s_folder_is_named_after_all_of_core():
+    shared = set(shared_sources())
+    assert {file for file in CORE.rglob("*.py") if "@helper\n" in file.read_text()} <= shared
+    assert cache_folder().name == sources_digest(CORE)

@@ -1,0 +1,84 @@
+"""The types and smallest expressions of LLVM that every operation is built of.
+
+Each function appends instructions to a `builder` and returns the value they make.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cache
+
+import llvmlite.ir as ir
+from numba.core import cgutils
+
+from .types import LANES, VECTOR_BYTES
+
+F32, I32, I64 = ir.FloatType(), ir.IntType(32), ir.IntType(64)
+F32X16, I32X16, I1X16 = (ir.VectorType(kind, LANES) for kind in (F32, I32, ir.IntType(1)))
+"""A vector, its bits as whole numbers, and a mask."""
+
+
+def whole(n: int) -> ir.Constant:
+    """A whole number of 64 bits."""
+    return ir.Constant(I64, n)
+
+
+def in_all_lanes(n: int) -> ir.Constant:
+    """The same whole number in sixteen lanes of 32 bits."""
+    return ir.Constant(I32X16, [n] * LANES)
+
+
+def behind(builder: ir.IRBuilder, base: ir.Value, k: ir.Value, n_bytes: int) -> ir.Value:
+    """The address of value number k of those that begin at another address.
+
+    Args:
+        builder: Where to append.
+        base: Address of number 0.
+        k: Which one.
+        n_bytes: How far apart they lie, a power of two.
+    """
+    return builder.add(base, builder.shl(k, whole(n_bytes.bit_length() - 1)))
+
+
+def pointer_to(builder: ir.IRBuilder, base: ir.Value, k: ir.Value, kind: ir.Type, n_bytes: int) -> ir.Value:
+    """The same address as a pointer to `kind`."""
+    return builder.inttoptr(behind(builder, base, k, n_bytes), kind.as_pointer())
+
+
+def pointer_to_vector(builder: ir.IRBuilder, base: ir.Value, k: ir.Value) -> ir.Value:
+    """A pointer to vector number k of those that begin at an address."""
+    return pointer_to(builder, base, k, F32X16, VECTOR_BYTES)
+
+
+def splat_value(builder: ir.IRBuilder, scalar: ir.Value, kind: ir.VectorType = F32X16) -> ir.Value:
+    """Put a scalar into all lanes."""
+    first = builder.insert_element(ir.Constant(kind, ir.Undefined), scalar, ir.Constant(I32, 0))
+    return shuffle(builder, first, ir.Constant(kind, ir.Undefined), [0] * kind.count)
+
+
+@cache
+def _lane_numbers(lanes: tuple[int, ...]) -> ir.Constant:
+    return ir.Constant(ir.VectorType(I32, len(lanes)), lanes)
+
+
+def shuffle(builder: ir.IRBuilder, a: ir.Value, b: ir.Value, lanes: Sequence[int]) -> ir.Value:
+    """A vector of chosen lanes of two vectors; those of b count on from those of a."""
+    return builder.shuffle_vector(a, b, _lane_numbers(tuple(lanes)))
+
+
+def mask_below(builder: ir.IRBuilder, n: ir.Value, width: int) -> ir.Value:
+    """The mask of the first n of `width` lanes."""
+    ints = ir.VectorType(I32, width)
+    return builder.icmp_signed(
+        "<", ir.Constant(ints, list(range(width))), splat_value(builder, builder.trunc(n, I32), ints)
+    )
+
+
+def of_library(name: str, n_arguments: int) -> Callable[..., ir.Value]:
+    """What calls LLVM's own function of vectors: `llvm.sqrt` and the like."""
+
+    def build(builder: ir.IRBuilder, *values: ir.Value) -> ir.Value:
+        kind = ir.FunctionType(F32X16, [F32X16] * n_arguments)
+        return builder.call(cgutils.get_or_insert_function(builder.module, kind, f"llvm.{name}.v16f32"), values)
+
+    return build

@@ -1,0 +1,70 @@
+"""The values kernels work on: their sizes, and what a type checker knows of them.
+
+Compiled code holds sixteen floats in one register, and the compiler has types of its own for them (`VECTOR` and `MASK`
+in `vectors`). Python never sees such a value. `Vector` and `Mask` stand for them in annotations, so that the arithmetic
+of a kernel is checked like any other; nothing ever makes one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, ParamSpec, Protocol, TypeAlias, TypeVar
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import llvmlite.ir as ir
+
+LANES = 16
+"""Floats in a vector."""
+FLOAT_BYTES = 4
+"""Bytes of a float32."""
+VECTOR_BYTES = LANES * FLOAT_BYTES
+"""Bytes of a vector."""
+
+Address: TypeAlias = int
+"""Where something lies in memory, in bytes; 0 where there is nothing."""
+Whole: TypeAlias = int | np.integer
+"""A whole number of a kernel."""
+Number: TypeAlias = float | np.floating
+"""A number of a kernel; beside a vector it counts for all lanes."""
+
+
+class Mask(Protocol):
+    """Sixteen truths, one for each lane."""
+
+    def __and__(self, other: Mask) -> Mask: ...
+    def __or__(self, other: Mask) -> Mask: ...
+
+
+class Vector(Protocol):
+    """Sixteen floats, one in each lane."""
+
+    def __add__(self, other: Vector | Number) -> Vector: ...
+    def __radd__(self, other: Number) -> Vector: ...
+    def __sub__(self, other: Vector | Number) -> Vector: ...
+    def __rsub__(self, other: Number) -> Vector: ...
+    def __mul__(self, other: Vector | Number) -> Vector: ...
+    def __rmul__(self, other: Number) -> Vector: ...
+    def __truediv__(self, other: Vector | Number) -> Vector: ...
+    def __rtruediv__(self, other: Number) -> Vector: ...
+    def __neg__(self) -> Vector: ...
+    def __lt__(self, other: Vector | Number) -> Mask: ...
+    def __gt__(self, other: Vector | Number) -> Mask: ...
+    def __le__(self, other: Vector | Number) -> Mask: ...
+    def __ge__(self, other: Vector | Number) -> Mask: ...
+    def __eq__(self, other: Vector | Number) -> Mask: ...  # type: ignore[override]  # lane by lane, as NumPy's
+
+
+P = ParamSpec("P")
+R_co = TypeVar("R_co", covariant=True)
+
+
+class Operation(Protocol[P, R_co]):
+    """A function of kernels that is emitted where it is called, as a few instructions."""
+
+    build: Callable[..., ir.Value]
+    """(builder, *values) -> value: what emits them."""
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R_co:
+        """Only ever called in a kernel."""
