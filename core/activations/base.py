@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from ..kernel import Kernel, helper
 from ..registry import Param, Settings
-from ..simd import minimum, splat, tanh
+from ..simd import Vector, minimum, splat, tanh
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +48,7 @@ class Activation:
 
 
 @helper
-def exp_less_one(z: Any) -> Any:
+def exp_less_one(z: Vector) -> Vector:
     """exp(min(z, 0)) - 1, for kernels.
 
     Mathematics: 2 t / (1 - t) with t = tanh(z/2), because near zero the difference itself would lose its digits.

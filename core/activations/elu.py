@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..kernel import DX, DY, PARAMS, N, X, Y, cell, get64, kernel
+from ..kernel import DX, DY, PARAMS, N, Row, X, Y, cell, get64, kernel
 from ..registry import Param
 from ..simd import exp, load, store, where
 from .base import Activation, exp_less_one
 
 
 @kernel
-def forward(row: int) -> None:
+def forward(row: Row) -> None:
     """Compute a = z where z > 0, else α (exp(z) - 1)."""
     x, y = cell(row, X), cell(row, Y)
     alpha = np.float32(get64(cell(row, PARAMS), 0))
@@ -21,7 +21,7 @@ def forward(row: int) -> None:
 
 
 @kernel
-def backward(row: int) -> None:
+def backward(row: Row) -> None:
     """Compute dz = da where z > 0, else α exp(z) da."""
     x, dy, dx = cell(row, X), cell(row, DY), cell(row, DX)
     alpha = np.float32(get64(cell(row, PARAMS), 0))

@@ -7,13 +7,11 @@ the Gaussian's tail is below float32's rounding of 1 and is cut off, so that no 
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
-from ..kernel import DX, DY, PARAMS, N, X, Y, cell, get64, helper, kernel
+from ..kernel import DX, DY, PARAMS, N, Row, X, Y, cell, get64, helper, kernel
 from ..registry import Param
-from ..simd import absolute, erf, exp, load, splat, store, where
+from ..simd import Vector, absolute, erf, exp, load, splat, store, where
 from .base import Activation
 
 _ROOT_HALF = 0.7071067811865476
@@ -24,20 +22,20 @@ _CUBE = 0.044715
 
 
 @helper
-def _cut(z: Any, share: Any) -> Any:
+def _cut(z: Vector, share: Vector) -> Vector:
     """The share of the Gaussian below z, with 0 and 1 in the tails."""
     return where(z > _TAIL, splat(np.float32(1.0)), where(z < -_TAIL, splat(np.float32(0.0)), share))
 
 
 @helper
-def _exact(z: Any) -> Any:
+def _exact(z: Vector) -> tuple[Vector, Vector]:
     """Φ(z) and z Φ'(z)."""
     density = where(absolute(z) > _TAIL, splat(np.float32(0.0)), exp(z * z * -0.5) * _DENSITY * z)
     return _cut(z, erf(z * _ROOT_HALF) * 0.5 + 0.5), density
 
 
 @helper
-def _approximate(z: Any) -> Any:
+def _approximate(z: Vector) -> tuple[Vector, Vector]:
     """The same two of the form with tanh, whose tails keep their digits in e = exp(-2 |argument|)."""
     square = z * z
     e = exp(absolute(z) * (square * _CUBE + 1.0) * (-2.0 * _ROOT_2_PI))
@@ -47,7 +45,7 @@ def _approximate(z: Any) -> Any:
 
 
 @kernel
-def forward(row: int) -> None:
+def forward(row: Row) -> None:
     """Compute a = z Φ(z)."""
     x, y, n = cell(row, X), cell(row, Y), cell(row, N)
     if get64(cell(row, PARAMS), 0) == 0.0:
@@ -61,7 +59,7 @@ def forward(row: int) -> None:
 
 
 @kernel
-def backward(row: int) -> None:
+def backward(row: Row) -> None:
     """Compute dz = da (Φ(z) + z Φ'(z))."""
     x, dy, dx, n = cell(row, X), cell(row, DY), cell(row, DX), cell(row, N)
     if get64(cell(row, PARAMS), 0) == 0.0:

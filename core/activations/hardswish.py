@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..kernel import DX, DY, N, X, Y, cell, kernel
+from ..kernel import DX, DY, N, Row, X, Y, cell, kernel
 from ..simd import load, splat, store, where
 from .base import Activation
 
 
 @kernel
-def forward(row: int) -> None:
+def forward(row: Row) -> None:
     """Compute a = z min(max(z + 3, 0), 6) / 6."""
     x, y = cell(row, X), cell(row, Y)
     zero = splat(np.float32(0.0))
@@ -20,7 +20,7 @@ def forward(row: int) -> None:
 
 
 @kernel
-def backward(row: int) -> None:
+def backward(row: Row) -> None:
     """Compute dz = 0 below -3, da above 3, da (z/3 + 1/2) between."""
     x, dy, dx = cell(row, X), cell(row, DY), cell(row, DX)
     zero = splat(np.float32(0.0))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from ..kernel import DX, DY, N, X, Y, cell, kernel
+from ..kernel import DX, DY, N, Row, X, Y, cell, kernel
 from ..simd import load, store
 from .base import Activation
 
 
 @kernel
-def forward(row: int) -> None:
+def forward(row: Row) -> None:
     """Compute a = z."""
     x, y = cell(row, X), cell(row, Y)
     if x != y:
@@ -17,7 +17,7 @@ def forward(row: int) -> None:
 
 
 @kernel
-def backward(row: int) -> None:
+def backward(row: Row) -> None:
     """Compute dz = da."""
     dy, dx = cell(row, DY), cell(row, DX)
     if dx != dy:

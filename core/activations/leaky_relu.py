@@ -10,14 +10,14 @@ import math
 
 import numpy as np
 
-from ..kernel import DX, DY, PARAMS, N, X, Y, cell, get64, kernel
+from ..kernel import DX, DY, PARAMS, N, Row, X, Y, cell, get64, kernel
 from ..registry import Param
 from ..simd import load, store, where
 from .base import Activation
 
 
 @kernel
-def forward(row: int) -> None:
+def forward(row: Row) -> None:
     """Compute a = z where z > 0, else s z."""
     x, y = cell(row, X), cell(row, Y)
     slope = np.float32(get64(cell(row, PARAMS), 0))
@@ -27,7 +27,7 @@ def forward(row: int) -> None:
 
 
 @kernel
-def backward(row: int) -> None:
+def backward(row: Row) -> None:
     """Compute dz = da where z > 0, else s da."""
     x, dy, dx = cell(row, X), cell(row, DY), cell(row, DX)
     slope = np.float32(get64(cell(row, PARAMS), 0))

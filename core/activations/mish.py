@@ -5,17 +5,15 @@ With e = exp(-|z|) the factor tanh(log(1 + exp z)) is a ratio of polynomials in 
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
-from ..kernel import DX, DY, N, X, Y, cell, helper, kernel
-from ..simd import absolute, exp, load, sigmoid, splat, store, where
+from ..kernel import DX, DY, N, Row, X, Y, cell, helper, kernel
+from ..simd import Vector, absolute, exp, load, sigmoid, splat, store, where
 from .base import Activation
 
 
 @helper
-def _factor(z: Any) -> Any:
+def _factor(z: Vector) -> Vector:
     """tanh(log(1 + exp z)); 0 below -80, where z times it is below the smallest float32 that matters."""
     e = exp(-absolute(z))
     above = 1.0 + 2.0 * e
@@ -26,7 +24,7 @@ def _factor(z: Any) -> Any:
 
 
 @kernel
-def forward(row: int) -> None:
+def forward(row: Row) -> None:
     """Compute a = z tanh(softplus z)."""
     x, y = cell(row, X), cell(row, Y)
     for i in range(cell(row, N)):
@@ -35,7 +33,7 @@ def forward(row: int) -> None:
 
 
 @kernel
-def backward(row: int) -> None:
+def backward(row: Row) -> None:
     """Compute dz = da (ω + z σ(z) (1 - ω²)), with ω = tanh(softplus z)."""
     x, dy, dx = cell(row, X), cell(row, DY), cell(row, DX)
     for i in range(cell(row, N)):

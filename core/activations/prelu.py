@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..kernel import CONTROL, DX, DY, GW, N_VECTORS, STRIDE, N, W, X, Y, cell, get, kernel, put
+from ..kernel import CONTROL, DX, DY, GW, N_VECTORS, STRIDE, N, Row, W, X, Y, cell, get, kernel, put
 from ..registry import Param
 from ..simd import load, splat, store, total, where
 from .base import Activation
 
 
 @kernel
-def forward(row: int) -> None:
+def forward(row: Row) -> None:
     """Compute a = z where z > 0, else s z."""
     x, y, slope = cell(row, X), cell(row, Y), get(cell(row, W), 0)
     for i in range(cell(row, N)):
@@ -24,7 +24,7 @@ def forward(row: int) -> None:
 
 
 @kernel
-def backward(row: int) -> None:
+def backward(row: Row) -> None:
     """Compute dz as leaky ReLU does, and ds = Σ z da over z ≤ 0."""
     control = cell(row, CONTROL)
     stride, n_vectors = cell(control, STRIDE), cell(control, N_VECTORS)

@@ -6,13 +6,13 @@ import math
 
 import numpy as np
 
-from ..kernel import DX, DY, N, X, Y, cell, kernel
+from ..kernel import DX, DY, N, Row, X, Y, cell, kernel
 from ..simd import load, maximum, splat, store, where
 from .base import Activation
 
 
 @kernel
-def forward(row: int) -> None:
+def forward(row: Row) -> None:
     """Compute a = max(0, z)."""
     x, y = cell(row, X), cell(row, Y)
     zero = splat(np.float32(0.0))
@@ -21,7 +21,7 @@ def forward(row: int) -> None:
 
 
 @kernel
-def backward(row: int) -> None:
+def backward(row: Row) -> None:
     """Compute dz = da where z > 0, else 0."""
     y, dy, dx = cell(row, Y), cell(row, DY), cell(row, DX)
     zero = splat(np.float32(0.0))

@@ -5,7 +5,7 @@ It does so for LeCun's initialization, plain dense layers and standardized input
 
 from __future__ import annotations
 
-from ..kernel import DX, DY, N, X, Y, cell, kernel
+from ..kernel import DX, DY, N, Row, X, Y, cell, kernel
 from ..simd import exp, load, store, where
 from .base import Activation, exp_less_one
 
@@ -14,7 +14,7 @@ _SCALED_ALPHA = 1.6732632423543772 * _SCALE
 
 
 @kernel
-def forward(row: int) -> None:
+def forward(row: Row) -> None:
     """Compute a = λ z where z > 0, else λ α (exp(z) - 1)."""
     x, y = cell(row, X), cell(row, Y)
     for i in range(cell(row, N)):
@@ -23,7 +23,7 @@ def forward(row: int) -> None:
 
 
 @kernel
-def backward(row: int) -> None:
+def backward(row: Row) -> None:
     """Compute dz = λ da where z > 0, else λ α exp(z) da."""
     x, dy, dx = cell(row, X), cell(row, DY), cell(row, DX)
     for i in range(cell(row, N)):

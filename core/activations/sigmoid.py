@@ -5,13 +5,13 @@ Its slope is at most 1/4, so a gradient shrinks at every layer: the reason deep 
 
 from __future__ import annotations
 
-from ..kernel import DX, DY, N, X, Y, cell, kernel
+from ..kernel import DX, DY, N, Row, X, Y, cell, kernel
 from ..simd import load, sigmoid, store
 from .base import Activation
 
 
 @kernel
-def forward(row: int) -> None:
+def forward(row: Row) -> None:
     """Compute a = 1 / (1 + exp(-z))."""
     x, y = cell(row, X), cell(row, Y)
     for i in range(cell(row, N)):
@@ -19,7 +19,7 @@ def forward(row: int) -> None:
 
 
 @kernel
-def backward(row: int) -> None:
+def backward(row: Row) -> None:
     """Compute dz = da · a (1 - a)."""
     y, dy, dx = cell(row, Y), cell(row, DY), cell(row, DX)
     for i in range(cell(row, N)):

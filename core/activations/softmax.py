@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..kernel import CONTROL, DX, DY, N_VECTORS, STRIDE, N, X, Y, cell, kernel
+from ..kernel import CONTROL, DX, DY, N_VECTORS, STRIDE, N, Row, X, Y, cell, kernel
 from ..simd import exp, load, maximum, splat, store
 from .base import Activation
 
 
 @kernel
-def forward(row: int) -> None:
+def forward(row: Row) -> None:
     """Compute a = exp(z - max z) / Σ exp(z - max z), each sample by itself."""
     x, y, control = cell(row, X), cell(row, Y), cell(row, CONTROL)
     stride = cell(control, STRIDE)
@@ -36,7 +36,7 @@ def forward(row: int) -> None:
 
 
 @kernel
-def backward(row: int) -> None:
+def backward(row: Row) -> None:
     """Compute dz = a (da - Σ a da)."""
     y, dy, dx, control = cell(row, Y), cell(row, DY), cell(row, DX), cell(row, CONTROL)
     stride = cell(control, STRIDE)

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..kernel import DX, DY, PARAMS, N, X, Y, cell, get64, kernel
+from ..kernel import DX, DY, PARAMS, N, Row, X, Y, cell, get64, kernel
 from ..registry import Param
 from ..simd import load, log1p_exp, sigmoid, store
 from .base import Activation
 
 
 @kernel
-def forward(row: int) -> None:
+def forward(row: Row) -> None:
     """Compute a = log(1 + exp(β z)) / β."""
     x, y = cell(row, X), cell(row, Y)
     beta = np.float32(get64(cell(row, PARAMS), 0))
@@ -23,7 +23,7 @@ def forward(row: int) -> None:
 
 
 @kernel
-def backward(row: int) -> None:
+def backward(row: Row) -> None:
     """Compute dz = da σ(β z)."""
     x, dy, dx = cell(row, X), cell(row, DY), cell(row, DX)
     beta = np.float32(get64(cell(row, PARAMS), 0))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from ..kernel import DX, DY, N, X, Y, cell, kernel
+from ..kernel import DX, DY, N, Row, X, Y, cell, kernel
 from ..simd import load, store, tanh
 from .base import Activation
 
 
 @kernel
-def forward(row: int) -> None:
+def forward(row: Row) -> None:
     """Compute a = tanh z."""
     x, y = cell(row, X), cell(row, Y)
     for i in range(cell(row, N)):
@@ -16,7 +16,7 @@ def forward(row: int) -> None:
 
 
 @kernel
-def backward(row: int) -> None:
+def backward(row: Row) -> None:
     """Compute dz = da (1 - a²)."""
     y, dy, dx = cell(row, Y), cell(row, DY), cell(row, DX)
     for i in range(cell(row, N)):

@@ -18,6 +18,7 @@ from ..kernel import (
     HYPER,
     STEP,
     N,
+    Row,
     W,
     Y,
     call,
@@ -34,7 +35,7 @@ OLD, NEW, FIRST, STEPS = EXTRA, EXTRA + 1, EXTRA + 2, EXTRA + 3
 
 
 @helper
-def share_of_old(row):  # type: ignore[no-untyped-def]
+def share_of_old(row: Row) -> float:
     """1 at the step of the change, falling to 0 after `STEPS` steps."""
     past = cell(cell(row, CONTROL), STEP) - cell(row, FIRST)
     steps = cell(row, STEPS)
@@ -42,7 +43,7 @@ def share_of_old(row):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def blend(row):  # type: ignore[no-untyped-def]
+def blend(row: Row) -> None:
     """Mix the values: a = share·f_old(z) + (1 - share)·f_new(z)."""
     old, new, y = cell(row, OLD), cell(row, NEW), cell(row, Y)
     call(cell(new, FORWARD), new)
@@ -60,7 +61,7 @@ def blend(row):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def blend_backward(row):  # type: ignore[no-untyped-def]
+def blend_backward(row: Row) -> None:
     """Mix the gradients: dz = share·f_old'(z) da + (1 - share)·f_new'(z) da."""
     old, new, dx, dy = cell(row, OLD), cell(row, NEW), cell(row, DX), cell(row, DY)
     share = share_of_old(row)
@@ -87,7 +88,7 @@ buffers of their own; these mix them."""
 
 
 @kernel
-def keep_gradient(row):  # type: ignore[no-untyped-def]
+def keep_gradient(row: Row) -> None:
     """Keep the gradient as it is before the hooks change it."""
     w, g = cell(row, W), cell(row, GW)
     for i in range(cell(row, N)):
@@ -99,7 +100,7 @@ N_AVERAGED, EVERY, DECAY, WAITED = 1, 2, 3, 4
 
 
 @kernel
-def average(row):  # type: ignore[no-untyped-def]
+def average(row: Row) -> None:
     """Take the weights into their average, every so many steps.
 
     Mathematics: avg += (w - avg) / (n + 1), or with a decay d > 0: avg = d avg + (1 - d) w; the first average is a copy

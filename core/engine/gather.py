@@ -6,7 +6,7 @@ from math import prod
 
 import numpy as np
 
-from ..kernel import N_ROWS, N_VECTORS, STRIDE, cell, get, helper, put, set_cell
+from ..kernel import N_ROWS, N_VECTORS, STRIDE, Address, cell, get, helper, put, set_cell
 from ..simd import LANES
 
 DATA_X, DATA_Y, DATA_ROWS, DATA_INPUTS, DATA_TARGETS, DATA_CLASSES = range(6)
@@ -28,21 +28,19 @@ class EngineData:
     def __init__(self, x: np.ndarray, y: np.ndarray | None = None, n_outputs: int = 0, *, single: bool = False) -> None:
         self.x = np.ascontiguousarray(x.reshape(len(x), prod(x.shape[1:])), np.float32)
         self.cells = np.zeros(DATA_CELLS, np.int64)
-        self.n_targets = 0
-        """Columns of the targets as the loops spread them; 0 without targets."""
-        self.spreads = np.zeros(0)
-        """Sum of the squared distances of each target from its mean, for R²."""
+        self.spread = 0.0
+        """Squared distances of the values from their mean, for r²."""
         if y is None:
             self.y = np.zeros((0, 0), np.float32)
         elif y.ndim == 1:
             self.y = np.ascontiguousarray(y, np.float32)
             self.cells[DATA_TARGETS] = 1
             self.cells[DATA_CLASSES] = 0 if single else n_outputs
-            self.n_targets = 1 if single else n_outputs
         else:
             self.y = np.ascontiguousarray(y, np.float32)
-            self.cells[DATA_TARGETS] = self.n_targets = y.shape[1]
-            self.spreads = _spreads(y.astype(np.float64))
+            self.cells[DATA_TARGETS] = y.shape[1]
+            exact = y.astype(np.float64)
+            self.spread = float(np.square(exact - exact.mean(axis=0)).sum()) if len(y) else 0.0
         addresses = self.x.ctypes.data, self.y.ctypes.data
         self.cells[[DATA_X, DATA_Y]] = addresses
         self.cells[[DATA_ROWS, DATA_INPUTS]] = len(x), self.x.shape[1]
@@ -53,16 +51,8 @@ class EngineData:
         return len(self.x)
 
 
-def _spreads(y: np.ndarray) -> np.ndarray:
-    """Sum of the squared distances of each column of y (n, targets) from its mean."""
-    columns = np.ascontiguousarray(y.T)
-    # Not left to the sum: the mean of equal numbers may be rounded away from them.
-    varies = [bool(column.size) and column.min() < column.max() for column in columns]
-    return np.array([np.square(c - c.mean()).sum() if v else 0.0 for c, v in zip(columns, varies, strict=True)])
-
-
 @helper
-def gather(data, order, first, n, x, target, stride):  # type: ignore[no-untyped-def]
+def gather(data: Address, order: Address, first: int, n: int, x: Address, target: Address, stride: int) -> None:
     """Copy n samples into the lanes of the input and target buffers.
 
     Args:
@@ -86,7 +76,9 @@ def gather(data, order, first, n, x, target, stride):  # type: ignore[no-untyped
 
 
 @helper
-def _gather_columns(values, n_columns, order, first, n, buffer, stride):  # type: ignore[no-untyped-def]
+def _gather_columns(
+    values: Address, n_columns: int, order: Address, first: int, n: int, buffer: Address, stride: int
+) -> None:
     for i in range(n_columns):
         unit = buffer + 64 * i * stride
         for lane in range(n):
@@ -95,14 +87,14 @@ def _gather_columns(values, n_columns, order, first, n, buffer, stride):  # type
 
 
 @helper
-def _clear_lanes(address, n_units, stride, first, last):  # type: ignore[no-untyped-def]
+def _clear_lanes(address: Address, n_units: int, stride: int, first: int, last: int) -> None:
     for i in range(n_units):
         for lane in range(first, last):
             put(address, LANES * i * stride + lane, np.float32(0.0))
 
 
 @helper
-def set_batch(data, control, x, target, n):  # type: ignore[no-untyped-def]
+def set_batch(data: Address, control: Address, x: Address, target: Address, n: int) -> None:
     """Set the size of the batch; lanes a larger batch before it filled become 0."""
     before = cell(control, N_ROWS)
     if n < before:

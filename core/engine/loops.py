@@ -28,7 +28,9 @@ from ..kernel import (
     STEP,
     STRIDE,
     TARGET,
+    Address,
     N,
+    Row,
     X,
     call,
     cell,
@@ -60,20 +62,20 @@ _INT, _NOTHING = types.int64, types.void
 
 
 @helper
-def _row(table, index):  # type: ignore[no-untyped-def]
+def _row(table: Address, index: int) -> Row:
     return table + _BYTES * index
 
 
 @helper
-def _shuffle(order, n, seed, epoch):  # type: ignore[no-untyped-def]
+def _shuffle(order: Address, n: int, seed: int, epoch: int) -> None:
     """The order of an epoch: Fisher and Yates with numbers that depend on (seed, epoch, position).
 
     The places to swap with are drawn first, into the upper halves of the cells: sixteen at a time, not one a swap.
     """
     for i in range(n):
         high = random.hash64(seed, _ORDER, epoch, i) >> np.uint64(32)
-        j = (high * np.uint64(i + 1)) >> np.uint64(32)
-        set_cell(order, i, (np.int64(j) << 32) | i)
+        place = (high * np.uint64(i + 1)) >> np.uint64(32)
+        set_cell(order, i, (np.int64(place) << 32) | i)
     for i in range(n - 1, 0, -1):
         mine = cell(order, i)
         j = mine >> 32
@@ -84,7 +86,7 @@ def _shuffle(order, n, seed, epoch):  # type: ignore[no-untyped-def]
 
 
 @compiled(_NOTHING(*[_INT] * 5))
-def fill_order(order, n, seed, epoch, shuffled):  # type: ignore[no-untyped-def]
+def fill_order(order: Address, n: int, seed: int, epoch: int, shuffled: int) -> None:
     """Write the order in which an epoch visits the rows: shuffled, or as they stand."""
     if shuffled != 0:
         _shuffle(order, n, seed, epoch)
@@ -94,7 +96,7 @@ def fill_order(order, n, seed, epoch, shuffled):  # type: ignore[no-untyped-def]
 
 
 @helper
-def _finite(row):  # type: ignore[no-untyped-def]
+def _finite(row: Row) -> bool:
     """Whether the squared length of the gradient a row covers is finite."""
     g = cell(row, GW)
     square = splat(np.float32(0.0))
@@ -102,11 +104,11 @@ def _finite(row):  # type: ignore[no-untyped-def]
     for i in range(cell(row, N) - 1, -1, -1):
         v = load(g, i)
         square = fma(v, v, square)
-    return total(square) * np.float32(0.0) == np.float32(0.0)
+    return bool(total(square) * np.float32(0.0) == np.float32(0.0))
 
 
 @helper
-def _run_hooks(table, first, last, rate):  # type: ignore[no-untyped-def]
+def _run_hooks(table: Address, first: int, last: int, rate: float) -> None:
     for r in range(first, last):
         row = _row(table, r)
         put64(cell(row, HYPER), 0, rate)
@@ -114,7 +116,18 @@ def _run_hooks(table, first, last, rate):  # type: ignore[no-untyped-def]
 
 
 @compiled(_INT(*[_INT] * 10))
-def train_chunk(n_steps, table, bounds, control, data, order, shuffled, rates, losses, outcome):  # type: ignore[no-untyped-def]
+def train_chunk(
+    n_steps: int,
+    table: Address,
+    bounds: Address,
+    control: Address,
+    data: Address,
+    order: Address,
+    shuffled: int,
+    rates: Address,
+    losses: Address,
+    outcome: Address,
+) -> int:
     """Train at most `n_steps` steps.
 
     Args:
@@ -185,15 +198,15 @@ def train_chunk(n_steps, table, bounds, control, data, order, shuffled, rates, l
 
 
 @helper
-def _score(y, target, n_targets, stride, n, sums):  # type: ignore[no-untyped-def]
-    """Count the rows whose largest output is the target's, and the squared errors of each output."""
-    right = 0.0
+def _score(y: Address, target: Address, n_targets: int, stride: int, n: int, sums: Address) -> None:
+    """Count the rows whose largest output is the target's, and the squared errors."""
+    right, squares = 0.0, 0.0
     for lane in range(n):
         best, wanted = 0, 0
         for k in range(n_targets):
             at = LANES * k * stride + lane
             error = np.float64(get(y, at)) - np.float64(get(target, at))
-            put64(sums, 3 + k, get64(sums, 3 + k) + error * error)
+            squares += error * error
             if get(y, at) > get(y, LANES * best * stride + lane):
                 best = k
             if get(target, at) > get(target, LANES * wanted * stride + lane):
@@ -203,10 +216,21 @@ def _score(y, target, n_targets, stride, n, sums):  # type: ignore[no-untyped-de
             wanted = 1 if get(target, lane) > np.float32(0.5) else 0
         right += 1.0 if best == wanted else 0.0
     put64(sums, 2, get64(sums, 2) + right)
+    put64(sums, 3, get64(sums, 3) + squares)
 
 
 @compiled(_NOTHING(*[_INT] * 9))
-def run_rows(table, bounds, control, data, first, last, outputs, n_outputs, sums):  # type: ignore[no-untyped-def]
+def run_rows(
+    table: Address,
+    bounds: Address,
+    control: Address,
+    data: Address,
+    first: int,
+    last: int,
+    outputs: Address,
+    n_outputs: int,
+    sums: Address,
+) -> None:
     """Forward over rows first … last-1 of a data set, in blocks of the program's batch.
 
     Args:
@@ -218,8 +242,7 @@ def run_rows(table, bounds, control, data, first, last, outputs, n_outputs, sums
         last: Row after the last.
         outputs: Receives the outputs, float32 (last - first, n_outputs).
         n_outputs: Outputs a row; 0: not wanted.
-        sums: Receives [sum of loss·weight, sum of weights, rows answered right, sum of squared errors of each target],
-            float64 (3 + targets,).
+        sums: Receives [sum of loss·weight, sum of weights, rows answered right, sum of squared errors], float64 (4,).
     """
     layers, loss_row = cell(bounds, LAYERS), cell(bounds, LOSS)
     loss = _row(table, loss_row)
@@ -227,7 +250,7 @@ def run_rows(table, bounds, control, data, first, last, outputs, n_outputs, sums
     result = cell(loss, RESULT)
     n_targets = cell(data, DATA_CLASSES) if cell(data, DATA_CLASSES) > 0 else cell(data, DATA_TARGETS)
     stride, batch = cell(control, STRIDE), cell(control, BATCH)
-    for k in range(3 + n_targets):
+    for k in range(4):
         put64(sums, k, 0.0)
     old = flush_denormals(-1)
     start = first
@@ -250,7 +273,9 @@ def run_rows(table, bounds, control, data, first, last, outputs, n_outputs, sums
 
 
 @compiled(types.float64(*[_INT] * 6))
-def batch_loss(table, bounds, control, data, order, position):  # type: ignore[no-untyped-def]
+def batch_loss(
+    table: Address, bounds: Address, control: Address, data: Address, order: Address, position: int
+) -> float:
     """Loss of the batch that begins at a position of the epoch, without changing the weights."""
     layers, loss_row = cell(bounds, LAYERS), cell(bounds, LOSS)
     loss = _row(table, loss_row)

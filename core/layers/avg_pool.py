@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..kernel import CONTROL, DX, DY, EXTRA, N_VECTORS, STRIDE, X, Y, cell, kernel
+from ..kernel import CONTROL, DX, DY, EXTRA, N_VECTORS, STRIDE, Row, X, Y, cell, kernel
 from ..registry import Param, Settings
 from ..simd import load, splat, store
 from .base import Layer, Plan, Shape
@@ -20,7 +20,7 @@ def plan(shape: Shape, settings: Settings) -> Plan:
 
 
 @kernel
-def forward(row: int) -> None:
+def forward(row: Row) -> None:
     """Mean of every window."""
     control = cell(row, CONTROL)
     stride, n_vectors = cell(control, STRIDE), cell(control, N_VECTORS)
@@ -45,7 +45,7 @@ def forward(row: int) -> None:
 
 
 @kernel
-def backward(row: int) -> None:
+def backward(row: Row) -> None:
     """The gradient of a window is shared by all its values."""
     dx, dy = cell(row, DX), cell(row, DY)
     if dx == 0:

@@ -27,6 +27,7 @@ from ..kernel import (
     STRIDE,
     TRAIN,
     B,
+    Row,
     W,
     X,
     Y,
@@ -56,14 +57,14 @@ def plan(shape: Shape, settings: Settings) -> Plan:
 
 
 @helper
-def of_batch(row: int) -> bool:
+def of_batch(row: Row) -> bool:
     """Whether the batch's own statistics are used: while training, if there are at least two values."""
     control = cell(row, CONTROL)
     return bool(cell(control, TRAIN) == 1 and cell(control, N_ROWS) * cell(row, EXTRA + 1) > 1)
 
 
 @kernel
-def forward(row: int) -> None:
+def forward(row: Row) -> None:
     """Normalize: (x - mean) / sqrt(variance + eps) * weight + bias."""
     control = cell(row, CONTROL)
     stride, n_vectors, n_rows = cell(control, STRIDE), cell(control, N_VECTORS), cell(control, N_ROWS)
@@ -113,7 +114,7 @@ def forward(row: int) -> None:
 
 
 @kernel
-def backward(row: int) -> None:
+def backward(row: Row) -> None:
     """With z the normalized input: dx = weight / deviation (dy - mean dy - z mean(dy z))."""
     control = cell(row, CONTROL)
     stride, n_vectors, n_rows = cell(control, STRIDE), cell(control, N_VECTORS), cell(control, N_ROWS)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import numpy as np
-
-from ..kernel import DX, DY, EXTRA, B, X, Y, cell, kernel
+from ..kernel import DX, DY, EXTRA, B, Row, X, Y, cell, kernel
 from ..registry import Param, Settings
 from .base import Layer, Plan, Shape, Sums, Tensor
 from .shared.shapes import image, middle, window_output
@@ -28,18 +26,18 @@ def plan(shape: Shape, settings: Settings) -> Plan:
 
 
 @kernel
-def forward(row: int) -> None:
+def forward(row: Row) -> None:
     """Every filter at every place."""
     run(row, NARROW, cell(row, X), cell(row, Y), cell(row, B))
 
 
 @kernel
-def backward(row: int) -> None:
+def backward(row: Row) -> None:
     """Gradients of filters and bias; every place hands its gradient back to its window."""
-    run(row, GRADIENT, cell(row, X), cell(row, DY), np.int64(0))
+    run(row, GRADIENT, cell(row, X), cell(row, DY), 0)
     bias_gradient(row, cell(row, DY), cell(row, EXTRA + 3), cell(row, EXTRA + 4) * cell(row, EXTRA + 5))
     if cell(row, DX):
-        run(row, WIDEN, cell(row, DY), cell(row, DX), np.int64(0))
+        run(row, WIDEN, cell(row, DY), cell(row, DX), 0)
 
 
 CONV2D = Layer(

@@ -6,10 +6,8 @@ in * kernel² / stride², where PyTorch's initializers would take out * kernel²
 
 from __future__ import annotations
 
-import numpy as np
-
 from ..errors import ConfigError
-from ..kernel import DX, DY, EXTRA, B, X, Y, cell, kernel
+from ..kernel import DX, DY, EXTRA, B, Row, X, Y, cell, kernel
 from ..registry import Param, Settings
 from .base import Layer, Plan, Shape, Sums, Tensor
 from .shared.shapes import image, middle
@@ -57,18 +55,18 @@ def plan(shape: Shape, settings: Settings) -> Plan:
 
 
 @kernel
-def forward(row: int) -> None:
+def forward(row: Row) -> None:
     """Spread every input pixel over its window."""
     run(row, WIDEN, cell(row, X), cell(row, Y), cell(row, B))
 
 
 @kernel
-def backward(row: int) -> None:
+def backward(row: Row) -> None:
     """Gradients of filters and bias; every pixel collects the gradient of its window."""
-    run(row, GRADIENT, cell(row, DY), cell(row, X), np.int64(0))
+    run(row, GRADIENT, cell(row, DY), cell(row, X), 0)
     bias_gradient(row, cell(row, DY), cell(row, EXTRA), cell(row, EXTRA + 1) * cell(row, EXTRA + 2))
     if cell(row, DX):
-        run(row, NARROW, cell(row, DY), cell(row, DX), np.int64(0))
+        run(row, NARROW, cell(row, DY), cell(row, DX), 0)
 
 
 CONV_TRANSPOSE2D = Layer(

@@ -10,7 +10,7 @@ from math import prod
 
 import numpy as np
 
-from ..kernel import CONTROL, N_VECTORS, PARTS, call, cell, kernel
+from ..kernel import CONTROL, N_VECTORS, PARTS, Row, call, cell, kernel
 from ..registry import Param, Settings
 from .base import Layer, Plan, Shape, Sums, Tensor
 from .shared.dense_few import backward_few, forward_few
@@ -18,14 +18,14 @@ from .shared.dense_many import backward_many, forward_many
 
 
 @kernel
-def forward(row):  # type: ignore[no-untyped-def]
+def forward(row: Row) -> None:
     """Compute y[o] = b[o] + sum over i of w[i, o] x[i]."""
     few = cell(cell(row, CONTROL), N_VECTORS) == 1
     call(cell(row, PARTS if few else PARTS + 1), row)
 
 
 @kernel
-def backward(row):  # type: ignore[no-untyped-def]
+def backward(row: Row) -> None:
     """Compute gw[i, o] = sum over samples of x[i] dy[o]; gb[o] = sum of dy[o]; dx[i] = sum over o of w[i, o] dy[o]."""
     few = cell(cell(row, CONTROL), N_VECTORS) == 1
     call(cell(row, PARTS + 2 if few else PARTS + 3), row)

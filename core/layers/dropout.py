@@ -20,6 +20,8 @@ from ..kernel import (
     STEP,
     STRIDE,
     TRAIN,
+    Address,
+    Row,
     X,
     Y,
     cell,
@@ -40,7 +42,7 @@ def plan(shape: Shape, settings: Settings) -> Plan:
 
 
 @helper
-def masked(row: int, source: int, target: int) -> None:
+def masked(row: Row, source: Address, target: Address) -> None:
     """Zero a share of the values, scale the others by 1 / (1 - share)."""
     control = cell(row, CONTROL)
     stride, n_vectors = cell(control, STRIDE), cell(control, N_VECTORS)
@@ -58,13 +60,13 @@ def masked(row: int, source: int, target: int) -> None:
 
 
 @kernel
-def forward(row: int) -> None:
+def forward(row: Row) -> None:
     """Silence and scale."""
     masked(row, cell(row, X), cell(row, Y))
 
 
 @kernel
-def backward(row: int) -> None:
+def backward(row: Row) -> None:
     """The same mask on the gradient."""
     if cell(row, DX):
         masked(row, cell(row, DY), cell(row, DX))

@@ -20,6 +20,7 @@ from ..kernel import (
     SCRATCH,
     STRIDE,
     B,
+    Row,
     W,
     X,
     Y,
@@ -44,7 +45,7 @@ def plan(shape: Shape, settings: Settings) -> Plan:
 
 
 @kernel
-def forward(row: int) -> None:
+def forward(row: Row) -> None:
     """Normalize: (x - mean) / sqrt(variance + eps) * weight + bias."""
     control = cell(row, CONTROL)
     stride, n_vectors, n_units = cell(control, STRIDE), cell(control, N_VECTORS), cell(row, N_IN)
@@ -69,7 +70,7 @@ def forward(row: int) -> None:
 
 
 @kernel
-def backward(row: int) -> None:
+def backward(row: Row) -> None:
     """With z the normalized input and g = dy weight: dx = (g - mean g - z mean(g z)) / deviation."""
     control = cell(row, CONTROL)
     stride, n_vectors, n_units = cell(control, STRIDE), cell(control, N_VECTORS), cell(row, N_IN)

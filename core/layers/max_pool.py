@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..kernel import CONTROL, DX, DY, EXTRA, N_VECTORS, STRIDE, X, Y, cell, helper, kernel
+from ..kernel import CONTROL, DX, DY, EXTRA, N_VECTORS, STRIDE, Row, X, Y, cell, helper, kernel
 from ..registry import Param, Settings
-from ..simd import load, splat, store, where
+from ..simd import Vector, load, splat, store, where
 from .base import Layer, Plan, Shape
 from .shared.shapes import pooled_plan
 
@@ -21,13 +21,13 @@ def plan(shape: Shape, settings: Settings) -> Plan:
 
 
 @helper
-def larger(a, b):  # type: ignore[no-untyped-def]
+def larger(a: Vector, b: Vector) -> Vector:
     """The larger of two, NaN if either is."""
     return where(b <= a, a, where(a == a, b, a))
 
 
 @kernel
-def forward(row: int) -> None:
+def forward(row: Row) -> None:
     """Largest value of every window."""
     control = cell(row, CONTROL)
     stride, n_vectors = cell(control, STRIDE), cell(control, N_VECTORS)
@@ -51,7 +51,7 @@ def forward(row: int) -> None:
 
 
 @kernel
-def backward(row: int) -> None:
+def backward(row: Row) -> None:
     """The gradient of a window goes to its largest value."""
     dx, dy = cell(row, DX), cell(row, DY)
     if dx == 0:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..kernel import CONTROL, DX, DY, EXTRA, N_VECTORS, STRIDE, X, Y, cell, kernel
+from ..kernel import CONTROL, DX, DY, EXTRA, N_VECTORS, STRIDE, Row, X, Y, cell, kernel
 from ..registry import Param, Settings
 from ..simd import load, store
 from .base import Layer, Plan, Shape
@@ -18,7 +18,7 @@ def plan(shape: Shape, settings: Settings) -> Plan:
 
 
 @kernel
-def forward(row: int) -> None:
+def forward(row: Row) -> None:
     """Copy every pixel into its square."""
     control = cell(row, CONTROL)
     stride, n_vectors = cell(control, STRIDE), cell(control, N_VECTORS)
@@ -33,7 +33,7 @@ def forward(row: int) -> None:
 
 
 @kernel
-def backward(row: int) -> None:
+def backward(row: Row) -> None:
     """Sum the gradient over every square."""
     dx, dy = cell(row, DX), cell(row, DY)
     if dx == 0:

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..kernel import CONTROL, DX, N_OUT, N_ROWS, N_VECTORS, RESULT, STATE, STRIDE, TARGET, X, cell, kernel, put64
+from ..kernel import CONTROL, DX, N_OUT, N_ROWS, N_VECTORS, RESULT, STATE, STRIDE, TARGET, Row, X, cell, kernel, put64
 from ..registry import Param
 from ..simd import broadcast, exp, lanes_below, load, log, maximum, splat, store, total, where
 from .base import Loss, softmax
 
 
 @kernel
-def gradient(row: int) -> None:
+def gradient(row: Row) -> None:
     """Compute dx = (p Σ w t - w t) / Σ w, with p the softmax of the outputs."""
     control = cell(row, CONTROL)
     n_rows, n_vectors, stride = cell(control, N_ROWS), cell(control, N_VECTORS), cell(control, STRIDE)

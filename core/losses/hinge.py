@@ -19,6 +19,7 @@ from ..kernel import (
     RESULT,
     STRIDE,
     TARGET,
+    Row,
     X,
     cell,
     get64,
@@ -31,7 +32,7 @@ from .base import Loss, softmax
 
 
 @kernel
-def gradient(row: int) -> None:
+def gradient(row: Row) -> None:
     """Compute, for the true class y, dx[j] = [x[j] - x[y] + margin > 0] / (B C) and dx[y] = -Σ dx[j]."""
     control = cell(row, CONTROL)
     n_rows, n_vectors, stride = cell(control, N_ROWS), cell(control, N_VECTORS), cell(control, STRIDE)

@@ -17,6 +17,7 @@ from ..kernel import (
     RESULT,
     STRIDE,
     TARGET,
+    Row,
     X,
     cell,
     get64,
@@ -29,7 +30,7 @@ from .base import Loss, unchanged
 
 
 @kernel
-def gradient(row: int) -> None:
+def gradient(row: Row) -> None:
     """Compute dx = min(max(x - t, -δ), δ) / (B O)."""
     control = cell(row, CONTROL)
     n_rows, n_vectors, stride = cell(control, N_ROWS), cell(control, N_VECTORS), cell(control, STRIDE)

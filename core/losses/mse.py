@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..kernel import CONTROL, DX, N_OUT, N_ROWS, N_VECTORS, RESULT, STRIDE, TARGET, X, cell, kernel, put64
+from ..kernel import CONTROL, DX, N_OUT, N_ROWS, N_VECTORS, RESULT, STRIDE, TARGET, Row, X, cell, kernel, put64
 from ..simd import lanes_below, load, splat, store, total, where
 from .base import Loss, unchanged
 
 
 @kernel
-def gradient(row: int) -> None:
+def gradient(row: Row) -> None:
     """Compute dx = 2 (x - t) / (B O)."""
     control = cell(row, CONTROL)
     n_rows, n_vectors, stride = cell(control, N_ROWS), cell(control, N_VECTORS), cell(control, STRIDE)

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..kernel import GW, HYPER, SLOTS, N, W, cell, get64, kernel
+from ..kernel import GW, HYPER, SLOTS, N, Row, W, cell, get64, kernel
 from ..registry import Param
 from ..simd import load, sqrt, store
 from .base import Optimizer
 
 
 @kernel
-def step(row: int) -> None:
+def step(row: Row) -> None:
     """Compute s ← ρ s + (1-ρ) g²; d = √(u + ε) / √(s + ε) g; u ← ρ u + (1-ρ) d²; w -= η d."""
     w, gw, hyper = cell(row, W), cell(row, GW), cell(row, HYPER)
     second, update = cell(row, SLOTS), cell(row, SLOTS + 1)

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..kernel import GW, HYPER, SLOTS, N, W, cell, get64, kernel
+from ..kernel import GW, HYPER, SLOTS, N, Row, W, cell, get64, kernel
 from ..registry import Param
 from ..simd import load, sqrt, store
 from .base import Optimizer
 
 
 @kernel
-def step(row: int) -> None:
+def step(row: Row) -> None:
     """Compute s += g²; w -= η / (1 + (t-1) δ) g / (√(s + s₀) + ε)."""
     w, gw, squares, hyper = cell(row, W), cell(row, GW), cell(row, SLOTS), cell(row, HYPER)
     rate = np.float32(get64(hyper, 0) / (1.0 + (get64(hyper, 1) - 1.0) * get64(hyper, 2)))

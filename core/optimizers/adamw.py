@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..kernel import GW, HYPER, SLOTS, N, W, cell, get64, kernel
+from ..kernel import GW, HYPER, SLOTS, N, Row, W, cell, get64, kernel
 from ..registry import Param
 from ..simd import load, sqrt, store
 from .base import Optimizer, unbiased
 
 
 @kernel
-def step(row: int) -> None:
+def step(row: Row) -> None:
     """Compute w *= 1 - η λ; then m, v ← averages of g, g²; w -= η m̂ / (√v̂ + ε)."""
     w, gw, hyper = cell(row, W), cell(row, GW), cell(row, HYPER)
     first, second = cell(row, SLOTS), cell(row, SLOTS + 1)

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -49,7 +48,7 @@ class Optimizer:
 
 
 @helper
-def unbiased(beta: Any, t: Any) -> Any:
+def unbiased(beta: float, t: float) -> float:
     """1 - β^t: the share of a running average that is not its start at zero.
 
     Mathematics: β^t by repeated squaring, in a third of the time of the library's power; β^t ≤ exp(-t (1-β)), which

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..kernel import GW, HYPER, SLOTS, N, W, cell, get64, kernel
+from ..kernel import GW, HYPER, SLOTS, N, Row, W, cell, get64, kernel
 from ..registry import Param
 from ..simd import load, splat, store, where
 from .base import Optimizer
 
 
 @kernel
-def step(row: int) -> None:
+def step(row: Row) -> None:
     """Compute w -= η (sign(β1 m + (1-β1) g) + λ w); m ← β2 m + (1-β2) g."""
     w, gw, average, hyper = cell(row, W), cell(row, GW), cell(row, SLOTS), cell(row, HYPER)
     rate = splat(np.float32(get64(hyper, 0)))

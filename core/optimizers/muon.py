@@ -11,11 +11,28 @@ finds it.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
-from ..kernel import COLUMNS, GW, HYPER, ROWS, SCRATCH, SLOTS, N, W, cell, get, get64, helper, kernel, least, most, put
+from ..kernel import (
+    COLUMNS,
+    GW,
+    HYPER,
+    ROWS,
+    SCRATCH,
+    SLOTS,
+    Address,
+    N,
+    Row,
+    W,
+    cell,
+    get,
+    get64,
+    helper,
+    kernel,
+    least,
+    most,
+    put,
+)
 from ..registry import Param
 from ..simd import load, splat, sqrt, store, store4_at, store_four, total, total4
 from ..simd.products import products4, weighted4
@@ -27,7 +44,7 @@ _SMALLEST_NORM = 1e-7
 
 
 @helper
-def _gram(x: Any, n_rows: Any, width: Any, gram: Any, gram_width: Any) -> None:
+def _gram(x: Address, n_rows: int, width: int, gram: Address, gram_width: int) -> None:
     """Gram = x xᵀ, for n_rows (a multiple of 4) rows of `width` vectors."""
     zero = splat(np.float32(0.0))
     for i in range(n_rows):
@@ -38,7 +55,7 @@ def _gram(x: Any, n_rows: Any, width: Any, gram: Any, gram_width: Any) -> None:
 
 
 @helper
-def _polynomial(x: Any, n_rows: Any, width: Any, factor: Any, gram_width: Any, result: Any) -> None:
+def _polynomial(x: Address, n_rows: int, width: int, factor: Address, gram_width: int, result: Address) -> None:
     """Result = a x + factor x, four rows at a time."""
     for i in range(0, n_rows, 4):
         weights = factor + 64 * i * gram_width
@@ -51,7 +68,9 @@ def _polynomial(x: Any, n_rows: Any, width: Any, factor: Any, gram_width: Any, r
 
 
 @helper
-def _orthogonal(x: Any, other: Any, gram: Any, factor: Any, n_rows: Any, width: Any, gram_width: Any) -> Any:
+def _orthogonal(
+    x: Address, other: Address, gram: Address, factor: Address, n_rows: int, width: int, gram_width: int
+) -> Address:
     """Newton-Schulz: x ← a x + (b x xᵀ + c (x xᵀ)²) x, five times; the address where the result lies."""
     squares = 0.0
     for i in range(n_rows * width):
@@ -74,7 +93,7 @@ def _orthogonal(x: Any, other: Any, gram: Any, factor: Any, n_rows: Any, width: 
 
 
 @helper
-def _averages(row: Any) -> None:
+def _averages(row: Row) -> None:
     """Both moments take in the gradient."""
     gw, first, second, hyper = cell(row, GW), cell(row, SLOTS), cell(row, SLOTS + 1), cell(row, HYPER)
     new1, new2 = np.float32(1.0 - get64(hyper, 2)), np.float32(1.0 - get64(hyper, 5))
@@ -86,7 +105,7 @@ def _averages(row: Any) -> None:
 
 
 @helper
-def _vector(row: Any) -> None:
+def _vector(row: Row) -> None:
     """AdamW."""
     w, first, second, hyper = cell(row, W), cell(row, SLOTS), cell(row, SLOTS + 1), cell(row, HYPER)
     t = get64(hyper, 1)
@@ -100,7 +119,7 @@ def _vector(row: Any) -> None:
 
 
 @helper
-def _matrix(row: Any, n_in: Any, n_out: Any) -> None:
+def _matrix(row: Row, n_in: int, n_out: int) -> None:
     """The orthogonal step of a matrix that lies in memory as (inputs, outputs)."""
     w, gw, first, hyper = cell(row, W), cell(row, GW), cell(row, SLOTS), cell(row, HYPER)
     short, long = least(n_in, n_out), most(n_in, n_out)
@@ -135,7 +154,7 @@ def _matrix(row: Any, n_in: Any, n_out: Any) -> None:
 
 
 @kernel
-def step(row: int) -> None:
+def step(row: Row) -> None:
     """Compute w -= η s orthogonal(g + μ (m - g)) for matrices, AdamW's step for vectors."""
     _averages(row)
     if cell(row, COLUMNS):

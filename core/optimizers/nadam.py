@@ -7,18 +7,16 @@ beside 1 nothing is computed. Keras fixes ψ at 0.004, PyTorch's default.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
-from ..kernel import GW, HYPER, SLOTS, N, W, cell, get64, helper, kernel
+from ..kernel import GW, HYPER, SLOTS, N, Row, W, cell, get64, helper, kernel
 from ..registry import Param
 from ..simd import load, sqrt, store
 from .base import Optimizer, unbiased
 
 
 @helper
-def _product(beta: Any, fall: Any, t: Any) -> Any:
+def _product(beta: float, fall: float, t: float) -> float:
     """The product of μ_1 … μ_t."""
     product, power = 1.0, 1.0
     # Every μ is at most β, so past this bound the product is below the rounding of 1.
@@ -33,7 +31,7 @@ def _product(beta: Any, fall: Any, t: Any) -> Any:
 
 
 @kernel
-def step(row: int) -> None:
+def step(row: Row) -> None:
     """Compute w -= η ((1-μ_t) g / (1 - Πμ) + μ_{t+1} m / (1 - Πμ μ_{t+1})) / (√v̂ + ε)."""
     w, gw, hyper = cell(row, W), cell(row, GW), cell(row, HYPER)
     first, second = cell(row, SLOTS), cell(row, SLOTS + 1)

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..kernel import GW, HYPER, SLOTS, N, W, cell, get64, kernel
+from ..kernel import GW, HYPER, SLOTS, N, Row, W, cell, get64, kernel
 from ..registry import Param
 from ..simd import load, store
 from .base import Optimizer
 
 
 @kernel
-def step(row: int) -> None:
+def step(row: Row) -> None:
     """Compute v ← μ v + g; w -= η (g + μ v)."""
     w, gw, velocity, hyper = cell(row, W), cell(row, GW), cell(row, SLOTS), cell(row, HYPER)
     rate, mu = np.float32(get64(hyper, 0)), np.float32(get64(hyper, 2))

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..kernel import GW, HYPER, SLOTS, N, W, cell, get64, kernel
+from ..kernel import GW, HYPER, SLOTS, N, Row, W, cell, get64, kernel
 from ..registry import Param
 from ..simd import load, sqrt, store
 from .base import Optimizer
 
 
 @kernel
-def step(row: int) -> None:
+def step(row: Row) -> None:
     """Compute s ← α s + (1-α) g²; b ← μ b + g / (√s + ε); w -= η b."""
     w, gw, hyper = cell(row, W), cell(row, GW), cell(row, HYPER)
     second, velocity = cell(row, SLOTS), cell(row, SLOTS + 1)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..kernel import GW, HYPER, N, W, cell, get64, kernel
+from ..kernel import GW, HYPER, N, Row, W, cell, get64, kernel
 from ..simd import load, store
 from .base import Optimizer
 
 
 @kernel
-def step(row: int) -> None:
+def step(row: Row) -> None:
     """Compute w -= η g."""
     w, gw = cell(row, W), cell(row, GW)
     rate = np.float32(get64(cell(row, HYPER), 0))

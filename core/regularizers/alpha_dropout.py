@@ -6,11 +6,27 @@ PyTorch's `AlphaDropout`, which is the paper's. With other activations it does n
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
-from ..kernel import CONTROL, DX, DY, PARAMS, ROW_INDEX, SEED, STEP, TRAIN, N, X, Y, cell, get64, helper, kernel
+from ..kernel import (
+    CONTROL,
+    DX,
+    DY,
+    PARAMS,
+    ROW_INDEX,
+    SEED,
+    STEP,
+    TRAIN,
+    Address,
+    N,
+    Row,
+    X,
+    Y,
+    cell,
+    get64,
+    helper,
+    kernel,
+)
 from ..kernel.random import DROPOUT, hash64, uniform16
 from ..registry import Param
 from ..simd import load, splat, store, where
@@ -20,7 +36,7 @@ _FLOOR = -1.7580993408473766
 
 
 @helper
-def _masked(row: Any, source: Any, into: Any, floor: Any) -> None:
+def _masked(row: Row, source: Address, into: Address, floor: float) -> None:
     """Scale a · kept + a · floor · dropped + b, with b = -a p floor; floor 0 is the derivative."""
     control = cell(row, CONTROL)
     p = get64(cell(row, PARAMS), 0)
@@ -40,13 +56,13 @@ def _masked(row: Any, source: Any, into: Any, floor: Any) -> None:
 
 
 @kernel
-def forward(row: int) -> None:
+def forward(row: Row) -> None:
     """Compute y = a (x where kept, else the floor) + b."""
     _masked(row, cell(row, X), cell(row, Y), _FLOOR)
 
 
 @kernel
-def backward(row: int) -> None:
+def backward(row: Row) -> None:
     """Compute dx = a dy where kept, else 0."""
     _masked(row, cell(row, DY), cell(row, DX), 0.0)
 

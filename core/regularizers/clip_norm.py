@@ -7,11 +7,9 @@ float32 is measured on a scaled gradient, so that a huge finite gradient is clip
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
-from ..kernel import GW, HYPER, N, cell, get64, helper, kernel, least
+from ..kernel import GW, HYPER, Address, N, Row, cell, get64, helper, kernel, least
 from ..registry import Param
 from ..simd import load, splat, store, total
 from .base import Regularizer
@@ -22,7 +20,7 @@ _STRETCH = 256
 
 
 @helper
-def _norm(gw: Any, n: Any, scale: Any) -> Any:
+def _norm(gw: Address, n: int, scale: float) -> float:
     """Euclidean norm of `scale` times n vectors, float64."""
     factor = np.float32(scale)
     result = 0.0
@@ -32,11 +30,11 @@ def _norm(gw: Any, n: Any, scale: Any) -> Any:
             g = load(gw, i) * factor
             squares = squares + g * g
         result += np.float64(total(squares))
-    return np.sqrt(result)
+    return float(np.sqrt(result))
 
 
 @kernel
-def on_gradient(row: int) -> None:
+def on_gradient(row: Row) -> None:
     """Compute g *= min(1, c / (‖g‖ + 1e-6))."""
     gw, n = cell(row, GW), cell(row, N)
     norm = _norm(gw, n, 1.0)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..kernel import GW, HYPER, N, cell, get64, kernel
+from ..kernel import GW, HYPER, N, Row, cell, get64, kernel
 from ..registry import Param
 from ..simd import load, maximum, minimum, splat, store
 from .base import Regularizer
 
 
 @kernel
-def on_gradient(row: int) -> None:
+def on_gradient(row: Row) -> None:
     """Compute g = min(max(g, -c), c); NaN stays."""
     gw = cell(row, GW)
     high = splat(np.float32(get64(cell(row, HYPER), 1)))

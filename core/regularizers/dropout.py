@@ -7,11 +7,27 @@ of (seed, step, layer, unit, sample), so the backward pass draws it again instea
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
-from ..kernel import CONTROL, DX, DY, PARAMS, ROW_INDEX, SEED, STEP, TRAIN, N, X, Y, cell, get64, helper, kernel
+from ..kernel import (
+    CONTROL,
+    DX,
+    DY,
+    PARAMS,
+    ROW_INDEX,
+    SEED,
+    STEP,
+    TRAIN,
+    Address,
+    N,
+    Row,
+    X,
+    Y,
+    cell,
+    get64,
+    helper,
+    kernel,
+)
 from ..kernel.random import DROPOUT as PURPOSE
 from ..kernel.random import hash64, uniform16
 from ..registry import Param
@@ -20,7 +36,7 @@ from .base import Regularizer
 
 
 @helper
-def _masked(row: Any, source: Any, into: Any) -> None:
+def _masked(row: Row, source: Address, into: Address) -> None:
     """Zero a share p of the values and scale the others by 1 / (1 - p)."""
     control = cell(row, CONTROL)
     share = np.float32(get64(cell(row, PARAMS), 0))
@@ -38,13 +54,13 @@ def _masked(row: Any, source: Any, into: Any) -> None:
 
 
 @kernel
-def forward(row: int) -> None:
+def forward(row: Row) -> None:
     """Compute a = mask z / (1 - p)."""
     _masked(row, cell(row, X), cell(row, Y))
 
 
 @kernel
-def backward(row: int) -> None:
+def backward(row: Row) -> None:
     """Compute dz = mask da / (1 - p)."""
     _masked(row, cell(row, DY), cell(row, DX))
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..kernel import COLUMNS, CONTROL, GW, HYPER, ROW_INDEX, ROWS, SEED, STEP, N, cell, get64, kernel, most
+from ..kernel import COLUMNS, CONTROL, GW, HYPER, ROW_INDEX, ROWS, SEED, STEP, N, Row, cell, get64, kernel, most
 from ..kernel.random import NOISE, hash64, normal16
 from ..registry import Param
 from ..simd import lanes_below, load, splat, store, where
@@ -16,7 +16,7 @@ from .base import Regularizer
 
 
 @kernel
-def on_gradient(row: int) -> None:
+def on_gradient(row: Row) -> None:
     """Compute g += s / (1 + t)^0.275 · normal."""
     control, gw = cell(row, CONTROL), cell(row, GW)
     size = np.float32(get64(cell(row, HYPER), 1) / (1.0 + cell(control, STEP)) ** 0.275)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..kernel import CONTROL, HYPER, N_IN, N_ROWS, N_VECTORS, ROW_INDEX, SEED, STEP, STRIDE, X, cell, get64, kernel
+from ..kernel import CONTROL, HYPER, N_IN, N_ROWS, N_VECTORS, ROW_INDEX, SEED, STEP, STRIDE, Row, X, cell, get64, kernel
 from ..kernel.random import NOISE, hash64, normal16
 from ..registry import Param
 from ..simd import lanes_below, load, splat, store, where
@@ -16,7 +16,7 @@ from .base import Regularizer
 
 
 @kernel
-def on_batch(row: int) -> None:
+def on_batch(row: Row) -> None:
     """Compute x += s · normal, for the samples of the batch."""
     control, x = cell(row, CONTROL), cell(row, X)
     n_rows, n_vectors, stride = cell(control, N_ROWS), cell(control, N_VECTORS), cell(control, STRIDE)

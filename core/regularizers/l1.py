@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..kernel import GW, HYPER, N, W, cell, get64, kernel
+from ..kernel import GW, HYPER, N, Row, W, cell, get64, kernel
 from ..registry import Param
 from ..simd import load, splat, store, where
 from .base import Regularizer
 
 
 @kernel
-def on_gradient(row: int) -> None:
+def on_gradient(row: Row) -> None:
     """Compute g += λ sign w."""
     w, gw = cell(row, W), cell(row, GW)
     strength = splat(np.float32(get64(cell(row, HYPER), 1)))

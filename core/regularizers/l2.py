@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..kernel import GW, HYPER, N, W, cell, get64, kernel
+from ..kernel import GW, HYPER, N, Row, W, cell, get64, kernel
 from ..registry import Param
 from ..simd import load, store
 from .base import Regularizer
 
 
 @kernel
-def on_gradient(row: int) -> None:
+def on_gradient(row: Row) -> None:
     """Compute g += λ w."""
     w, gw = cell(row, W), cell(row, GW)
     strength = np.float32(get64(cell(row, HYPER), 1))

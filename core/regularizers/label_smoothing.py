@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..kernel import CONTROL, HYPER, N_OUT, N_ROWS, N_VECTORS, STRIDE, TARGET, cell, get64, kernel, most
+from ..kernel import CONTROL, HYPER, N_OUT, N_ROWS, N_VECTORS, STRIDE, TARGET, Row, cell, get64, kernel, most
 from ..registry import Param
 from ..simd import lanes_below, load, splat, store, where
 from .base import Regularizer
 
 
 @kernel
-def on_batch(row: int) -> None:
+def on_batch(row: Row) -> None:
     """Compute t = (1 - ε) t + ε / K, for the samples of the batch."""
     control, target, n_out = cell(row, CONTROL), cell(row, TARGET), cell(row, N_OUT)
     n_rows, n_vectors, stride = cell(control, N_ROWS), cell(control, N_VECTORS), cell(control, STRIDE)

@@ -6,18 +6,16 @@ biases are left alone. PyTorch's `torch.renorm` along dimension 0 is the same.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
-from ..kernel import COLUMNS, HYPER, ROWS, W, cell, get, get64, helper, kernel, put
+from ..kernel import COLUMNS, HYPER, ROWS, Address, Row, W, cell, get, get64, helper, kernel, put
 from ..registry import Param
 from ..simd import load_at, splat, sqrt, store_at, where
 from .base import Regularizer
 
 
 @helper
-def _one(w: Any, n_in: Any, n_out: Any, o: Any, limit: Any) -> None:
+def _one(w: Address, n_in: int, n_out: int, o: int, limit: float) -> None:
     """Shorten one column: those left over behind the last sixteen."""
     squares = 0.0
     for i in range(n_in):
@@ -30,7 +28,7 @@ def _one(w: Any, n_in: Any, n_out: Any, o: Any, limit: Any) -> None:
 
 
 @kernel
-def on_weights(row: int) -> None:
+def on_weights(row: Row) -> None:
     """Compute w[:, o] *= min(1, c / ‖w[:, o]‖)."""
     w, n_in, n_out = cell(row, W), cell(row, ROWS), cell(row, COLUMNS)
     limit = get64(cell(row, HYPER), 1)

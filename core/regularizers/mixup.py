@@ -8,8 +8,6 @@ whose sum of powers is at most 1.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from ..kernel import (
@@ -25,6 +23,8 @@ from ..kernel import (
     STEP,
     STRIDE,
     TARGET,
+    Address,
+    Row,
     X,
     cell,
     get,
@@ -44,13 +44,13 @@ _UNIT = 2.0**-53
 
 
 @helper
-def _uniform(bits: Any) -> Any:
+def _uniform(bits: np.uint64) -> float:
     """64 random bits as a number in (0, 1)."""
     return (np.float64(bits >> np.uint64(11)) + 0.5) * _UNIT
 
 
 @helper
-def _beta(key: Any, alpha: Any) -> Any:
+def _beta(key: np.uint64, alpha: float) -> float:
     """Compute λ ~ Beta(α, α); the powers are compared by their logarithms, which do not underflow for a small α."""
     state = key
     for _ in range(_TRIES):
@@ -59,12 +59,12 @@ def _beta(key: Any, alpha: Any) -> Any:
         state = mix(state, np.uint64(2))
         b = np.log(_uniform(state)) / alpha
         if np.exp(a) + np.exp(b) <= 1.0:
-            return 1.0 / (1.0 + np.exp(b - a))
+            return float(1.0 / (1.0 + np.exp(b - a)))
     return 0.5
 
 
 @helper
-def _blend(row: Any, values: Any, n_units: Any, shift: Any, share: Any) -> None:
+def _blend(row: Row, values: Address, n_units: int, shift: int, share: float) -> None:
     """Mix every sample with the one `shift` places further; `before` holds a unit as it was."""
     control, before = cell(row, CONTROL), cell(row, SCRATCH)
     n_rows, n_vectors, stride = cell(control, N_ROWS), cell(control, N_VECTORS), cell(control, STRIDE)
@@ -80,13 +80,13 @@ def _blend(row: Any, values: Any, n_units: Any, shift: Any, share: Any) -> None:
 
 
 @kernel
-def on_batch(row: int) -> None:
+def on_batch(row: Row) -> None:
     """Compute x, t = λ (x, t) + (1 - λ) (x, t) of the partner."""
     control = cell(row, CONTROL)
     n_rows = cell(control, N_ROWS)
     if n_rows > 1:
         key = hash64(cell(control, SEED), PURPOSE, cell(control, STEP), cell(row, ROW_INDEX))
-        shift = 1 + np.int64(_uniform(mix(key, np.uint64(0))) * (n_rows - 1))
+        shift = 1 + int(_uniform(mix(key, np.uint64(0))) * (n_rows - 1))
         share = _beta(key, get64(cell(row, HYPER), 1))
         _blend(row, cell(row, X), cell(row, N_IN), shift, share)
         _blend(row, cell(row, TARGET), cell(row, N_OUT), shift, share)

@@ -7,8 +7,6 @@ every unit is a channel of its own, which is plain dropout.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from ..kernel import (
@@ -22,7 +20,9 @@ from ..kernel import (
     STEP,
     STRIDE,
     TRAIN,
+    Address,
     N,
+    Row,
     X,
     Y,
     cell,
@@ -38,7 +38,7 @@ from .base import Regularizer
 
 
 @helper
-def _masked(row: Any, source: Any, into: Any) -> None:
+def _masked(row: Row, source: Address, into: Address) -> None:
     """Zero a share p of the channels and scale the others by 1 / (1 - p)."""
     control = cell(row, CONTROL)
     p = get64(cell(row, PARAMS), 0)
@@ -60,13 +60,13 @@ def _masked(row: Any, source: Any, into: Any) -> None:
 
 
 @kernel
-def forward(row: int) -> None:
+def forward(row: Row) -> None:
     """Compute a = mask z / (1 - p), one mask a channel."""
     _masked(row, cell(row, X), cell(row, Y))
 
 
 @kernel
-def backward(row: int) -> None:
+def backward(row: Row) -> None:
     """Compute dz = mask da / (1 - p), one mask a channel."""
     _masked(row, cell(row, DY), cell(row, DX))
 

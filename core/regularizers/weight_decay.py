@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..kernel import HYPER, N, W, cell, get64, kernel
+from ..kernel import HYPER, N, Row, W, cell, get64, kernel
 from ..registry import Param
 from ..simd import load, store
 from .base import Regularizer
 
 
 @kernel
-def before_update(row: int) -> None:
+def before_update(row: Row) -> None:
     """Compute w *= 1 - η λ."""
     w, hyper = cell(row, W), cell(row, HYPER)
     # Not 1 - η λ as a factor: its rounding in float32 would add up over the steps.

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 from numba import types
 
-from ..kernel import cell, compiled, get, get64, helper, least, most, put64, set_cell
+from ..kernel import Address, cell, compiled, get, get64, helper, least, most, put64, set_cell
 from ..snapshot import Curve
 
 CAPACITY = 16384
@@ -25,7 +25,7 @@ FIRST, COUNT, SUM, LOW, HIGH = range(5)
 
 
 @helper
-def _merge_pairs(buckets, used):  # type: ignore[no-untyped-def]
+def _merge_pairs(buckets: Address, used: int) -> None:
     for k in range(used // 2):
         a, b, to = 10 * k, 10 * k + 5, 5 * k
         low_a, low_b = get64(buckets, a + LOW), get64(buckets, b + LOW)
@@ -38,7 +38,16 @@ def _merge_pairs(buckets, used):  # type: ignore[no-untyped-def]
 
 
 @compiled(types.void(*[types.int64] * 8))
-def absorb(state, buckets, capacity, recent, n_recent, first_step, values, n):  # type: ignore[no-untyped-def]
+def absorb(
+    state: Address,
+    buckets: Address,
+    capacity: int,
+    recent: Address,
+    n_recent: int,
+    first_step: int,
+    values: Address,
+    n: int,
+) -> None:
     """Take in the float32 values of consecutive steps; state = [buckets in use, values a bucket, values ever]."""
     used, width, ever = cell(state, 0), cell(state, 1), cell(state, 2)
     for i in range(most(0, n - n_recent), n):

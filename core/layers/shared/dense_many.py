@@ -18,6 +18,7 @@ from ...kernel import (
     N_VECTORS,
     STRIDE,
     B,
+    Row,
     W,
     X,
     Y,
@@ -36,7 +37,7 @@ of 128 are 18 KiB."""
 
 
 @kernel
-def forward_many(row):  # type: ignore[no-untyped-def]
+def forward_many(row: Row) -> None:
     """Compute y[o] = b[o] + sum over i of w[i, o] x[i]."""
     control = cell(row, CONTROL)
     n_vectors, stride = cell(control, N_VECTORS), cell(control, STRIDE)
@@ -68,7 +69,7 @@ def forward_many(row):  # type: ignore[no-untyped-def]
 
 
 @helper
-def _gradient_of_bias(row):  # type: ignore[no-untyped-def]
+def _gradient_of_bias(row: Row) -> None:
     n_vectors, stride = cell(cell(row, CONTROL), N_VECTORS), cell(cell(row, CONTROL), STRIDE)
     dy, gb = cell(row, DY), cell(row, GB)
     for o in range(cell(row, N_OUT)):
@@ -79,7 +80,7 @@ def _gradient_of_bias(row):  # type: ignore[no-untyped-def]
 
 
 @helper
-def _gradient_of_weights(row):  # type: ignore[no-untyped-def]
+def _gradient_of_weights(row: Row) -> None:
     """Each is one sum over all lanes of all vectors."""
     n_vectors, stride = cell(cell(row, CONTROL), N_VECTORS), cell(cell(row, CONTROL), STRIDE)
     n_in, n_out = cell(row, N_IN), cell(row, N_OUT)
@@ -107,7 +108,7 @@ def _gradient_of_weights(row):  # type: ignore[no-untyped-def]
 
 
 @helper
-def _gradient_of_inputs(row):  # type: ignore[no-untyped-def]
+def _gradient_of_inputs(row: Row) -> None:
     n_vectors, stride = cell(cell(row, CONTROL), N_VECTORS), cell(cell(row, CONTROL), STRIDE)
     n_in, n_out = cell(row, N_IN), cell(row, N_OUT)
     dx, dy, w = cell(row, DX), cell(row, DY), cell(row, W)
@@ -127,7 +128,7 @@ def _gradient_of_inputs(row):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def backward_many(row):  # type: ignore[no-untyped-def]
+def backward_many(row: Row) -> None:
     """Compute gw[i, o] = sum over samples of x[i] dy[o]; gb[o] = sum of dy[o]; dx[i] = sum over o of w[i, o] dy[o]."""
     _gradient_of_bias(row)
     _gradient_of_weights(row)

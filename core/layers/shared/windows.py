@@ -23,6 +23,8 @@ from ...kernel import (
     PARTS,
     SCRATCH,
     STRIDE,
+    Address,
+    Row,
     W,
     call,
     cell,
@@ -72,7 +74,7 @@ def scratch_vectors(n_wide: int, n_narrow: int, wide_columns: int, narrow_column
 
 
 @helper
-def geometry(row: int) -> tuple[int, ...]:
+def geometry(row: Row) -> tuple[int, ...]:
     """(wide channels, height, width, narrow channels, rows, columns, kernel, stride, padding): `Plan.cells`."""
     return (
         cell(row, EXTRA),
@@ -88,7 +90,7 @@ def geometry(row: int) -> tuple[int, ...]:
 
 
 @helper
-def copy(source: int, hop: int, target: int, step: int, n: int) -> None:
+def copy(source: Address, hop: int, target: Address, step: int, n: int) -> None:
     """Copy `n` vectors, `hop` vectors apart at the source and `step` at the target."""
     for k in range(n):
         store(target, k * step, load(source, k * hop))
@@ -96,7 +98,17 @@ def copy(source: int, hop: int, target: int, step: int, n: int) -> None:
 
 @helper
 def pixel(
-    panel: int, first: int, n: int, packed: int, n_taps: int, tap: int, bias: int, y: int, at: int, plane: int, n_y: int
+    panel: Address,
+    first: int,
+    n: int,
+    packed: Address,
+    n_taps: int,
+    tap: int,
+    bias: Address,
+    y: Address,
+    at: int,
+    plane: int,
+    n_y: int,
 ) -> None:
     """All channels of one output pixel: `n` vectors from `first` on, times as many weights from `tap` on."""
     for channel in range(0, n_y, 4):
@@ -119,7 +131,7 @@ def pixel(
 
 
 @kernel
-def narrow(row: int) -> None:
+def narrow(row: Row) -> None:
     """Narrow image `y` = windows of the wide image `x`, times the weights, plus the bias (0: none)."""
     x, y, bias = cell(row, SOURCE), cell(row, INTO), cell(row, BIAS)
     n_x, height, width, n_y, rows, columns, size, step, padding = geometry(row)
@@ -153,7 +165,7 @@ def narrow(row: int) -> None:
 
 
 @kernel
-def widen(row: int) -> None:
+def widen(row: Row) -> None:
     """Wide image `x` = every pixel of the narrow image `y` spread over its window, plus the bias (0: none).
 
     Wide pixels `step` apart meet the same weights, so each of the step * step classes is a convolution of its own.
@@ -199,7 +211,7 @@ def widen(row: int) -> None:
 
 
 @kernel
-def weight_gradient(row: int) -> None:
+def weight_gradient(row: Row) -> None:
     """Gradient of the weights: wide vectors times narrow vectors, summed over pixels and samples."""
     x, y = cell(row, SOURCE), cell(row, INTO)
     n_x, height, width, n_y, rows, columns, size, step, padding = geometry(row)
@@ -235,7 +247,7 @@ def weight_gradient(row: int) -> None:
                             beside = j * step - padding + kx
                             inside = k < n_taps and 0 <= above < height and 0 <= beside < width
                             origin = x + 64 * ((source + beside) * stride + v) if inside else scratch
-                            copy(origin, 1 if inside else 0, held + 64 * to, np.int64(3), n_parts)
+                            copy(origin, 1 if inside else 0, held + 64 * to, 3, n_parts)
                             to += 3 * n_parts
                 for channel in range(0, n_y, 2):
                     second = least(channel + 1, n_y - 1)
@@ -272,7 +284,7 @@ PRODUCTS = (narrow, widen, weight_gradient)
 
 
 @helper
-def run(row: int, product: int, source: int, into: int, bias: int) -> None:
+def run(row: Row, product: int, source: Address, into: Address, bias: Address) -> None:
     """Run a product between two images."""
     set_cell(row, SOURCE, source)
     set_cell(row, INTO, into)
@@ -281,7 +293,7 @@ def run(row: int, product: int, source: int, into: int, bias: int) -> None:
 
 
 @helper
-def bias_gradient(row: int, y: int, n_channels: int, n_pixels: int) -> None:
+def bias_gradient(row: Row, y: Address, n_channels: int, n_pixels: int) -> None:
     """Sum of every channel over pixels and samples."""
     sums = cell(row, GB)
     stride, n_vectors = cell(cell(row, CONTROL), STRIDE), cell(cell(row, CONTROL), N_VECTORS)
