@@ -1,4 +1,4 @@
-"""Text that came from outside, made safe to show.
+"""Text for people; what came from outside is made safe to show.
 
 A class name in a CSV file can hold an escape sequence that writes the reader's clipboard, and the widgets of a terminal
 library pass it on. So every name is made visible where it enters: each character that acts instead of showing is

@@ -9,12 +9,12 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, TypeVar
 
 import dltui.presets
 
 from ..disk.files import failures_named, write_atomic
+from ..disk.home import home_folder
 from ..errors import ConfigError
 from ..text import safe_text
 from .arguments import given_path
@@ -136,20 +136,16 @@ def save_preset(config: Config, path: str | os.PathLike[str]) -> None:
         write_atomic(file, tomlkit.dumps(document).encode())
 
 
-def user_folder() -> Path:
-    """Where a user's own presets are looked for; it need not exist."""
-    home = os.environ.get("DLTUI_HOME")
-    if not home:
-        import platformdirs
-
-        home = platformdirs.user_data_dir("dltui", appauthor=False)
-    return Path(home) / "presets"
+def user_folder() -> str:
+    """Where a user's own presets are looked for; it need not exist, "" if there is no such place."""
+    home = home_folder()
+    return os.path.join(home, "presets") if home else ""
 
 
 def _find() -> dict[str, str]:
     """Name -> path; a user's own preset goes before a shipped one of its name."""
     found: dict[str, str] = {}
-    for folder in (*dltui.presets.__path__, str(user_folder())):
+    for folder in (*dltui.presets.__path__, user_folder()):
         try:
             names = sorted(os.listdir(folder))
         except OSError:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import os
 import re
-import stat
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from ..disk.files import read_regular
 from ..errors import ConfigError
 
 MAX_BYTES = 64 * 1024
@@ -70,12 +70,9 @@ def read_toml(path: str | os.PathLike[str]) -> TomlFile:
     """
     name = os.fspath(path)
     try:
-        text = _read(name).decode("utf-8-sig")
+        text = read_regular(name, MAX_BYTES).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise ConfigError("is not UTF-8 text", file=name, line=error.object.count(b"\n", 0, error.start) + 1) from None
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise ConfigError(f"cannot be read: {reason}", file=name) from None
     lines = tuple(text.replace("\r\n", "\n").split("\n"))
     for number, line in enumerate(lines, 1):
         if len(line) > MAX_LINE:
@@ -146,18 +143,6 @@ def _plain_key(text: str) -> str:
         ((part, inner),) = inner.items()
         parts.append(part)
     return ".".join(parts)
-
-
-def _read(name: str) -> bytes:
-    descriptor = os.open(name, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
-    with os.fdopen(descriptor, "rb") as file:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            raise ValueError("it is not a regular file")
-        data = file.read(MAX_BYTES + 1) if status.st_size <= MAX_BYTES else b" " * (MAX_BYTES + 1)
-    if len(data) > MAX_BYTES:
-        raise ValueError(f"it is larger than {MAX_BYTES // 1024} KB")
-    return data
 
 
 def _most_dots(line: str) -> int:

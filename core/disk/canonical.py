@@ -9,16 +9,19 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import TypeAlias
 
 from ..errors import ConfigError
+
+Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
+"""Plain data."""
 
 _MAX_DEPTH = 64
 _SPECIAL = {"~nan": math.nan, "~inf": math.inf, "~-inf": -math.inf}
 
 
-def to_json(data: Any) -> str:
+def to_json(data: object) -> str:
     """`data` (mappings with text keys, sequences, text, numbers, bools, None) as one line of canonical JSON.
 
     Scalars of NumPy become numbers, tuples and sets lists.
@@ -29,7 +32,7 @@ def to_json(data: Any) -> str:
     return json.dumps(_encoded(data, 0), sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
-def from_json(text: str | bytes, file: str) -> Any:
+def from_json(text: str | bytes, file: str) -> Json:
     """The data that `to_json` wrote.
 
     Raises:
@@ -43,7 +46,7 @@ def from_json(text: str | bytes, file: str) -> Any:
         raise ConfigError("holds text that is not JSON as dltui writes it", file=file) from error
 
 
-def _encoded(value: Any, depth: int) -> Any:
+def _encoded(value: object, depth: int) -> Json:
     if depth > _MAX_DEPTH:
         raise ConfigError("is nested too deep to be saved")
     if value is None or isinstance(value, (bool, int)):
@@ -60,12 +63,12 @@ def _encoded(value: Any, depth: int) -> Any:
         return [_encoded(item, depth + 1) for item in value]
     if isinstance(value, (set, frozenset)):
         return [_encoded(item, depth + 1) for item in sorted(value)]
-    if hasattr(value, "item") and getattr(value, "shape", None) == ():
+    if hasattr(value, "item") and getattr(value, "shape", None) == ():  # a scalar of NumPy, which is not imported here
         return _encoded(value.item(), depth + 1)
     raise ConfigError(f"cannot be saved as plain data: {type(value).__name__}")
 
 
-def _decoded(value: Any, depth: int) -> Any:
+def _decoded(value: Json, depth: int) -> Json:
     if depth > _MAX_DEPTH:
         raise ConfigError("is nested too deep")
     if isinstance(value, str) and value.startswith("~"):
@@ -83,12 +86,12 @@ def _decoded(value: Any, depth: int) -> Any:
     return value
 
 
-def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _without_repeats(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
     data = dict(pairs)
     if len(data) != len(pairs):
         raise ValueError("a key is there twice")
     return data
 
 
-def _refuse(word: str) -> Any:
+def _refuse(word: str) -> Json:
     raise ValueError(f"{word} is not JSON")

@@ -1,7 +1,7 @@
 """The calls to the operating system that files are made of, one method each.
 
 They form an object so that a test can put in its place a disk that loses power, fills up or fails. No other module of
-the core calls the system to change a file.
+the core calls the system to change a file; the one exception is Numba, which writes its cache itself.
 """
 
 from __future__ import annotations
@@ -70,6 +70,10 @@ class Disk:
     def mkdir(self, path: str) -> None:
         """Make a folder for its owner only."""
         os.mkdir(path, 0o700)
+
+    def close_to_others(self, path: str) -> None:
+        """Let only the owner read and write a file or a socket."""
+        os.chmod(path, 0o600)
 
     def rmdir(self, path: str) -> None:
         """Remove an empty folder."""

@@ -7,12 +7,15 @@ They stand in one place, on a `Disk` that a test can replace. The decision to kn
 
 from __future__ import annotations
 
+import atexit
 import errno
 import hashlib
 import os
 import re
 import secrets
+import shutil
 import socket
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
@@ -135,6 +138,13 @@ def make_folder(path: str | os.PathLike[str], disk: Disk = DISK) -> None:
     disk.sync_folder(parent)
 
 
+def private_folder(prefix: str) -> str:
+    """A new folder of this process alone, which is removed with all that is in it when the process ends."""
+    path = tempfile.mkdtemp(prefix=prefix)
+    atexit.register(shutil.rmtree, path, ignore_errors=True)
+    return path
+
+
 def read_regular(path: str | os.PathLike[str], limit: int, disk: Disk = DISK) -> bytes:
     """The content of a regular file of at most `limit` bytes.
 
@@ -203,8 +213,8 @@ class AppendLog:
             disk.close(self._descriptor)
             raise
 
-    def append(self, record: bytes, sync: bool = True) -> None:
-        """Add a record, in one write; with `sync` it survives a loss of power when this returns.
+    def append(self, record: bytes) -> None:
+        """Add a record, in one write; when this returns it survives a loss of power.
 
         Raises:
             OSError: It may be there, in part or not at all.
@@ -214,8 +224,7 @@ class AppendLog:
         try:
             if self._disk.write(self._descriptor, memoryview(record)) != len(record):
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-            if sync:
-                self._disk.fdatasync(self._descriptor)
+            self._disk.fdatasync(self._descriptor)
         except BaseException:
             self.broken = True
             raise

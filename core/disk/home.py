@@ -41,13 +41,20 @@ class Home:
         return os.path.join(self.path, "runs")
 
 
-def find_home(environ: Mapping[str, str] | None = None, disk: Disk = DISK) -> Home:
-    """The folder named by `DLTUI_HOME`, by default the user's data folder, made and tried by writing to it."""
+def home_folder(environ: Mapping[str, str] | None = None) -> str:
+    """The folder named by `DLTUI_HOME`, by default the user's data folder; it need not exist, "" if there is none."""
     named = (os.environ if environ is None else environ).get("DLTUI_HOME", "")
     path = named or platformdirs.user_data_dir("dltui", appauthor=False)
-    if path.startswith("~") or (not named and not os.path.isabs(path)):
+    # A shell that does not know "~" passes it on; a folder of that name is never what was meant.
+    is_none = path.startswith("~") or (not named and not os.path.isabs(path))
+    return "" if is_none else os.path.abspath(path)
+
+
+def find_home(environ: Mapping[str, str] | None = None, disk: Disk = DISK) -> Home:
+    """The folder of `home_folder`, made and tried by writing to it."""
+    path = home_folder(environ)
+    if not path:
         return Home("", f"{NOT_SAVED}there is no home folder; set DLTUI_HOME to a folder to keep runs in")
-    path = os.path.abspath(path)
     try:
         home = Home(path, "")
         make_folder(home.runs, disk)

@@ -1,24 +1,42 @@
-"""One writer a run: a lock that the kernel gives back.
+"""One writer a run: a lock that the kernel takes back when its holder dies.
 
-The decision to know: liveness is asked of the kernel (flock), never of a timer or of a number in a file. What the file
-says about its holder is for people.
+Whether a holder lives is asked of the kernel (flock), never of a timer or of a number in a file. What the file says
+about its holder is for people.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import socket
 import time
 from contextlib import suppress
-from typing import Any
+from dataclasses import dataclass
 
 from ..errors import ConfigError
 from ..text import safe_text
+from .canonical import from_json, to_json
 from .disk import DISK, Disk
 from .files import read_regular, write_all
 
 _ATTEMPTS = 5
+
+
+@dataclass(frozen=True)
+class Holder:
+    """What a lock's file says about its holder; all of it is safe to show."""
+
+    pid: int = 0
+    """0: unknown, like "" for the others."""
+    host: str = ""
+    since: str = ""
+    run: str = ""
+    """Id of the run it trains, where the lock is not the run's own."""
+
+    def sentence(self) -> str:
+        """What to add to "is in use": by which process, where, since when; "" if unknown."""
+        if self == Holder():
+            return ""
+        return f" by process {self.pid or '?'} on {self.host or '?'} since {self.since or '?'}"
 
 
 class Lock:
@@ -49,17 +67,17 @@ class Lock:
                     disk.close(descriptor)
             if attempt + 1 < _ATTEMPTS:
                 time.sleep(0.005)  # somebody may only have been asking (`is_locked`)
-        who = describe_holder(read_holder(self.path, disk))
+        who = read_holder(self.path, disk).sentence()
         raise ConfigError(f"is in use{who}", file=safe_text(os.path.dirname(self.path)))
 
-    def note(self, **more: str) -> None:
-        """Add to what the file says about its holder."""
+    def note(self, run: str) -> None:
+        """Add the run that is trained to what the file says about its holder."""
         if self._descriptor >= 0:
-            self._say_who(self._descriptor, **more)
+            self._say_who(self._descriptor, run)
 
-    def _say_who(self, descriptor: int, **more: str) -> None:
+    def _say_who(self, descriptor: int, run: str = "") -> None:
         since = time.strftime("%Y-%m-%d %H:%M:%S")
-        content = json.dumps({"pid": os.getpid(), "host": socket.gethostname(), "since": since, **more})
+        content = to_json({"pid": os.getpid(), "host": socket.gethostname(), "since": since, "run": run})
         with suppress(OSError):  # a full disk must not keep anyone from training
             self._disk.truncate(descriptor, 0)
             self._disk.seek(descriptor, 0)
@@ -76,21 +94,17 @@ class Lock:
             self._descriptor = -1
 
 
-def read_holder(path: str | os.PathLike[str], disk: Disk = DISK) -> dict[str, Any]:
-    """What a lock's file says about its holder; empty if it cannot be read."""
+def read_holder(path: str | os.PathLike[str], disk: Disk = DISK) -> Holder:
+    """What a lock's file says about its holder; nothing if it cannot be read."""
     try:
-        content = json.loads(read_regular(path, 4096, disk))
-    except (ValueError, RecursionError):
-        return {}
-    return content if isinstance(content, dict) else {}
-
-
-def describe_holder(holder: dict[str, Any]) -> str:
-    """What to add to "is in use": by which process, where, since when; "" if unknown."""
-    if not holder:
-        return ""
-    pid, host, since = (safe_text(holder.get(key, "?"), 60) for key in ("pid", "host", "since"))
-    return f" by process {pid} on {host} since {since}"
+        content = from_json(read_regular(path, 4096, disk), "LOCK")
+    except ConfigError:
+        return Holder()
+    if not isinstance(content, dict):
+        return Holder()
+    pid = content.get("pid")
+    host, since, run = (safe_text(content.get(key, ""), 64) for key in ("host", "since", "run"))
+    return Holder(pid if type(pid) is int and 0 < pid < 1 << 31 else 0, host, since, run)
 
 
 def is_locked(path: str | os.PathLike[str], disk: Disk = DISK) -> bool:

@@ -10,13 +10,10 @@ the folder is therefore named after a digest of every file they may use, and of 
 
 from __future__ import annotations
 
-import atexit
 import hashlib
 import os
 import platform
-import shutil
 import stat
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from importlib.metadata import version
@@ -27,6 +24,9 @@ import numba
 from numba.core import caching
 from numba.core.compiler import CompileResult
 
+from ..disk.files import make_folder, private_folder, read_regular
+from ..errors import ConfigError
+
 _SEAL = b"dltui-sha256:"
 """Stands before the digest at the end of a file; what Numba reads ends before it."""
 
@@ -35,6 +35,8 @@ _MACHINERY = ("simd", "kernel")
 """Folders every kernel is made with."""
 _SHARED = b"@helper"
 """What stands in any other file whose functions become part of kernels elsewhere."""
+MAX_FILE = 1 << 28
+"""Largest file of the cache that is read, in bytes."""
 
 
 def use_cache() -> None:
@@ -52,12 +54,10 @@ def cache_folder() -> Path:
         root = user_cache_dir("dltui", appauthor=False)
     folder = Path(root) / "kernels" / sources_digest()
     with suppress(OSError, ValueError):
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_folder(folder)
         if all(_is_ours(path) for path in (folder, folder.parent, folder.parent.parent)) and os.access(folder, os.W_OK):
             return folder
-    private = tempfile.mkdtemp(prefix="dltui-kernels-")
-    atexit.register(shutil.rmtree, private, ignore_errors=True)
-    return Path(private)
+    return Path(private_folder("dltui-kernels-"))
 
 
 def is_cached(function: Callable[..., object]) -> bool:
@@ -141,9 +141,8 @@ def is_sealed(path: str) -> bool:
         status = os.lstat(path)
         if not stat.S_ISREG(status.st_mode) or status.st_uid != os.getuid():
             return False
-        with open(path, "rb") as file:
-            content = file.read()
-    except OSError:
+        content = read_regular(path, MAX_FILE)
+    except (OSError, ConfigError):
         return False
     at = len(content) - len(_SEAL) - hashlib.sha256().digest_size
     if at < 0 or content[at : at + len(_SEAL)] != _SEAL:

@@ -128,7 +128,7 @@ class Listener:
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
             self._socket.bind(self.path)
-            os.chmod(self.path, 0o600)
+            DISK.close_to_others(self.path)
             self._socket.listen(8)
             self._socket.setblocking(False)
             self._status = os.lstat(self.path)

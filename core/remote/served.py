@@ -192,11 +192,7 @@ class Detached:
 def detached_processes(home: Home) -> tuple[Detached, ...]:
     """Processes that go on without a terminal, found by the slots they hold, whatever became of their folders."""
     held = [(read_holder(path), path) for path in _slots(home) if is_locked(path)]
-    return tuple(Detached(_number(holder.get("pid")), str(holder.get("run") or ""), path) for holder, path in held)
-
-
-def _number(pid: object) -> int:
-    return pid if isinstance(pid, int) else 0
+    return tuple(Detached(holder.pid, holder.run, path) for holder, path in held)
 
 
 def _needs_saving(reason: str) -> str:

@@ -20,7 +20,7 @@ from typing import Any
 
 from ..disk.disk import DISK, Disk
 from ..disk.files import make_folder
-from ..disk.lock import Lock, describe_holder, is_locked, read_holder
+from ..disk.lock import Lock, is_locked, read_holder
 from ..errors import ConfigError
 from ..text import safe_text
 from .fingerprint import fingerprint
@@ -199,7 +199,7 @@ def _info(runs: str, name: str, disk: Disk) -> RunInfo:
             safe_text(meta.created, 40),
             last_status(path, disk),
             live,
-            describe_holder(read_holder(lock, disk)) if live else "",
+            read_holder(lock, disk).sentence() if live else "",
             _n_bytes(path),
             "",
             damage,

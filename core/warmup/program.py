@@ -18,6 +18,7 @@ from typing import Any
 import numba
 
 from ..config import Config
+from ..disk.files import write_atomic
 from ..engine import builtin
 from ..engine.design import design
 from ..errors import ConfigError
@@ -71,4 +72,4 @@ def main() -> None:
             os.nice(15)
         compile_each(everything())
         with suppress(OSError):
-            (Path(numba.config.CACHE_DIR) / DONE).touch()
+            write_atomic(Path(numba.config.CACHE_DIR) / DONE, b"")

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dltui.core.text import MAX_MARKS, safe_text
+from dltui.core.text import MAX_MARKS, byte_size, safe_text
 
 PAYLOADS = [
     "\x1b]52;c;ZXZpbA==\x07",
@@ -73,3 +73,13 @@ def test_a_flood_is_quick():
     begin = time.perf_counter()
     safe_text(flood)
     assert time.perf_counter() - begin < 0.5
+
+
+def test_numbers_of_bytes():
+    assert [byte_size(n) for n in (0, 340, 2400, 148_000_000, 3 * 10**9)] == [
+        "0 B",
+        "340 B",
+        "2.4 kB",
+        "148.0 MB",
+        "3.0 GB",
+    ]

@@ -142,9 +142,7 @@ def live(home):
     """Run -> process, of all runs that are held."""
     runs = Path(home) / "runs"
     return {
-        name: read_holder(runs / name / "LOCK").get("pid")
-        for name in run_names(str(runs))
-        if is_locked(runs / name / "LOCK")
+        name: read_holder(runs / name / "LOCK").pid for name in run_names(str(runs)) if is_locked(runs / name / "LOCK")
     }
 
 

@@ -75,7 +75,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _row(info: RunInfo, detached: Collection[int]) -> LiveRun:
     status = info.status or {}
-    pid = read_holder(os.path.join(info.path, "LOCK")).get("pid")
+    pid = read_holder(os.path.join(info.path, "LOCK")).pid
     return {
         "run": info.id,
         "preset": info.preset or info.title,

@@ -38,10 +38,10 @@ def run(args: argparse.Namespace) -> int:
         raise ConfigError("is not running", field="run", value=run)
     if not _ask_to_close(path):
         holder = read_holder(lock)
-        if holder.get("host") != socket.gethostname() or not isinstance(holder.get("pid"), int):
+        if holder.host != socket.gethostname() or not holder.pid:
             raise ConfigError("is running where it cannot be ended from here", field="run", value=run)
         with suppress(ProcessLookupError):
-            os.kill(holder["pid"], signal.SIGTERM)
+            os.kill(holder.pid, signal.SIGTERM)
     end = time.monotonic() + STOP_S
     while is_locked(lock):
         if time.monotonic() > end:

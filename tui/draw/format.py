@@ -121,34 +121,6 @@ def percent(share: float) -> str:
     return f"{share * 100:.0f}%" if math.isfinite(share) else "—"
 
 
-def duration(seconds: float) -> str:
-    """A time in two units at most: "0.4 s", "1 m 23 s", "2 h 05 m"."""
-    if not math.isfinite(seconds) or seconds < 0:
-        return "—"
-    if seconds < 1:
-        return f"{seconds * 1000:.0f} ms"
-    if seconds < 60:
-        return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
-    whole = int(seconds)
-    if whole < 3600:
-        return f"{whole // 60} m {whole % 60:02} s"
-    if whole < 86400:
-        return f"{whole // 3600} h {whole % 3600 // 60:02} m"
-    return f"{whole // 86400} d {whole % 86400 // 3600:02} h"
-
-
-def size(n_bytes: float) -> str:
-    """A number of bytes: "2.4 kB", "148 MB"."""
-    if not math.isfinite(n_bytes):
-        return "—"
-    value = float(n_bytes)
-    for unit in ("B", "kB", "MB", "GB"):
-        if abs(value) < 1000 or unit == "GB":
-            break
-        value /= 1000
-    return f"{value:.0f} {unit}" if unit == "B" or abs(value) >= 10 else f"{value:.1f} {unit}"
-
-
 def char_width(char: str) -> int:
     """Cells one character takes: 0, 1 or 2."""
     if " " <= char <= "~":

@@ -60,7 +60,7 @@ def test_the_list_needs_no_family_and_no_numpy() -> None:
 def test_the_list_is_quick() -> None:
     lesson = "A line of a lesson, as long as such lines are.\n" * 5
     for number in range(60):
-        write(user_folder() / f"mine{number}.toml", f'[preset]\ntitle = "{number}"\nlesson = """\n{lesson}"""')
+        write(Path(user_folder()) / f"mine{number}.toml", f'[preset]\ntitle = "{number}"\nlesson = """\n{lesson}"""')
     times = []
     for _ in range(5):
         start = time.process_time()
@@ -70,19 +70,19 @@ def test_the_list_is_quick() -> None:
 
 
 def test_the_users_own_presets_are_found_and_go_first() -> None:
-    assert user_folder() == Path(os.environ["DLTUI_HOME"]) / "presets"
-    write(user_folder() / "my-own.toml", '[preset]\ntitle = "Mine"\ngroup = "Mine"\n[training]\nseed = 5\n')
-    write(user_folder() / "spiral.toml", '[preset]\ntitle = "My spiral"\n')
+    assert user_folder() == os.path.join(os.environ["DLTUI_HOME"], "presets")
+    write(Path(user_folder()) / "my-own.toml", '[preset]\ntitle = "Mine"\ngroup = "Mine"\n[training]\nseed = 5\n')
+    write(Path(user_folder()) / "spiral.toml", '[preset]\ntitle = "My spiral"\n')
     assert load_preset("my_own").training.seed == 5
     assert load_preset("spiral").preset.title == "My spiral"
     assert list_presets()[-1].title in ("Mine", "My spiral")
 
 
 def test_a_broken_preset_hides_no_other() -> None:
-    write(user_folder() / "broken.toml", "[preset\n")
-    write(user_folder() / "odd.toml", "preset = 3\n")
-    (user_folder() / "binary.toml").write_bytes(b"\xff\xfe")
-    (user_folder() / "folder.toml").mkdir()
+    write(Path(user_folder()) / "broken.toml", "[preset\n")
+    write(Path(user_folder()) / "odd.toml", "preset = 3\n")
+    (Path(user_folder()) / "binary.toml").write_bytes(b"\xff\xfe")
+    (Path(user_folder()) / "folder.toml").mkdir()
     heads = {head.name: head for head in list_presets()}
     assert len(heads) == len(SHIPPED) + 4
     assert "line 1" in heads["broken"].lesson
@@ -91,7 +91,9 @@ def test_a_broken_preset_hides_no_other() -> None:
 
 
 def test_text_of_a_preset_is_only_text() -> None:
-    write(user_folder() / "loud.toml", '[preset]\ntitle = "\\u001b[2Jx"\nlesson = "a\\u202Eb"\ngroup = "\\u0007"\n')
+    write(
+        Path(user_folder()) / "loud.toml", '[preset]\ntitle = "\\u001b[2Jx"\nlesson = "a\\u202Eb"\ngroup = "\\u0007"\n'
+    )
     head = next(head for head in list_presets() if head.name == "loud")
     assert (head.title + head.lesson + head.group).isprintable()
 
@@ -176,7 +178,7 @@ def test_only_regular_files_are_read(tmp_path: Path) -> None:
     for path in (tmp_path / "pipe.toml", tmp_path):
         with pytest.raises(ConfigError) as caught:
             read_toml(path)
-        assert "cannot be read" in str(caught.value)
+        assert "is not a regular file" in str(caught.value)
 
 
 def test_mutants_of_a_preset_raise_nothing_but_one_error(tmp_path: Path) -> None:

@@ -110,7 +110,7 @@ def test_a_log_that_shrank_is_not_filled_with_zeros(tmp_path):
     with pytest.raises(OSError, match="shorter"):
         AppendLog(tmp_path / "log", 10)
     log = AppendLog(tmp_path / "log", 1)
-    log.append(b"z", sync=False)
+    log.append(b"z")
     log.close()
     assert (tmp_path / "log").read_bytes() == b"az"
 
@@ -221,7 +221,7 @@ def test_lock(tmp_path):
     assert not is_locked(path)
     lock = Lock(path)
     assert is_locked(path)
-    assert read_holder(path)["pid"] == os.getpid()
+    assert read_holder(path).pid == os.getpid()
     with pytest.raises(ConfigError, match=f"in use by process {os.getpid()} on "):
         Lock(path)
     lock.release()

@@ -38,16 +38,7 @@ def test_trimmed_numbers_keep_whole_zeros():
     assert [f.trimmed(v) for v in (0.01, 100.0, 2e-5, 0.5)] == ["0.01", "100", "2e-5", "0.5"]
 
 
-@pytest.mark.parametrize(
-    ("seconds", "text"),
-    [(0.4, "400 ms"), (2.34, "2.3 s"), (83.2, "1 m 23 s"), (7500, "2 h 05 m"), (200_000, "2 d 07 h"), (math.nan, "—")],
-)
-def test_durations(seconds, text):
-    assert f.duration(seconds) == text
-
-
-def test_sizes_and_rates():
-    assert (f.size(2400), f.size(148e6), f.size(12)) == ("2.4 kB", "148 MB", "12 B")
+def test_rates():
     assert f.rate(1_204_000, "steps") == "1.2 M steps/s"
 
 
