@@ -10,7 +10,7 @@ from __future__ import annotations
 import importlib
 import math
 import pkgutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeAlias, TypeVar, overload
@@ -129,6 +129,11 @@ class Param:
         if self.high is not None and (number > self.high or (self.open_high and number == self.high)):
             raise wrong
         return number
+
+
+def default_settings(params: Iterable[Param]) -> dict[str, Any]:
+    """The settings of a member as they are when nothing is said."""
+    return {param.name: param.default for param in params}
 
 
 class Member(Protocol):

@@ -1,6 +1,6 @@
 """What one field of the Config is: its limits, its words for a form, and how typed text becomes a value.
 
-A field is described once, where it is declared: `knob` for a plain value, `member` for a choice from a family. Forms,
+A field is described once, where it is declared: `knob` for a value, `member` for a choice from a family. Forms,
 the command line, the palette and the checks are made from these descriptions.
 """
 
@@ -8,21 +8,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import Field, dataclass, field, fields, replace
 from functools import cache
 from numbers import Integral, Real
 from types import MappingProxyType
-from typing import Any
+from typing import Any, ClassVar, Protocol
 
 from ..errors import ConfigError
-from ..registry import Param, Settings, families
+from ..registry import Param, Settings, Value, families
 
 NO_SETTINGS: Settings = MappingProxyType({})
 
 
+class Section(Protocol):
+    """A dataclass of `knob` and `member` fields."""
+
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
+
+
 @dataclass(frozen=True)
-class Plain:
-    """A field whose value is its own."""
+class ValueField:
+    """A field that holds a value: a number, a text, a list."""
 
     param: Param
     kind: str
@@ -34,7 +40,7 @@ class Plain:
             return "a list of names"
         return self.param.allowed() + (', or "full"' if self.kind == "batch" else "")
 
-    def check(self, value: Any, path: str) -> Any:
+    def check(self, value: object, path: str) -> Value:
         """`value` in the field's own type.
 
         Raises:
@@ -44,18 +50,19 @@ class Plain:
             if not isinstance(value, (list, tuple)) or not all(isinstance(item, str) for item in value):
                 raise ConfigError("is not allowed", field=path, value=value, allowed=self.allowed())
             return tuple(value)
-        if self.kind == "batch":
-            if value == "full" and isinstance(value, str):
-                return value
-            try:
-                return self.param.check(value, path)
-            except ConfigError as error:
-                raise ConfigError(error.problem, field=path, value=value, allowed=self.allowed()) from None
-        return self.param.check(value, path)
+        if self.kind == "batch" and value == "full" and isinstance(value, str):
+            return value
+        try:
+            checked: Value = self.param.check(value, path)
+        except ConfigError as error:
+            if self.kind != "batch":
+                raise
+            raise ConfigError(error.problem, field=path, value=value, allowed=self.allowed()) from None
+        return checked
 
 
 @dataclass(frozen=True)
-class Slot:
+class MemberField:
     """A field that holds the name of a member, with the settings beside it."""
 
     key: str
@@ -74,41 +81,40 @@ class Slot:
         members = families[self.family].items()
         return (*self.also, *sorted(name for name, one in members if not self.only or getattr(one, self.only)))
 
-    def params(self, name: str, path: str) -> tuple[Param, ...]:
+    def params(self, name: object, path: str) -> tuple[Param, ...]:
         """Settings of the member `name`.
 
         Raises:
             ConfigError: There is no such member; names `path`.
         """
-        if name in self.also:
+        if isinstance(name, str) and name in self.also:
             return ()
-        if not isinstance(name, str) or name not in self.choices():
-            if self.also or self.only:
-                raise ConfigError(f"is not one of the {self.family}", field=path, value=name, choices=self.choices())
-            families[self.family].member(name, path)
-        found: tuple[Param, ...] = families[self.family][name].params
-        return found if self.settings else ()
+        if (self.also or self.only) and name not in self.choices():
+            raise ConfigError(f"is not one of the {self.family}", field=path, value=name, choices=self.choices())
+        chosen = families[self.family].member(name, path)
+        return chosen.params if self.settings else ()
 
 
 @dataclass(frozen=True)
-class Section:
+class SectionFields:
     """The fields of one section's dataclass."""
 
-    plain: Mapping[str, Plain]
-    slots: tuple[Slot, ...]
+    values: Mapping[str, ValueField]
+    """By the name of the field."""
+    members: tuple[MemberField, ...]
 
-    def setting_keys(self, names: Mapping[str, str], prefix: str) -> dict[str, tuple[Slot, Param]]:
+    def setting_keys(self, names: Mapping[str, str], prefix: str) -> dict[str, tuple[MemberField, Param]]:
         """Flat key -> whose setting it is, for the members in force.
 
         Where two members of a section share a setting's name, or it is a field of the section, the later one is
-        reached through its slot: `scaler_low` beside `low`.
+        reached through the field that names its member: `scaler_low` beside `low`.
         """
-        taken: dict[str, tuple[Slot, Param]] = {}
-        for slot in self.slots:
-            for param in slot.params(names[slot.key], f"{prefix}.{slot.key}"):
-                free = param.name not in taken and param.name not in self.plain and param.name not in names
-                taken[param.name if free else f"{slot.key}_{param.name}"] = (slot, param)
-        return taken
+        keys: dict[str, tuple[MemberField, Param]] = {}
+        for item in self.members:
+            for param in item.params(names[item.key], f"{prefix}.{item.key}"):
+                is_free = param.name not in keys and param.name not in self.values and param.name not in names
+                keys[param.name if is_free else f"{item.key}_{param.name}"] = (item, param)
+        return keys
 
 
 @dataclass(frozen=True)
@@ -138,8 +144,8 @@ class FieldInfo:
     """What may be entered, in words."""
 
 
-def plain_value(value: Any, depth: int = 6) -> Any:
-    """The same in Python's own types: numbers and texts of NumPy and others, arrays as lists, in lists and tables too.
+def python_value(value: object, depth: int = 6) -> object:
+    """The value in Python's own types: numbers and texts of NumPy and others, arrays as lists, in lists and tables too.
 
     What has no such form is left as it is, for the checks to refuse.
 
@@ -155,21 +161,21 @@ def plain_value(value: Any, depth: int = 6) -> Any:
         with suppress(OverflowError):
             return int(value) if isinstance(value, Integral) else float(value)
     if depth and isinstance(value, (list, tuple)):
-        return [plain_value(item, depth - 1) for item in value]
+        return [python_value(item, depth - 1) for item in value]
     if depth and isinstance(value, Mapping):
-        return {key: plain_value(item, depth - 1) for key, item in value.items()}
+        return {key: python_value(item, depth - 1) for key, item in value.items()}
     return value
 
 
-def knob(default: Any, summary: str, *, kind: str = "", **limits: Any) -> Any:
-    """A plain field with limits; `limits` are those of `Param`."""
+def knob(default: Value, summary: str, *, kind: str = "", **limits: Any) -> Any:
+    """A field for a value with limits; `limits` are those of `Param`."""
     param = Param(name="", default=default, summary=summary, **limits)
-    return field(default=default, metadata={"plain": Plain(param, kind or kind_of(param))})
+    return field(default=default, metadata={"field": ValueField(param, kind or kind_of(param))})
 
 
 def member(default: str, family: str, settings: str, summary: str, also: tuple[str, ...] = (), only: str = "") -> Any:
     """A field that names a member of `family` and keeps its settings in the field `settings`."""
-    return field(default=default, metadata={"slot": Slot("", family, settings, also, summary, only)})
+    return field(default=default, metadata={"field": MemberField("", family, settings, also, summary, only)})
 
 
 def no_settings() -> Settings:
@@ -185,17 +191,17 @@ def kind_of(param: Param) -> str:
 
 
 @cache
-def describe(section: type) -> Section:
+def fields_of(section: type[Section]) -> SectionFields:
     """The fields of a section's dataclass, read from their declarations."""
-    plain: dict[str, Plain] = {}
-    slots: list[Slot] = []
+    values: dict[str, ValueField] = {}
+    members: list[MemberField] = []
     for item in fields(section):
-        if "plain" in item.metadata:
-            given: Plain = item.metadata["plain"]
-            plain[item.name] = replace(given, param=replace(given.param, name=item.name))
-        elif "slot" in item.metadata:
-            slots.append(replace(item.metadata["slot"], key=item.name))
-    return Section(MappingProxyType(plain), tuple(slots))
+        declared = item.metadata.get("field")
+        if isinstance(declared, ValueField):
+            values[item.name] = replace(declared, param=replace(declared.param, name=item.name))
+        elif isinstance(declared, MemberField):
+            members.append(replace(declared, key=item.name))
+    return SectionFields(MappingProxyType(values), tuple(members))
 
 
 def label_of(key: str) -> str:
@@ -208,7 +214,7 @@ def label_of(key: str) -> str:
     return words
 
 
-def parse_text(info: FieldInfo, text: str) -> Any:
+def parse_text(info: FieldInfo, text: str) -> Value:
     """The value a user means by typing `text` into a field; its limits are checked when it is applied.
 
     Raises:
@@ -250,9 +256,16 @@ def _items(text: str) -> Iterator[str]:
     return (item.strip("'\"") for item in text.replace(",", " ").split())
 
 
-def _whole(text: str) -> int | float:
-    """An int where the number is whole ("1e5" too), else the float, which the limits then refuse."""
+def _whole(text: str) -> int:
+    """The whole number that `text` says ("1e5" too).
+
+    Raises:
+        ValueError: It is no number, or not whole.
+        OverflowError: It has no end.
+    """
     if text.lstrip("+-").isdecimal():
         return int(text)
     number = float(text)
-    return int(number) if number == number and abs(number) < 2**63 and number == int(number) else number
+    if number != int(number):
+        raise ValueError(text)
+    return int(number)

@@ -13,11 +13,10 @@ from typing import Any, TypeVar
 
 import dltui.presets
 
-from ..disk.files import failures_named, write_atomic
+from ..disk.files import check_path, failures_named, write_atomic
 from ..disk.home import home_folder
 from ..errors import ConfigError
 from ..text import safe_text
-from .arguments import given_path
 from .config import Config, diff
 from .toml import read_toml
 
@@ -71,7 +70,7 @@ def load_preset(name_or_path: str | os.PathLike[str]) -> Config:
     Raises:
         ConfigError: There is no such preset, or its file is wrong; names file, line and key.
     """
-    path = _path_of(given_path(name_or_path, "preset", "a preset's name, or the path of a .toml file"))
+    path = _path_of(check_path(name_or_path, "preset", "a preset's name, or the path of a .toml file"))
     file = read_toml(path)
     values = _with_files_found(file.values, os.path.dirname(os.path.abspath(path)))
     try:
@@ -131,7 +130,7 @@ def save_preset(config: Config, path: str | os.PathLike[str]) -> None:
             else:
                 table.append(key, value)
         document.append(name, table)
-    file = given_path(path)
+    file = check_path(path)
     with failures_named(file):
         write_atomic(file, tomlkit.dumps(document).encode())
 

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from .. import activations, datasets, initializers, layers, optimizers, scalers, schedules
+from ..errors import ConfigError
 from ..registry import Settings, families
-from .fields import knob, member, no_settings
+from .fields import Section, knob, member, no_settings
 
 if TYPE_CHECKING:
     from ..activations.base import Activation
@@ -62,12 +63,12 @@ class DataConfig:
     @property
     def member(self) -> Dataset:
         """The data set in force."""
-        return families["datasets"][self.name]
+        return families["datasets"].member(self.name, "data.name")
 
     @property
     def scaler_member(self) -> Scaler:
         """The scaler in force."""
-        return families["scalers"][self.scaler]
+        return families["scalers"].member(self.scaler, "data.scaler")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -193,6 +194,27 @@ class ScheduleConfig:
         """The schedule in force."""
         return families["schedules"][self.name]
 
+    def check(self, base: float) -> None:
+        """Let the schedule in force check its settings against each other and against the base rate.
+
+        Raises:
+            ConfigError: They do not fit; names the setting's path.
+        """
+        check = self.member.check
+        if check is None:
+            return
+        try:
+            check(self.settings, base)
+        except ConfigError as error:
+            raise ConfigError(
+                error.problem,
+                field=f"schedule.{error.field}",
+                value=error.value,
+                allowed=error.allowed,
+                choices=error.choices,
+                column=error.column,
+            ) from None
+
 
 @dataclass(frozen=True, kw_only=True)
 class RegularizationConfig:
@@ -264,7 +286,7 @@ class JumpStartConfig:
     """Layers taken over that then stay as they are."""
 
 
-SECTIONS: Mapping[str, type] = {
+SECTIONS: Mapping[str, type[Section]] = {
     "preset": PresetInfo,
     "data": DataConfig,
     "network": NetworkConfig,

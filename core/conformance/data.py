@@ -11,6 +11,7 @@ import numpy as np
 from ..datasets.base import PLANE_INPUTS, Dataset, Samples
 from ..errors import ConfigError
 from ..initializers.base import Draw, Initializer
+from ..registry import default_settings
 from ..scalers.base import Scaler
 from ..schedules.base import Clock, Schedule
 
@@ -33,14 +34,9 @@ def require(condition: Any, problem: str) -> None:
         raise ConfigError(problem)
 
 
-def defaults(member: Any) -> dict[str, Any]:
-    """The settings of a member as they are when nothing is said."""
-    return {param.name: param.default for param in member.params}
-
-
 def check_schedule(schedule: Schedule) -> Figures:
     """Rates are finite, never negative, and do not depend on how many are asked for at once."""
-    settings = defaults(schedule)
+    settings = default_settings(schedule.params)
     near = np.arange(3000)
     far = np.unique(np.geomspace(3000, 2**52, 300).astype(np.int64))
     worst = 0.0
@@ -88,7 +84,7 @@ def check_initializer(initializer: Initializer) -> Figures:
     """Weights have the shape asked for, are finite, of a size to train with, and follow from the seed."""
     worst = 0.0
     for shape in SHAPES:
-        draws = [np.asarray(initializer.draw(make_draw(shape), defaults(initializer))) for _ in range(2)]
+        draws = [np.asarray(initializer.draw(make_draw(shape), default_settings(initializer.params))) for _ in range(2)]
         require(draws[0].shape == shape, f"draws shape {draws[0].shape} for a weight of shape {shape}")
         require(np.isfinite(draws[0]).all(), f"draws a weight that is not finite, for shape {shape}")
         require(np.array_equal(draws[0], draws[1]), "draws other weights from the same seed")
@@ -102,7 +98,7 @@ def check_scaler(scaler: Scaler) -> Figures:
     rng = np.random.default_rng(20)
     train = np.exp(rng.normal(size=(41, 5))) * np.array([1.0, 1000.0, 1e-6, 1e6, 1.0])
     train[:, 4] = 2.0
-    settings, worst = defaults(scaler), 0.0
+    settings, worst = default_settings(scaler.params), 0.0
     for x in (train, train[:1], np.zeros((9, 2))):
         given = x.copy()
         fitted = scaler.fit(x, settings)
@@ -141,7 +137,7 @@ def check_dataset(dataset: Dataset) -> Figures:
     """Samples have shapes, types and names that fit, finite numbers, and follow from the seed; files are not read."""
     if dataset.kind == "file":
         return {"not finite": 0.0}
-    first, again = (dataset.load(defaults(dataset), np.random.default_rng(1)) for _ in range(2))
+    first, again = (dataset.load(default_settings(dataset.params), np.random.default_rng(1)) for _ in range(2))
     require(isinstance(first, Samples), "does not load Samples")
     x, y, n = first.x, first.y, len(first.x)
     require(n >= 4 and len(y) == n, f"gives {n} inputs and {len(y)} targets; there must be at least 4 of each")

@@ -12,8 +12,9 @@ from .. import kernel as k
 from ..errors import ConfigError
 from ..kernel.row import Row, flat, floats, lay, numbers, unlay
 from ..layers.base import Layer
+from ..registry import default_settings
 from ..simd import LANES
-from .data import Figures, defaults, require
+from .data import Figures, require
 from .fields import check_plan
 
 SHAPES = ((105,), (64,), (3, 5, 7), (2, 8, 8))
@@ -35,7 +36,7 @@ class LayerRun:
         **control: int,
     ) -> None:
         self.layer, self.shape, self.n, self.garbage = layer, shape, n, garbage
-        settings = defaults(layer) | dict(settings)
+        settings = default_settings(layer.params) | dict(settings)
         self.plan = layer.plan(shape, settings)
         self.row = Row(n, -(-n // LANES) + spare, **control)
         stride = self.row.stride
@@ -103,7 +104,7 @@ class LayerRun:
 def check_layer(layer: Layer) -> Figures:
     """It takes at least one shape; there, its gradients are slopes, and lanes past the batch change nothing."""
     worst, n_taken, refusal = 0.0, 0, ""
-    settings = defaults(layer)
+    settings = default_settings(layer.params)
     if {"channels", "height", "width"} <= settings.keys():
         settings |= {"channels": 3, "height": 5, "width": 7}
     for shape in SHAPES:

@@ -16,14 +16,14 @@ from typing import Any
 
 import numpy as np
 
+from ..config.arguments import LARGEST, check_inputs, check_numbers, check_targets, is_nothing
 from ..config.sections import DataConfig
 from ..datasets.base import Samples, hand_made
 from ..errors import ConfigError
 from ..registry import families
 from ..scalers import DEFAULT as DEFAULT_SCALER
 from ..text import safe_text
-from .packing import LARGEST, frozen, given_inputs, given_numbers, given_targets, is_nothing, packed
-from .scaling import as_columns, by_columns, check_inputs, check_targets
+from .scaling import as_columns, by_columns, check_scaled, check_values, frozen, packed
 from .split import split
 
 _LOAD, _SPLIT = 0, 1
@@ -92,7 +92,7 @@ class Data:
         Raises:
             ConfigError: They are no numbers, or have another shape.
         """
-        raw = given_numbers(x, "x").astype(np.float64, copy=False)
+        raw = check_numbers(x, "x").astype(np.float64, copy=False)
         if raw.shape[1:] != self.input_shape:
             raise ConfigError(
                 "has the wrong shape", field="x", value=raw.shape, allowed=f"(n, {_join(self.input_shape)})"
@@ -138,8 +138,8 @@ def prepare(section: DataConfig, seed: int, base_dir: str | os.PathLike[str] | N
     parts = []
     for rows in (train, val):
         parts.append(by_columns(scaler.transform, samples.x[rows], fitted, section.scaler_settings))
-        check_inputs(parts[-1], samples, rows, section.scaler, file)
-    check_targets(samples.y, samples, file)
+        check_scaled(parts[-1], samples, rows, section.scaler, file)
+    check_values(samples.y, samples, file)
     n_outputs = len(samples.class_names) if samples.task == "classes" else samples.y.shape[1]
     points = _points(samples)
     low, high = _bounds(points)
@@ -182,12 +182,12 @@ def from_arrays(arrays: Sequence[Any]) -> Data:
     """
     if not isinstance(arrays, (tuple, list)) or len(arrays) != 4:
         raise ConfigError("must be x_train, y_train, x_val, y_val", field="data")
-    x_train = given_inputs(arrays[0], "x_train")
-    y_train = given_targets(arrays[1], "y_train")
+    x_train = check_inputs(arrays[0], "x_train")
+    y_train = check_targets(arrays[1], "y_train")
     if len(x_train) == 0:
         raise ConfigError("has no rows", field="x_train")
-    x_val = x_train[:0] if is_nothing(arrays[2]) else given_inputs(arrays[2], "x_val")
-    y_val = y_train[:0] if is_nothing(arrays[3]) else given_targets(arrays[3], "y_val")
+    x_val = x_train[:0] if is_nothing(arrays[2]) else check_inputs(arrays[2], "x_val")
+    y_val = y_train[:0] if is_nothing(arrays[3]) else check_targets(arrays[3], "y_val")
     for x, y, part in ((x_train, y_train, "train"), (x_val, y_val, "val")):
         if len(x) != len(y):
             raise ConfigError(f"has {len(y)} rows, but x_{part} has {len(x)}", field=f"y_{part}")

@@ -1,4 +1,4 @@
-"""A scaler applied to inputs of any shape, and the check that what comes out can be trained on."""
+"""Inputs scaled and packed for the engine: 32 bits, in one piece, read-only, and small enough to be trained on."""
 
 from __future__ import annotations
 
@@ -8,10 +8,22 @@ from typing import Any
 
 import numpy as np
 
+from ..config.arguments import LARGEST
 from ..datasets.base import Samples
 from ..errors import ConfigError
 from ..scalers import DEFAULT as DEFAULT_SCALER
-from .packing import LARGEST
+
+
+def packed(x: np.ndarray) -> np.ndarray:
+    """The array as float32, frozen."""
+    return frozen(x.astype(np.float32, order="C"))
+
+
+def frozen(array: np.ndarray) -> np.ndarray:
+    """The array in one piece, closed to writing; a copy if it belongs to somebody else."""
+    own = array if array.flags.owndata and array.flags.c_contiguous else np.array(array, order="C")
+    own.flags.writeable = False
+    return own
 
 
 def as_columns(x: np.ndarray) -> np.ndarray:
@@ -27,7 +39,7 @@ def by_columns(
     return y if x.ndim == 2 else np.moveaxis(y.reshape(len(x), *x.shape[2:], x.shape[1]), -1, 1)
 
 
-def check_inputs(x: np.ndarray, samples: Samples, rows: np.ndarray, scaler: str, file: str | None) -> None:
+def check_scaled(x: np.ndarray, samples: Samples, rows: np.ndarray, scaler: str, file: str | None) -> None:
     """Refuse scaled inputs that do not fit into 32 bits.
 
     Args:
@@ -50,7 +62,7 @@ def check_inputs(x: np.ndarray, samples: Samples, rows: np.ndarray, scaler: str,
         raise _too_large(field, float(raw[row, column]), f"; {cure}", samples, (row, column), file)
 
 
-def check_targets(y: np.ndarray, samples: Samples, file: str | None) -> None:
+def check_values(y: np.ndarray, samples: Samples, file: str | None) -> None:
     """Refuse values to learn that do not fit into 32 bits.
 
     Raises:

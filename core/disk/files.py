@@ -145,6 +145,26 @@ def private_folder(prefix: str) -> str:
     return path
 
 
+def check_path(path: object, field: str = "path", allowed: str = "text or a pathlib.Path") -> str:
+    """A path as text.
+
+    Args:
+        path: As it was given.
+        field: What it is called.
+        allowed: What it may be, in words.
+
+    Raises:
+        ConfigError: It is no path.
+    """
+    try:
+        text = os.fsdecode(path)  # type: ignore[arg-type]
+    except TypeError:
+        text = ""
+    if not text:
+        raise ConfigError("names no file", field=field, value=path, allowed=allowed)
+    return text
+
+
 def read_regular(path: str | os.PathLike[str], limit: int, disk: Disk = DISK) -> bytes:
     """The content of a regular file of at most `limit` bytes.
 

@@ -14,7 +14,7 @@ from ..errors import ConfigError
 from ..layers import DEFAULT as DEFAULT_LAYER
 from ..layers.base import Tensor
 from ..losses import DEFAULTS as DEFAULT_LOSSES
-from ..registry import Settings, families
+from ..registry import Settings, default_settings, families
 from .network import Network, Shape, Stage, TensorSpan, padded
 
 MAX_PARAMETERS = 10_000_000
@@ -58,7 +58,7 @@ class _Builder:
         activation_settings: Settings | None = None,
     ) -> str:
         follows = families["activations"].member(activation, "network.activation")
-        follows_with = {param.name: param.default for param in follows.params} | dict(activation_settings or {})
+        follows_with = default_settings(follows.params) | dict(activation_settings or {})
         member = families["layers"].member(kind, f"{where}.kind")
         try:
             plan = member.plan(self.shape, settings)
@@ -148,12 +148,12 @@ def design(
         if member.takes_activation and not finished:
             if network.normalization != NONE:
                 norm = families["layers"].member(network.normalization, "network.normalization")
-                build.layer(norm.name, {p.name: p.default for p in norm.params}, "network.normalization")
+                build.layer(norm.name, default_settings(norm.params), "network.normalization")
             build.activation(name, chosen, settings, earlier.get(name))
             build.hooks(name)
     if not finished:
         name = build.layer(DEFAULT_LAYER, {hidden_width(): n_outputs}, "network", network.output_activation)
-    defaults = {p.name: p.default for p in families["activations"].member(network.output_activation, "network").params}
+    defaults = default_settings(families["activations"].member(network.output_activation, "network").params)
     build.activation(name, network.output_activation, defaults)
     known = {stage.owner for stage in build.stages}
     for frozen in network.frozen:

@@ -14,7 +14,7 @@ import numpy as np
 from ..config import Config
 from ..initializers.base import Draw, Initializer
 from ..kernel import random
-from ..registry import families
+from ..registry import default_settings, families
 from .memory import Memory
 from .network import Network, TensorSpan
 
@@ -37,7 +37,7 @@ def first_values(span: TensorSpan, config: Config) -> np.ndarray:
     settings = config.network.initializer_settings
     if initializer.by_activation and span.gain:
         initializer = families["initializers"][span.gain]
-        settings = {param.name: param.default for param in initializer.params}
+        settings = default_settings(initializer.params)
     key, seed = zlib.crc32(span.name.encode()), config.training.seed
     draw = Draw(
         shape=span.shape,

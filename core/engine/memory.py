@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ..data.packing import given_numbers
+from ..config.arguments import check_numbers
 from ..errors import ConfigError
 from ..simd import LANES
 from .network import Network
@@ -86,7 +86,7 @@ def write_parameters(network: Network, memory: Memory, values: Mapping[str, Any]
         if name not in spans:
             raise ConfigError("is not a parameter", field="parameters", value=name, choices=spans)
         with np.errstate(over="ignore"):  # a number too large becomes one that is not finite
-            array = given_numbers(value, name).astype(np.float32)
+            array = check_numbers(value, name).astype(np.float32)
         if array.shape != spans[name].shape:
             raise ConfigError(f"has shape {array.shape}", field=name, allowed=f"shape {spans[name].shape}")
         if not np.isfinite(array).all():

@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 
 from ..config import Config
-from ..config.arguments import given_config, given_part, given_path, given_steps
+from ..config.arguments import check_config, check_part, check_steps
 from ..config.describe import change_text, starts_segment
 from ..data import Data, from_arrays, prepare
-from ..disk.files import failures_named
+from ..disk.files import check_path, failures_named
 from ..engine.memory import Memory, write_parameters
 from ..engine.network import Network
 from ..engine.state import TrainState
@@ -52,7 +52,7 @@ class Trainer:
         prepare: Callable[[TrainState], None] | None = None,
     ) -> None:
         self._given = from_arrays(data) if data is not None else None
-        state = begin(given_config(config), self.data_for(config))
+        state = begin(check_config(config), self.data_for(config))
         if prepare is not None:
             prepare(state)
         self._start(state)
@@ -161,7 +161,7 @@ class Trainer:
         Raises:
             ConfigError: `n_steps` is not a whole number, or below 0.
         """
-        result = self._stepper.advance(given_steps(n_steps))
+        result = self._stepper.advance(check_steps(n_steps))
         if result.n_steps:
             self._before = None
         return result
@@ -173,7 +173,7 @@ class Trainer:
             ConfigError: There is no such part.
         """
         machine = self.machine
-        return machine.evaluator.metrics(machine.train if given_part(part) == "train" else machine.val)
+        return machine.evaluator.metrics(machine.train if check_part(part) == "train" else machine.val)
 
     def predict(self, x: Any) -> np.ndarray:
         """Probabilities for classes, values otherwise: float32 (n, n_outputs), for inputs in the units of the data.
@@ -280,7 +280,7 @@ class Trainer:
         Raises:
             ConfigError: The file cannot be written.
         """
-        file = given_path(path)
+        file = check_path(path)
         with failures_named(file):
             checkpoint.save(file, *state_of(self.bookmark()))
 
@@ -291,7 +291,7 @@ class Trainer:
         Raises:
             ConfigError: The file is damaged, or no state of a run.
         """
-        file = given_path(path)
+        file = check_path(path)
         arrays, meta = checkpoint.load(file)
         if meta.get("kind") != KIND:
             raise ConfigError("is not the state of a run", file=file)
