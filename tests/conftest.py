@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import tempfile
 from pathlib import Path
 
@@ -32,8 +33,14 @@ def pytest_configure() -> None:
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
     for name in _THREADS:
         os.environ[name] = "1"
+    folder = _private_folder()
     os.environ["DLTUI_COMPILE_AHEAD"] = "0"
-    os.environ["DLTUI_CACHE"] = os.environ["XDG_CACHE_HOME"] = str(_private_folder())
+    os.environ["DLTUI_CACHE"] = os.environ["XDG_CACHE_HOME"] = str(folder)
+    if sys.dont_write_bytecode:
+        # Whoever wants no bytecode beside the sources gets it elsewhere: without any, each process reads them anew.
+        sys.dont_write_bytecode, sys.pycache_prefix = False, str(folder / "bytecode")
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+        os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix
 
 
 @pytest.fixture(autouse=True)

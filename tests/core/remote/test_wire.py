@@ -97,7 +97,7 @@ def decode(data, max_frames=wire.MAX_FRAMES):
     return message
 
 
-@pytest.mark.parametrize("message", MESSAGES, ids=repr)
+@pytest.mark.parametrize("message", MESSAGES, ids=lambda message: type(message).__name__)
 def test_round_trip(message):
     data = encode(message)
     assert len(data) <= MAX_FRAME
