@@ -141,7 +141,7 @@ def run_kills(runs: str, n: int, seed: int = 0) -> Counts:
         counts.step = trainer.step
     last = counts.step + 500
     process = child(runs, 0, last)
-    output, _ = process.communicate(timeout=120)
+    output, _ = process.communicate(timeout=240)
     go(twin, last, decided, inclusive=False)
     counts.differing += output.splitlines()[-1] != f"digest {twin.trainer.digest()}"
     verdict = verify(RunDir(os.path.join(runs, run_names(runs)[-1]), write=False), Trainer)

@@ -252,5 +252,5 @@ assert message.config.optimizer.name == "sgd"
 print("numba" in sys.modules)
 """
     command = [sys.executable, "-c", code, tmp_path / "snapshot"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=240, check=True)
     assert done.stdout.strip() == "False"

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from nets import CLASSES, IMAGES, VALUES, config
+from patience import LIMIT_S
 from switches import drive
 
 from dltui.core import ConfigError, Session, Trainer
@@ -167,7 +168,7 @@ def storm(seed: int, n_switches: int, monkeypatch: pytest.MonkeyPatch) -> tuple[
     session = Session(config(BASES[seed // 3 % 3]), keep=True)
     session.start()
     session.send(ask.Watch(frozenset(PROBES)))
-    session.wait(lambda shown: shown.status == "paused", 120.0)
+    session.wait(lambda shown: shown.status == "paused", LIMIT_S)
     drive(session, rng, n_switches)
     assert session.close(60.0)
     assert not session.failure and digests
@@ -185,10 +186,10 @@ def test_a_session_goes_on_where_a_killed_one_was_shown(tmp_path: Path) -> None:
     run.keeper.run.close()
     session = Session("", resume=run.keeper.run.id, keep=True)
     session.start()
-    shown = session.wait(lambda shown: shown.status == "paused", 60.0)
+    shown = session.wait(lambda shown: shown.status == "paused", LIMIT_S)
     assert (shown.step, shown.run, shown.config.optimizer.name) == (73, run.keeper.run.id, "sgd")
     session.send(ask.Step(27))
-    session.wait(lambda shown: shown.step == 100, 60.0)
+    session.wait(lambda shown: shown.step == 100, LIMIT_S)
     assert session.close(20.0)
     twin = Trainer(config())
     twin.advance(40)
