@@ -134,6 +134,17 @@ class Param:
             raise wrong()
         return number
 
+    def number(self, value: Value) -> float:
+        """A value as kernels read it, as a number: a word is its place among the choices; lists are not for kernels."""
+        if isinstance(value, str):
+            return float(self.choices.index(value)) if self.choices else 0.0
+        return 0.0 if isinstance(value, tuple) else float(value)
+
+
+def kernel_numbers(params: Iterable[Param], settings: Settings) -> list[float]:
+    """Settings as the numbers a kernel reads, in the order of `params`."""
+    return [param.number(settings.get(param.name, param.default)) for param in params]
+
 
 def default_settings(params: Iterable[Param]) -> dict[str, Any]:
     """The settings of a member as they are when nothing is said."""

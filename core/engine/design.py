@@ -11,11 +11,12 @@ from ..activations.base import Activation
 from ..config import Config
 from ..config.sections import AUTO, NONE, hidden_width
 from ..errors import ConfigError
+from ..kernel.arrays import padded
 from ..layers import DEFAULT as DEFAULT_LAYER
 from ..layers.base import Tensor
 from ..losses import DEFAULTS as DEFAULT_LOSSES
 from ..registry import Settings, default_settings, families
-from .network import Network, Shape, Stage, TensorSpan, padded
+from .network import Network, Shape, Stage, TensorSpan
 
 MAX_PARAMETERS = 10_000_000
 """Most learned numbers of a network; with its optimizer's state and the copies a run keeps they take up to 1 GB."""

@@ -13,17 +13,8 @@ import numpy as np
 
 from ..config.arguments import check_numbers
 from ..errors import ConfigError
-from ..simd import LANES
+from ..kernel.arrays import aligned
 from .network import Network
-
-ALIGNMENT = 64
-
-
-def aligned(n: int) -> np.ndarray:
-    """Zeroed float32 (n,), starting at a multiple of 64 bytes, with room for one vector past its end."""
-    raw = np.zeros(n + 2 * LANES, np.float32)
-    skip = (-raw.ctypes.data % ALIGNMENT) // 4
-    return raw[skip : skip + n]
 
 
 def aligned_copy(array: np.ndarray) -> np.ndarray:

@@ -14,16 +14,11 @@ from typing import Any
 
 import numpy as np
 
+from ..kernel.arrays import padded
 from ..layers.base import Plan, Sums
-from ..simd import LANES
 
 Shape = tuple[int, ...]
 """(units,) or (channels, height, width)."""
-
-
-def padded(size: int) -> int:
-    """A number of floats rounded up to whole vectors."""
-    return (size + LANES - 1) // LANES * LANES
 
 
 @dataclass(frozen=True, eq=False)

@@ -24,8 +24,9 @@ import numpy as np
 
 from ..engine.initial import draw_weights
 from ..engine.measure import batch_statistics, values_before
-from ..engine.memory import Memory, aligned, aligned_copy
+from ..engine.memory import Memory, aligned_copy
 from ..engine.network import Network, TensorSpan
+from ..kernel.arrays import aligned
 from .lineage import first_of
 from .match import align
 from .normalization import fold, is_norm

@@ -16,10 +16,11 @@ from ..data import Data
 from ..engine.design import design
 from ..engine.initial import draw_weights
 from ..engine.measure import BLOCK
-from ..engine.memory import Memory, aligned
+from ..engine.memory import Memory
 from ..engine.network import Network
 from ..engine.size import check_values
 from ..engine.state import Stopper, TrainState, batch_of
+from ..kernel.arrays import aligned
 from ..registry import families
 from ..surgery.jump_start import jump_start, with_frozen
 from ..surgery.optimizer_state import carry_state
