@@ -27,7 +27,7 @@ def aligned_copy(array: np.ndarray) -> np.ndarray:
 class Memory:
     """What training changes, apart from the counters."""
 
-    def __init__(self, n_floats: int, n_buffer_floats: int) -> None:
+    def __init__(self, n_floats: int, n_buffer_floats: int, *, averaging: bool = False) -> None:
         self.weights = aligned(n_floats)
         """Learned numbers, laid out by `Network.weights`."""
         self.gradients = aligned(n_floats)
@@ -40,7 +40,7 @@ class Memory:
         """Optimizer state by meaning, each like the weights."""
         self.t = 0
         """Steps the optimizer's state has seen."""
-        self.average = aligned(0)
+        self.average = aligned(n_floats if averaging else 0)
         """Averaged weights; empty while averaging is off."""
         self.n_averaged = 0
         """Weights in the average."""

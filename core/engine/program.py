@@ -45,7 +45,7 @@ from ..simd import FLOAT_BYTES, LANES
 from . import loops as engine
 from .builtin import BLEND
 from .memory import Memory
-from .network import Network, Stage
+from .network import Blend, Network, Stage
 from .table import Table, numbers
 from .updates import Updates
 
@@ -99,7 +99,7 @@ class Program:
     def _stage_rows(self, x: np.ndarray) -> None:
         gradient = np.zeros(0, np.float32)
         for stage in self._network.stages:
-            if stage.plan is None or not stage.plan.alias:
+            if stage.runs:
                 before, y = gradient, self._rows.values(stage.output)
                 if self._train and not (stage.elementwise and before.size):
                     gradient = self._rows.values(stage.output)
@@ -132,11 +132,11 @@ class Program:
             # Pixels of a channel, for hooks that treat channels as wholes.
             row[EXTRA] = prod(stage.input[1:])
         if stage.earlier is not None:
-            self._blend_row(row, stage)
+            self._blend_row(row, stage, stage.earlier)
 
-    def _blend_row(self, row: np.ndarray, stage: Stage) -> None:
+    def _blend_row(self, row: np.ndarray, stage: Stage, blend: Blend) -> None:
         """Turn the row of an activation into a row that mixes it with the one it follows."""
-        member, settings, first, n_steps = stage.earlier
+        member, settings = blend.activation, blend.settings
         new, old = row.copy(), row.copy()
         old[[FORWARD, BACKWARD]] = member.forward.address, member.backward.address if self._train else 0
         old[PARAMS] = self._rows.keep(numbers(kernel_numbers(member.params, settings)))
@@ -145,10 +145,10 @@ class Program:
             kept = np.array([settings.get(param.name, param.default) for param in member.learned], np.float32)
             old[W], old[GW] = self._rows.keep(kept), self._rows.keep(np.zeros_like(kept))
         for sub in (old, new):
-            part, gradient = self._rows.values(stage.output), self._rows.values(stage.output)
-            sub[[Y, DX, DY]] = part.ctypes.data, gradient.ctypes.data, gradient.ctypes.data
+            values, gradient = self._rows.values(stage.output), self._rows.values(stage.output)
+            sub[[Y, DX, DY]] = values.ctypes.data, gradient.ctypes.data, gradient.ctypes.data
         row[[FORWARD, BACKWARD]] = BLEND[0].address, BLEND[1].address if self._train else 0
-        row[EXTRA : EXTRA + 4] = self._rows.keep(old), self._rows.keep(new), first, n_steps
+        row[EXTRA : EXTRA + 4] = self._rows.keep(old), self._rows.keep(new), blend.first_step, blend.n_steps
 
     def _loss_row(self, target: np.ndarray, class_weights: np.ndarray | None) -> None:
         loss, n_outputs = self._network.loss, self._network.n_outputs

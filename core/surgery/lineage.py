@@ -14,8 +14,8 @@ from math import prod
 
 import numpy as np
 
-from ..engine.network import Shape
 from ..kernel import random
+from ..layers.base import Shape
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,7 +12,8 @@ from math import prod
 
 import numpy as np
 
-from ..engine.network import Network, Shape, Stage
+from ..engine.network import Network, Stage
+from ..layers.base import Shape
 
 Arrays = tuple[np.ndarray, np.ndarray]
 Values = Callable[[int], np.ndarray]

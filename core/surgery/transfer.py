@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..engine.measure import values_before
-from ..engine.network import Network, Shape, Stage
+from ..engine.network import Network, Stage
+from ..layers.base import Shape
 from .lineage import Flow, exact, grown, of_channels
 from .narrow import Halves, halves, next_reader
 from .new_layer import entry, held_values, identity_weight
