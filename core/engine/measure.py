@@ -14,13 +14,11 @@ import numpy as np
 
 from ..config import Config
 from ..kernel import STEP, TRAIN
-from ..kernel.arrays import aligned, from_lanes, n_vectors, to_lanes
-from ..kernel.row import StandaloneRow
-from ..registry import kernel_numbers
+from ..kernel.row import Row, floats, lay, numbers, unlay
 from ..simd import LANES
 from . import loops as engine
 from .gather import EngineData
-from .memory import Memory
+from .memory import Memory, aligned
 from .network import Network
 from .program import Program
 
@@ -28,6 +26,8 @@ BLOCK = 256
 """Rows of a block."""
 MOST = 1 << 22
 """Most numbers kept of one stage: wide layers are measured on fewer rows."""
+MOST_WORK = 1 << 32
+"""Most rows times weights of one measurement: large networks are measured on fewer rows."""
 
 
 def values_before(
@@ -45,8 +45,10 @@ def values_before(
     """
     shape = network.stages[stop].input if stop < len(network.stages) else network.stages[-1].output
     units = prod(shape)
-    widest = max([units, *(prod(stage.output) for stage in network.stages[:stop])])
-    rows = x[: max(2, MOST // widest)]
+    passed = network.stages[:stop]
+    widest = max([units, *(prod(stage.output) for stage in passed)])
+    n_weights = sum(span.size for stage in passed for span in stage.weights)
+    rows = x[: max(2, min(MOST // widest, max(BLOCK, MOST_WORK // max(n_weights, 1))))]
     flat = np.ascontiguousarray(rows.reshape(len(rows), -1), np.float32)
     if stop == 0:
         return flat.astype(np.float64)
@@ -56,6 +58,23 @@ def values_before(
     outputs = np.zeros(len(rows) * units, np.float32)
     _run(program, flat, 0, len(flat), outputs, units)
     return outputs.reshape(len(rows), units).astype(np.float64)
+
+
+def stage_values(
+    network: Network, config: Config, arrays: tuple[np.ndarray, np.ndarray], index: int, x: np.ndarray, step: int = 0
+) -> np.ndarray:
+    """What one stage makes of values it is given, when evaluating: float64 (n, units).
+
+    Args:
+        network: The stages.
+        config: Settings of the loss.
+        arrays: Flat weights and kept statistics.
+        index: Number of the stage.
+        x: Values (n, units) it is given.
+        step: Step for stages that depend on it.
+    """
+    stage = network.stages[index]
+    return values_before(replace(network, stages=(stage,)), config, arrays, 1, x, step)
 
 
 def batch_statistics(
@@ -90,13 +109,13 @@ def batch_statistics(
 
 def activation_values(member: Any, settings: Mapping[str, Any], z: np.ndarray) -> np.ndarray:
     """An activation at the points z (n,): float64 (n,)."""
-    stride = n_vectors(len(z))
-    x, y, learned = to_lanes(z[:, None].astype(np.float32), stride), aligned(stride * LANES), aligned(LANES)
+    stride = -(-len(z) // LANES)
+    x, y, learned = lay(z[:, None].astype(np.float32), stride), floats(stride * LANES), floats(LANES)
     learned[: len(member.learned)] = [param.default for param in member.learned]
-    row = StandaloneRow(len(z), stride, train=0)
-    row.set(x=x, y=y, w=learned, n=stride, n_in=1, n_out=1, extra=1, params=kernel_numbers(member.params, settings))
+    row = Row(len(z), stride, train=0)
+    row.set(x=x, y=y, w=learned, n=stride, n_in=1, n_out=1, extra=1, params=numbers(member, settings))
     row.run(member.forward)
-    return from_lanes(y, len(z), 1)[:, 0]
+    return unlay(y, len(z), 1)[:, 0]
 
 
 def _program(network: Network, config: Config, arrays: tuple[np.ndarray, np.ndarray]) -> Program:

@@ -20,6 +20,8 @@ INITIAL, ORDER, DROPOUT, NOISE, MIXUP, DATA, PERTURB = range(1, 8)
 """Purposes: numbers drawn for one never meet those drawn for another."""
 
 _GOLDEN, _FIRST, _SECOND = 0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB
+_BLOCK = 1 << 18
+"""Numbers drawn at a time, so that drawing many takes little more memory than they do."""
 
 
 def _mix(state: np.ndarray, number: np.ndarray) -> np.ndarray:
@@ -54,24 +56,33 @@ hash64: Operation[[Whole, Whole, Whole, Whole], np.uint64] = operation(types.uin
 """hash64(seed, purpose, step, index): 64 random bits from four whole numbers, inside kernels."""
 
 
-def bits(seed: int, purpose: int, step: int, n: int) -> np.ndarray:
-    """The 64 random bits of indices 0 … n-1, uint64 (n,): the numbers of `hash64`."""
+def bits(seed: int, purpose: int, step: int, n: int, start: int = 0) -> np.ndarray:
+    """The 64 random bits of the n indices from `start` on, uint64 (n,): the numbers of `hash64`."""
     z = np.zeros(1, np.uint64)
     for number in (seed, purpose, step):
         z = _mix(z, np.array([number & 0xFFFFFFFFFFFFFFFF], np.uint64))
-    result: np.ndarray = _mix(z, np.arange(n, dtype=np.uint64))
+    result: np.ndarray = _mix(z, np.arange(start, start + n, dtype=np.uint64))
     return result
 
 
-def uniform(seed: int, purpose: int, step: int, n: int) -> np.ndarray:
+def uniform(seed: int, purpose: int, step: int, n: int, start: int = 0) -> np.ndarray:
     """Float64 (n,) in (0, 1), never 0 or 1."""
-    return ((bits(seed, purpose, step, n) >> np.uint64(11)).astype(np.float64) + 0.5) * 2.0**-53
+    result = np.empty(n)
+    for first in range(0, n, _BLOCK):
+        part = result[first : first + _BLOCK]
+        part[:] = bits(seed, purpose, step, len(part), start + first) >> np.uint64(11)
+    result += 0.5
+    result *= 2.0**-53
+    return result
 
 
 def normal(seed: int, purpose: int, step: int, n: int) -> np.ndarray:
     """Standard normal float64 (n,), by Box and Muller."""
-    u = uniform(seed, purpose, step, 2 * n)
-    result: np.ndarray = np.sqrt(-2.0 * np.log(u[:n])) * np.cos(2.0 * np.pi * u[n:])
+    result = np.empty(n)
+    for first in range(0, n, _BLOCK):
+        part = result[first : first + _BLOCK]
+        u, v = (uniform(seed, purpose, step, len(part), start) for start in (first, n + first))
+        part[:] = np.sqrt(-2.0 * np.log(u)) * np.cos(2.0 * np.pi * v)
     return result
 
 

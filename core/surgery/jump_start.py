@@ -33,7 +33,7 @@ WHERE = "jump_start.path"
 
 
 @dataclass(frozen=True, eq=False)
-class Source:
+class SavedWeights:
     """What a file offers."""
 
     name: str
@@ -63,7 +63,7 @@ def jump_start(network: Network, config: Config, data: Data, memory: Memory) -> 
     start = config.jump_start
     if not start.path:
         return ()
-    source = read_source(start.path, data)
+    source = read_weights(start.path, data)
     layers = _layers(network)
     fits = {layer: why for layer in layers if not (why := _misfit(network, layers[layer], source))}
     for field, names in (("jump_start.layers", start.layers), ("jump_start.freeze", start.freeze)):
@@ -93,7 +93,7 @@ def jump_start(network: Network, config: Config, data: Data, memory: Memory) -> 
     return _report(network, layers, source, (taken, left), config)
 
 
-def read_source(path: str, data: Data) -> Source:
+def read_weights(path: str, data: Data) -> SavedWeights:
     """The weights in a saved state, in the folder of a run (its newest), or in a safetensors file.
 
     Raises:
@@ -103,7 +103,7 @@ def read_source(path: str, data: Data) -> Source:
     try:
         file = _newest(path) if os.path.isdir(path) else path
         content = read_regular(file, checkpoint.MAX_BYTES)
-        source = _state(content, name, data) if _is_state(content) else Source(name, _plain(content, name))
+        source = _state(content, name, data) if _is_state(content) else SavedWeights(name, _tensors(content, name))
     except ConfigError as error:
         if error.field == WHERE:
             raise
@@ -133,7 +133,7 @@ def _is_state(content: bytes) -> bool:
     return b'"__metadata__"' in header and b'"digest"' in header
 
 
-def _plain(content: bytes, name: str) -> dict[str, np.ndarray]:
+def _tensors(content: bytes, name: str) -> dict[str, np.ndarray]:
     try:
         arrays = load_safetensors(content)
     except (SafetensorError, ValueError, KeyError, TypeError, AttributeError) as error:
@@ -143,7 +143,7 @@ def _plain(content: bytes, name: str) -> dict[str, np.ndarray]:
     return {key: array.astype(np.float32) for key, array in arrays.items() if array.dtype.kind == "f"}
 
 
-def _state(content: bytes, name: str, data: Data) -> Source:
+def _state(content: bytes, name: str, data: Data) -> SavedWeights:
     arrays, meta = checkpoint.decode(content, name)
     try:
         config = Config.from_dict(meta["config"])
@@ -157,7 +157,7 @@ def _state(content: bytes, name: str, data: Data) -> Source:
         raise ConfigError("was trained on data of another shape", field=WHERE, value=name)
     tensors = {key: span.read(weights) for key, span in network.weights.items()}
     tensors |= {key: span.read(buffers) for key, span in network.buffers.items()}
-    return Source(name, tensors, averaged)
+    return SavedWeights(name, tensors, averaged)
 
 
 def _layers(network: Network) -> dict[str, list[str]]:
@@ -168,7 +168,7 @@ def _layers(network: Network) -> dict[str, list[str]]:
     return layers
 
 
-def _misfit(network: Network, tensors: list[str], source: Source) -> str:
+def _misfit(network: Network, tensors: list[str], source: SavedWeights) -> str:
     """Why the tensors of a layer cannot be taken over; "" if they can."""
     spans = {**network.weights, **network.buffers}
     for name in tensors:
@@ -183,7 +183,7 @@ def _misfit(network: Network, tensors: list[str], source: Source) -> str:
 def _report(
     network: Network,
     layers: Mapping[str, list[str]],
-    source: Source,
+    source: SavedWeights,
     parts: tuple[list[str], list[str]],
     config: Config,
 ) -> tuple[str, ...]:

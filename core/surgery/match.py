@@ -13,7 +13,7 @@ KIND, SETTINGS, WEIGHTS, OUTPUT, LAST = 8.0, 3.0, 2.0, 1.0, 100.0
 """What agreement is worth: of the kind, of the settings, of the weights' shapes, of the output; and of being last."""
 
 
-def align(old: Network, new: Network) -> dict[int, int]:
+def match_layers(old: Network, new: Network) -> dict[int, int]:
     """Index of each layer's stage in `new` -> index of the same layer's stage in `old`, for layers that have one."""
     before = [k for k, stage in enumerate(old.stages) if stage.kind == "layer"]
     after = [k for k, stage in enumerate(new.stages) if stage.kind == "layer"]

@@ -1,21 +1,28 @@
-"""A layer put into a running network as one that passes its input on.
+"""A layer of weighted sums put into a running network as one that passes its input on.
 
 Its weights start as the identity; what matters is the activation behind it. One with a straight part (ReLU above 0,
 GELU far above 0) is used there: the bias lifts every unit so far that all training data lies on the straight part, and
 the next layer takes the lift back. That is exact. One without (tanh, sigmoid) is used around its middle, where it is
 nearly straight; the rest of its bend shows as a jump in the loss.
+
+A layer that is narrower than its input cannot pass it on. But the next layer reads that input through a matrix, and
+often through one of few rows: the output layer of a classifier of ten classes needs ten sums, however wide the layer
+before it is. So the new layer takes over these sums, and the next layer only puts them together. That is exact as long
+as there are no more rows than units; of more, the combinations that tell most about them on the training data are kept.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
+from ..activations import NONE as NO_ACTIVATION
 from ..engine.measure import activation_values
-from ..engine.network import Stage
-from .lineage import Flow
+from ..engine.network import Network, Stage
+from .lineage import Lineage
+from .weights import is_matrix
 
 STARTS = (-40.0, 0.0, 1.0, 3.0, 6.0, 10.0, 16.0, 24.0)
 """Where a straight part may begin."""
@@ -23,6 +30,12 @@ REACH = 30.0
 """How far it must go."""
 BENT_REACH = 0.4
 """Largest input of an activation without a straight part: there its bend is small, and so is the gain behind it."""
+MOST_WORK = 1 << 31
+"""Most multiplications by which combinations are chosen; of more samples, the first."""
+
+PASSES = "is new and passes its input on"
+EXACT = "is new and passes on what the next layer reads"
+LOSSY = "is new and too narrow for what the next layer reads: the answers change"
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,7 +50,7 @@ class Entry:
 
 def straight_part(activation: Stage | None) -> tuple[float, float] | None:
     """Input from which on an activation is a straight line that rises, and how fast it does; None if it is never."""
-    if activation is None or activation.member.name == "identity":
+    if activation is None or activation.member.name == NO_ACTIVATION:
         return -np.inf, 1.0
     for start in STARTS:
         steps = np.linspace(0.0, REACH - min(start, 0.0), 61)
@@ -64,24 +77,76 @@ def entry(activation: Stage | None, x: np.ndarray) -> Entry:
     return Entry(np.ones(len(low)), lift, slope)
 
 
-def held_values(x: np.ndarray, flow: Flow) -> np.ndarray:
-    """What the old channels hold, by what the new channels x (n, channels) say about them."""
-    _, first = np.unique(flow.origin, return_index=True)
-    first = first[flow.origin[first] >= 0]
-    result: np.ndarray = x[:, first] * flow.slope[first] + flow.shift[first]
+def old_values(x: np.ndarray, lineage: Lineage) -> np.ndarray:
+    """What the old channels would hold, by what the new channels x (n, channels) say about them."""
+    _, first = np.unique(lineage.origin, return_index=True)
+    first = first[lineage.origin[first] >= 0]
+    result: np.ndarray = x[:, first] * lineage.slope[first] + lineage.shift[first]
     return result
 
 
-def identity_weight(stage: Stage, n: int) -> np.ndarray | None:
-    """The weight by which n channels pass through a layer unchanged; None where its settings do not allow that."""
-    if stage.member.name == "dense":
-        return np.eye(n)
-    if stage.member.name != "conv2d" or stage.input[1:] != stage.output[1:]:
-        return None
-    settings: Any = stage.settings
-    size = int(settings["kernel"])
-    if size % 2 == 0 or int(settings["stride"]) != 1 or 2 * int(settings["padding"]) != size - 1:
-        return None
-    weight = np.zeros((n, n, size, size))
-    weight[np.arange(n), np.arange(n), size // 2, size // 2] = 1.0
+def identity_rows(window: np.ndarray, origin: np.ndarray, n_old: int) -> np.ndarray:
+    """The weight by which each output channel passes on one of the old channels.
+
+    Args:
+        window: The window that passes a channel on as it is.
+        origin: The old channel of each output channel.
+        n_old: Old channels.
+    """
+    weight = np.zeros((len(origin), n_old, *window.shape))
+    weight[np.arange(len(origin)), origin] = window
     return weight
+
+
+@dataclass(frozen=True, eq=False)
+class Factors:
+    """weight @ x + bias as second @ (first @ x) + bias."""
+
+    first: np.ndarray
+    """(kept, inputs): sums of the new layer."""
+    second: np.ndarray
+    """(outputs, kept): what the next layer makes of them."""
+    bias: np.ndarray
+    note: str
+    """What to say of the new layer."""
+
+
+def factorize(weight: np.ndarray, bias: np.ndarray, x: np.ndarray, most: int) -> Factors:
+    """Two matrices in place of one, with at most so many sums between them.
+
+    Args:
+        weight: (outputs, inputs).
+        bias: (outputs,).
+        x: Inputs of the training data, (n, inputs).
+        most: Most sums.
+    """
+    n_outputs = len(weight)
+    if n_outputs <= most:
+        return Factors(weight, np.eye(n_outputs), bias, EXACT)
+    # The sums of every sample cost a product with the weight, and finding their directions a product with themselves.
+    sums = x[: max(2, most, MOST_WORK // max(weight.size, n_outputs * n_outputs))] @ weight.T
+    middle = sums.mean(axis=0)
+    directions = np.linalg.svd(sums - middle, full_matrices=False)[2][:most]
+    lost = middle - directions.T @ (directions @ middle)
+    return Factors(directions @ weight, directions.T, bias + lost, LOSSY)
+
+
+def next_reader(old: Network, new: Network, pairs: Mapping[int, int], index: int, last: int) -> int | None:
+    """Stage of the old layer that reads, by a matrix, what a new one is given; None where it is read otherwise.
+
+    Args:
+        old: The network before.
+        new: The network to come.
+        pairs: New stage -> old stage, of layers that were there.
+        index: Stage of the new layer.
+        last: Old stage reached.
+    """
+    for k, stage in enumerate(new.stages[index + 1 :], index + 1):
+        if stage.kind != "layer" or stage.passes == "units" or (k not in pairs and stage.normalizes):
+            continue
+        if not is_matrix(stage):
+            return None
+        if k in pairs:
+            between = (one for one in old.stages[last + 1 : pairs[k]] if one.kind == "layer")
+            return pairs[k] if all(one.passes == "units" for one in between) else None
+    return None

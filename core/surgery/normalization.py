@@ -1,61 +1,35 @@
-"""Normalization taken out of a network: put into the weights before it, or behind it, so that the output stays.
+"""Normalization put into a running network as one that undoes itself, and taken out of it into the weights around it.
 
-Batch normalization is, when evaluating, a scale and a shift for every channel. A layer before it with nothing but
-pooling or reshaping between takes both into its weights and bias; else a layer behind it does. Layer normalization
-differs from sample to sample: the mean and deviation of the typical sample stand for all, and the loss may jump.
+When evaluating, normalization over the batch is a scale and a shift of every channel. A new one starts with the
+deviation and the mean of its input, which is exact; one that is taken out goes into the layer of weighted sums before
+it, if there is nothing but pooling or reshaping between, or else into the one behind it. Normalization of each sample
+by itself is another scale and shift for every sample: one stands for all, and the answers change.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator
+from dataclasses import replace
 from math import prod
 
 import numpy as np
 
-from ..engine.network import Network, Stage
-from ..layers.base import Shape
+from ..engine.measure import batch_statistics
+from ..engine.memory import aligned_copy
+from ..engine.network import Stage
+from .side import Side, by_channel
+from .weights import read_sums, sums_of_constants, sums_shape, write_sums
 
-Arrays = tuple[np.ndarray, np.ndarray]
-Values = Callable[[int], np.ndarray]
-"""Number of a stage -> what it is given, (n, units)."""
-READERS = ("dense", "conv2d", "conv_transpose2d")
-POOLS = ("max_pool", "avg_pool", "upsample")
-
-
-def is_norm(stage: Stage) -> bool:
-    """Whether a stage is a normalization."""
-    return stage.kind == "layer" and stage.member.name in ("batch_norm", "layer_norm")
+Line = tuple[np.ndarray, np.ndarray]
+"""Scale and shift of every unit."""
 
 
-def is_reader(stage: Stage) -> bool:
-    """Whether a stage is a layer of weighted sums."""
-    return stage.kind == "layer" and stage.member.name in READERS
+def eps_of(stage: Stage) -> float:
+    """What a normalization adds to the variance."""
+    return float(stage.settings.get("eps", 0.0))
 
 
-def fold(network: Network, arrays: Arrays, index: int, values: Values) -> bool:
-    """Put the normalization at a stage into another layer's weights, in place; whether that could be done.
-
-    The stage itself must then be left out of the network.
-    """
-    scale, shift = _line(network.stages[index], arrays, index, values)
-    return _into_earlier(network, arrays, index, scale, shift) or _into_later(network, arrays, index, scale, shift)
-
-
-def _line(stage: Stage, arrays: Arrays, index: int, values: Values) -> tuple[np.ndarray, np.ndarray]:
-    """Scale and shift of every unit."""
-    if stage.member.name == "batch_norm":
-        weight, bias = (span.read(arrays[0]).astype(np.float64) for span in stage.weights)
-        mean, variance = (span.read(arrays[1]).astype(np.float64) for span in stage.buffers)
-        scale = weight / np.sqrt(variance + float(stage.settings["eps"]))
-        n = prod(stage.input[1:])
-        return np.repeat(scale, n), np.repeat(bias - mean * scale, n)
-    x = values(index)
-    deviation = np.sqrt(x.var(axis=1) + float(stage.settings["eps"])).mean()
-    weight, bias = (span.read(arrays[0]).reshape(-1).astype(np.float64) for span in stage.weights)
-    return weight / deviation, bias - weight * x.mean() / deviation
-
-
-def nearest_line(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def nearest_line(x: np.ndarray, y: np.ndarray) -> Line:
     """Slope and shift of the line nearest to y over x, column by column; slope 1 where x does not vary."""
     middle_x, middle_y = x.mean(axis=0), y.mean(axis=0)
     spread = ((x - middle_x) ** 2).sum(axis=0)
@@ -65,68 +39,153 @@ def nearest_line(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return slope, middle_y - slope * middle_x
 
 
-def _of_channels(line: np.ndarray, shape: Shape) -> np.ndarray | None:
-    by_channel = line.reshape(shape[0], -1)
-    first = by_channel[:, :1]
-    return first[:, 0] if np.allclose(by_channel, first, rtol=1e-6, atol=1e-9) else None
+def begin_normalization(side: Side, index: int, *, averaged: bool) -> str:
+    """Give a new normalization its first weights and statistics, in place; what was done.
+
+    Args:
+        side: The network to come.
+        index: Stage of the normalization.
+        averaged: Whether the weights are averaged ones, evaluated with statistics of their own.
+    """
+    stage, x = side.network.stages[index], side.values(index)
+    if stage.normalizes == "batch":
+        columns = by_channel(x, stage.weights[0].size)
+        mean, variance = columns.mean(axis=0), columns.var(axis=0)
+        side.write_statistics(stage, mean, variance)
+        if averaged:
+            mean, variance = _evaluated(side, index)
+        side.write(stage, np.sqrt(variance.astype(np.float32) + eps_of(stage)), mean)
+        return f"{stage.name} starts with the scale and shift of its input"
+    n = stage.weights[0].size
+    side.write(stage, np.full(n, _deviation(side, index, x)), np.full(n, x.mean()))
+    return f"{stage.name} starts as near to its input as it can come"
 
 
-def _through(stage: Stage, scale: np.ndarray, shift: np.ndarray, shape: Shape, to: Shape) -> Arrays | None:
-    """The same scale and shift on the other side of a stage that only moves values; None if it does more."""
-    if stage.kind == "hook" or (stage.plan is not None and (stage.plan.alias or stage.member.name == "dropout")):
-        return scale, shift
-    if stage.kind != "layer" or stage.member.name not in POOLS:
-        return None
-    parts = _of_channels(scale, shape), _of_channels(shift, shape)
-    if parts[0] is None or parts[1] is None or (stage.member.name == "max_pool" and (parts[0] <= 0.0).any()):
-        return None
-    if int(stage.settings.get("padding", 0)):
-        return None
-    n = prod(to[1:])
-    return np.repeat(parts[0], n), np.repeat(parts[1], n)
+def fit_normalization(side: Side, index: int, x: np.ndarray, y: np.ndarray) -> None:
+    """Choose factor and shift of a normalization so that what it makes of x (n, units) comes nearest to y."""
+    stage = side.network.stages[index]
+    n = stage.weights[0].size
+    side.write(stage, np.ones(n), np.zeros(n))
+    z = side.outputs_of(index, x)
+    rows = min(len(z), len(y))
+    side.write(stage, *nearest_line(by_channel(z[:rows], n), by_channel(y[:rows], n)))
 
 
-def _into_earlier(network: Network, arrays: Arrays, index: int, scale: np.ndarray, shift: np.ndarray) -> bool:
-    for stage in reversed(network.stages[:index]):
-        if is_reader(stage):
-            one = _of_channels(scale, stage.output) if len(stage.output) == 3 else scale
-            other = _of_channels(shift, stage.output) if len(stage.output) == 3 else shift
+def fold_away(side: Side, index: int) -> bool:
+    """Put the normalization at a stage into another layer's weights, in place; whether that could be done.
+
+    The stage itself must then be left out of the network.
+    """
+    return any(_into_earlier(side, index, *line) or _into_later(side, index, *line) for line in _lines(side, index))
+
+
+def _lines(side: Side, index: int) -> Iterator[Line]:
+    """What a normalization does to every unit, and for one of samples also to every channel."""
+    stage = side.network.stages[index]
+    units = prod(stage.input)
+    if stage.normalizes == "batch":
+        factor, bias = side.tensors(stage)
+        mean, variance = side.statistics(stage)
+        scale = factor / np.sqrt(variance + eps_of(stage))
+        yield _spread(scale, units), _spread(bias - mean * scale, units)
+        return
+    x = side.values(index)
+    factor, bias = (tensor.reshape(-1) for tensor in side.tensors(stage))
+    scale = factor / _deviation(side, index, x)
+    line = _spread(scale, units), _spread(bias - scale * x.mean(), units)
+    side.write(stage, factor, bias)
+    yield line
+    n = stage.input[0]
+    scale, shift = (_spread(array.reshape(n, -1).mean(axis=1), units) for array in line)
+    yield scale, shift
+
+
+def _deviation(side: Side, index: int, x: np.ndarray) -> float:
+    """By how much a normalization of samples divides the typical one of x (n, units); its weights are overwritten."""
+    stage = side.network.stages[index]
+    n = stage.weights[0].size
+    side.write(stage, np.ones(n), np.zeros(n))
+    z = side.outputs_of(index, x)
+    deviation = (x[: len(z)].std(axis=1) / np.maximum(z.std(axis=1), 1e-12)).mean()
+    return float(max(deviation, 1e-12))
+
+
+def _evaluated(side: Side, index: int) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and variance that an evaluation of averaged weights will compute for a normalization."""
+    network, at = side.network, side.state
+    stage, statistics = network.stages[index], aligned_copy(side.buffers)
+    part = replace(network, stages=network.stages[: index + 1], n_outputs=prod(stage.output))
+    batch_statistics(part, at.config, (side.weights, statistics), at.data.x_train, at.step)
+    mean, variance = (span.read(statistics) for span in stage.buffers)
+    return mean, variance
+
+
+def _into_earlier(side: Side, index: int, scale: np.ndarray, shift: np.ndarray) -> bool:
+    """Whether the layer of weighted sums before a stage has taken up what the stage does."""
+    for at in range(index - 1, -1, -1):
+        stage = side.network.stages[at]
+        if stage.sums is not None:
+            weight, bias = read_sums(stage, side.weights)
+            one, other = _by_channel(scale, len(bias)), _by_channel(shift, len(bias))
             if one is None or other is None:
                 return False
-            weight, bias = stage.weights
-            axis = 1 if stage.member.name == "conv_transpose2d" else 0
-            array = np.moveaxis(weight.read(arrays[0]).astype(np.float64), axis, -1) * one
-            weight.write(arrays[0], np.moveaxis(array, -1, axis))
-            bias.write(arrays[0], bias.read(arrays[0]) * one + other)
+            weight = weight.astype(np.float64) * one.reshape(-1, *(1,) * (weight.ndim - 1))
+            write_sums(stage, side.weights, weight, bias * one + other)
             return True
-        passed = _through(stage, scale, shift, stage.output, stage.input)
+        passed = _across(side, at, (scale, shift), prod(stage.input))
         if passed is None:
             return False
         scale, shift = passed
     return False
 
 
-def _into_later(network: Network, arrays: Arrays, index: int, scale: np.ndarray, shift: np.ndarray) -> bool:
-    for stage in network.stages[index + 1 :]:
-        if is_reader(stage):
-            if stage.member.name == "dense":
-                one, other = scale, shift
-            else:
-                parts = _of_channels(scale, stage.input), _of_channels(shift, stage.input)
-                if parts[0] is None or parts[1] is None:
-                    return False
-                one, other = parts[0], parts[1]
-                if np.any(other) and (int(stage.settings["padding"]) or stage.member.name != "conv2d"):
-                    return False
-            weight, bias = stage.weights
-            axis = 0 if stage.member.name == "conv_transpose2d" else 1
-            array = np.moveaxis(weight.read(arrays[0]).astype(np.float64), axis, -1)
-            added = (array * other).sum(axis=-1).reshape(len(bias.read(arrays[0])), -1).sum(axis=1)
-            weight.write(arrays[0], np.moveaxis(array * one, -1, axis))
-            bias.write(arrays[0], bias.read(arrays[0]) + added)
+def _into_later(side: Side, index: int, scale: np.ndarray, shift: np.ndarray) -> bool:
+    """Whether the layer of weighted sums behind a stage has taken up what the stage does."""
+    for at in range(index + 1, len(side.network.stages)):
+        stage = side.network.stages[at]
+        if stage.sums is not None:
+            n_in = sums_shape(stage)[1]
+            one, other = _by_channel(scale, n_in), _by_channel(shift, n_in)
+            if one is None or other is None:
+                return False
+            added = sums_of_constants(side, at, other)
+            if added is None:
+                return False
+            weight, bias = read_sums(stage, side.weights)
+            weight = weight.astype(np.float64) * one.reshape(-1, *(1,) * (weight.ndim - 2))
+            write_sums(stage, side.weights, weight, bias + added)
             return True
-        passed = _through(stage, scale, shift, stage.input, stage.output)
+        passed = _across(side, at, (scale, shift), prod(stage.output))
         if passed is None:
             return False
         scale, shift = passed
     return False
+
+
+def _across(side: Side, index: int, line: Line, units: int) -> Line | None:
+    """The same scale and shift on the other side, of so many units, of a stage that hands values on; None if it does
+    more than that.
+    """
+    stage = side.network.stages[index]
+    if stage.passes == "units":
+        return line
+    if stage.passes not in ("means", "picks"):
+        return None
+    scale, shift = (_by_channel(array, stage.input[0]) for array in line)
+    if scale is None or shift is None or (stage.passes == "picks" and (scale <= 0.0).any()):
+        return None
+    if np.any(shift) and not side.passes_constants(index):
+        return None
+    return _spread(scale, units), _spread(shift, units)
+
+
+def _by_channel(line: np.ndarray, n_channels: int) -> np.ndarray | None:
+    """One number a channel; None where the units of a channel have several."""
+    if len(line) % n_channels:
+        return None
+    units = line.reshape(n_channels, -1)
+    return units[:, 0] if np.allclose(units, units[:, :1], rtol=1e-6, atol=1e-9) else None
+
+
+def _spread(line: np.ndarray, units: int) -> np.ndarray:
+    return np.repeat(line, units // len(line))

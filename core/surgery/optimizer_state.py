@@ -10,8 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..config import OptimizerConfig
-from ..engine.memory import Memory
-from ..kernel.arrays import aligned
+from ..engine.memory import Memory, aligned
 
 
 def carry_state(memory: Memory, old: OptimizerConfig | None, new: OptimizerConfig, *, cold: bool = False) -> None:

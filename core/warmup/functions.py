@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from ..config import Config
+from ..data import Data
 from ..engine import builtin
 from ..engine import loops as engine
+from ..engine.design import design
 from ..engine.network import Network
 from ..kernel import Kernel, Loop
 from ..training.history import absorb
@@ -25,7 +27,7 @@ def needed(network: Network, config: Config) -> list[tuple[str, Kernel | Loop]]:
     for loop in LOOPS:
         add("engine", loop)
     for stage in network.stages:
-        if stage.runs:
+        if stage.plan is None or not stage.plan.alias:
             add(stage.member.name, *stage.kernels, *stage.parts)
         if stage.earlier is not None:
             add("blend", *builtin.BLEND)
@@ -40,8 +42,13 @@ def needed(network: Network, config: Config) -> list[tuple[str, Kernel | Loop]]:
     return list(found.values())
 
 
-def missing(network: Network, config: Config) -> list[Kernel | Loop]:
-    """Functions that training with this Config calls and that are not compiled yet."""
+def missing(config: Config, data: Data) -> list[Kernel | Loop]:
+    """Functions that a Config needs on these data and that are not compiled yet.
+
+    Raises:
+        ConfigError: The Config does not fit the data.
+    """
+    network = design(config, data.input_shape, data.task, data.n_outputs)
     return [function for _, function in needed(network, config) if not function.compiled]
 
 

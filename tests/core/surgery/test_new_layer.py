@@ -10,7 +10,7 @@ from answers import BENT, SAME, STRAIGHT, answers, difference
 from nets import CLASSES, IMAGES, VALUES, trainer
 
 from dltui.core import Trainer
-from dltui.core.surgery.narrow import halves
+from dltui.core.surgery.new_layer import factorize
 
 
 def notes(made: Trainer) -> str:
@@ -74,8 +74,8 @@ def test_state_of_the_optimizer_of_the_layer_that_reads_sums_begins_at_zero() ->
 def test_two_matrices_come_as_near_to_one_as_so_many_sums_allow(most: int) -> None:
     rng = np.random.default_rng(0)
     weight, bias, x = rng.normal(size=(6, 12)), rng.normal(size=6), rng.normal(size=(80, 12)) + 2.0
-    made = halves(weight, bias, x, most)
-    wanted, got = x @ weight.T + bias, x @ made.early.T @ made.late.T + made.bias
+    made = factorize(weight, bias, x, most)
+    wanted, got = x @ weight.T + bias, x @ made.first.T @ made.second.T + made.bias
     least = np.sqrt((np.linalg.svd(wanted - wanted.mean(axis=0))[1][most:] ** 2).sum())
-    assert len(made.early) <= most
+    assert len(made.first) <= most
     assert np.linalg.norm(got - wanted) == pytest.approx(least, abs=1e-9)

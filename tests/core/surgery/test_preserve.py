@@ -194,7 +194,7 @@ def test_the_same_seed_grows_the_same_way() -> None:
 def test_shares_of_copies_add_up_to_one() -> None:
     origin = grown(3, 8, 1, "dense1")
     assert sorted(np.bincount(origin)) == [2, 3, 3]
-    split = shares(origin, 5, 1, "dense2")
+    split = shares(origin, range(5), 1, "dense2")
     for unit in range(3):
         assert split[:, origin == unit].sum(axis=1) == pytest.approx(np.ones(5))
     assert len(np.unique(split)) == split.size
