@@ -8,6 +8,11 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+import pytest
+
+from dltui.core import Config, families
+from dltui.core.registry import FAMILIES
+
 ROOT = Path(__file__).parent.parent
 SOURCES = sorted(path for folder in ("core", "tui", "presets") for path in (ROOT / folder).rglob("*.py"))
 CORE = [path for path in SOURCES if path.is_relative_to(ROOT / "core")]
@@ -106,3 +111,85 @@ def test_what_is_imported_for_types_alone_lies_below_too() -> None:
                     if item.level == deep and room != here and floors[room] <= floors[here]:
                         upward.add(here)
     assert upward == {"registry"}, "the families are typed by the records above it; nothing else looks up"
+
+
+WORDS = {
+    "auto": "the word for a choice that follows from the data",
+    "images": "the panel that shows pictures",
+    "linear": "the scale of a setting or an axis",
+    "log": "the scale of a setting or an axis, and a function",
+    "momentum": "a setting of several members",
+    "none": "the word for a choice of nothing",
+    "sigmoid": "a function of kernels",
+    "softmax": "an entry of the glossary",
+    "step": "the unit a run counts in",
+    "tanh": "a function of kernels and of expressions",
+}
+"""Members that are called by an ordinary word, and what the word means where no member is meant."""
+MACHINERY = [path for path in SOURCES if path.parts[len(ROOT.parts) + 1] not in FAMILIES]
+
+
+def texts(module: ast.Module) -> Iterator[tuple[ast.AST, ast.Constant]]:
+    """(parent, constant) for every text in a file."""
+    for parent in ast.walk(module):
+        for child in ast.iter_child_nodes(parent):
+            if isinstance(child, ast.Constant) and isinstance(child.value, str):
+                yield parent, child
+
+
+def asks_for_a_member(parent: ast.AST, text: ast.Constant) -> bool:
+    """Whether a text is compared with, looked up by or given as the name of a member."""
+    fields = {info.path.rpartition(".")[2] for info in Config.from_dict({}).fields() if info.kind == "member"} | {
+        "kind"
+    }
+    if isinstance(parent, ast.Compare):
+        others = [side for side in (parent.left, *parent.comparators) if side is not text]
+        return any(ast.unparse(side).rpartition(".")[2] in fields for side in others)
+    if isinstance(parent, ast.Dict) and text in parent.values:
+        key = parent.keys[parent.values.index(text)]
+        return isinstance(key, ast.Constant) and str(key.value).rpartition(".")[2] in fields
+    return isinstance(parent, ast.Subscript) and "families" in ast.unparse(parent.value)
+
+
+def members_named(module: ast.Module) -> list[ast.Constant]:
+    """The texts in a file by which it asks for a member."""
+    members = {name for family in families for name in families[family]}
+    return [
+        text
+        for parent, text in texts(module)
+        if text.value in members and (text.value not in WORDS or asks_for_a_member(parent, text))
+    ]
+
+
+def test_no_machinery_names_a_member() -> None:
+    """House rule 3: what code outside a family wants to know of a member, the member's record says."""
+    assert not [
+        f"{name_of(path)}:{text.lineno} {text.value}" for path in MACHINERY for text in members_named(tree(path))
+    ]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        'POOLS = ("max_pool", "upsample")',
+        'stage.member.name == "dropout"',
+        'layer.kind in ("dense", "flat")',
+        'scaler != "none"',
+        'families["initializers"]["auto"]',
+        'config.with_changes({"optimizer.name": "momentum"})',
+    ],
+)
+def test_naming_a_member_is_noticed(code: str) -> None:
+    assert members_named(ast.parse(code))
+    assert not members_named(ast.parse('{**settings, "momentum": 1.0}, param.scale == "log", unit == "step"'))
+
+
+def test_no_machinery_imports_a_member() -> None:
+    modules = {f"{family}.{file.stem}" for family in FAMILIES for file in (ROOT / "core" / family).glob("*.py")}
+    modules -= {f"{family}.{name}" for family in FAMILIES for name in ("base", "__init__")}
+    imported = [
+        place
+        for place, node in found(MACHINERY, ast.ImportFrom)
+        if ".".join((node.module or "").split(".")[-2:]) in modules
+    ]
+    assert not imported
