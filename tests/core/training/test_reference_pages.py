@@ -1,0 +1,116 @@
+"""Every page of the slow reference against the trainer, one member at a time.
+
+The reference (`tests/reference`) is the loop in double precision, so what is left is the rounding of single precision.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from reference.compare import distances, of_reference, of_trainer
+from reference.data import Rows
+from reference.training import Reference
+
+from dltui.core import Config, Trainer, families
+
+STEPS = 60
+TOLERANCE = 1e-5
+DENSE = {"kind": "dense", "units": 5}
+CONV = {"kind": "conv2d", "filters": 3, "kernel": 2}
+PAINT = {"kind": "conv_transpose2d", "filters": 3, "kernel": 3, "padding": 1, "output_padding": 1}
+LAYERS: dict[str, list[dict[str, Any]]] = {
+    "dense": [DENSE, {"kind": "dense", "units": 4}],
+    "conv2d": [{"kind": "conv2d", "filters": 3, "stride": 2, "padding": 1}, CONV],
+    "conv_transpose2d": [PAINT],
+    "max_pool": [CONV, {"kind": "max_pool", "stride": 1}],
+    "avg_pool": [CONV, {"kind": "avg_pool", "stride": 1}],
+    "upsample": [{"kind": "upsample"}, CONV],
+    "flatten": [{"kind": "flatten"}, DENSE],
+    "reshape": [{"kind": "flatten"}, {"kind": "reshape", "channels": 4, "height": 2, "width": 2}, CONV],
+    "dropout": [DENSE, {"kind": "dropout", "rate": 0.3}, DENSE],
+    "batch_norm": [CONV, {"kind": "batch_norm", "momentum": 0.2}, DENSE],
+    "layer_norm": [CONV, {"kind": "layer_norm"}, DENSE],
+}
+STRENGTHS = {"dropout": 0.3, "alpha_dropout": 0.3, "spatial_dropout": 0.3, "mixup": 0.5, "max_norm": 0.7}
+RATES = {"adadelta": 1.0, "muon": 0.001, "noam": 1.0}
+
+
+def rows(task: str, *, images: bool = False) -> Rows:
+    """40 training and 20 validation rows of a task: "classes", "two" or "values"."""
+    rng = np.random.default_rng(7)
+    x = rng.normal(size=(60, 1, 4, 4) if images else (60, 5)).astype(np.float32).astype(np.float64)
+    y = rng.integers(0, 2 if task == "two" else 3, 60)
+    values = rng.normal(size=(60, 2)).astype(np.float32).astype(np.float64) * (1.0, 5.0)
+    y = values if task == "values" else y
+    return Rows(x[:40], y[:40], x[40:], y[40:])
+
+
+def agree(
+    name: str, given: dict[str, Any], note: Callable[..., None], task: str = "classes", *, images: bool = False
+) -> None:
+    """Train both for some steps and compare all there is."""
+    training = {"batch_size": 12, "evaluate_every": 15, "seed": 11, **given.pop("training", {})}
+    config = Config.from_dict({"network": {"hidden": [6, 5]}, "training": training, **given})
+    data = rows(task, images=images)
+    trainer = Trainer(config, (data.x_train, data.y_train, data.x_val, data.y_val))
+    reference = Reference(config, data, trainer.parameters)
+    trainer.advance(STEPS)
+    reference.advance(STEPS)
+    found = distances(of_trainer(trainer), of_reference(reference))
+    note("reference", name, worst=max(found.values()))
+    assert not {key: value for key, value in found.items() if not value <= TOLERANCE}
+
+
+@pytest.mark.parametrize("name", families["activations"])
+def test_activations(name: str, note: Callable[..., None]) -> None:
+    agree(name, {"network": {"activation": name, "hidden": [6, 5]}}, note)
+
+
+@pytest.mark.parametrize("name", LAYERS)
+@pytest.mark.parametrize("normalization", ["none", "batch_norm", "layer_norm"])
+def test_layers(name: str, normalization: str, note: Callable[..., None]) -> None:
+    agree(name, {"network": {"layers": LAYERS[name], "normalization": normalization}}, note, images=True)
+
+
+def test_every_kind_of_layer_is_crossed() -> None:
+    assert set(LAYERS) == set(families["layers"])
+
+
+@pytest.mark.parametrize("name", families["optimizers"])
+def test_optimizers(name: str, note: Callable[..., None]) -> None:
+    agree(name, {"optimizer": {"name": name, "learning_rate": RATES.get(name, 0.01)}}, note)
+
+
+@pytest.mark.parametrize("warmup", [0, 7])
+@pytest.mark.parametrize("name", families["schedules"])
+def test_schedules(name: str, warmup: int, note: Callable[..., None]) -> None:
+    rate = RATES.get(name, 0.01)
+    agree(name, {"optimizer": {"learning_rate": rate}, "schedule": {"name": name, "warmup_steps": warmup}}, note)
+
+
+@pytest.mark.parametrize("name", families["regularizers"])
+def test_regularizers(name: str, note: Callable[..., None]) -> None:
+    agree(name, {"regularization": {name: STRENGTHS.get(name, 0.05)}}, note)
+
+
+@pytest.mark.parametrize("name", families["losses"])
+def test_losses(name: str, note: Callable[..., None]) -> None:
+    task = {"classes": "classes", "values": "values"}[families["losses"][name].tasks[0]]
+    agree(name, {"loss": {"name": name}}, note, "two" if name == "binary_cross_entropy" else task)
+
+
+@pytest.mark.parametrize("name", ["swa", "ema"])
+@pytest.mark.parametrize("normalization", ["none", "batch_norm"])
+def test_averages(name: str, normalization: str, note: Callable[..., None]) -> None:
+    averaging = {"name": name, "every": 3, "decay": 0.9}
+    agree(name, {"network": {"hidden": [6, 5], "normalization": normalization}, "averaging": averaging}, note)
+
+
+@pytest.mark.parametrize("size", ["full", 1, 8, 12, 13])
+def test_batches(size: int | str, note: Callable[..., None]) -> None:
+    """None, many, evenly, a rest, a rest of one."""
+    network = {"hidden": [6, 5], "normalization": "batch_norm"}
+    agree(f"batch {size}", {"network": network, "training": {"batch_size": size}}, note)

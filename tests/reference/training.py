@@ -1,0 +1,269 @@
+"""The loop: batch, forward, loss, backward, hooks, optimizer, average; evaluations at their steps; changes between two.
+
+Written for reading, with nothing kept that could be computed again. A step of a small network takes a millisecond.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from copy import deepcopy
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from dltui.core import Config
+
+from . import hooks, metrics, optimizers, schedules
+from .averaging import Average
+from .data import Rows
+from .losses import loss_of, predictions
+from .network import Array, Arrays, Network, Pass, backward, forward, measured_statistics
+from .order import Batches
+from .stopping import Stopper
+
+
+@dataclass
+class State:
+    """All that a step changes."""
+
+    config: Config
+    net: Network
+    w: Arrays
+    kept: Arrays
+    optimizer: dict[str, optimizers.State]
+    t: int = 0
+    """Steps the optimizer's state has seen."""
+    step: int = 0
+    batches: Batches = field(default_factory=Batches)
+    average: Average = field(default_factory=Average)
+    schedule_start: int = 0
+    schedule: dict[str, float] = field(default_factory=dict)
+    last_evaluation: int = -1
+    stopper: Stopper = field(default_factory=Stopper)
+    stopped: str | None = None
+    fading: dict[str, Any] = field(default_factory=dict)
+    """Layer -> activation being left."""
+
+
+def fresh_optimizer(name: str, w: Mapping[str, Array]) -> dict[str, optimizers.State]:
+    """State of zeros."""
+    return {key: {meaning: np.zeros(array.shape) for meaning in optimizers.SLOTS[name]} for key, array in w.items()}
+
+
+class Reference:
+    """One run.
+
+    Args:
+        config: What the user chose; `evaluate_every` must be set.
+        rows: The data.
+        w: First weights by name.
+        kept: First statistics of batch normalization; None for those of a fresh network.
+        shaken: Seed of disturbances as large as the rounding of single precision; None for none. How far a shaken run
+            goes astray says what single precision can promise of it.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        rows: Rows,
+        w: Mapping[str, Array],
+        kept: Mapping[str, Array] | None = None,
+        shaken: int | None = None,
+    ) -> None:
+        self.rows = rows
+        self._noise = None if shaken is None else np.random.default_rng(shaken)
+        net = self.network_of(config)
+        self.s = State(
+            config,
+            net,
+            {name: np.asarray(w[name], np.float64) for name in net.shapes},
+            {name: np.asarray((kept or {}).get(name, np.ones(shape) * name.endswith("var")), np.float64)
+             for name, shape in net.kept_shapes.items()},
+            {},
+            schedule=schedules.start_memory(config.schedule.name),
+        )  # fmt: skip
+        self.s.optimizer = fresh_optimizer(config.optimizer.name, self.s.w)
+        self.history: dict[str, list[tuple[int, float]]] = {}
+        self._see()
+        self._before: State | None = None
+
+    # --- what is asked ------------------------------------------------------------------------------------------------
+
+    def loss_name(self, config: Config) -> str:
+        """The loss in force."""
+        name = config.loss.name
+        return name if name != "auto" else "cross_entropy" if self.rows.classes else "mse"
+
+    def network_of(self, config: Config, fading: Mapping[str, Any] | None = None) -> Network:
+        """The stages of a Config for these rows."""
+        n = 1 if self.loss_name(config) == "binary_cross_entropy" else self.rows.n_targets
+        return Network(config, self.rows.x_train.shape[1:], n, fading)
+
+    def _see(self) -> None:
+        """Scale the rows as the Config in force asks."""
+        data = self.s.config.data
+        self.x_train, self.x_val = self.rows.scaled(data.scaler, data.scaler_settings)
+        n = int(np.prod(self.s.net.stages[-1].output))
+        self.t_train, self.t_val = (self.rows.targets(y, n) for y in (self.rows.y_train, self.rows.y_val))
+
+    @property
+    def batch(self) -> int:
+        """Samples of a full batch."""
+        size = self.s.config.training.batch_size
+        return len(self.x_train) if size == "full" else min(int(size), len(self.x_train))
+
+    def _class_weights(self) -> Array | None:
+        balanced = self.s.config.loss.settings.get("class_weights") == "balanced"
+        return self.rows.balance() if balanced else None
+
+    def rate(self) -> float:
+        """Effective learning rate of the next step."""
+        c, s = self.s.config.schedule, self.s
+        t, base = s.step - s.schedule_start, s.config.optimizer.learning_rate
+        return schedules.warmed(c.name, c.settings, base, t, s.batches.epoch, s.schedule, c.warmup_steps)
+
+    # --- a step -------------------------------------------------------------------------------------------------------
+
+    def _gradients(self) -> tuple[float, Arrays, int]:
+        """(loss, gradients, rows) of the next batch."""
+        s, training = self.s, self.s.config.training
+        chosen = s.batches.next_rows(len(self.x_train), self.batch, training.seed, training.shuffle)
+        strengths = s.config.regularization.values
+        at = training.seed, s.step
+        x, t, hard = hooks.on_batch(strengths, self.x_train[chosen], self.t_train[chosen], self.batch, at)
+        how = Pass(train=True, step=s.step, seed=training.seed, batch=self.batch)
+        before = dict(s.kept)
+        values = forward(s.net, x, s.w, s.kept, how)
+        name = self.loss_name(s.config)
+        outputs = values[-1].reshape(len(x), -1)
+        loss, dy, _ = loss_of(name, outputs, t, s.config.loss.settings, hard, self._class_weights())
+        return loss, backward(s.net, values, dy.reshape(values[-1].shape), s.w, before, how), len(chosen)
+
+    def _step(self) -> None:
+        s, c = self.s, self.s.config
+        strengths, rate = c.regularization.values, self.rate()
+        loss, gradients, n = self._gradients()
+        trained = [name for name, owner in s.net.owners.items() if owner not in c.network.frozen]
+        gradients = {name: self._shaken(gradients, name) for name in trained}
+        gradients = hooks.on_gradient(strengths, gradients, s.w, (c.training.seed, s.step))
+        s.t += 1
+        for name in trained:
+            axis = s.net.matrix_axes.get(name, -1)
+            w = hooks.decayed(s.w[name], rate, strengths["weight_decay"])
+            w = optimizers.step(
+                c.optimizer.name, w, gradients[name], s.optimizer[name], rate, s.t, c.optimizer.settings, axis
+            )
+            if strengths["max_norm"] and axis >= 0:
+                w = hooks.shortened(w, strengths["max_norm"], axis)
+            s.w[name] = w if self._noise is None else w.astype(np.float32).astype(np.float64)
+        if c.averaging.name != "none":
+            s.average.take(s.w, c.averaging.name, c.averaging.decay, c.averaging.every)
+        self._record(train_loss=loss, learning_rate=rate)
+        s.batches.move(len(self.x_train), n)
+        s.step += 1
+
+    def _shaken(self, gradients: Arrays, name: str) -> Array:
+        """A gradient, or one as wrong as single precision makes it: by a share of the largest in its layer."""
+        if self._noise is None:
+            return gradients[name]
+        owner = self.s.net.owners[name]
+        largest = max(np.abs(gradients[key]).max() for key, of in self.s.net.owners.items() if of == owner)
+        return gradients[name] + 3e-7 * largest * self._noise.normal(size=gradients[name].shape)
+
+    def _record(self, **values: float) -> None:
+        for name, value in values.items():
+            self.history.setdefault(name, []).append((self.s.step, value))
+
+    # --- running ------------------------------------------------------------------------------------------------------
+
+    def steps_left(self) -> float:
+        """Steps until a limit of the Config."""
+        training, s, n = self.s.config.training, self.s, len(self.x_train)
+        left = training.max_steps - s.step if training.max_steps else float("inf")
+        if training.max_epochs:
+            rest = -(-(n - s.batches.position) // self.batch)
+            more = training.max_epochs - s.batches.epoch - 1
+            left = min(left, rest + more * -(-n // self.batch) if more >= 0 else 0)
+        return left
+
+    def _is_due(self) -> bool:
+        s = self.s
+        return s.last_evaluation < 0 or s.step >= s.last_evaluation + s.config.training.evaluate_every
+
+    def advance(self, n_steps: int) -> None:
+        """Make so many steps, or fewer where the run ends."""
+        done = 0
+        while done < n_steps and self.s.stopped is None:
+            if self._is_due():
+                self._evaluate()
+            elif self.steps_left() <= 0:
+                break
+            else:
+                self._step()
+                self._before = None
+                done += 1
+        if self.s.stopped is not None or n_steps == 0:
+            return
+        ended = self.steps_left() <= 0
+        if (ended or self._is_due()) and self.s.last_evaluation < self.s.step:
+            self._evaluate()
+        if ended and self.s.stopped is None:
+            self._restore()
+            self.s.stopped = "finished"
+
+    # --- evaluation ---------------------------------------------------------------------------------------------------
+
+    def in_force(self) -> tuple[Arrays, Arrays]:
+        """(weights, statistics) that are evaluated."""
+        s = self.s
+        if s.config.averaging.name == "none" or not s.average.n:
+            return s.w, s.kept
+        return s.average.weights, measured_statistics(s.net, self.x_train, s.average.weights, s.kept, s.step)
+
+    def outputs(self, x: Array) -> Array:
+        """Outputs for scaled inputs."""
+        how = Pass(train=False, step=self.s.step, seed=0, batch=1)
+        w, kept = self.in_force()
+        return forward(self.s.net, x, w, dict(kept), how)[-1].reshape(len(x), -1)
+
+    def predict(self, x: Array) -> Array:
+        """Probabilities or values for scaled inputs."""
+        return predictions(self.loss_name(self.s.config), self.outputs(x))
+
+    def evaluate(self, part: str) -> dict[str, float]:
+        """Loss and accuracy or R² of a part."""
+        train = part == "train"
+        x, t, y = (
+            (self.x_train, self.t_train, self.rows.y_train) if train else (self.x_val, self.t_val, self.rows.y_val)
+        )
+        outputs, settings = self.outputs(x), self.s.config.loss.settings
+        loss, _, _ = loss_of(self.loss_name(self.s.config), outputs, t, settings, None, self._class_weights())
+        if self.rows.classes:
+            return {"loss": loss, "accuracy": metrics.accuracy(outputs, y)}
+        return {"loss": loss, "r2": metrics.r2(outputs, t)}
+
+    def _evaluate(self) -> None:
+        s, c = self.s, self.s.config
+        s.last_evaluation = s.step
+        for name, value in self.evaluate("train").items():
+            if name != "loss":
+                self._record(**{f"train_{name}": value})
+        measured = self.evaluate("val")
+        self._record(**{f"val_{name}": value for name, value in measured.items()})
+        if c.schedule.name == "plateau":
+            s.schedule = schedules.observed(
+                measured["loss"], c.schedule.settings, s.schedule, c.optimizer.learning_rate
+            )
+        patience = c.training.early_stopping
+        if patience and s.stopper.hears(measured["loss"], patience, self._kept):
+            self._restore()
+            s.stopped = "early stopping"
+
+    def _kept(self) -> Any:
+        return deepcopy((self.s.w, self.s.kept, self.s.average))
+
+    def _restore(self) -> None:
+        """What was best comes back."""
+        if self.s.config.training.early_stopping and self.s.stopper.kept is not None:
+            self.s.w, self.s.kept, self.s.average = deepcopy(self.s.stopper.kept)
