@@ -28,19 +28,21 @@ class EngineData:
     def __init__(self, x: np.ndarray, y: np.ndarray | None = None, n_outputs: int = 0, *, single: bool = False) -> None:
         self.x = np.ascontiguousarray(x.reshape(len(x), prod(x.shape[1:])), np.float32)
         self.cells = np.zeros(DATA_CELLS, np.int64)
-        self.spread = 0.0
-        """Squared distances of the values from their mean, for r²."""
+        self.n_targets = 0
+        """Columns of the targets as the loops spread them; 0 without targets."""
+        self.spreads = np.zeros(0)
+        """Sum of the squared distances of each target from its mean, for R²."""
         if y is None:
             self.y = np.zeros((0, 0), np.float32)
         elif y.ndim == 1:
             self.y = np.ascontiguousarray(y, np.float32)
             self.cells[DATA_TARGETS] = 1
             self.cells[DATA_CLASSES] = 0 if single else n_outputs
+            self.n_targets = 1 if single else n_outputs
         else:
             self.y = np.ascontiguousarray(y, np.float32)
-            self.cells[DATA_TARGETS] = y.shape[1]
-            exact = y.astype(np.float64)
-            self.spread = float(np.square(exact - exact.mean(axis=0)).sum()) if len(y) else 0.0
+            self.cells[DATA_TARGETS] = self.n_targets = y.shape[1]
+            self.spreads = _spreads(y.astype(np.float64))
         addresses = self.x.ctypes.data, self.y.ctypes.data
         self.cells[[DATA_X, DATA_Y]] = addresses
         self.cells[[DATA_ROWS, DATA_INPUTS]] = len(x), self.x.shape[1]
@@ -49,6 +51,14 @@ class EngineData:
 
     def __len__(self) -> int:
         return len(self.x)
+
+
+def _spreads(y: np.ndarray) -> np.ndarray:
+    """Sum of the squared distances of each column of y (n, targets) from its mean."""
+    columns = np.ascontiguousarray(y.T)
+    # Not left to the sum: the mean of equal numbers may be rounded away from them.
+    varies = [bool(column.size) and column.min() < column.max() for column in columns]
+    return np.array([np.square(c - c.mean()).sum() if v else 0.0 for c, v in zip(columns, varies, strict=True)])
 
 
 @helper

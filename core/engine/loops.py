@@ -199,14 +199,14 @@ def train_chunk(
 
 @helper
 def _score(y: Address, target: Address, n_targets: int, stride: int, n: int, sums: Address) -> None:
-    """Count the rows whose largest output is the target's, and the squared errors."""
-    right, squares = 0.0, 0.0
+    """Count the rows whose largest output is the target's, and the squared errors of each output."""
+    right = 0.0
     for lane in range(n):
         best, wanted = 0, 0
         for k in range(n_targets):
             at = LANES * k * stride + lane
             error = np.float64(get(y, at)) - np.float64(get(target, at))
-            squares += error * error
+            put64(sums, 3 + k, get64(sums, 3 + k) + error * error)
             if get(y, at) > get(y, LANES * best * stride + lane):
                 best = k
             if get(target, at) > get(target, LANES * wanted * stride + lane):
@@ -216,7 +216,6 @@ def _score(y: Address, target: Address, n_targets: int, stride: int, n: int, sum
             wanted = 1 if get(target, lane) > np.float32(0.5) else 0
         right += 1.0 if best == wanted else 0.0
     put64(sums, 2, get64(sums, 2) + right)
-    put64(sums, 3, get64(sums, 3) + squares)
 
 
 @compiled(_NOTHING(*[_INT] * 9))
@@ -242,7 +241,8 @@ def run_rows(
         last: Row after the last.
         outputs: Receives the outputs, float32 (last - first, n_outputs).
         n_outputs: Outputs a row; 0: not wanted.
-        sums: Receives [sum of loss·weight, sum of weights, rows answered right, sum of squared errors], float64 (4,).
+        sums: Receives [sum of loss·weight, sum of weights, rows answered right, sum of squared errors of each target],
+            float64 (3 + targets,).
     """
     layers, loss_row = cell(bounds, LAYERS), cell(bounds, LOSS)
     loss = _row(table, loss_row)
@@ -250,7 +250,7 @@ def run_rows(
     result = cell(loss, RESULT)
     n_targets = cell(data, DATA_CLASSES) if cell(data, DATA_CLASSES) > 0 else cell(data, DATA_TARGETS)
     stride, batch = cell(control, STRIDE), cell(control, BATCH)
-    for k in range(4):
+    for k in range(3 + n_targets):
         put64(sums, k, 0.0)
     old = flush_denormals(-1)
     start = first

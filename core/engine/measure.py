@@ -125,5 +125,5 @@ def _program(network: Network, config: Config, arrays: tuple[np.ndarray, np.ndar
 
 
 def _run(program: Program, flat: np.ndarray, first: int, last: int, outputs: np.ndarray, n_outputs: int) -> None:
-    data, sums = EngineData(flat), np.zeros(4, np.float64)
+    data, sums = EngineData(flat), np.zeros(3, np.float64)
     engine.run_rows(*program.addresses, data.address, first, last, outputs.ctypes.data, n_outputs, sums.ctypes.data)

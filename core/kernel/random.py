@@ -16,7 +16,7 @@ from ..simd.llvm import F32X16, I32, I32X16, in_all_lanes, splat_value, whole
 from ..simd.types import Operation
 from ..simd.vectors import VECTOR, operation
 
-INITIAL, ORDER, DROPOUT, NOISE, MIXUP, DATA, PERTURB = range(1, 8)
+INITIAL, ORDER, DROPOUT, NOISE, MIXUP, DATA, PERTURB, SAMPLE = range(1, 9)
 """Purposes: numbers drawn for one never meet those drawn for another."""
 
 _GOLDEN, _FIRST, _SECOND = 0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB

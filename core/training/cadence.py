@@ -4,11 +4,25 @@ from __future__ import annotations
 
 from math import ceil
 
+import numpy as np
+
 from ..engine.state import TrainState
+from ..kernel import random
 
 TRAIN_ROWS = 2000
-"""Most training rows an evaluation looks at."""
+"""Most training rows an evaluation looks at; of more it takes a sample drawn by the seed."""
 NEVER = 2**62
+
+
+def sampled_rows(n: int, n_wanted: int, seed: int) -> np.ndarray:
+    """Numbers of rows drawn by the seed, ascending, int64 (n_wanted,): one from each of as many equal stretches.
+
+    So they are spread over all rows whatever order these lie in, sorted ones too.
+    """
+    bounds = np.arange(n_wanted + 1) * n // n_wanted
+    share = random.uniform(seed, random.SAMPLE, 0, n_wanted)
+    rows: np.ndarray = bounds[:-1] + (share * np.diff(bounds)).astype(np.int64)
+    return rows
 
 
 def steps_of_an_epoch(state: TrainState) -> int:

@@ -55,15 +55,21 @@ class Evaluator:
                 state.network, state.config, (memory.average, memory.buffers), state.data.x_train, state.step
             )
         program.control[STEP] = self.state.step
-        sums = np.zeros(4, np.float64)
+        sums = np.zeros(3 + data.n_targets, np.float64)
         _run_rows(program, data, first, last, outputs, sums)
         if kept is not None:
             memory.buffers[:] = kept
         return sums
 
-    def metrics(self, data: EngineData, limit: int | None = None) -> dict[str, float]:
-        """Loss and accuracy (classes) or r² (values) over some data, or over its first `limit` rows."""
-        n = len(data) if limit is None else min(limit, len(data))
+    def metrics(self, data: EngineData) -> dict[str, float]:
+        """Loss and accuracy (classes) or R² (values) over some data; {} where there is none.
+
+        R² is scikit-learn's `r2_score`: the plain mean over the outputs, whatever their spread. An output whose targets
+        do not vary counts 1 where it is met exactly and else 0; a single row has none. Only where the targets are the
+        inputs (autoencoder) are all outputs one quantity, of whose whole spread it is (`variance_weighted`): nearly
+        every picture has pixels that hardly vary.
+        """
+        n = len(data)
         if not n:
             return {}
         sums = self._run(data, 0, n, np.zeros(0, np.float32))
@@ -71,8 +77,10 @@ class Evaluator:
         if self.state.data.task == "classes":
             result["accuracy"] = float(sums[2] / n)
         else:
-            spread = data.spread * n / len(data)
-            result["r2"] = 1.0 - float(sums[3]) / spread if spread > 0.0 else float("nan")
+            errors, spreads = sums[3:], data.spreads
+            if self.state.data.target_is_input:
+                errors, spreads = errors.sum(keepdims=True), spreads.sum(keepdims=True)
+            result["r2"] = _r2(errors, spreads) if n > 1 else float("nan")
         return result
 
     def predict(self, x: np.ndarray) -> np.ndarray:
@@ -91,6 +99,14 @@ class Evaluator:
         self._run(data, 0, len(data), np.zeros(0, np.float32))
         program = self._in_force()
         return [program.values_of(k)[:, : len(data)].copy() for k in range(len(program.outputs))]
+
+
+def _r2(errors: np.ndarray, spreads: np.ndarray) -> float:
+    """The mean R² of outputs with these sums of squared errors and these spreads of their targets."""
+    varies = spreads > 0.0
+    with np.errstate(over="ignore", invalid="ignore"):
+        each = np.where(varies, 1.0 - errors / np.where(varies, spreads, 1.0), errors == 0.0)
+        return float(each.mean())
 
 
 def _run_rows(program: Program, data: EngineData, first: int, last: int, outputs: np.ndarray, sums: np.ndarray) -> None:

@@ -11,7 +11,7 @@ from ..engine.gather import EngineData
 from ..engine.program import Program
 from ..engine.state import TrainState
 from ..kernel import EPOCH, POSITION, STEP
-from .cadence import step_cost_ns
+from .cadence import TRAIN_ROWS, sampled_rows, step_cost_ns
 from .evaluation import Evaluator
 from .rates import future_rates
 
@@ -33,6 +33,11 @@ class Machine:
         weights = data.class_weights if config.loss.settings.get("class_weights") == "balanced" else None
         self.train = EngineData(data.x_train, data.y_train, data.n_outputs, single=single)
         self.val = EngineData(data.x_val, data.y_val, data.n_outputs, single=single)
+        self.sample = self.train
+        """Training rows that the curves are measured on."""
+        if len(self.train) > TRAIN_ROWS:
+            rows = sampled_rows(len(self.train), TRAIN_ROWS, config.training.seed)
+            self.sample = EngineData(data.x_train[rows], data.y_train[rows], data.n_outputs, single=single)
         self.program = Program(network, config, state.memory, state.batch, train=True, class_weights=weights)
         self.evaluator = Evaluator(state, self.train, self.val, weights)
         self.rates = np.zeros(0)

@@ -31,11 +31,10 @@ class Advance:
 
 def scores(machine: Machine) -> dict[str, float]:
     """What an evaluation measures: val_loss, train_accuracy and the like; the training loss is that of the steps."""
-    parts = {"train": (machine.train, cadence.TRAIN_ROWS), "val": (machine.val, None)}
     found = {
         f"{part}_{name}": value
-        for part, (rows, limit) in parts.items()
-        for name, value in machine.evaluator.metrics(rows, limit).items()
+        for part, rows in (("train", machine.sample), ("val", machine.val))
+        for name, value in machine.evaluator.metrics(rows).items()
     }
     found.pop("train_loss", None)
     return found

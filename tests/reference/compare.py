@@ -44,18 +44,18 @@ def of_reference(reference: Reference) -> dict[str, np.ndarray]:
 
 def of_trainer(trainer: Trainer) -> dict[str, np.ndarray]:
     """The same of a trainer."""
-    memory, slots = trainer.memory, trainer.network.slots
+    memory, spans = trainer.memory, trainer.network.weights
     found = {**trainer.parameters, **trainer.buffers}
     if memory.n_averaged:
-        found |= {f"average {name}": slot.read(memory.average) for name, slot in slots.items()}
+        found |= {f"average {name}": span.read(memory.average) for name, span in spans.items()}
     for meaning, array in memory.slots.items():
-        found |= {f"{meaning} {name}": slot.read(array) for name, slot in slots.items()}
+        found |= {f"{meaning} {name}": span.read(array) for name, span in spans.items()}
     for name, (steps, values) in trainer.history.items():
         found |= {f"curve {name}": values, f"steps {name}": steps}
     for part in ("train", "val"):
         found |= {f"{part} {name}": np.array(value) for name, value in trainer.evaluate(part).items()}
     data = trainer.data
-    counters = (trainer.step, trainer.epoch, trainer._now.position, memory.t, memory.n_averaged)
+    counters = (trainer.step, trainer.epoch, trainer.machine.state.position, memory.t, memory.n_averaged)
     predictions = trainer.machine.evaluator.predict(data.x_val)
     return found | {"predictions": predictions, "counters": np.array(counters)}
 

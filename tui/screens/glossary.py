@@ -64,7 +64,7 @@ TERMS: tuple[tuple[str, str, str], ...] = (
     (
         "R²",
         "coefficient of determination",
-        "Share of the variance that is explained: 1 perfect, 0 no better than the mean.",
+        "Share of the variance that is explained: 1 perfect, 0 no better than the mean; of several outputs their mean.",
     ),
     ("regression", "function fitting", "Predicting numbers instead of classes."),
     ("regularization", "weight penalty, noise", "Anything that keeps a network from memorizing."),
