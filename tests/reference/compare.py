@@ -1,7 +1,7 @@
 """How far a trainer is from the reference: weights, kept statistics, averages, state of the optimizer, curves, metrics.
 
-Every number is compared relative to the largest of its tensor (of its curve), but to no less than a hundredth, the
-size below which a bias of these small networks is the sum of roundings of larger numbers.
+A number is compared relative to the largest of its kind in its layer (or of its curve), since a small bias is the sum
+of roundings of larger numbers; and to no less than a hundredth.
 """
 
 from __future__ import annotations
@@ -15,14 +15,18 @@ from .training import Reference
 SMALLEST_SCALE = 1e-2
 
 
-def distance(ours: np.ndarray, theirs: np.ndarray, smallest: float = SMALLEST_SCALE) -> float:
-    """Largest difference over the largest size; infinite where shapes or gaps differ."""
+def scale_of(array: np.ndarray) -> float:
+    """The largest size in an array, 0 for none."""
+    finite = np.abs(array[np.isfinite(array)])
+    return float(finite.max(initial=0.0))
+
+
+def distance(ours: np.ndarray, theirs: np.ndarray, scale: float) -> float:
+    """Largest difference over a scale; infinite where shapes or gaps differ."""
     ours, theirs = np.asarray(ours, np.float64), np.asarray(theirs, np.float64)
     if ours.shape != theirs.shape or not np.array_equal(np.isnan(ours), np.isnan(theirs)):
         return float("inf")
-    if not ours.size or np.isnan(ours).all():
-        return 0.0
-    return float(np.nanmax(np.abs(ours - theirs)) / max(float(np.nanmax(np.abs(theirs))), smallest))
+    return float(np.nanmax(np.abs(ours - theirs), initial=0.0) / scale)
 
 
 def of_reference(reference: Reference) -> dict[str, np.ndarray]:
@@ -62,8 +66,15 @@ def of_trainer(trainer: Trainer) -> dict[str, np.ndarray]:
 
 def distances(ours: dict[str, np.ndarray], theirs: dict[str, np.ndarray]) -> dict[str, float]:
     """Distance by name; infinite for what only one of them has."""
+    scales: dict[str, float] = {}
+    for name, array in theirs.items():
+        scales[_group(name)] = max(scales.get(_group(name), SMALLEST_SCALE), scale_of(array))
     missing = dict.fromkeys(ours.keys() ^ theirs.keys(), float("inf"))
-    smallest = {name: 0.0 if name.startswith(("steps", "counters")) else SMALLEST_SCALE for name in theirs}
     return missing | {
-        name: distance(ours[name], theirs[name], max(smallest[name], 1e-30)) for name in ours.keys() & theirs.keys()
+        name: distance(ours[name], theirs[name], scales[_group(name)]) for name in ours.keys() & theirs.keys()
     }
+
+
+def _group(name: str) -> str:
+    """What a scale is shared by: "dense1" for "dense1.bias", "velocity dense1" for "velocity dense1.weight"."""
+    return name.rpartition(".")[0] if "." in name else name

@@ -58,6 +58,8 @@ class Stage:
     """Place in the order of rows."""
     earlier: tuple[str, Mapping[str, Any], int, int] | None = None
     """Activation being left: (name, settings, step of the change, steps it takes)."""
+    key: tuple[str, int] = ("", 0)
+    """What it is in the Config, whatever its name: the same layer before and after a change."""
 
     def weights(self, w: Mapping[str, Array]) -> Arrays:
         """This stage's own."""
@@ -87,21 +89,22 @@ class Network:
         network, earlier = config.network, earlier or {}
         finished = False
         for number, layer in enumerate(network.layers):
-            name = self._layer(layer.kind, layer.settings)
+            name = self._layer(layer.kind, layer.settings, ("layer", number))
             last = number == len(network.layers) - 1
             finished = last and layer.kind in TAKE_ACTIVATION[1:] and int(np.prod(self._shape)) == n_outputs
             if layer.kind in TAKE_ACTIVATION and not finished:
                 if network.normalization != "none":
-                    self._layer(network.normalization, NORM_SETTINGS[network.normalization])
+                    self._layer(network.normalization, NORM_SETTINGS[network.normalization], ("norm", number))
                 own = layer if layer.activation else network
-                self._activation(name, own.activation, own.activation_settings, earlier.get(name))
+                settings = own.activation_settings
+                self._activation(name, own.activation, settings, ("activation", number), earlier.get(name))
                 for hook in hooks.ON_HIDDEN:
                     if strength := config.regularization.values[hook]:
-                        self._add(f"{name}.{hook}", hook, {"rate": strength}, name)
+                        self._add(f"{name}.{hook}", hook, {"rate": strength}, name, key=(hook, number))
         if not finished:
-            name = self._layer("dense", {"units": n_outputs})
+            name = self._layer("dense", {"units": n_outputs}, ("output", 0))
         defaults = {param.name: param.default for param in families["activations"][network.output_activation].params}
-        self._activation(name, network.output_activation, defaults)
+        self._activation(name, network.output_activation, defaults, ("activation", -1))
 
     def _number(self, prefix: str) -> str:
         self._counts[prefix] = self._counts.get(prefix, 0) + 1
@@ -115,19 +118,22 @@ class Network:
         self._rows += not alias
         self._shape = output
 
-    def _layer(self, kind: str, settings: Mapping[str, Any]) -> str:
+    def _layer(self, kind: str, settings: Mapping[str, Any], key: tuple[str, int]) -> str:
         name = self._number(PREFIXES.get(kind, kind))
-        self._add(name, kind, settings, name, shapes=layers.weight_shapes(kind, self._shape, settings), weights_of=name)
+        shapes = layers.weight_shapes(kind, self._shape, settings)
+        self._add(name, kind, settings, name, shapes=shapes, weights_of=name, key=key)
         return name
 
-    def _activation(self, owner: str, function: str, settings: Mapping[str, Any], earlier: Any = None) -> None:
+    def _activation(
+        self, owner: str, function: str, settings: Mapping[str, Any], key: tuple[str, int], earlier: Any = None
+    ) -> None:
         if function == "identity" and earlier is None:
             return
         learned = {"slope": (1,)} if function == "prelu" else {}
         of = self._number("prelu") if learned else ""
         self._add(
             f"{owner}.{function}", "activation", settings, owner,
-            function=function, shapes=learned, weights_of=of, earlier=earlier,
+            function=function, shapes=learned, weights_of=of, earlier=earlier, key=key,
         )  # fmt: skip
 
     @property

@@ -13,6 +13,8 @@ import numpy as np
 
 Array = np.ndarray
 State = dict[str, Array]
+Chosen = tuple[str, Mapping[str, Any]]
+"""(optimizer, settings)."""
 
 SLOTS: Mapping[str, tuple[str, ...]] = {
     "sgd": (),
@@ -159,7 +161,7 @@ def _share(name: str, s: Mapping[str, Any], meaning: str, t: int) -> float:
 
 
 def carried(
-    old: tuple[str, Mapping[str, Any]], new: tuple[str, Mapping[str, Any]], states: dict[str, State], t: int, cold: bool
+    old: Chosen, new: Chosen, states: Mapping[str, State], shapes: Mapping[str, tuple[int, ...]], t: int, cold: bool
 ) -> tuple[dict[str, State], int]:
     """(state, t) after a switch of the optimizer or of its settings.
 
@@ -169,8 +171,7 @@ def carried(
     meanings = SLOTS[new[0]]
     made = {}
     for tensor, state in states.items():
-        size = next(iter(state.values()), np.zeros(()))
-        made[tensor] = {meaning: np.zeros_like(size) for meaning in meanings}
+        made[tensor] = {meaning: np.zeros(shapes[tensor]) for meaning in meanings}
         for meaning in meanings:
             if meaning in state and not cold:
                 factor = _share(*new, meaning, t) / _share(*old, meaning, t)

@@ -7,48 +7,33 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from copy import deepcopy
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from dltui.core import Config
+from dltui.core import Config, Trainer
 
-from . import hooks, metrics, optimizers, schedules
-from .averaging import Average
+from . import growth, hooks, metrics, optimizers, schedules, switches
 from .data import Rows
 from .losses import loss_of, predictions
 from .network import Array, Arrays, Network, Pass, backward, forward, measured_statistics
-from .order import Batches
-from .stopping import Stopper
-
-
-@dataclass
-class State:
-    """All that a step changes."""
-
-    config: Config
-    net: Network
-    w: Arrays
-    kept: Arrays
-    optimizer: dict[str, optimizers.State]
-    t: int = 0
-    """Steps the optimizer's state has seen."""
-    step: int = 0
-    batches: Batches = field(default_factory=Batches)
-    average: Average = field(default_factory=Average)
-    schedule_start: int = 0
-    schedule: dict[str, float] = field(default_factory=dict)
-    last_evaluation: int = -1
-    stopper: Stopper = field(default_factory=Stopper)
-    stopped: str | None = None
-    fading: dict[str, Any] = field(default_factory=dict)
-    """Layer -> activation being left."""
+from .state import State
 
 
 def fresh_optimizer(name: str, w: Mapping[str, Array]) -> dict[str, optimizers.State]:
     """State of zeros."""
     return {key: {meaning: np.zeros(array.shape) for meaning in optimizers.SLOTS[name]} for key, array in w.items()}
+
+
+def as_double(arrays: Mapping[str, Array]) -> Arrays:
+    """The same in double precision."""
+    return {name: np.asarray(array, np.float64) for name, array in arrays.items()}
+
+
+def keeps_answers(config: Config) -> bool:
+    """Whether a network that grows answers as before: through functions with a straight part, without layer norm."""
+    bent = config.network.activation in ("tanh", "sigmoid", "softmax")
+    return not bent and config.network.normalization != "layer_norm"
 
 
 class Reference:
@@ -211,6 +196,32 @@ class Reference:
         if ended and self.s.stopped is None:
             self._restore()
             self.s.stopped = "finished"
+
+    def apply(self, changes: Mapping[str, Any], trainer: Trainer, *, cold: bool = False) -> None:
+        """Change settings between two steps.
+
+        Args:
+            changes: Config paths and new values.
+            trainer: One that has just made the same change: a network that grew takes its new weights over.
+            cold: Whether the optimizer's state begins at zero.
+        """
+        config = self.s.config.with_changes(changes)
+        if config == self.s.config and not cold:
+            return
+        before = self._before or self.s.copy()
+        old = self.outputs(self.x_val) if growth.is_grown((before.net, self.network_of(config))) else None
+        leaving = switches.fading(before, config, self.network_of(config))
+        net = self.network_of(config, leaving)
+        self.x_train, self.x_val = self.rows.scaled(config.data.scaler, config.data.scaler_settings)
+        spans, memory = trainer.network.weights, trainer.memory
+        average = {name: span.read(memory.average) for name, span in spans.items()} if memory.n_averaged else {}
+        given = {**trainer.parameters, **trainer.buffers}
+        self.s = switches.changed(before, config, net, self.x_train, (as_double(given), as_double(average)), cold=cold)
+        self.s.fading = leaving
+        self._see()
+        self._before = before
+        if old is not None and keeps_answers(config):
+            assert np.abs(self.outputs(self.x_val) - old).max() <= 2e-5 * max(1.0, np.abs(old).max())
 
     # --- evaluation ---------------------------------------------------------------------------------------------------
 
