@@ -12,16 +12,20 @@ TEST := $(VENV)/.test-$(PLACE)
 DEV := $(VENV)/.dev-$(PLACE)
 INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check --editable
 
-.PHONY: run test check clean
+.PHONY: run test check fix clean
 
 run: $(RUN) ## open the dashboard; make run ARGS=spiral
 	@$(PY) -m dltui.tui $(ARGS)
 
 test: $(TEST) ## run the tests; make test ARGS="-k switch"
-	@$(PY) -m pytest -q $(ARGS)
+	@$(PY) -m pytest -q -n auto --dist worksteal $(ARGS)
 
 check: $(DEV) ## everything CI does after the tests: format, lint, types, import contracts, a wheel run elsewhere
 	@.ci/checks $(VENV)
+
+fix: $(DEV) ## mend what the linter can mend by itself, and format
+	@$(VENV)/bin/ruff check --fix .
+	@$(VENV)/bin/ruff format .
 
 clean: ## remove the environment and everything built
 	@rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -10,7 +10,7 @@ from __future__ import annotations
 import importlib
 import math
 import pkgutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeAlias, TypeVar, overload
@@ -101,34 +101,49 @@ class Param:
         Raises:
             ConfigError: Wrong type, not finite, or outside the limits; names `field`.
         """
-        wrong = ConfigError("is not allowed", field=field, value=value, allowed=self.allowed(), choices=self.choices)
+
+        def wrong() -> ConfigError:
+            # Made when it is raised only: finding the nearest name takes longer than all the checks.
+            return ConfigError("is not allowed", field=field, value=value, allowed=self.allowed(), choices=self.choices)
+
         if isinstance(self.default, bool):
             if not isinstance(value, bool):
-                raise wrong
+                raise wrong()
             return value
         if isinstance(self.default, str):
             if not isinstance(value, str) or (self.choices and value not in self.choices):
-                raise wrong
+                raise wrong()
             return value
         if isinstance(self.default, tuple):
             if not isinstance(value, (list, tuple)):
-                raise wrong
+                raise wrong()
             return tuple(self._number(item, int, wrong) for item in value)
         return self._number(value, type(self.default), wrong)
 
-    def _number(self, value: Any, kind: type, wrong: ConfigError) -> Any:
+    def _number(self, value: Any, kind: type, wrong: Callable[[], ConfigError]) -> Any:
         if isinstance(value, bool) or not isinstance(value, (int, float)):
-            raise wrong
+            raise wrong()
         if isinstance(value, int) and abs(value) >= 2**63:
-            raise wrong
+            raise wrong()
         if not math.isfinite(value) or (kind is int and value != int(value)):
-            raise wrong
+            raise wrong()
         number = kind(value)
         if self.low is not None and (number < self.low or (self.open_low and number == self.low)):
-            raise wrong
+            raise wrong()
         if self.high is not None and (number > self.high or (self.open_high and number == self.high)):
-            raise wrong
+            raise wrong()
         return number
+
+    def number(self, value: Value) -> float:
+        """A value as kernels read it, as a number: a word is its place among the choices; lists are not for kernels."""
+        if isinstance(value, str):
+            return float(self.choices.index(value)) if self.choices else 0.0
+        return 0.0 if isinstance(value, tuple) else float(value)
+
+
+def kernel_numbers(params: Iterable[Param], settings: Settings) -> list[float]:
+    """Settings as the numbers a kernel reads, in the order of `params`."""
+    return [param.number(settings.get(param.name, param.default)) for param in params]
 
 
 def default_settings(params: Iterable[Param]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import tempfile
 from pathlib import Path
 
@@ -32,8 +33,29 @@ def pytest_configure() -> None:
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
     for name in _THREADS:
         os.environ[name] = "1"
+    folder = _private_folder()
     os.environ["DLTUI_COMPILE_AHEAD"] = "0"
-    os.environ["DLTUI_CACHE"] = os.environ["XDG_CACHE_HOME"] = str(_private_folder())
+    os.environ["DLTUI_CACHE"] = os.environ["XDG_CACHE_HOME"] = str(folder)
+    if sys.dont_write_bytecode:
+        # Whoever wants no bytecode beside the sources gets it elsewhere: without any, each process reads them anew.
+        sys.dont_write_bytecode, sys.pycache_prefix = False, str(folder / "bytecode")
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+        os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """With `-n auto` two for each processor: at any time about half of the tests wait for a program of their own."""
+    return 2 * len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 4
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What was not run is said where nobody overlooks it, each with what it lacks."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    if skipped:
+        terminalreporter.section(f"{len(skipped)} NOT RUN HERE", red=True, bold=True)
+        for report in skipped:
+            terminalreporter.write_line(f"{report.nodeid}: {report.longrepr[-1]}")
 
 
 @pytest.fixture(autouse=True)

@@ -14,7 +14,7 @@ def loaded_after(statement: str, names: tuple[str, ...], tmp_path: object) -> se
     """Which of `names` a fresh interpreter has loaded after `statement`."""
     code = f"{statement}\nimport sys\nprint('loaded:', *(name for name in {names!r} if name in sys.modules))"
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, timeout=120, cwd=str(tmp_path), check=False
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=240, cwd=str(tmp_path), check=False
     )
     assert done.returncode == 0, done.stderr
     return set(done.stdout.split("loaded:")[-1].split())

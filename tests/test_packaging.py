@@ -23,20 +23,27 @@ VISIBLE = {
 BUILD = "import sys; from setuptools import build_meta; print(build_meta.build_wheel(sys.argv[1]))"
 
 
-def package_files() -> set[str]:
+def package_files(root: Path) -> set[str]:
     """Every file a wheel must hold, by its name in the wheel."""
     return {
-        f"dltui/{path.relative_to(ROOT).as_posix()}"
+        f"dltui/{path.relative_to(root).as_posix()}"
         for source in SOURCES
-        for path in (ROOT / source).rglob("*")
+        for path in (root / source).rglob("*")
         if path.is_file() and "__pycache__" not in path.parts
     }
 
 
+def folders() -> set[Path]:
+    """Every folder with Python in it, from the root."""
+    return {path.parent.relative_to(ROOT) for source in SOURCES for path in (ROOT / source).rglob("*.py")}
+
+
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.Path:
-    """A wheel built from a copy, so that nothing left in the checkout's build folder can hide an omission."""
-    pytest.importorskip("setuptools", minversion="77")
+    """A wheel built from a copy with a new file in each package, which nobody has named anywhere.
+
+    A copy, so that nothing left in the checkout's build folder can hide an omission.
+    """
     place = tmp_path_factory.mktemp("wheel")
     copy = place / "checkout"
     copy.mkdir()
@@ -44,8 +51,10 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.Path:
         shutil.copy(ROOT / name, copy)
     for source in SOURCES:
         shutil.copytree(ROOT / source, copy / source, ignore=shutil.ignore_patterns("__pycache__"))
+    for folder in folders():
+        (copy / folder / "brand_new.py").write_text("")
     done = subprocess.run(
-        [sys.executable, "-c", BUILD, str(place)], cwd=copy, capture_output=True, text=True, timeout=120
+        [sys.executable, "-c", BUILD, str(place)], cwd=copy, capture_output=True, text=True, timeout=240
     )
     assert done.returncode == 0, done.stderr
     return zipfile.Path(place / done.stdout.split()[-1])
@@ -53,22 +62,16 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.Path:
 
 def test_every_folder_with_python_in_it_is_listed() -> None:
     listed = set(tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["packages"])
-    found = {
-        "dltui." + ".".join(path.parent.relative_to(ROOT).parts)
-        for source in SOURCES
-        for path in (ROOT / source).rglob("*.py")
-    }
-    assert listed == found
+    assert listed == {"dltui." + ".".join(folder.parts) for folder in folders()}
 
 
 def test_every_package_has_an_init_file() -> None:
-    folders = {path.parent for source in SOURCES for path in (ROOT / source).rglob("*.py")}
-    assert not [folder for folder in folders if not (folder / "__init__.py").is_file()]
+    assert not [folder for folder in folders() if not (ROOT / folder / "__init__.py").is_file()]
 
 
 def test_the_wheel_holds_every_file(wheel: zipfile.Path) -> None:
     held = {name for name in wheel.root.namelist() if not name.endswith("/") and ".dist-info/" not in name}
-    assert held == package_files()
+    assert held == package_files(ROOT) | {f"dltui/{folder.as_posix()}/brand_new.py" for folder in folders()}
 
 
 def test_the_wheel_claims_no_name_but_dltui(wheel: zipfile.Path) -> None:
@@ -87,7 +90,7 @@ def test_type_checkers_see_the_same_packages() -> None:
 
 
 def test_the_visible_top_level_stays_small() -> None:
-    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, timeout=30)
+    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, timeout=240)
     if tracked.returncode:
         pytest.skip("not a git checkout")
     tops = {line.split("/")[0] for line in tracked.stdout.splitlines()}

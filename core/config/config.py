@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeAlias
 
 from ..errors import ConfigError
 from ..registry import Settings, Value
@@ -175,6 +175,10 @@ class Config:
                 at: {name: dict(settings) for name, settings in members.items()} for at, members in self.dormant.items()
             }
         return tables
+
+
+Differences: TypeAlias = Mapping[str, tuple[Any, Any]]
+"""Path -> (value before, value after) of what differs between two Configs."""
 
 
 def diff(old: Config, new: Config) -> dict[str, tuple[Any, Any]]:

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from ..layers import DEFAULT as DEFAULT_LAYER
 from ..registry import families
-from .config import Config, diff
+from .config import Config, Differences, diff
 from .sections import LayerConfig
 
 
-def change_text(old: Config, new: Config) -> str:
-    """The change on one line: "optimizer: sgd → adam, learning_rate: 0.1 → 0.01"."""
+def change_text(old: Config, new: Config, differences: Differences | None = None) -> str:
+    """The change on one line: "optimizer: sgd → adam, learning_rate: 0.1 → 0.01".
+
+    Args:
+        old: The Config before.
+        new: The Config after.
+        differences: What `diff` says of the two, where it is known.
+    """
     parts = []
-    for path, (before, after) in diff(old, new).items():
+    for path, (before, after) in (diff(old, new) if differences is None else differences).items():
         if path == "network.layers" and _others(before) == _others(after):
             path, before, after = "network.hidden", old.network.hidden, new.network.hidden
         name = path.removesuffix(".name").removeprefix("regularization.")
@@ -23,9 +30,9 @@ def change_text(old: Config, new: Config) -> str:
     return ", ".join(parts[:4]) + (f" and {len(parts) - 4} more" if len(parts) > 4 else "")
 
 
-def starts_segment(old: Config, new: Config) -> bool:
-    """Whether the unit of the loss changed."""
-    return any(path.startswith(("loss.", "data.")) for path in diff(old, new))
+def starts_segment(differences: Iterable[str]) -> bool:
+    """Whether the unit of the loss changed, by the paths that did."""
+    return any(path.startswith(("loss.", "data.")) for path in differences)
 
 
 def _value(value: Any) -> str:

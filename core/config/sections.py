@@ -133,6 +133,11 @@ class NetworkConfig:
         return tuple(layer.settings[hidden_width()] for layer in self.layers if layer.kind == layers.DEFAULT)
 
     @property
+    def normalized(self) -> bool:
+        """Whether a normalization stands between each hidden layer and its activation."""
+        return self.normalization != NONE
+
+    @property
     def initializer_member(self) -> Initializer:
         """The initializer in force."""
         return families["initializers"][self.initializer]

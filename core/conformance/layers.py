@@ -10,9 +10,10 @@ import numpy as np
 
 from .. import kernel as k
 from ..errors import ConfigError
-from ..kernel.row import Row, flat, floats, lay, numbers, unlay
+from ..kernel.arrays import aligned, flat, from_lanes, n_vectors, padded, to_lanes
+from ..kernel.row import StandaloneRow
 from ..layers.base import Layer
-from ..registry import default_settings
+from ..registry import default_settings, kernel_numbers
 from ..simd import LANES
 from .data import Figures, require
 from .fields import check_plan
@@ -38,9 +39,9 @@ class LayerRun:
         self.layer, self.shape, self.n, self.garbage = layer, shape, n, garbage
         settings = default_settings(layer.params) | dict(settings)
         self.plan = layer.plan(shape, settings)
-        self.row = Row(n, -(-n // LANES) + spare, **control)
+        self.row = StandaloneRow(n, n_vectors(n) + spare, **control)
         stride = self.row.stride
-        self.y, self.dx = (floats(prod(units) * stride * LANES) for units in (self.plan.output, shape))
+        self.y, self.dx = (aligned(prod(units) * stride * LANES) for units in (self.plan.output, shape))
         self.state = flat(np.concatenate([np.zeros(0), *(np.full(size, v) for _, size, v in self.plan.buffers)]))
         self.row.set(
             y=self.y,
@@ -48,14 +49,14 @@ class LayerRun:
             n_in=prod(shape),
             n_out=prod(self.plan.output),
             n=prod(shape) * stride,
-            params=numbers(layer, settings),
+            params=kernel_numbers(layer.params, settings),
             state=self.state,
-            scratch=floats(self.plan.scratch_units * stride * LANES),
+            scratch=aligned(self.plan.scratch_units * stride * LANES),
         )
         self.row.cells[k.EXTRA : k.EXTRA + len(self.plan.cells)] = self.plan.cells
         self.row.cells[k.PARTS : k.PARTS + len(layer.parts)] = [part.address for part in layer.parts]
         self.shapes = {tensor.name: tensor.shape for tensor in self.plan.tensors}
-        self.gradients = [floats(prod(tensor.shape)) for tensor in self.plan.tensors]
+        self.gradients = [aligned(padded(prod(tensor.shape))) for tensor in self.plan.tensors]
         for cell, gradient in zip(("gw", "gb"), self.gradients, strict=False):
             self.row.set(**{cell: gradient})
 
@@ -63,7 +64,7 @@ class LayerRun:
         """Lay inputs "x", output gradients "dy" and weights by name."""
         for cell, key in (("x", "x"), ("dy", "dy")):
             padding = self.garbage if key == "x" else 0.0
-            self.row.set(**{cell: lay(given[key].reshape(self.n, -1), self.row.stride, padding)})
+            self.row.set(**{cell: to_lanes(given[key].reshape(self.n, -1), self.row.stride, padding)})
         for cell, tensor in zip(("w", "b"), self.plan.tensors, strict=False):
             stored = tensor.to_store(given[tensor.name]) if tensor.to_store else given[tensor.name]
             self.row.set(**{cell: flat(stored)})
@@ -72,7 +73,7 @@ class LayerRun:
         """Outputs, (n, *output shape)."""
         assert self.layer.forward is not None
         self.row.run(self.layer.forward)
-        return unlay(self.y, self.n, prod(self.plan.output)).reshape(self.n, *self.plan.output)
+        return from_lanes(self.y, self.n, prod(self.plan.output)).reshape(self.n, *self.plan.output)
 
     def backward(self) -> dict[str, np.ndarray]:
         """Gradients by their names, as "dx" or "dweight"."""
@@ -80,7 +81,7 @@ class LayerRun:
         for gradient in self.gradients:
             gradient[:] = 7.0
         self.row.run(self.layer.backward)
-        made = {"dx": unlay(self.dx, self.n, prod(self.shape)).reshape(self.n, *self.shape)}
+        made = {"dx": from_lanes(self.dx, self.n, prod(self.shape)).reshape(self.n, *self.shape)}
         for tensor, memory in zip(self.plan.tensors, self.gradients, strict=True):
             array = memory[: prod(tensor.shape)]
             made[f"d{tensor.name}"] = tensor.from_store(array) if tensor.from_store else array.reshape(tensor.shape)

@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 
 from ..activations.base import Activation
-from ..kernel.row import Row, flat, floats, lay, numbers, unlay
+from ..kernel.arrays import aligned, flat, from_lanes, n_vectors, padded, to_lanes
+from ..kernel.row import StandaloneRow
 from ..losses.base import Loss
+from ..registry import kernel_numbers
 from ..simd import LANES
 from .data import Figures, require
 
@@ -56,18 +58,20 @@ class ActivationRun:
         slope: float | None = None,
     ) -> None:
         n, units = z.shape
-        stride = -(-n // LANES) + spare
-        x, da = lay(z, stride, junk), lay(dy, stride)
+        stride = n_vectors(n) + spare
+        x, da = to_lanes(z, stride, junk), to_lanes(dy, stride)
         # Behind the batch, gradients of an earlier and larger batch may still lie.
-        da.reshape(units, stride, LANES)[:, -(-n // LANES) :] = junk
-        y, dx = floats(x.size), da if in_place else floats(x.size)
+        da.reshape(units, stride, LANES)[:, n_vectors(n) :] = junk
+        y, dx = aligned(x.size), da if in_place else aligned(x.size)
         start = member.learned[0].default if member.learned else 0.0
-        w, gw = flat(np.array([start if slope is None else slope])), floats(1)
-        row = Row(n, stride).set(x=x, y=y, dy=da, dx=dx, w=w, gw=gw, n=units * stride, n_in=units, n_out=units)
-        row.set(params=numbers(member, settings))
+        w, gw = flat(np.array([start if slope is None else slope])), aligned(padded(1))
+        row = StandaloneRow(n, stride).set(
+            x=x, y=y, dy=da, dx=dx, w=w, gw=gw, n=units * stride, n_in=units, n_out=units
+        )
+        row.set(params=kernel_numbers(member.params, settings))
         row.run(member.forward)
         row.run(member.backward)
-        self.y, self.dz, self.ds = unlay(y, n, units), unlay(dx, n, units), gw.copy()
+        self.y, self.dz, self.ds = from_lanes(y, n, units), from_lanes(dx, n, units), gw.copy()
 
 
 def check_activation(member: Activation) -> Figures:
@@ -130,16 +134,18 @@ def run_loss(
 ) -> tuple[float, np.ndarray, float, np.ndarray]:
     """(mean loss, gradient, weight of the batch, gradient in the lanes without a sample)."""
     n, units = x.shape
-    stride = -(-n // LANES) + spare
-    outputs, dx = lay(x, stride, junk), lay(np.zeros(x.shape), stride, 7.0)
+    stride = n_vectors(n) + spare
+    outputs, dx = to_lanes(x, stride, junk), to_lanes(np.zeros(x.shape), stride, 7.0)
     result = np.zeros(4)
-    row = Row(n, stride).set(x=outputs, target=lay(t, stride), dx=dx, n_in=units, n_out=units, result=result)
-    row.set(params=numbers(member, settings))
+    row = StandaloneRow(n, stride).set(
+        x=outputs, target=to_lanes(t, stride), dx=dx, n_in=units, n_out=units, result=result
+    )
+    row.set(params=kernel_numbers(member.params, settings or {}))
     if weight is not None:
         row.set(state=flat(weight))
     row.run(member.gradient)
-    rest = dx.reshape(units, stride, LANES)[:, : -(-n // LANES)].reshape(units, -1)[:, n:]
-    return float(result[0]), unlay(dx, n, units), float(result[1]), rest
+    rest = dx.reshape(units, stride, LANES)[:, : n_vectors(n)].reshape(units, -1)[:, n:]
+    return float(result[0]), from_lanes(dx, n, units), float(result[1]), rest
 
 
 def n_outputs(member: Loss, task: str) -> int:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..kernel.row import Row, flat, floats, lay, numbers, unlay
+from ..kernel.arrays import aligned, flat, from_lanes, padded, to_lanes
+from ..kernel.row import StandaloneRow
 from ..optimizers.base import Optimizer
+from ..registry import kernel_numbers
 from ..regularizers.base import Regularizer
 from ..simd import LANES
 from .data import Figures, require
@@ -19,14 +21,14 @@ class OptimizerRun:
         self, member: Optimizer, settings: Settings, rate: float, start: np.ndarray, matrix: bool = False
     ) -> None:
         self.member, self.shape, self.n = member, start.shape, start.size
-        self.w, self.g = flat(start.T if matrix else start), floats(start.size)
-        self.hyper = np.array([rate, 0.0, *numbers(self.member, settings)])
+        self.w, self.g = flat(start.T if matrix else start), aligned(padded(start.size))
+        self.hyper = np.array([rate, 0.0, *kernel_numbers(self.member.params, settings)])
         n = self.w.size // LANES
-        self.slots = [floats(self.w.size) for _ in self.member.slots]
-        self.row = Row().set(w=self.w, gw=self.g, n=n, hyper=self.hyper).slots(self.slots)
+        self.slots = [aligned(self.w.size) for _ in self.member.slots]
+        self.row = StandaloneRow().set(w=self.w, gw=self.g, n=n, hyper=self.hyper).slots(self.slots)
         self.row.set(rows=start.shape[1] if matrix else start.size, columns=start.shape[0] if matrix else 0)
         if self.member.scratch and matrix:
-            self.scratch = floats(self.member.scratch(start.shape[1], start.shape[0]))
+            self.scratch = aligned(self.member.scratch(start.shape[1], start.shape[0]))
             self.scratch[:] = np.nan
             self.row.set(scratch=self.scratch)
         self.matrix = matrix
@@ -99,19 +101,19 @@ def check_regularizer(member: Regularizer) -> Figures:
         if member.on_hidden is not None:
             x = rng.normal(size=(13, 7)).astype(np.float32)
             for way, train in ((0, 1), (1, 1), (0, 0)):
-                given = lay(x, 1)
-                result = floats(given.size)
-                row = Row(13, seed=11, step=5, train=train).set(x=given, y=result, dy=given, dx=result)
+                given = to_lanes(x, 1)
+                result = aligned(given.size)
+                row = StandaloneRow(13, seed=11, step=5, train=train).set(x=given, y=result, dy=given, dx=result)
                 row.set(n=given.size // LANES, params=[s], extra=1, row_index=3, n_in=7, n_out=7)
                 row.run(member.on_hidden[way])
-                found = unlay(result, 13, 7)
+                found = from_lanes(result, 13, 7)
                 require(np.isfinite(found).all(), "gives a value that is not finite")
                 if not train:
                     worst = max(worst, float(np.abs(found - x).max()))
                     require(worst == 0.0, "does something while the network is only evaluated")
         for shape in ((5, 3), (37, 4), (33,)):
             w, g = flat(rng.normal(size=shape)), flat(rng.normal(size=shape))
-            row = Row(step=1, seed=1).set(w=w, gw=g, n=w.size // LANES, hyper=[0.1, s])
+            row = StandaloneRow(step=1, seed=1).set(w=w, gw=g, n=w.size // LANES, hyper=[0.1, s])
             row.set(rows=shape[-1], columns=shape[0] if len(shape) == 2 else 0)
             for hook in (member.on_gradient, member.before_update, member.on_weights):
                 if hook is not None:
@@ -120,9 +122,9 @@ def check_regularizer(member: Regularizer) -> Figures:
             require(np.isfinite(w).all() and np.isfinite(g).all(), "makes a number that is not finite")
             require(not w[n:].any(), "moves weights that are only padding")
         if member.on_batch is not None:
-            inputs, goals = lay(rng.normal(size=(13, 6)), 2), lay(np.eye(4)[rng.integers(0, 4, 13)], 2)
-            row = Row(13, 2, seed=2, step=1).set(x=inputs, target=goals, n_in=6, n_out=4, n=12)
-            row.set(hyper=[0.0, s], params=[s], scratch=floats(10 * 2 * LANES))
+            inputs, goals = to_lanes(rng.normal(size=(13, 6)), 2), to_lanes(np.eye(4)[rng.integers(0, 4, 13)], 2)
+            row = StandaloneRow(13, 2, seed=2, step=1).set(x=inputs, target=goals, n_in=6, n_out=4, n=12)
+            row.set(hyper=[0.0, s], params=[s], scratch=aligned(10 * 2 * LANES))
             row.run(member.on_batch)
             require(np.isfinite(inputs).all() and np.isfinite(goals).all(), "makes a sample that is not finite")
     return {"evaluating": worst}

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from math import prod
-from typing import Any
 
 from ..activations import NONE as NO_ACTIVATION
 from ..activations.base import Activation
 from ..config import Config
-from ..config.sections import AUTO, NONE, hidden_width
+from ..config.sections import AUTO, hidden_width
 from ..errors import ConfigError
+from ..kernel.arrays import padded
 from ..layers import DEFAULT as DEFAULT_LAYER
-from ..layers.base import Tensor
+from ..layers.base import Layer, Shape, Tensor
 from ..losses import DEFAULTS as DEFAULT_LOSSES
+from ..losses.base import Loss
 from ..registry import Settings, default_settings, families
-from .network import Network, Shape, Stage, TensorSpan, padded
+from .network import Blend, Network, Stage, TensorSpan
 
 MAX_PARAMETERS = 10_000_000
 """Most learned numbers of a network; with its optimizer's state and the copies a run keeps they take up to 1 GB."""
@@ -50,73 +52,48 @@ class _Builder:
         return made
 
     def layer(
-        self,
-        kind: str,
-        settings: Settings,
-        where: str,
-        activation: str = NO_ACTIVATION,
-        activation_settings: Settings | None = None,
+        self, member: Layer, settings: Settings, where: str, activation: Activation, activation_settings: Settings
     ) -> str:
-        follows = families["activations"].member(activation, "network.activation")
-        follows_with = default_settings(follows.params) | dict(activation_settings or {})
-        member = families["layers"].member(kind, f"{where}.kind")
+        """Add a layer; its name. What follows it decides about its first weights."""
         try:
             plan = member.plan(self.shape, settings)
         except ConfigError as error:
             raise ConfigError(
                 error.problem, field=f"{where}.{error.field}", value=error.value, allowed=error.allowed
             ) from None
-        name = self.number(member.prefix)
-        weights = tuple(self.span(f"{name}.{tensor.name}", tensor, follows, follows_with) for tensor in plan.tensors)
+        name, follows = self.number(member.prefix), {**default_settings(activation.params), **activation_settings}
+        weights = tuple(self.span(f"{name}.{tensor.name}", tensor, activation, follows) for tensor in plan.tensors)
         buffers = []
         for buffer, shape, fill in plan.buffers:
             buffers.append(TensorSpan(f"{name}.{buffer}", shape, self.n_buffer_floats, fill))
             self.n_buffer_floats += prod(shape)
         self.n_buffer_floats = padded(self.n_buffer_floats)
-        self.stages.append(
-            Stage(name, "layer", member, settings, name, self.shape, plan.output, plan, weights, tuple(buffers))
-        )
+        self.stages.append(Stage(name, member, settings, name, self.shape, plan.output, plan, weights, tuple(buffers)))
         self.shape = plan.output
         return name
 
-    def activation(self, owner: str, name: str, settings: Settings, earlier: Any = None) -> None:
-        member = families["activations"].member(name, "network.activation")
-        if name == NO_ACTIVATION and earlier is None:
+    def activation(self, owner: str, member: Activation, settings: Settings) -> None:
+        """Add an activation, unless it is the one that does nothing."""
+        if member.name == NO_ACTIVATION:
             return
         weights: tuple[TensorSpan, ...] = ()
         if member.learned:
             param = member.learned[0]
-            span = TensorSpan(f"{self.number(name)}.{param.name}", (1,), self.n_floats, param.default_number)
+            name = f"{self.number(member.name)}.{param.name}"
+            weights = (TensorSpan(name, (1,), self.n_floats, param.default_number),)
             self.n_floats += padded(1)
-            weights = (span,)
-        self.stages.append(
-            Stage(
-                f"{owner}.{name}",
-                "activation",
-                member,
-                settings,
-                owner,
-                self.shape,
-                self.shape,
-                None,
-                weights,
-                (),
-                earlier,
-            )
-        )
+        shape = self.shape
+        self.stages.append(Stage(f"{owner}.{member.name}", member, settings, owner, shape, shape, weights=weights))
 
     def hooks(self, owner: str) -> None:
-        for name, strength in self.config.regularization.values.items():
-            member = families["regularizers"][name]
-            if strength and member.on_hidden is not None:
-                self.stages.append(
-                    Stage(f"{owner}.{name}", "hook", member, {name: strength}, owner, self.shape, self.shape)
-                )
+        """Add the regularizers that work on hidden values."""
+        for member, strength in self.config.regularization.active:
+            if member.on_hidden is not None:
+                name, settings = f"{owner}.{member.name}", {member.name: strength}
+                self.stages.append(Stage(name, member, settings, owner, self.shape, self.shape))
 
 
-def design(
-    config: Config, input_shape: Shape, task: str, n_targets: int, earlier: Mapping[str, Any] | None = None
-) -> Network:
+def design(config: Config, input_shape: Shape, task: str, n_targets: int) -> Network:
     """Lay out the network of a Config for data of a given shape.
 
     Args:
@@ -124,7 +101,6 @@ def design(
         input_shape: (inputs,) or (channels, height, width).
         task: "classes" or "values".
         n_targets: Number of classes, or of values a sample.
-        earlier: Layer -> (activation member, settings) being blended out.
 
     Raises:
         ConfigError: A layer, a loss or an activation that cannot work with this data, or too many parameters.
@@ -132,29 +108,25 @@ def design(
     loss = resolve_loss(config, task, n_targets)
     n_outputs = 1 if loss.outputs == "single" else n_targets
     build = _Builder(config, input_shape)
-    network, earlier = config.network, earlier or {}
-    last = len(network.layers) - 1
-    finished = False
+    network = config.network
+    nothing, last, finished = families["activations"][NO_ACTIVATION], len(network.layers) - 1, False
     for i, layer in enumerate(network.layers):
-        where = f"network.layers.{i}"
-        member = families["layers"].member(layer.kind, f"{where}.kind")
-        chosen, settings = layer.activation, layer.activation_settings
-        if not chosen:
-            chosen, settings = network.activation, network.activation_settings
-        follows = (chosen, settings) if member.takes_activation else (NO_ACTIVATION, {})
-        name = build.layer(layer.kind, layer.settings, where, *follows)
+        member, (activation, settings) = layer.member, network.activation_of(layer)
+        follows = (activation, settings) if member.takes_activation else (nothing, {})
+        name = build.layer(member, layer.settings, f"network.layers.{i}", *follows)
         hidden = i < last or layer.kind == DEFAULT_LAYER
         finished = not hidden and member.takes_activation and prod(build.shape) == n_outputs
         if member.takes_activation and not finished:
-            if network.normalization != NONE:
-                norm = families["layers"].member(network.normalization, "network.normalization")
-                build.layer(norm.name, default_settings(norm.params), "network.normalization")
-            build.activation(name, chosen, settings, earlier.get(name))
+            if network.normalized:
+                norm = families["layers"][network.normalization]
+                build.layer(norm, default_settings(norm.params), "network.normalization", nothing, {})
+            build.activation(name, activation, settings)
             build.hooks(name)
+    output = network.output_member
     if not finished:
-        name = build.layer(DEFAULT_LAYER, {hidden_width(): n_outputs}, "network", network.output_activation)
-    defaults = default_settings(families["activations"].member(network.output_activation, "network").params)
-    build.activation(name, network.output_activation, defaults)
+        member, settings = families["layers"][DEFAULT_LAYER], {hidden_width(): n_outputs}
+        name = build.layer(member, settings, "network", output, {})
+    build.activation(name, output, default_settings(output.params))
     known = {stage.owner for stage in build.stages}
     for frozen in network.frozen:
         if frozen not in known:
@@ -166,7 +138,35 @@ def design(
     return made
 
 
-def resolve_loss(config: Config, task: str, n_targets: int) -> Any:
+def with_blends(network: Network, blends: Mapping[str, Blend], *, normalized: bool) -> Network:
+    """The same network while activations fade: each stage is told which one it follows.
+
+    Args:
+        network: From `design`.
+        blends: Layer -> the activation that fades out behind it.
+        normalized: Whether a normalization stands between each hidden layer and its activation.
+    """
+    nothing, output_layer = families["activations"][NO_ACTIVATION], network.stages[-1].owner
+    stages = list(network.stages)
+    for owner, blend in blends.items():
+        places = [k for k, stage in enumerate(stages) if stage.owner == owner]
+        if not places or owner == output_layer:
+            continue
+        layer = stages[places[0]].member
+        if not isinstance(layer, Layer) or not layer.takes_activation:
+            continue
+        at = next((k for k in places if isinstance(stages[k].member, Activation)), None)
+        if at is not None:
+            stages[at] = replace(stages[at], earlier=blend)
+        else:
+            # A change to the activation that does nothing fades too, so that here it is a stage of its own.
+            at = places[0] + 1 + normalized
+            shape = stages[at - 1].output
+            stages.insert(at, Stage(f"{owner}.{nothing.name}", nothing, {}, owner, shape, shape, earlier=blend))
+    return replace(network, stages=tuple(stages))
+
+
+def resolve_loss(config: Config, task: str, n_targets: int) -> Loss:
     """The loss member in force; "auto" follows the task.
 
     Raises:

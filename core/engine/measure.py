@@ -14,11 +14,13 @@ import numpy as np
 
 from ..config import Config
 from ..kernel import STEP, TRAIN
-from ..kernel.row import Row, floats, lay, numbers, unlay
+from ..kernel.arrays import aligned, from_lanes, n_vectors, to_lanes
+from ..kernel.row import StandaloneRow
+from ..registry import kernel_numbers
 from ..simd import LANES
 from . import loops as engine
 from .gather import EngineData
-from .memory import Memory, aligned
+from .memory import Memory
 from .network import Network
 from .program import Program
 
@@ -109,13 +111,13 @@ def batch_statistics(
 
 def activation_values(member: Any, settings: Mapping[str, Any], z: np.ndarray) -> np.ndarray:
     """An activation at the points z (n,): float64 (n,)."""
-    stride = -(-len(z) // LANES)
-    x, y, learned = lay(z[:, None].astype(np.float32), stride), floats(stride * LANES), floats(LANES)
+    stride = n_vectors(len(z))
+    x, y, learned = to_lanes(z[:, None].astype(np.float32), stride), aligned(stride * LANES), aligned(LANES)
     learned[: len(member.learned)] = [param.default for param in member.learned]
-    row = Row(len(z), stride, train=0)
-    row.set(x=x, y=y, w=learned, n=stride, n_in=1, n_out=1, extra=1, params=numbers(member, settings))
+    row = StandaloneRow(len(z), stride, train=0)
+    row.set(x=x, y=y, w=learned, n=stride, n_in=1, n_out=1, extra=1, params=kernel_numbers(member.params, settings))
     row.run(member.forward)
-    return unlay(y, len(z), 1)[:, 0]
+    return from_lanes(y, len(z), 1)[:, 0]
 
 
 def _program(network: Network, config: Config, arrays: tuple[np.ndarray, np.ndarray]) -> Program:

@@ -13,17 +13,8 @@ import numpy as np
 
 from ..config.arguments import check_numbers
 from ..errors import ConfigError
-from ..simd import LANES
+from ..kernel.arrays import aligned
 from .network import Network
-
-ALIGNMENT = 64
-
-
-def aligned(n: int) -> np.ndarray:
-    """Zeroed float32 (n,), starting at a multiple of 64 bytes, with room for one vector past its end."""
-    raw = np.zeros(n + 2 * LANES, np.float32)
-    skip = (-raw.ctypes.data % ALIGNMENT) // 4
-    return raw[skip : skip + n]
 
 
 def aligned_copy(array: np.ndarray) -> np.ndarray:
@@ -36,7 +27,7 @@ def aligned_copy(array: np.ndarray) -> np.ndarray:
 class Memory:
     """What training changes, apart from the counters."""
 
-    def __init__(self, n_floats: int, n_buffer_floats: int) -> None:
+    def __init__(self, n_floats: int, n_buffer_floats: int, *, averaging: bool = False) -> None:
         self.weights = aligned(n_floats)
         """Learned numbers, laid out by `Network.weights`."""
         self.gradients = aligned(n_floats)
@@ -49,7 +40,7 @@ class Memory:
         """Optimizer state by meaning, each like the weights."""
         self.t = 0
         """Steps the optimizer's state has seen."""
-        self.average = aligned(0)
+        self.average = aligned(n_floats if averaging else 0)
         """Averaged weights; empty while averaging is off."""
         self.n_averaged = 0
         """Weights in the average."""

@@ -7,23 +7,21 @@ whatever keeps its name and shape.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import prod
-from typing import Any
 
 import numpy as np
 
-from ..layers.base import Plan, Sums
-from ..simd import LANES
+from ..activations.base import Activation
+from ..kernel import Kernel
+from ..kernel.arrays import padded
+from ..layers.base import Layer, Plan, Shape, Sums
+from ..losses.base import Loss
+from ..registry import Settings
+from ..regularizers.base import Regularizer
 
-Shape = tuple[int, ...]
-"""(units,) or (channels, height, width)."""
-
-
-def padded(size: int) -> int:
-    """A number of floats rounded up to whole vectors."""
-    return (size + LANES - 1) // LANES * LANES
+_KINDS = {Layer: "layer", Activation: "activation", Regularizer: "hook"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,8 +42,10 @@ class TensorSpan:
     """Initializer that fits the activation behind the layer."""
     gain_factor: float = 1.0
     """Factor that fits the activation behind the layer."""
-    to_store: Any = None
-    from_store: Any = None
+    to_store: Callable[[np.ndarray], np.ndarray] | None = None
+    """PyTorch's shape -> the order in memory; None: as it is."""
+    from_store: Callable[[np.ndarray], np.ndarray] | None = None
+    """The flat memory -> PyTorch's shape; None: reshape."""
 
     @property
     def size(self) -> int:
@@ -69,15 +69,27 @@ class TensorSpan:
 
 
 @dataclass(frozen=True, eq=False)
+class Blend:
+    """An activation that fades out while the one that took its place fades in."""
+
+    activation: Activation
+    """The one being left."""
+    settings: Settings
+    """Its settings, and what it had learned."""
+    first_step: int
+    """Step of the change."""
+    n_steps: int
+    """Steps it takes."""
+
+
+@dataclass(frozen=True, eq=False)
 class Stage:
     """One row of the network."""
 
     name: str
     """"dense1", "dense1.tanh", "dense1.dropout"."""
-    kind: str
-    """"layer", "activation" or "hook"."""
-    member: Any
-    settings: Mapping[str, Any]
+    member: Layer | Activation | Regularizer
+    settings: Settings
     owner: str
     """The layer it belongs to."""
     input: Shape
@@ -88,43 +100,54 @@ class Stage:
     """Learned arrays, at most two."""
     buffers: tuple[TensorSpan, ...] = ()
     """Kept arrays, one behind the other."""
-    earlier: Any = None
-    """(member, settings) of the activation that is being blended out."""
+    earlier: Blend | None = None
+    """The activation that is being blended out."""
 
     @property
-    def kernels(self) -> tuple[Any, Any]:
-        """(forward, backward)."""
-        forward, backward = (
-            self.member.on_hidden if self.kind == "hook" else (self.member.forward, self.member.backward)
-        )
-        return forward, backward
+    def kind(self) -> str:
+        """What it is: "layer", "activation" or "hook"."""
+        return _KINDS[type(self.member)]
 
     @property
-    def parts(self) -> tuple[Any, ...]:
+    def runs(self) -> bool:
+        """Whether its kernels run; not where the output is the input seen in another shape."""
+        return self.plan is None or not self.plan.alias
+
+    @property
+    def kernels(self) -> tuple[Kernel, Kernel]:
+        """(forward, backward) of a stage that runs."""
+        if isinstance(self.member, Regularizer):
+            assert self.member.on_hidden is not None
+            return self.member.on_hidden
+        assert self.member.forward is not None and self.member.backward is not None
+        return self.member.forward, self.member.backward
+
+    @property
+    def parts(self) -> tuple[Kernel, ...]:
         """Kernels those two call."""
-        return tuple(self.member.parts) if self.kind == "layer" else ()
+        return self.member.parts if isinstance(self.member, Layer) else ()
 
     @property
     def sums(self) -> Sums | None:
         """What it promises as a layer of weighted sums; None: it is none."""
-        return self.member.sums if self.kind == "layer" else None
+        return self.member.sums if isinstance(self.member, Layer) else None
 
     @property
     def normalizes(self) -> str:
         """What it normalizes its inputs over: "batch", "sample" or ""."""
-        return self.member.normalizes if self.kind == "layer" else ""
+        return self.member.normalizes if isinstance(self.member, Layer) else ""
 
     @property
     def passes(self) -> str:
         """What an evaluation hands on: "units" as they are, "means" or "picks" of channels, or "", something else."""
-        if self.kind == "hook" or (self.plan is not None and self.plan.alias):
+        if isinstance(self.member, Regularizer) or not self.runs:
             return "units"
-        return self.member.passes if self.kind == "layer" else ""
+        return self.member.passes if isinstance(self.member, Layer) else ""
 
     @property
     def elementwise(self) -> bool:
         """Whether the gradient may be written over in place."""
-        return self.kind != "layer"
+        return not isinstance(self.member, Layer)
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,8 +158,7 @@ class Network:
     n_floats: int
     """Length of the flat weights, a multiple of 16."""
     n_buffer_floats: int
-    loss: Any
-    """Loss member."""
+    loss: Loss
     n_outputs: int
 
     @property

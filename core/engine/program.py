@@ -39,19 +39,21 @@ from ..kernel import (
     X,
     Y,
 )
-from ..simd import LANES
+from ..kernel.arrays import n_vectors
+from ..registry import kernel_numbers
+from ..simd import FLOAT_BYTES, LANES
 from . import loops as engine
 from .builtin import BLEND
 from .memory import Memory
-from .network import Network, Stage
-from .table import Table, encoded, numbers
+from .network import Blend, Network, Stage
+from .table import Table, numbers
 from .updates import Updates
 
 
 def stride_of(batch: int) -> int:
     """Vectors from one unit to the next: odd for large batches, so that units do not fall into the same cache lines."""
-    n_vectors = (batch + LANES - 1) // LANES
-    return n_vectors if n_vectors < 8 else n_vectors | 1
+    needed = n_vectors(batch)
+    return needed if needed < 8 else needed | 1
 
 
 class Program:
@@ -97,7 +99,7 @@ class Program:
     def _stage_rows(self, x: np.ndarray) -> None:
         gradient = np.zeros(0, np.float32)
         for stage in self._network.stages:
-            if stage.plan is None or not stage.plan.alias:
+            if stage.runs:
                 before, y = gradient, self._rows.values(stage.output)
                 if self._train and not (stage.elementwise and before.size):
                     gradient = self._rows.values(stage.output)
@@ -115,12 +117,12 @@ class Program:
             if stage.elementwise and not dx.size:
                 row[DX] = row[DY]
         row[[N_IN, N_OUT, N]] = prod(stage.input), prod(stage.output), prod(stage.output) * self._rows.stride
-        row[PARAMS] = self._rows.keep(numbers(encoded(stage.member.params, stage.settings)))
+        row[PARAMS] = self._rows.keep(numbers(kernel_numbers(stage.member.params, stage.settings)))
         for span, at, gradient_at in zip(stage.weights, (W, B), (GW, GB), strict=False):
-            row[at] = self._weights.ctypes.data + 4 * span.offset
-            row[gradient_at] = self._memory.gradients.ctypes.data + 4 * span.offset
+            row[at] = self._weights.ctypes.data + FLOAT_BYTES * span.offset
+            row[gradient_at] = self._memory.gradients.ctypes.data + FLOAT_BYTES * span.offset
         if stage.buffers:
-            row[STATE] = self._memory.buffers.ctypes.data + 4 * stage.buffers[0].offset
+            row[STATE] = self._memory.buffers.ctypes.data + FLOAT_BYTES * stage.buffers[0].offset
         if stage.plan is not None:
             if stage.plan.scratch_units:
                 row[SCRATCH] = self._rows.values((stage.plan.scratch_units,)).ctypes.data
@@ -130,23 +132,23 @@ class Program:
             # Pixels of a channel, for hooks that treat channels as wholes.
             row[EXTRA] = prod(stage.input[1:])
         if stage.earlier is not None:
-            self._blend_row(row, stage)
+            self._blend_row(row, stage, stage.earlier)
 
-    def _blend_row(self, row: np.ndarray, stage: Stage) -> None:
+    def _blend_row(self, row: np.ndarray, stage: Stage, blend: Blend) -> None:
         """Turn the row of an activation into a row that mixes it with the one it follows."""
-        member, settings, first, n_steps = stage.earlier
+        member, settings = blend.activation, blend.settings
         new, old = row.copy(), row.copy()
         old[[FORWARD, BACKWARD]] = member.forward.address, member.backward.address if self._train else 0
-        old[PARAMS] = self._rows.keep(numbers(encoded(member.params, settings)))
+        old[PARAMS] = self._rows.keep(numbers(kernel_numbers(member.params, settings)))
         if member.learned:
             # What it learned stays as it was; its gradient goes nowhere.
             kept = np.array([settings.get(param.name, param.default) for param in member.learned], np.float32)
             old[W], old[GW] = self._rows.keep(kept), self._rows.keep(np.zeros_like(kept))
         for sub in (old, new):
-            part, gradient = self._rows.values(stage.output), self._rows.values(stage.output)
-            sub[[Y, DX, DY]] = part.ctypes.data, gradient.ctypes.data, gradient.ctypes.data
+            values, gradient = self._rows.values(stage.output), self._rows.values(stage.output)
+            sub[[Y, DX, DY]] = values.ctypes.data, gradient.ctypes.data, gradient.ctypes.data
         row[[FORWARD, BACKWARD]] = BLEND[0].address, BLEND[1].address if self._train else 0
-        row[EXTRA : EXTRA + 4] = self._rows.keep(old), self._rows.keep(new), first, n_steps
+        row[EXTRA : EXTRA + 4] = self._rows.keep(old), self._rows.keep(new), blend.first_step, blend.n_steps
 
     def _loss_row(self, target: np.ndarray, class_weights: np.ndarray | None) -> None:
         loss, n_outputs = self._network.loss, self._network.n_outputs
@@ -154,7 +156,7 @@ class Program:
         gradient = self._gradients[-1] if self._train else self._rows.values((n_outputs,))
         row[[X, DX, TARGET]] = self.outputs[-1].ctypes.data, gradient.ctypes.data, target.ctypes.data
         row[[N_IN, N_OUT, RESULT]] = n_outputs, n_outputs, self._rows.keep(np.zeros(4))
-        row[PARAMS] = self._rows.keep(numbers(encoded(loss.params, self._config.loss.settings)))
+        row[PARAMS] = self._rows.keep(numbers(kernel_numbers(loss.params, self._config.loss.settings)))
         if class_weights is not None:
             row[STATE] = self._rows.keep(np.ascontiguousarray(class_weights, np.float32))
 

@@ -21,7 +21,7 @@ def n_values(network: Network, batch: int, *, train: bool) -> int:
     """Numbers a program needs for the samples of a batch (see `Program`)."""
     units, has_gradient = prod(network.stages[0].input) + network.n_outputs, False
     for stage in network.stages:
-        if stage.plan is not None and stage.plan.alias:
+        if not stage.runs:
             continue
         size = prod(stage.output)
         units += size

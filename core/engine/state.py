@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import numpy as np
 
 from ..config import Config
 from ..data import Data
 from .memory import Memory
-from .network import Network
+from .network import Blend, Network
 
 
 @dataclass
@@ -46,8 +45,8 @@ class TrainState:
     last_evaluation: int = -1
     """Step of the last evaluation, -1 before the first."""
     stopper: Stopper = field(default_factory=Stopper)
-    blends: Mapping[str, tuple[Any, Mapping[str, Any], int, int]] = field(default_factory=dict)
-    """Layer -> (activation being left, its settings, step of the change, steps it takes)."""
+    blends: Mapping[str, Blend] = field(default_factory=dict)
+    """Layer -> the activation that fades out behind it."""
     notes: tuple[str, ...] = ()
     """What the last switch, or the start, did to the weights: one sentence each."""
     stopped: str | None = None

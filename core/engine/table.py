@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from math import prod
-from typing import Any
 
 import numpy as np
 
 from ..kernel import BACKWARD, CONTROL, FORWARD, GW, HYPER, ROW_CELLS, ROW_INDEX, STRIDE, N, W
-from ..simd import LANES
+from ..kernel.arrays import aligned
+from ..simd import FLOAT_BYTES, LANES
 from .loops import N_SECTIONS
-from .memory import aligned
 
 SECTION_ROWS = 1000
 """Numbers of rows set aside for each section. A row's number is part of the key of its random numbers (dropout, noise):
@@ -56,7 +55,7 @@ class Table:
         """A new row over a stretch of the flat weights, with its own float64 numbers."""
         row = self.row(section, forward)
         first, last = span
-        row[[W, GW]] = self.weights.ctypes.data + 4 * first, self.gradients.ctypes.data + 4 * first
+        row[[W, GW]] = self.weights.ctypes.data + FLOAT_BYTES * first, self.gradients.ctypes.data + FLOAT_BYTES * first
         row[N], row[HYPER] = (last - first) // LANES, self.keep(hyper)
         return row
 
@@ -64,20 +63,6 @@ class Table:
         """(rows, first row of each section and the end of the last), as the engine takes them."""
         bounds = np.cumsum([0, *(len(section) for section in self.rows)])
         return np.stack([row for section in self.rows for row in section]), bounds.astype(np.int64)
-
-
-def encoded(params: Sequence[Any], settings: Mapping[str, Any]) -> list[float]:
-    """Settings as the numbers a kernel reads, in the order of `params`: a choice is its place among the choices."""
-    numbers = []
-    for param in params:
-        value = settings.get(param.name, param.default)
-        if isinstance(value, str):
-            numbers.append(float(param.choices.index(value)) if param.choices else 0.0)
-        elif isinstance(value, tuple):
-            numbers.append(0.0)
-        else:
-            numbers.append(float(value))
-    return numbers
 
 
 def numbers(values: Sequence[float]) -> np.ndarray:

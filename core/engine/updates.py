@@ -8,12 +8,15 @@ import numpy as np
 
 from ..config import Config
 from ..kernel import COLUMNS, GW, HYPER, N_IN, N_OUT, ROWS, SCRATCH, SLOTS, TARGET, Kernel, N, W, X
+from ..kernel.arrays import aligned
+from ..registry import kernel_numbers
 from ..regularizers.base import Regularizer
+from ..simd import FLOAT_BYTES
 from . import builtin
 from . import loops as engine
-from .memory import Memory, aligned
+from .memory import Memory
 from .network import Network, TensorSpan
-from .table import Table, encoded, numbers
+from .table import Table, numbers
 
 
 class Updates:
@@ -117,13 +120,13 @@ class Updates:
     def _hyper(self) -> np.ndarray:
         """Numbers of one row of the optimizer: learning rate, steps its state has seen, settings."""
         config = self._config.optimizer
-        hyper = numbers([0.0, float(self._memory.t), *encoded(config.member.params, config.settings)])
+        hyper = numbers([0.0, float(self._memory.t), *kernel_numbers(config.member.params, config.settings)])
         self._optimizer_numbers.append(hyper)
         return hyper
 
     def _point_at_state(self, row: np.ndarray, first: int) -> None:
         for k, meaning in enumerate(self._config.optimizer.member.slots):
-            row[SLOTS + k] = self._memory.slots[meaning].ctypes.data + 4 * first
+            row[SLOTS + k] = self._memory.slots[meaning].ctypes.data + FLOAT_BYTES * first
 
     def _average(self) -> None:
         config, memory = self._config.averaging, self._memory

@@ -18,7 +18,7 @@ from ..errors import ConfigError
 from ..store.folder import RunDir
 from ..store.journal import Record
 from ..surgery.by_hand import overwrite
-from ..training.bookmark import Bookmark, bookmark_of, without_jump
+from ..training.bookmark import Bookmark, without_jump
 from ..training.trainer import Trainer
 
 Point = tuple[int, int]
@@ -121,7 +121,7 @@ def make(trainer: Trainer, record: Record, passed: Mapping[Point, Bookmark]) -> 
             raise ConfigError(f"decision {record.n} is of an unknown kind", value=kind)
 
 
-def started(run: RunDir, make_trainer: Callable[[Config], Trainer]) -> Trainer:
+def start_trainer(run: RunDir, make_trainer: Callable[[Config], Trainer]) -> Trainer:
     """A trainer at the start of a kept run.
 
     Raises:
@@ -150,7 +150,7 @@ def _naming_plugins() -> Iterator[None]:
         raise ConfigError(problem, field=error.field, value=error.value, file=error.file) from None
 
 
-def resumed(run: RunDir, make_trainer: Callable[[Config], Trainer]) -> tuple[Trainer, tuple[str, ...]]:
+def resume_trainer(run: RunDir, make_trainer: Callable[[Config], Trainer]) -> tuple[Trainer, tuple[str, ...]]:
     """A trainer at the step of a kept run last shown, and what was found damaged on the way.
 
     Args:
@@ -172,9 +172,9 @@ def resumed(run: RunDir, make_trainer: Callable[[Config], Trainer]) -> tuple[Tra
     if found.meta:
         config = _config_of(run, found.meta["config"])
         trainer = make_trainer(without_jump(config))
-        trainer.return_to(bookmark_of(trainer.state, config, found.arrays, found.meta, run.path))
+        trainer.return_to(Bookmark.from_arrays(found.arrays, found.meta, config, trainer.data, run.path))
     else:
-        trainer = started(run, make_trainer)
+        trainer = start_trainer(run, make_trainer)
     replay(trainer, found.replay)
     n, step = run.last_shown()
     if n == (run.records[-1].n if run.records else 0) and step > trainer.step:

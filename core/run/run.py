@@ -1,7 +1,7 @@
 """A run as a journal of decisions: everything that changes it passes here, is written down, and only then takes effect.
 
-The screen, the headless command and a replay all drive a `Run`. Since steps are a function of the decisions alone, the
-decisions are all that must never be lost; states are written now and then only to save time.
+The screen, the headless command and a replay all drive a `JournaledRun`. Since steps are a function of the decisions
+alone, the decisions are all that must never be lost; states are written now and then only to save time.
 """
 
 from __future__ import annotations
@@ -9,18 +9,17 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
-from .. import commands as ask
 from ..config import Config, diff
 from ..errors import ConfigError
 from ..snapshot import Event
 from ..store.keeper import Keeper
 from ..surgery.by_hand import overwrite
-from ..training.bookmark import Bookmark, state_of
-from ..training.digest import digest_of
+from ..training.bookmark import Bookmark
 from ..training.stepper import Advance
-from ..training.switch import starts_anew
+from ..training.switch import PlannedChange
 from ..training.trainer import Trainer
 
 REWINDS = 8
@@ -32,18 +31,23 @@ STATE_SHARE = 50.0
 
 
 @dataclass(frozen=True, eq=False)
-class Change:
+class UndoableChange:
     """A change that can be taken back."""
 
-    inverse: Mapping[str, Any]
-    """What to apply to take it back."""
+    configs: tuple[Config, Config] | None
+    """The Configs before and after it; None where weights were changed by hand."""
     before: Bookmark | None
     """The state before it; None where it was made before the run was resumed."""
     n: int
     """Number of the last decision before it."""
 
+    @cached_property
+    def inverse(self) -> dict[str, Any]:
+        """What to apply to take it back; {} where only rewinding can."""
+        return changes_between(self.configs[1], self.configs[0]) if self.configs is not None else {}
 
-class Run:
+
+class JournaledRun:
     """A trainer whose decisions are kept.
 
     Args:
@@ -56,13 +60,13 @@ class Run:
         self, trainer: Trainer, keeper: Keeper | None = None, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self.trainer, self.keeper, self._clock = trainer, keeper, clock
-        self.changes: list[Change] = []
+        self.changes: list[UndoableChange] = []
         """Changes that can be taken back, the last one last."""
-        self._first: Change | None = None
+        self._first: UndoableChange | None = None
         """The first change since the last step: changes without a step between are made from the state before it."""
         self._state_due = clock() + STATE_S
         self._best = float("inf")
-        self._left = False
+        self._closed = False
 
     def advance(self, n_steps: int) -> Advance:
         """Make steps, and have the state written when it is time."""
@@ -72,14 +76,14 @@ class Run:
         if result.n_steps:
             self._first = None
         if result.stopped is not None and had_stopped is None:
-            # Where a run came to rest may hang on where it was tried to go on from, so that is written down as well.
+            # Where a run came to rest may depend on the step from which it was advanced, so that is written down too.
             self._decide("end", {"from": start, "n": n_steps, "stopped": result.stopped})
         if self.keeper is not None and (result.stopped is not None or self._clock() >= self._state_due):
             self.write_state()
         return result
 
     def write_state(self) -> None:
-        """Have the present state written, unless it is one that must not be gone on from."""
+        """Have the present state written, unless it must not be resumed from."""
         if self.keeper is None or not self.trainer.memory.sound:
             return
         start = self._clock()
@@ -89,13 +93,15 @@ class Run:
         else:
             bookmark, n = self.trainer.bookmark(), self._last_n()
         loss = self.trainer.history.latest().get("val_loss", float("inf"))
-        arrays, meta = state_of(bookmark)
-
-        def digest() -> dict[str, str]:
-            return {"digest": digest_of(bookmark.state, bookmark.history)}
-
-        best = loss < self._best
-        self.keeper.checkpoint(bookmark.state.step, arrays, {**meta, "n": n}, best=best, n=n, late=digest)
+        arrays, meta = bookmark.to_arrays()
+        self.keeper.checkpoint(
+            bookmark.state.step,
+            arrays,
+            {**meta, "n": n},
+            best=loss < self._best,
+            n=n,
+            late=lambda: {"digest": bookmark.digest()},
+        )
         self._best = min(self._best, loss)
         now = self._clock()
         self._state_due = now + max(STATE_S, STATE_SHARE * (now - start))
@@ -126,39 +132,29 @@ class Run:
             self.keeper.point(self.trainer.step, about)
             self.keeper.tick(about)
 
-    def do(self, command: ask.Command) -> None:
-        """Carry out a command that changes the run.
-
-        Raises:
-            ConfigError: It cannot be done; nothing changed.
-        """
-        match command:
-            case ask.Apply(changes, cold):
-                self.apply(changes, cold=cold)
-            case ask.Restart(seed):
-                self.restart(seed)
-            case ask.Undo(rewind):
-                if rewind:
-                    self.rewind()
-                else:
-                    self.undo()
-            case ask.Reinitialize(layer):
-                self.overwrite("reinitialize", layer)
-            case ask.KeepAverage():
-                self.overwrite("keep average")
-
     def apply(self, changes: Mapping[str, Any], *, cold: bool = False) -> Event | None:
         """Change settings between two steps; as `Trainer.apply`."""
+        return self.make(self.trainer.plan(changes, cold=cold))
+
+    def make(self, change: PlannedChange) -> Event | None:
+        """Make a planned change; the mark on the curves, or None where it changes nothing.
+
+        Raises:
+            ConfigError: It cannot be made; nothing changed.
+        """
         trainer = self.trainer
-        prepared = trainer.prepare(changes, cold=cold)
-        if prepared is None:
+        state = trainer.prepare(change)
+        if state is None:
             return None
-        change = Change(changes_between(prepared.config, trainer.config), trainer.bookmark(), self._last_n())
-        self._decide("apply", {"changes": plain(changes), "cold": cold})
-        self.changes = [*self.changes[1 - REWINDS :], change]
+        undoable = UndoableChange((change.old, change.new), trainer.bookmark(), self._last_n())
+        self._decide("apply", {"changes": plain(change.asked), "cold": change.cold})
+        self._remember(undoable)
         # New first weights are a new run: nothing after them is made from the state before.
-        self._first = None if starts_anew(trainer.config, prepared.config) else self._first or change
-        return trainer.commit(prepared)
+        self._first = None if change.starts_anew else self._first or undoable
+        return trainer.commit(change, state)
+
+    def _remember(self, change: UndoableChange) -> None:
+        self.changes = [*self.changes[1 - REWINDS :], change]
 
     def undo(self) -> Event | None:
         """Take back the last change from now on.
@@ -193,9 +189,9 @@ class Run:
         bookmark = self.changes[-1].before if self.changes else None
         if bookmark is None:
             return float("nan")
-        before, now = bookmark.state.config.optimizer, self.trainer.config.optimizer
-        diverged = self.trainer.stopped == "diverged" and before.name == now.name
-        return min(before.learning_rate, now.learning_rate) if diverged else before.learning_rate
+        old, new = bookmark.state.config.optimizer, self.trainer.config.optimizer
+        diverged = self.trainer.stopped == "diverged" and old.name == new.name
+        return min(old.learning_rate, new.learning_rate) if diverged else old.learning_rate
 
     def _return_to(self, bookmark: Bookmark, n: int) -> None:
         step = bookmark.state.step
@@ -211,11 +207,12 @@ class Run:
         Raises:
             ConfigError: It cannot be done now.
         """
-        prepared = overwrite(self.trainer.state, what, layer)
-        change = Change({}, self.trainer.bookmark(), self._last_n())
+        state = overwrite(self.trainer.state, what, layer)
+        change = UndoableChange(None, self.trainer.bookmark(), self._last_n())
         self._decide("overwrite", {"what": what, "layer": layer})
-        self.changes, self._first = [*self.changes[1 - REWINDS :], change], None
-        self.trainer.become(prepared)
+        self._remember(change)
+        self._first = None
+        self.trainer.become(state)
 
     def restart(self, seed: int | None = None) -> None:
         """Begin again: the same start, or another seed's.
@@ -231,7 +228,7 @@ class Run:
         self.trainer.note("start", f"seed {self.trainer.config.training.seed}")
         self.write_state()
 
-    def _last_change(self) -> Change:
+    def _last_change(self) -> UndoableChange:
         if not self.changes:
             raise ConfigError("there is no change to take back")
         return self.changes[-1]
@@ -245,21 +242,21 @@ class Run:
 
     def close(self, status: Mapping[str, Any], timeout: float = 2.0) -> bool:
         """Write the last state and let the folder go; whether all is written."""
-        if self.keeper is None or self._left:
+        if self.keeper is None or self._closed:
             return True
         self.write_state()
-        self._left = True
+        self._closed = True
         return self.keeper.close(status, timeout)
 
     def leave(self, status: str) -> None:
         """Let the folder go without another state, unless it was closed: what the present one is worth is not known."""
-        if self.keeper is not None and not self._left:
-            self._left = True
+        if self.keeper is not None and not self._closed:
+            self._closed = True
             self.keeper.close({"status": status, "step": self.trainer.step})
 
 
 def changes_between(old: Config, new: Config) -> dict[str, Any]:
-    """Plain changes that make `new` of `old`."""
+    """The changes that make `new` of `old`, as lists, dicts and numbers."""
     found: dict[str, Any] = {}
     for path, (_, value) in diff(old, new).items():
         if path == "network.layers":

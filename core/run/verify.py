@@ -15,7 +15,7 @@ from ..store import checkpoint
 from ..store.fingerprint import differences, fingerprint
 from ..store.folder import RunDir
 from ..training.trainer import Trainer
-from .replay import Point, replay, started
+from .replay import Point, replay, start_trainer
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ def verify(run: RunDir, make_trainer: Callable[[Config], Trainer], compare: bool
     shown, last_n = run.last_shown(), run.records[-1].n if run.records else 0
     points = {*states, *([shown] if shown[0] == last_n else [])}
     compared: list[str] = []
-    trainer = started(run, make_trainer)
+    trainer = start_trainer(run, make_trainer)
 
     def visit(point: Point) -> None:
         for state in states.get(point, []):

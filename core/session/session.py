@@ -1,4 +1,4 @@
-"""A run with a thread of its own: commands go in through one queue, the newest Snapshot lies in one slot.
+"""A run with a thread of its own: commands go in through one queue, the newest Snapshot lies in one place.
 
 Nothing else crosses between the screen and training, and training never waits for the screen.
 """
@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from .. import commands as ask
+from ..commands import Close, Command
 from ..errors import ConfigError
 from ..text import safe_text
 from .protocol import wait_for
@@ -28,7 +28,7 @@ class Session:
         source: A preset's name, a file, or a Config; "" with `resume`.
         seed: Seed in place of the Config's.
         keep: Whether decisions and states are written to the user's home.
-        resume: Id of a kept run to go on with.
+        resume: Id of a kept run to resume.
         name: What the user named, where `source` is the Config made of it.
         clock: Seconds, monotonic; tests own time through it.
     """
@@ -45,8 +45,8 @@ class Session:
     ) -> None:
         self._source, self._seed, self._keep, self._resume, self._clock = source, seed, keep, resume, clock
         self._name = name
-        self._queue: queue.SimpleQueue[ask.Command] = queue.SimpleQueue()
-        self._slot: Snapshot | None = None
+        self._queue: queue.SimpleQueue[Command] = queue.SimpleQueue()
+        self._newest: Snapshot | None = None
         self._published = threading.Condition()
         self._thread = threading.Thread(target=self._work, name="dltui-session", daemon=True)
         self.failure = ""
@@ -56,13 +56,13 @@ class Session:
         """Start the thread; returns at once."""
         self._thread.start()
 
-    def send(self, command: ask.Command) -> None:
+    def send(self, command: Command) -> None:
         """Ask for something; returns at once."""
         self._queue.put(command)
 
     def latest(self) -> Snapshot | None:
         """The newest snapshot: the same object until there is a newer one, None before the first."""
-        return self._slot
+        return self._newest
 
     def wait(self, condition: Callable[[Snapshot], bool], timeout: float) -> Snapshot:
         """The first snapshot that meets a condition.
@@ -75,7 +75,7 @@ class Session:
 
     def close(self, timeout: float = 5.0) -> bool:
         """End the run and its thread; whether it ended in time."""
-        self.send(ask.Close())
+        self.send(Close())
         if self._thread.ident is not None:
             self._thread.join(timeout)
         return not self._thread.is_alive()
@@ -87,7 +87,7 @@ class Session:
 
     def _publish(self, snapshot: Snapshot) -> None:
         with self._published:
-            self._slot = snapshot
+            self._newest = snapshot
             self._published.notify_all()
 
     def _work(self) -> None:

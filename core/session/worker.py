@@ -1,31 +1,47 @@
 """What the session's thread does: carry out commands between chunks, train, publish.
 
-Everything that takes time happens here. What a switch needs compiled is compiled in a thread of its own while training
-goes on, and the switch is made when it is ready; commands that need no compiling never wait.
+Everything that takes time happens here. What a change needs compiled is compiled in a thread of its own while training
+goes on, and the change is made when it is ready; commands that need no compiling never wait. `HANDLERS`, at the end,
+says for every command how it is carried out.
 """
 
 from __future__ import annotations
 
 import queue
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from .. import commands as ask
+from ..commands import (
+    Apply,
+    Close,
+    Command,
+    KeepAverage,
+    Load,
+    Pause,
+    Preview,
+    Reinitialize,
+    Restart,
+    Run,
+    SetSpeed,
+    Step,
+    Undo,
+    Watch,
+)
 from ..config import Config
 from ..config.presets import load_preset
 from ..errors import ConfigError
 from ..observe.observer import Observer
-from ..run.opening import begun, gone_on
-from ..run.run import Run
+from ..run.run import JournaledRun
+from ..run.start import resume_run, start_run
 from ..snapshot import RatePreview, Snapshot
-from ..training.cadence import steps_of_epochs, steps_to_end
-from ..training.rate_offers import preview
+from ..training.rate_offers import preview, refused_preview
+from ..training.switch import PlannedChange
 from ..training.trainer import Trainer
-from ..training.trouble import why_stopped
 from ..warmup.compiler import Compiler
 from ..warmup.functions import missing
 from .pace import Pace
@@ -48,7 +64,7 @@ class Worker:
 
     def __init__(
         self,
-        commands: queue.SimpleQueue[ask.Command],
+        commands: queue.SimpleQueue[Command],
         publish: Callable[[Snapshot], None],
         *,
         keep: bool,
@@ -58,13 +74,15 @@ class Worker:
         self._observer = Observer(clock)
         self._pace = Pace(clock)
         self._compiler = Compiler()
-        self._waiting: deque[ask.Command] = deque()
+        self._waiting: deque[Command] = deque()
+        self._planned: PlannedChange | None = None
+        """What the first of the waiting commands would change, once that has been looked at."""
         self._closed, self._dirty, self._next_publish = False, True, 0.0
         self._running, self._steps_left = False, -1
         self._status, self._status_text, self._progress = "compiling", "", 0.0
         self._preview: RatePreview | None = None
         self._weights_before: np.ndarray | None = None
-        self._run: Run
+        self._run: JournaledRun
         self._preset = ""
 
     def open(self, source: str | Config, seed: int | None, name: str = "") -> None:
@@ -76,28 +94,28 @@ class Worker:
         config, name = (source, name) if isinstance(source, Config) else (load_preset(source), source)
         if seed is not None:
             config = config.with_changes({"training.seed": seed})
-        self._begin(begun(config, name, self._made, self._keep, self._clock))
+        self._take_over(start_run(config, name, self._make_trainer, self._keep, self._clock))
 
     def resume(self, run_id: str) -> None:
-        """Go on with a kept run, at the step last shown.
+        """Resume a kept run at the step it last showed.
 
         Raises:
             ConfigError: There is no such run, it is in use, or it cannot be brought back.
         """
-        self._begin(gone_on(run_id, self._made, self._clock))
+        self._take_over(resume_run(run_id, self._make_trainer, self._clock))
 
-    def _made(self, config: Config, title: str) -> Trainer:
+    def _make_trainer(self, config: Config, title: str) -> Trainer:
         self._preset = title
 
         def show(name: str, share: float) -> None:
             self._put(Snapshot.starting(config, title, f"compiling {name}", share))
 
-        return Trainer(config, prepare=lambda at: self._compiler.prepare(at, show))
+        return Trainer(config, prepare=lambda state: self._compiler.prepare(state, show))
 
-    def _begin(self, run: Run) -> None:
+    def _take_over(self, run: JournaledRun) -> None:
         self._run, self._preview, self._weights_before = run, None, None
-        self._pace.reset(run.trainer.step, steps_to_end(run.trainer.state))
-        self._rest()
+        self._pace.reset(run.trainer.step, run.trainer.steps_to_end)
+        self._show_rest()
         self._progress = float("nan")
         self._observer.forget(anew=True)
 
@@ -114,7 +132,7 @@ class Worker:
                     self._train()
                 self._publish()
             if self._trainer.stopped is not None:
-                self._rest()
+                self._show_rest()
             self._run.close(self._run.about(self._status, exact=True))
         finally:
             self._compiler.close()
@@ -123,9 +141,8 @@ class Worker:
     def _take_commands(self) -> None:
         """Carry out what was asked; wait for it while nothing trains."""
         while not self._closed:
-            wait = self._running or self._dirty
             try:
-                if wait:
+                if self._running or self._dirty:
                     command = self._commands.get_nowait()
                 else:
                     command = self._commands.get(timeout=WAIT_S if self._waiting else None)
@@ -133,61 +150,90 @@ class Worker:
                 break
             self._take(command)
         while self._waiting and not self._closed and self._is_ready(self._waiting[0]):
-            self._do(self._waiting.popleft())
+            self._carry_out(self._waiting.popleft())
 
-    def _take(self, command: ask.Command) -> None:
-        """Do at once what needs no compiling; the rest waits its turn."""
-        match command:
-            case ask.Close():
-                self._closed = True
-                self._say("closed")
-                self._publish()
-            case ask.Pause():
-                self._pause()
-            case ask.SetSpeed():
-                self._pace.hold_back(command, steps_to_end(self._trainer.state))
-                self._dirty = True
-            case ask.Watch(panels):
-                self._observer.panels = panels
-                self._observer.forget()
-                self._dirty = True
-            case _:
-                self._waiting.append(command)
+    def _take(self, command: Command) -> None:
+        """Carry out at once what may go ahead; the rest waits its turn."""
+        if HANDLERS[type(command)].at_once:
+            self._carry_out(command)
+        else:
+            self._waiting.append(command)
 
-    def _is_ready(self, command: ask.Command) -> bool:
-        """Whether a command can be done without a pause; starts compiling where it cannot."""
-        if not isinstance(command, ask.Apply | ask.Preview):
+    def _is_ready(self, command: Command) -> bool:
+        """Whether a command can be carried out without a pause; starts compiling where it cannot."""
+        if not HANDLERS[type(command)].compiles:
             return True
         try:
-            config = self._trainer.config.with_changes(command.changes)
-            data = self._trainer.data_for(config, self._trainer.state)
-            return self._compiler.ready(lambda: missing(config, data))
+            change = self._plan(command)
         except ConfigError:
-            return True
+            return True  # It is refused where it is carried out.
+        return self._compiler.ready(lambda: missing(change.network, change.new))
 
-    def _do(self, command: ask.Command) -> None:
+    def _plan(self, command: Command) -> PlannedChange:
+        """What the first of the waiting commands changes: planned once, when it is first looked at."""
+        assert isinstance(command, Apply | Preview)
+        if self._planned is None:
+            cold = isinstance(command, Apply) and command.cold
+            self._planned = self._trainer.plan(command.changes, cold=cold)
+        self._planned = self._trainer.up_to_date(self._planned)
+        return self._planned
+
+    def _carry_out(self, command: Command) -> None:
+        handler = HANDLERS[type(command)]
         self._dirty = True
         try:
-            match command:
-                case ask.Run():
-                    self._start(-1)
-                case ask.Step(n, unit):
-                    self._start(n if unit == "step" else steps_of_epochs(self._trainer.state, n))
-                case ask.Preview(changes):
-                    self._preview = preview(self._trainer, changes) if changes else None
-                case ask.Apply() | ask.Restart() | ask.Undo() | ask.Reinitialize() | ask.KeepAverage():
-                    self._run.do(command)
-                    self._changed(anew=not isinstance(command, ask.Apply))
-                case ask.Load(source):
-                    self._load(source)
+            handler.carry_out(self, command)
+            if handler.changes:
+                self._note_change(handler.changes)
         except ConfigError as error:
             self._status_text = str(error)
             self._trainer.note("refused", str(error))
+        if not handler.at_once:
+            self._planned = None
 
-    def _load(self, source: str) -> None:
+    def _note_change(self, what: str) -> None:
+        """A change was made: it may have freed a run that had stopped, or put other weights in place."""
+        self._preview, self._weights_before = None, None
+        self._pace.reset(self._trainer.step, self._trainer.steps_to_end)
+        self._observer.forget(anew=what == "weights")
+        if self._running:
+            self._status_text = ""
+        else:
+            self._show_rest()
+            self._observer.score(self._trainer)
+
+    def _apply(self, command: Apply) -> None:
+        self._run.make(self._plan(command))
+
+    def _preview_change(self, command: Preview) -> None:
+        if not command.changes:
+            self._preview = None
+            return
+        try:
+            self._preview = preview(self._trainer, self._plan(command))
+        except ConfigError as error:
+            self._preview = refused_preview(command.changes, error)
+
+    def _undo(self, command: Undo) -> None:
+        if command.rewind:
+            self._run.rewind()
+        else:
+            self._run.undo()
+
+    def _step(self, command: Step) -> None:
+        self._start(command.n if command.unit == "step" else self._trainer.steps_of_epochs(command.n))
+
+    def _set_speed(self, command: SetSpeed) -> None:
+        self._pace.hold_back(command, self._trainer.steps_to_end)
+
+    def _watch(self, command: Watch) -> None:
+        self._observer.panels = command.panels
+        self._observer.forget()
+
+    def _load(self, command: Load) -> None:
         old, about, title = self._run, self._about(), self._preset
         try:
-            self.open(source, None)
+            self.open(command.source, None)
         except ConfigError:
             self._preset = title
             raise
@@ -195,46 +241,41 @@ class Worker:
         if self._running:
             self._start(-1)
 
-    def _changed(self, *, anew: bool) -> None:
-        """A change was made: it may have freed a run that had stopped, or put other weights in place."""
-        self._preview, self._weights_before = None, None
-        self._pace.reset(self._trainer.step, steps_to_end(self._trainer.state))
-        self._observer.forget(anew=anew)
-        if self._running:
-            self._status_text = ""
-        else:
-            self._rest()
-            self._observer.score(self._trainer)
+    def _close(self) -> None:
+        self._closed = True
+        self._set_status("closed")
+        self._publish()
 
     def _start(self, n_steps: int) -> None:
+        """Train so many steps; -1: until told otherwise."""
         if self._trainer.stopped is not None:
-            self._rest()
+            self._show_rest()
             return
         self._running, self._steps_left = True, n_steps
         self._pace.reset(self._trainer.step)
-        self._say("training")
-
-    def _rest(self) -> None:
-        """Say why nothing is trained now."""
-        if self._trainer.stopped is None:
-            self._say("paused")
-        else:
-            why = why_stopped(self._trainer.state, self._trainer.trouble)
-            self._say("diverged" if self._trainer.stopped == "diverged" else "finished", why)
+        self._set_status("training")
 
     def _pause(self) -> None:
         if self._running:
             self._running = False
-            self._say("paused")
+            self._set_status("paused")
             self._observer.forget()
             self._run.write_state()
+
+    def _show_rest(self) -> None:
+        """Say why nothing is trained now."""
+        stopped = self._trainer.stopped
+        if stopped is None:
+            self._set_status("paused")
+        else:
+            self._set_status("diverged" if stopped == "diverged" else "finished", self._trainer.why_stopped)
 
     def _train(self) -> None:
         """One chunk; its last step alone where its update is to be measured: when panels are due, and before a rest."""
         n = self._pace.chunk()
         if self._steps_left >= 0:
             n = min(n, self._steps_left)
-        end = steps_to_end(self._trainer.state)
+        end = self._trainer.steps_to_end
         n = min(n, max(end, 1))
         with self._pace.measured(n) as count:
             measure = self._observer.probe_is_due() or n in (1, self._steps_left, end)
@@ -258,11 +299,11 @@ class Worker:
 
     def _stop(self) -> None:
         self._running = False
-        self._rest()
+        self._show_rest()
         self._trainer.note("diverged" if self._status == "diverged" else "stopped", self._status_text)
         self._observer.forget()
 
-    def _say(self, status: str, text: str = "") -> None:
+    def _set_status(self, status: str, text: str = "") -> None:
         self._status, self._status_text, self._dirty = status, text, True
 
     def _about(self) -> dict[str, Any]:
@@ -270,7 +311,7 @@ class Worker:
         return self._run.about(self._status)
 
     def _publish(self) -> None:
-        """Put a snapshot into the slot, if one is due."""
+        """Put a new snapshot in the place of the last, if one is due."""
         now = self._clock()
         if not self._dirty and (not self._running or now < self._next_publish):
             return
@@ -297,3 +338,36 @@ class Worker:
         )
         self._put(snapshot)
         self._dirty, self._next_publish = False, self._clock() + (BUSY_S if self._waiting else PUBLISH_S)
+
+
+@dataclass(frozen=True)
+class Handler:
+    """How one kind of command is carried out."""
+
+    carry_out: Callable[[Worker, Any], None]
+    at_once: bool = False
+    """Whether it goes ahead of what waits for a compilation."""
+    compiles: bool = False
+    """Whether it may need functions that are not compiled yet."""
+    changes: str = ""
+    """What of the run it changes: its "settings", its "weights" in place of a step, or nothing."""
+
+
+HANDLERS: Mapping[type[Command], Handler] = {
+    Run: Handler(lambda worker, _: worker._start(-1)),
+    Step: Handler(Worker._step),
+    Pause: Handler(lambda worker, _: worker._pause(), at_once=True),
+    SetSpeed: Handler(Worker._set_speed, at_once=True),
+    Watch: Handler(Worker._watch, at_once=True),
+    Preview: Handler(Worker._preview_change, compiles=True),
+    Apply: Handler(Worker._apply, compiles=True, changes="settings"),
+    Undo: Handler(Worker._undo, changes="weights"),
+    Restart: Handler(lambda worker, command: worker._run.restart(command.seed), changes="weights"),
+    Reinitialize: Handler(
+        lambda worker, command: worker._run.overwrite("reinitialize", command.layer), changes="weights"
+    ),
+    KeepAverage: Handler(lambda worker, _: worker._run.overwrite("keep average"), changes="weights"),
+    Load: Handler(Worker._load),
+    Close: Handler(lambda worker, _: worker._close(), at_once=True),
+}
+"""Command -> how it is carried out."""

@@ -9,9 +9,9 @@ import numpy as np
 from ..config.sections import NONE
 from ..engine.initial import first_values
 from ..engine.measure import batch_statistics
-from ..engine.memory import aligned
 from ..engine.state import TrainState
 from ..errors import ConfigError
+from ..kernel.arrays import aligned
 
 
 def reinitialize(before: TrainState, layer: str) -> TrainState:

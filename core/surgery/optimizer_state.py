@@ -10,7 +10,8 @@ from __future__ import annotations
 import numpy as np
 
 from ..config import OptimizerConfig
-from ..engine.memory import Memory, aligned
+from ..engine.memory import Memory
+from ..kernel.arrays import aligned
 
 
 def carry_state(memory: Memory, old: OptimizerConfig | None, new: OptimizerConfig, *, cold: bool = False) -> None:

@@ -22,9 +22,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..engine.measure import batch_statistics
-from ..engine.memory import Memory, aligned, aligned_copy
+from ..engine.memory import Memory, aligned_copy
 from ..engine.network import Network, TensorSpan
 from ..engine.state import TrainState
+from ..kernel.arrays import aligned
 from .lineage import first_copies
 from .match import match_layers
 from .normalization import fold_away

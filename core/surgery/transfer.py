@@ -10,6 +10,7 @@ import numpy as np
 
 from ..engine.initial import first_values
 from ..engine.network import Network, Stage
+from ..layers.base import Layer
 from .growth import Growth, choose_growth
 from .lineage import Lineage, copies, grown
 from .new_layer import PASSES, Factors, entry, factorize, identity_rows, next_reader, old_values
@@ -500,5 +501,5 @@ def _same_places(new: Stage, old: Stage, n_new: int, n_old: int) -> bool:
 
 def _same_settings(new: Stage, old: Stage) -> bool:
     """Whether two layers of one kind differ in their width at most."""
-    width = new.member.width
+    width = new.member.width if isinstance(new.member, Layer) else ""
     return all(value == old.settings.get(name) for name, value in new.settings.items() if name != width)

@@ -1,7 +1,8 @@
-"""A state to return to, and the arrays and plain values it is kept as."""
+"""A state to return to, what a checkpoint keeps of it, and the hash by which two runs are the same run."""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -9,8 +10,10 @@ from typing import Any
 import numpy as np
 
 from ..config import Config
-from ..engine.design import design
-from ..engine.memory import aligned_copy
+from ..data import Data
+from ..engine.design import design, with_blends
+from ..engine.memory import Memory, aligned_copy
+from ..engine.network import Blend
 from ..engine.state import Stopper, TrainState
 from ..errors import ConfigError
 from ..registry import families
@@ -19,95 +22,125 @@ from .history import History
 
 KIND = "dltui state"
 COUNTERS = ("step", "epoch", "position", "schedule_start", "last_evaluation", "stopped")
+_FLAT = ("weights", "gradients", "raw_gradients", "buffers", "average")
+_HISTORY = "history."
 
 
 def without_jump(config: Config) -> Config:
-    """A Config for a fresh state that a saved state is put into: it brings its own weights."""
+    """A Config for a trainer that a kept state is put into: the state brings its own weights."""
     return config.with_changes({"jump_start.path": ""})
 
 
 @dataclass(frozen=True, eq=False)
 class Bookmark:
-    """A state to return to."""
+    """A state to return to, with the curves and events that led to it."""
 
     state: TrainState
     history: History
     events: tuple[Event, ...]
 
+    def digest(self) -> str:
+        """Hash of the state and its curves: equal digests mean the same run."""
+        return digest_of(self.state, self.history)
 
-def state_of(bookmark: Bookmark) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
-    """Arrays and plain values of a state; the arrays are its own."""
-    state = bookmark.state
-    memory = state.memory
-    arrays = {
-        "weights": memory.weights,
-        "gradients": memory.gradients,
-        "raw_gradients": memory.raw_gradients,
-        "buffers": memory.buffers,
-        "average": memory.average,
+    def to_arrays(self) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+        """Arrays and plain values for a checkpoint; the arrays are the bookmark's own."""
+        state, memory = self.state, self.state.memory
+        arrays: dict[str, np.ndarray] = {name: getattr(memory, name) for name in _FLAT}
+        arrays |= {f"slot.{name}": array for name, array in memory.slots.items()}
+        arrays |= {f"{_HISTORY}{name}": array for name, array in self.history.arrays().items()}
+        arrays |= {f"scaler.{name}": array for name, array in state.data.fitted.items()}
+        if state.stopper.weights is not None and state.stopper.buffers is not None:
+            arrays |= {"best.weights": state.stopper.weights, "best.buffers": state.stopper.buffers}
+        meta = {
+            "kind": KIND,
+            "config": state.config.to_dict(dormant=True),
+            "data": state.data.digest,
+            "shape": [list(state.data.input_shape), state.data.task, state.data.n_outputs],
+            "counters": {name: getattr(state, name) for name in COUNTERS},
+            "memory": {"t": memory.t, "n_averaged": memory.n_averaged, "waited": memory.waited},
+            "schedule": dict(state.schedule_memory),
+            "stopper": {"best": state.stopper.best, "waited": state.stopper.waited},
+            "blends": {layer: _plain_blend(blend) for layer, blend in state.blends.items()},
+            "events": [asdict(event) for event in self.events],
+        }
+        return arrays, meta
+
+    @classmethod
+    def from_arrays(
+        cls, arrays: Mapping[str, np.ndarray], meta: Mapping[str, Any], config: Config, data: Data, file: str
+    ) -> Bookmark:
+        """The bookmark that a checkpoint was made from.
+
+        Args:
+            arrays: From `to_arrays`.
+            meta: From `to_arrays`.
+            config: The Config among the plain values, checked.
+            data: What it asks for.
+            file: Named in the error.
+
+        Raises:
+            ConfigError: The data or the shapes are others.
+        """
+        if meta["data"] != data.digest:
+            raise ConfigError("was made with other data than is there now", file=file)
+        blends = {layer: _blend(plain) for layer, plain in meta["blends"].items()}
+        network = design(config, data.input_shape, data.task, data.n_outputs)
+        network = with_blends(network, blends, normalized=config.network.normalized)
+        memory = Memory(network.n_floats, network.n_buffer_floats, averaging=config.averaging.on)
+        for name in _FLAT:
+            if arrays[name].shape != getattr(memory, name).shape:
+                raise ConfigError(f"holds {name} of another shape", file=file)
+            setattr(memory, name, aligned_copy(arrays[name]))
+        memory.slots = {name: aligned_copy(arrays[f"slot.{name}"]) for name in config.optimizer.member.slots}
+        memory.t, memory.n_averaged, memory.waited = (meta["memory"][name] for name in ("t", "n_averaged", "waited"))
+        best, waited = meta["stopper"]["best"], meta["stopper"]["waited"]
+        state = TrainState(
+            config,
+            data,
+            network,
+            memory,
+            schedule_memory=meta["schedule"],
+            stopper=Stopper(best, waited, arrays.get("best.weights"), arrays.get("best.buffers")),
+            blends=blends,
+            **{name: meta["counters"][name] for name in COUNTERS},
+        )
+        series = {name.removeprefix(_HISTORY): array for name, array in arrays.items() if name.startswith(_HISTORY)}
+        return cls(state, History.from_arrays(series), tuple(Event(**event) for event in meta["events"]))
+
+
+def _plain_blend(blend: Blend) -> dict[str, Any]:
+    return {
+        "activation": blend.activation.name,
+        "settings": dict(blend.settings),
+        "first": blend.first_step,
+        "steps": blend.n_steps,
     }
-    arrays |= {f"slot.{name}": array for name, array in memory.slots.items()}
-    arrays |= {f"history.{name}": array for name, array in bookmark.history.arrays().items()}
-    arrays |= {f"scaler.{name}": array for name, array in state.data.fitted.items()}
-    if state.stopper.weights is not None and state.stopper.buffers is not None:
-        arrays |= {"best.weights": state.stopper.weights, "best.buffers": state.stopper.buffers}
-    blends = {
-        layer: {"activation": member.name, "settings": dict(settings), "first": first, "steps": n_steps}
-        for layer, (member, settings, first, n_steps) in state.blends.items()
-    }
-    meta = {
-        "kind": KIND,
-        "config": state.config.to_dict(dormant=True),
-        "data": state.data.digest,
-        "shape": [list(state.data.input_shape), state.data.task, state.data.n_outputs],
-        "counters": {name: getattr(state, name) for name in COUNTERS},
-        "memory": {"t": memory.t, "n_averaged": memory.n_averaged, "waited": memory.waited},
-        "schedule": dict(state.schedule_memory),
-        "stopper": {"best": state.stopper.best, "waited": state.stopper.waited},
-        "blends": blends,
-        "events": [asdict(event) for event in bookmark.events],
-    }
-    return arrays, meta
 
 
-def bookmark_of(
-    state: TrainState, config: Config, arrays: Mapping[str, np.ndarray], meta: Mapping[str, Any], file: str
-) -> Bookmark:
-    """The state kept as `arrays` and `meta`.
+def _blend(plain: Mapping[str, Any]) -> Blend:
+    return Blend(families["activations"][plain["activation"]], plain["settings"], plain["first"], plain["steps"])
 
-    Args:
-        state: A fresh state of the same data and, but for a jump start, the same Config; becomes part of the result.
-        config: The Config in force then.
-        arrays: From `state_of`.
-        meta: From `state_of`.
-        file: Named in the error.
 
-    Raises:
-        ConfigError: The data or the shapes are others.
-    """
-    state.config = config
-    if meta["data"] != state.data.digest:
-        raise ConfigError("was made with other data than is there now", file=file)
-    state.blends = {
-        layer: (families["activations"][blend["activation"]], blend["settings"], blend["first"], blend["steps"])
-        for layer, blend in meta["blends"].items()
-    }
-    memory = state.memory
-    for name in ("weights", "gradients", "raw_gradients", "buffers", "average"):
-        if arrays[name].shape != getattr(memory, name).shape:
-            raise ConfigError(f"holds {name} of another shape", file=file)
-        setattr(memory, name, aligned_copy(arrays[name]))
-    for meaning in memory.slots:
-        memory.slots[meaning] = aligned_copy(arrays[f"slot.{meaning}"])
-    memory.t, memory.n_averaged, memory.waited = (meta["memory"][name] for name in ("t", "n_averaged", "waited"))
-    for name in COUNTERS:
-        setattr(state, name, meta["counters"][name])
-    state.schedule_memory = meta["schedule"]
-    state.stopper = Stopper(
-        meta["stopper"]["best"], meta["stopper"]["waited"], arrays.get("best.weights"), arrays.get("best.buffers")
+def digest_of(state: TrainState, history: History) -> str:
+    """Hash of weights, optimizer state, kept statistics, counters and curves, in hexadecimal."""
+    memory, digest = state.memory, hashlib.sha256()
+    for array in (memory.weights, memory.buffers, memory.average):
+        digest.update(array.tobytes())
+    for name in sorted(memory.slots):
+        digest.update(name.encode() + memory.slots[name].tobytes())
+    counters = (
+        state.step,
+        state.epoch,
+        state.position,
+        memory.t,
+        memory.n_averaged,
+        memory.waited,
+        state.schedule_start,
     )
-    prefix = "history."
-    kept = {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}
-    events = tuple(Event(**event) for event in meta["events"])
-    state.network = design(state.config, state.data.input_shape, state.data.task, state.data.n_outputs, state.blends)
-    return Bookmark(state, History.from_arrays(kept), events)
+    remembered = sorted(state.schedule_memory.items())
+    digest.update(
+        repr((counters, remembered, state.stopper.best, state.stopper.waited, state.last_evaluation)).encode()
+    )
+    history.hash_into(digest)
+    return digest.hexdigest()

@@ -11,84 +11,88 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..config import Config
+from ..config import OptimizerConfig
 from ..errors import ConfigError
 from ..optimizers import PLAIN
 from ..snapshot import RateOffer, RatePreview
+from .machine import Machine
 from .rates import future_rates
+from .switch import PlannedChange
 
 if TYPE_CHECKING:
     from .trainer import Trainer
 
 
-def preview(trainer: Trainer, changes: Mapping[str, Any], n_steps: int = 2000) -> RatePreview:
-    """What a change would do to the learning rate, without making it."""
-    try:
-        config = trainer.config.with_changes(changes)
-        state = trainer.state_under(config)
-        same = config.optimizer.name == trainer.config.optimizer.name
-        offers = () if same else rate_offers(trainer, changes)
-    except ConfigError as error:
-        return RatePreview(changes, str(error), np.zeros(0, np.int64), np.zeros(0))
-    return RatePreview(changes, "", np.arange(state.step, state.step + n_steps), future_rates(state, n_steps), offers)
+def preview(trainer: Trainer, change: PlannedChange, n_steps: int = 2000) -> RatePreview:
+    """What a change would do to the learning rate, without making it.
+
+    Raises:
+        ConfigError: The change cannot be made.
+    """
+    state = trainer.state_after(change)
+    offers = () if change.new.optimizer.name == change.old.optimizer.name else rate_offers(trainer, change)
+    steps = np.arange(state.step, state.step + n_steps)
+    return RatePreview(change.asked, "", steps, future_rates(state, n_steps), offers)
 
 
-def rate_offers(trainer: Trainer, changes: Mapping[str, Any]) -> tuple[RateOffer, ...]:
+def refused_preview(changes: Mapping[str, Any], error: ConfigError) -> RatePreview:
+    """The answer where a change is not allowed."""
+    return RatePreview(changes, str(error), np.zeros(0, np.int64), np.zeros(0))
+
+
+def rate_offers(trainer: Trainer, change: PlannedChange) -> tuple[RateOffer, ...]:
     """Learning rates for a change of optimizer, "remap" first, each with |Δw| / |w| of its first step.
 
     Raises:
-        ConfigError: The change is not allowed.
+        ConfigError: The change cannot be made.
     """
-    old, new = trainer.config, trainer.config.with_changes(changes)
-    rate = old.optimizer.learning_rate
-    usual = new.optimizer.member.usual_rate
-    rates = {"remap": remapped_rate(trainer, old, new, changes), "keep": rate, "usual": usual}
-    return tuple(
-        RateOffer(name, value, _size(*rehearse(trainer, {**changes, "optimizer.learning_rate": value})))
-        for name, value in rates.items()
-    )
+    rates = {
+        "remap": remapped_rate(trainer, change),
+        "keep": change.old.optimizer.learning_rate,
+        "usual": change.new.optimizer.member.usual_rate,
+    }
+    return tuple(RateOffer(name, rate, _size(*rehearse(trainer, change.at_rate(rate)))) for name, rate in rates.items())
 
 
-def rehearse(trainer: Trainer, changes: Mapping[str, Any]) -> tuple[np.ndarray, np.ndarray]:
+def rehearse(trainer: Trainer, change: PlannedChange) -> tuple[np.ndarray, np.ndarray]:
     """The step that would come next after a change, made on a copy: (Δw, w), float64 flat.
 
     Raises:
-        ConfigError: The change is not allowed.
+        ConfigError: The change cannot be made.
     """
-    twin = trainer.twin(trainer.state_under(trainer.config.with_changes(changes)))
-    memory = twin.memory
-    start = memory.weights.astype(np.float64)
-    twin.machine.run(1, np.empty(1, np.float32))
-    return memory.weights.astype(np.float64) - start, start
+    state = trainer.state_after(change)
+    weights = state.memory.weights
+    start = weights.astype(np.float64)
+    Machine(state).run(1, np.empty(1, np.float32))
+    return weights.astype(np.float64) - start, start
 
 
-def remapped_rate(trainer: Trainer, old: Config, new: Config, changes: Mapping[str, Any]) -> float:
+def remapped_rate(trainer: Trainer, change: PlannedChange) -> float:
     """The rate at which the new optimizer goes on as the old one went.
 
     Between SGD and its relatives with momentum a steady gradient is amplified by 1/(1-β): the rate is scaled by that.
     From an adaptive optimizer to one of these, the last step is projected on the gradient (SWATS, Keskar and Socher
     2017, arXiv 1712.07628). To an adaptive one, the first step gets the length of the step that would have been made.
     """
-    before, after = old.optimizer.member, new.optimizer.member
-    rate = old.optimizer.learning_rate
-    if not before.adaptive and not after.adaptive:
-        return float(rate * _gain(before, old) / _gain(after, new))
-    delta, _ = rehearse(trainer, {})
-    trial, _ = rehearse(trainer, {**changes, "optimizer.learning_rate": rate})
-    if before.adaptive and not after.adaptive:
-        plain, _ = rehearse(trainer, {"optimizer.name": PLAIN, "optimizer.learning_rate": rate})
+    old, new = change.old.optimizer, change.new.optimizer
+    rate = old.learning_rate
+    if not old.member.adaptive and not new.member.adaptive:
+        return float(rate * _gain(old) / _gain(new))
+    delta, _ = rehearse(trainer, trainer.plan({}))
+    trial, _ = rehearse(trainer, change.at_rate(rate))
+    if old.member.adaptive and not new.member.adaptive:
+        plain, _ = rehearse(trainer, trainer.plan({"optimizer.name": PLAIN, "optimizer.learning_rate": rate}))
         gradient = -plain / rate if rate else plain
         product = float(-(delta @ gradient))
         found = float(delta @ delta) / product if product > 0.0 else float("inf")
-        return float(_bounded(found / _gain(after, new), rate))
+        return float(_bounded(found / _gain(new), rate))
     length, tried = float(np.linalg.norm(delta)), float(np.linalg.norm(trial))
     return float(_bounded(rate * length / tried if tried else rate, rate))
 
 
-def _gain(member: Any, config: Config) -> float:
-    if not member.rate_gain:
-        return 1.0
-    return 1.0 / (1.0 - float(config.optimizer.settings[member.rate_gain]))
+def _gain(config: OptimizerConfig) -> float:
+    """How much a steady gradient is amplified."""
+    return 1.0 / (1.0 - float(config.settings[config.member.rate_gain])) if config.member.rate_gain else 1.0
 
 
 def _bounded(value: float, fallback: float) -> float:

@@ -1,29 +1,127 @@
-"""The state a run begins with, and how a change of its Config makes one state of another.
+"""How a change of settings makes one state of a run another, between two steps.
 
-A switch is made from the state at the last step that ran, not from switches made since then without a step: so A ->
-B -> A with no step between is no change at all.
+A change is planned once: checked, its network laid out, and compared with the settings in force. The state after it is
+made from the state at the last step that ran, not from changes made since then without a step: so A -> B -> A with no
+step between is no change at all.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from ..activations import NONE as NO_ACTIVATION
+from ..activations.base import Activation
 from ..config import Config, diff
+from ..config.config import Differences
+from ..config.describe import change_text, starts_segment
 from ..data import Data
-from ..engine.design import design
+from ..engine.design import design, with_blends
 from ..engine.initial import draw_weights
 from ..engine.measure import BLOCK
-from ..engine.memory import Memory, aligned
-from ..engine.network import Network
+from ..engine.memory import Memory
+from ..engine.network import Blend, Network
 from ..engine.size import check_values
 from ..engine.state import Stopper, TrainState, batch_of
-from ..registry import families
+from ..kernel.arrays import aligned
+from ..registry import Settings, families
 from ..surgery.jump_start import jump_start, with_frozen
 from ..surgery.optimizer_state import carry_state
 from ..surgery.preserve import preserve
+
+
+@dataclass(frozen=True, eq=False)
+class PlannedChange:
+    """A change of settings, checked and laid out: what goes from the command to the state after it."""
+
+    asked: Mapping[str, Any]
+    """Config paths and their new values, as they were asked for."""
+    cold: bool
+    """Whether the optimizer's state starts from zero."""
+    old: Config
+    """In force when it was planned."""
+    start: Config
+    """In force at the last step that ran: the state after the change is made from there."""
+    new: Config
+    """The Config to come."""
+    data: Data
+    """What it asks for."""
+    network: Network
+    """Its layers, laid out."""
+
+    @property
+    def changes_nothing(self) -> bool:
+        """Whether everything would stay as it is."""
+        return self.new == self.old and not self.cold
+
+    @property
+    def starts_anew(self) -> bool:
+        """Whether it asks for new first weights, and so for a new run."""
+        return _first_weights(self.old) != _first_weights(self.new)
+
+    @cached_property
+    def text(self) -> str:
+        """The change on one line, for people."""
+        return change_text(self.old, self.new, self._differences)
+
+    @property
+    def starts_segment(self) -> bool:
+        """Whether the unit of the loss changes."""
+        return starts_segment(self._differences)
+
+    def at_rate(self, learning_rate: float) -> PlannedChange:
+        """The same change with another base learning rate."""
+        rate = {"optimizer.learning_rate": learning_rate}
+        return replace(self, asked={**self.asked, **rate}, new=self.new.with_changes(rate))
+
+    @cached_property
+    def paths(self) -> frozenset[str]:
+        """What differs from the Config at the last step that ran."""
+        return frozenset(self._differences if self.start is self.old else diff(self.start, self.new))
+
+    @cached_property
+    def _differences(self) -> Differences:
+        return diff(self.old, self.new)
+
+
+def plan_change(
+    asked: Mapping[str, Any],
+    old: Config,
+    start: TrainState,
+    data_for: Callable[[Config, TrainState], Data],
+    *,
+    cold: bool = False,
+) -> PlannedChange:
+    """Check a change and lay out its network; nothing happens yet.
+
+    Args:
+        asked: Config paths and their new values.
+        old: The Config in force.
+        start: The state at the last step that ran.
+        data_for: (Config, state) -> the data the Config asks for, those of the state where they are the same.
+        cold: Start the optimizer's state from zero.
+
+    Raises:
+        ConfigError: The change is not allowed: a value, a network that cannot be built or is too large, a file.
+    """
+    new = old.with_changes(asked)
+    if _first_weights(old) != _first_weights(new):
+        new = with_frozen(new)
+    data = data_for(new, start)
+    return PlannedChange(asked, cold, old, start.config, new, data, lay_out(new, data))
+
+
+def lay_out(config: Config, data: Data) -> Network:
+    """The network a Config asks for on these data, with nothing fading.
+
+    Raises:
+        ConfigError: It cannot be built or is too large.
+    """
+    network = design(config, data.input_shape, data.task, data.n_outputs)
+    check_values(network, batch_of(config, data), BLOCK)
+    return network
 
 
 def begin(config: Config, data: Data) -> TrainState:
@@ -37,52 +135,47 @@ def begin(config: Config, data: Data) -> TrainState:
         ConfigError: The network cannot be built or is too large, or the file not be used.
     """
     config = with_frozen(config)
-    network = design(config, data.input_shape, data.task, data.n_outputs)
-    check_values(network, batch_of(config, data), BLOCK)
-    memory = Memory(network.n_floats, network.n_buffer_floats)
+    return _first_state(config, data, lay_out(config, data))
+
+
+def _first_state(config: Config, data: Data, network: Network) -> TrainState:
+    memory = Memory(network.n_floats, network.n_buffer_floats, averaging=config.averaging.on)
     draw_weights(network, config, memory)
     notes = jump_start(network, config, data, memory)
     carry_state(memory, None, config.optimizer)
-    if config.averaging.on:
-        memory.average = aligned(network.n_floats)
-    return TrainState(config, data, network, memory, schedule_memory=schedule_start_memory(config), notes=notes)
+    return TrainState(config, data, network, memory, schedule_memory=_schedule_memory(config), notes=notes)
 
 
-def schedule_start_memory(config: Config) -> Mapping[str, float]:
+def _schedule_memory(config: Config) -> Mapping[str, float]:
     """What the schedule remembers at its first step."""
     return dict(config.schedule.member.memory or {})
 
 
-def starts_anew(old: Config, new: Config) -> bool:
-    """Whether a change asks for new first weights, and so for a new run."""
-
-    def start(config: Config) -> tuple[Any, ...]:
-        return config.training.seed, config.network.initializer, dict(config.network.initializer_settings)
-
-    return start(old) != start(new)
+def _first_weights(config: Config) -> tuple[Any, ...]:
+    """The settings that decide about the first weights."""
+    return config.training.seed, config.network.initializer, dict(config.network.initializer_settings)
 
 
-def changed(before: TrainState, config: Config, data: Data, *, cold: bool = False) -> TrainState:
-    """The state after a switch between two steps; `before` is left as it is.
+def state_after(change: PlannedChange, before: TrainState) -> TrainState:
+    """The state after a change between two steps.
 
     Args:
-        before: The state at the last step that ran.
-        config: The Config to come.
-        data: The data it asks for.
-        cold: Start the optimizer's state from zero.
+        change: Planned from `before`.
+        before: The state at the last step that ran; it is left as it is.
 
     Raises:
-        ConfigError: The network cannot be built or is too large.
+        ConfigError: The network cannot be changed in this way, or is too large while an activation fades.
     """
-    if starts_anew(before.config, config):
-        return begin(config, data)
-    paths = set(diff(before.config, config))
+    config, data, paths = change.new, change.data, change.paths
+    if change.starts_anew:
+        return _first_state(config, data, change.network)
     after = replace(before.copy(), config=config, data=data, notes=(), stopped=None)
     if data is not before.data:
         after.position = 0
-    after.blends = _blends(before, config, paths)
-    network = design(config, data.input_shape, data.task, data.n_outputs, after.blends)
-    check_values(network, after.batch, BLOCK)
+    network, after.blends = change.network, _blends(before, change)
+    if after.blends:
+        network = with_blends(network, after.blends, normalized=config.network.normalized)
+        check_values(network, after.batch, BLOCK)
     other_layout = _layout(network) != _layout(before.network)
     if other_layout:
         preserve(before, after, network)
@@ -91,11 +184,11 @@ def changed(before: TrainState, config: Config, data: Data, *, cold: bool = Fals
     judged = any(path.startswith(("loss.", "training.early_stopping")) for path in paths)
     if judged or other_layout or data is not before.data or before.stopped == "early stopping":
         after.stopper = Stopper()
-    if config.optimizer.name != before.config.optimizer.name or cold:
-        carry_state(after.memory, before.config.optimizer, config.optimizer, cold=cold)
+    if config.optimizer.name != before.config.optimizer.name or change.cold:
+        carry_state(after.memory, before.config.optimizer, config.optimizer, cold=change.cold)
     if any(path.startswith("schedule.") for path in paths):
         after.schedule_start = after.step
-        after.schedule_memory = schedule_start_memory(config)
+        after.schedule_memory = _schedule_memory(config)
     if config.averaging.name != before.config.averaging.name:
         after.memory.average = aligned(network.n_floats if config.averaging.on else 0)
         after.memory.n_averaged, after.memory.waited = 0, 0.0
@@ -107,38 +200,38 @@ def _layout(network: Network) -> list[tuple[str, tuple[int, ...], int]]:
     return [(span.name, span.shape, span.offset) for span in spans]
 
 
-def _blends(
-    before: TrainState, config: Config, paths: set[str]
-) -> Mapping[str, tuple[Any, Mapping[str, Any], int, int]]:
+def _blends(before: TrainState, change: PlannedChange) -> Mapping[str, Blend]:
     """Activations still fading after the change."""
-    running = {layer: blend for layer, blend in before.blends.items() if before.step < blend[2] + blend[3]}
-    n_steps = config.network.blend_steps
-    touched = any(path.startswith("network.") and path.endswith(".activation") for path in paths)
-    touched = touched or "network.activation" in paths
+    running = {layer: blend for layer, blend in before.blends.items() if before.step < blend.first_step + blend.n_steps}
+    touched = any(
+        path == "network.activation" or (path.startswith("network.") and path.endswith(".activation"))
+        for path in change.paths
+    )
     if not touched:
         return running
-    after = design(config, before.data.input_shape, before.data.task, before.data.n_outputs)
-    old, new = _activations(before.network, before.memory), _activations(after)
-    identity = families["activations"][NO_ACTIVATION]
+    n_steps = change.new.network.blend_steps
+    old, new = _activations(before.network, before.memory), _activations(change.network)
+    there, here = ({stage.owner for stage in network.stages} for network in (before.network, change.network))
+    nothing = families["activations"][NO_ACTIVATION]
     for layer, (member, _) in new.items():
         if layer in old and old[layer][0] is not member:
             running.pop(layer, None)
             if n_steps:
-                running[layer] = (*old[layer], before.step, n_steps)
+                running[layer] = Blend(*old[layer], before.step, n_steps)
     for layer in old:
-        if layer not in new and n_steps and layer in {stage.owner for stage in after.stages}:
-            running[layer] = (*old[layer], before.step, n_steps)
-    for layer in [layer for layer in new if layer not in old and n_steps]:
-        if layer in {stage.owner for stage in before.network.stages}:
-            running[layer] = (identity, {}, before.step, n_steps)
+        if layer not in new and n_steps and layer in here:
+            running[layer] = Blend(*old[layer], before.step, n_steps)
+    for layer in new:
+        if layer not in old and n_steps and layer in there:
+            running[layer] = Blend(nothing, {}, before.step, n_steps)
     return running
 
 
-def _activations(network: Network, memory: Memory | None = None) -> dict[str, tuple[Any, Mapping[str, Any]]]:
+def _activations(network: Network, memory: Memory | None = None) -> dict[str, tuple[Activation, Settings]]:
     """Layer -> (activation, settings); with a memory also what was learned, which an activation keeps as it fades."""
-    found: dict[str, tuple[Any, Mapping[str, Any]]] = {}
+    found: dict[str, tuple[Activation, Settings]] = {}
     for stage in network.stages:
-        if stage.kind == "activation":
+        if isinstance(stage.member, Activation):
             settings = dict(stage.settings)
             if memory is not None:
                 for param, span in zip(stage.member.learned, stage.weights, strict=True):

@@ -7,6 +7,7 @@ never matters: rates, evaluations, order and random numbers all follow from the 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from copy import copy
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,6 @@ import numpy as np
 
 from ..config import Config
 from ..config.arguments import check_config, check_part, check_steps
-from ..config.describe import change_text, starts_segment
 from ..data import Data, from_arrays, prepare
 from ..disk.files import check_path, failures_named
 from ..engine.memory import Memory, write_parameters
@@ -23,14 +23,14 @@ from ..engine.state import TrainState
 from ..errors import ConfigError
 from ..snapshot import Event
 from ..store import checkpoint
-from .bookmark import KIND, Bookmark, bookmark_of, state_of, without_jump
-from .digest import digest_of
+from . import cadence
+from .bookmark import KIND, Bookmark, digest_of, without_jump
 from .history import History
 from .machine import Machine
 from .rates import future_rates
 from .stepper import Advance, Stepper
-from .switch import begin, changed, starts_anew
-from .trouble import Trouble
+from .switch import PlannedChange, begin, plan_change, state_after
+from .trouble import Trouble, why_stopped
 
 
 class Trainer:
@@ -107,6 +107,20 @@ class Trainer:
     def trouble(self) -> Trouble | None:
         """What stopped being finite, where the run diverged."""
         return self._stepper.trouble
+
+    @property
+    def why_stopped(self) -> str:
+        """Why no further step will be made and what would let it, for people; "" where one will."""
+        return why_stopped(self.state, self.trouble)
+
+    @property
+    def steps_to_end(self) -> int:
+        """Steps until a limit of the Config; `cadence.NEVER` without one."""
+        return cadence.steps_to_end(self.state)
+
+    def steps_of_epochs(self, n_epochs: int) -> int:
+        """Steps to the end of the n-th epoch from here."""
+        return cadence.steps_of_epochs(self.state, n_epochs)
 
     @property
     def learning_rate(self) -> float:
@@ -196,32 +210,60 @@ class Trainer:
         Raises:
             ConfigError: Something is not allowed; everything stays as it was.
         """
-        prepared = self.prepare(changes, cold=cold)
-        return self.commit(prepared) if prepared is not None else None
+        change = self.plan(changes, cold=cold)
+        state = self.prepare(change)
+        return self.commit(change, state) if state is not None else None
 
-    def prepare(self, changes: Mapping[str, Any], *, cold: bool = False) -> TrainState | None:
-        """The state after a change, for `commit`; None where nothing would change. Nothing happens yet.
+    def plan(self, changes: Mapping[str, Any], *, cold: bool = False) -> PlannedChange:
+        """A change of settings, checked and laid out; nothing happens yet.
 
         Raises:
             ConfigError: The change is not allowed.
         """
-        config = self.config.with_changes(changes)
-        if config == self.config and not cold:
-            self.state.config = config
-            return None
-        return self.state_under(config, cold=cold)
+        return plan_change(changes, self.config, self._last_run, self.data_for, cold=cold)
 
-    def commit(self, prepared: TrainState) -> Event:
+    def up_to_date(self, change: PlannedChange) -> PlannedChange:
+        """A change planned a while ago, planned anew where other settings have come in between."""
+        if change.old is self.config and change.start is self._last_run.config:
+            return change
+        return self.plan(change.asked, cold=change.cold)
+
+    def state_after(self, change: PlannedChange) -> TrainState:
+        """The state a change would lead to.
+
+        Raises:
+            ConfigError: The network cannot be changed in this way.
+        """
+        return state_after(change, self._last_run)
+
+    def prepare(self, change: PlannedChange) -> TrainState | None:
+        """The state a change leads to, for `commit`; None where it changes nothing.
+
+        Raises:
+            ConfigError: The network cannot be changed in this way.
+        """
+        if change.changes_nothing:
+            # It may still be other settings that are remembered for members not in force.
+            self.state.config = change.new
+            return None
+        return self.state_after(change)
+
+    def commit(self, change: PlannedChange, state: TrainState) -> Event:
         """Make a prepared change; the mark on the curves."""
-        old, before = self.state, self.machine.next_loss()
-        text, segment = change_text(old.config, prepared.config), starts_segment(old.config, prepared.config)
-        if starts_anew(old.config, prepared.config):
-            self._start(prepared)
-            return self.note("change", text, segment=True)
-        first = self._before or old
-        self.become(prepared)
-        self._before = first
-        return self.note("change", text, segment=segment, before=before, after=self.machine.next_loss())
+        before = self.machine.next_loss()
+        if change.starts_anew:
+            self._start(state)
+            return self.note("change", change.text, segment=True)
+        last_run = self._last_run
+        self.become(state)
+        self._before = last_run
+        after = self.machine.next_loss()
+        return self.note("change", change.text, segment=change.starts_segment, before=before, after=after)
+
+    @property
+    def _last_run(self) -> TrainState:
+        """The state at the last step that ran."""
+        return self._before if self._before is not None else self.state
 
     def become(self, state: TrainState) -> None:
         """Go on from another state of this run, with the same curves."""
@@ -232,21 +274,9 @@ class Trainer:
 
     def copy(self) -> Trainer:
         """An independent trainer at the same state, with the same curves and events."""
-        twin = self.twin(self.state.copy())
+        twin = copy(self)
         twin.return_to(self.bookmark())
         return twin
-
-    def twin(self, state: TrainState) -> Trainer:
-        """A trainer of the same data at another state, with no curves yet."""
-        twin = Trainer.__new__(Trainer)
-        twin._given = self._given
-        twin._start(state)
-        return twin
-
-    def state_under(self, config: Config, *, cold: bool = False) -> TrainState:
-        """The state under another Config, made from the last step that ran."""
-        before = self._before if self._before is not None else self.state
-        return changed(before, config, self.data_for(config, before), cold=cold)
 
     def note(self, kind: str, text: str, *, step: int | None = None, **more: Any) -> Event:
         """Add something that happened, at this step where no earlier one is named, to the list of events."""
@@ -282,7 +312,7 @@ class Trainer:
         """
         file = check_path(path)
         with failures_named(file):
-            checkpoint.save(file, *state_of(self.bookmark()))
+            checkpoint.save(file, *self.bookmark().to_arrays())
 
     @classmethod
     def load(cls, path: str | Path, data: tuple[np.ndarray, ...] | None = None) -> Trainer:
@@ -297,5 +327,5 @@ class Trainer:
             raise ConfigError("is not the state of a run", file=file)
         config = Config.from_dict(meta["config"], file=file)
         trainer = cls(without_jump(config), data)
-        trainer.return_to(bookmark_of(trainer.state, config, arrays, meta, file))
+        trainer.return_to(Bookmark.from_arrays(arrays, meta, config, trainer.data, file))
         return trainer

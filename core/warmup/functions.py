@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from ..config import Config
-from ..data import Data
 from ..engine import builtin
 from ..engine import loops as engine
-from ..engine.design import design
 from ..engine.network import Network
 from ..kernel import Kernel, Loop
 from ..training.history import absorb
@@ -27,7 +25,7 @@ def needed(network: Network, config: Config) -> list[tuple[str, Kernel | Loop]]:
     for loop in LOOPS:
         add("engine", loop)
     for stage in network.stages:
-        if stage.plan is None or not stage.plan.alias:
+        if stage.runs:
             add(stage.member.name, *stage.kernels, *stage.parts)
         if stage.earlier is not None:
             add("blend", *builtin.BLEND)
@@ -42,13 +40,8 @@ def needed(network: Network, config: Config) -> list[tuple[str, Kernel | Loop]]:
     return list(found.values())
 
 
-def missing(config: Config, data: Data) -> list[Kernel | Loop]:
-    """Functions that a Config needs on these data and that are not compiled yet.
-
-    Raises:
-        ConfigError: The Config does not fit the data.
-    """
-    network = design(config, data.input_shape, data.task, data.n_outputs)
+def missing(network: Network, config: Config) -> list[Kernel | Loop]:
+    """Functions that training with this Config calls and that are not compiled yet."""
     return [function for _, function in needed(network, config) if not function.compiled]
 
 

@@ -25,7 +25,7 @@ from bench_keeping import PIECE_S, Timed, config, speed
 from dltui.core import Trainer
 from dltui.core.disk.disk import Disk
 from dltui.core.disk.home import find_home
-from dltui.core.run.run import Run
+from dltui.core.run.run import JournaledRun
 from dltui.core.run.verify import verify
 from dltui.core.store import checkpoint
 from dltui.core.store.keeper import Keeper
@@ -79,7 +79,7 @@ def measure(home: Path, disk: Disk, break_it: Callable[[], None], mend_it: Calla
     """Train beside a disk that breaks and is mended."""
     os.environ["DLTUI_HOME"] = str(home)
     chosen = config()
-    bare, trainer = Run(Trainer(chosen)), Trainer(chosen)
+    bare, trainer = JournaledRun(Trainer(chosen)), Trainer(chosen)
     about = {"config": chosen.to_dict(dormant=True), "seed": 0, "data_digest": trainer.data.digest}
     keeper = Keeper.begin(find_home(), disk, **about)
     kept = Timed(trainer, keeper)

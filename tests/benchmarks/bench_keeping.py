@@ -19,7 +19,7 @@ import pytest
 
 from dltui.core import Config, Trainer
 from dltui.core.disk.home import find_home
-from dltui.core.run.run import Run
+from dltui.core.run.run import JournaledRun
 from dltui.core.store.keeper import Keeper
 
 ROUNDS = 7
@@ -70,7 +70,7 @@ def config() -> Config:
     )
 
 
-class Timed(Run):
+class Timed(JournaledRun):
     """A run that notes what its states cost."""
 
     n_states = 0
@@ -84,7 +84,7 @@ class Timed(Run):
         self.spent_s += time.perf_counter() - start
 
 
-def speed(run: Run, piece: int) -> tuple[float, float]:
+def speed(run: JournaledRun, piece: int) -> tuple[float, float]:
     """Steps per second over one slice, by the clock and by the thread's processor time."""
     start, cpu, first = time.perf_counter(), time.thread_time(), run.trainer.step
     while time.perf_counter() - start < SLICE_S:
@@ -97,7 +97,7 @@ def speed(run: Run, piece: int) -> tuple[float, float]:
 def compare(rounds: int = ROUNDS) -> Outcome:
     """Train both in turn; `DLTUI_HOME` says where the kept one is kept."""
     chosen = config()
-    bare, trainer = Run(Trainer(chosen)), Trainer(chosen)
+    bare, trainer = JournaledRun(Trainer(chosen)), Trainer(chosen)
     about = {"config": chosen.to_dict(dormant=True), "seed": 0, "data_digest": trainer.data.digest}
     kept = Timed(trainer, Keeper.begin(find_home(), **about))
     bare.advance(20_000)

@@ -105,18 +105,18 @@ def test_what_is_not_allowed_is_shown_at_its_column(text: str, column: int, says
     ],
 )
 def test_bombs_are_refused_at_once(text: str) -> None:
-    start = time.perf_counter()
+    start = time.thread_time()
     with pytest.raises(ConfigError):
         compile_expression(text, ("x",))(x=X)
         compile_expression("y", ("x",))
-    assert time.perf_counter() - start < 0.5
+    assert time.thread_time() - start < 0.5
 
 
 def test_powers_of_variables_overflow_to_infinity_quickly() -> None:
-    start = time.perf_counter()
+    start = time.thread_time()
     values = compile_expression("x**x**x**9", ("x",))(x=np.full(1000, 9.0))
     assert np.isinf(values).all()
-    assert time.perf_counter() - start < 0.5
+    assert time.thread_time() - start < 0.5
 
 
 def test_any_text_is_an_expression_or_one_kind_of_error() -> None:

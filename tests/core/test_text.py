@@ -70,9 +70,9 @@ def test_length():
 
 def test_a_flood_is_quick():
     flood = "a" + "".join(chr(0x300 + i % 0x30) for i in range(2_000_000))
-    begin = time.perf_counter()
+    begin = time.thread_time()
     safe_text(flood)
-    assert time.perf_counter() - begin < 0.5
+    assert time.thread_time() - begin < 0.5
 
 
 def test_numbers_of_bytes():

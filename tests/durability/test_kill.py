@@ -21,8 +21,8 @@ from restless import begin, go
 
 from dltui.core import Trainer
 from dltui.core.errors import ConfigError
-from dltui.core.run.replay import resumed
-from dltui.core.run.run import Run
+from dltui.core.run.replay import resume_trainer
+from dltui.core.run.run import JournaledRun
 from dltui.core.run.verify import verify
 from dltui.core.store import checkpoint
 from dltui.core.store.journal import read
@@ -122,7 +122,7 @@ def run_kills(runs: str, n: int, seed: int = 0) -> Counts:
     """Kill a run so often, and compare it with its twin each time."""
     rng, counts, decided = random.Random(seed), Counts(), set[int]()
     os.makedirs(runs, exist_ok=True)
-    twin = Run(begin()[1])
+    twin = JournaledRun(begin()[1])
     while counts.kills < n:
         shown = kill_once(runs, rng, counts)
         names = run_names(runs)
@@ -131,7 +131,7 @@ def run_kills(runs: str, n: int, seed: int = 0) -> Counts:
         folder = os.path.join(runs, names[-1])
         examine(folder, counts)
         opened = RunDir(folder, write=True)
-        trainer, _ = resumed(opened, Trainer)
+        trainer, _ = resume_trainer(opened, Trainer)
         counts.lost += max(0, shown - trainer.step)
         counts.unreadable += any(name.startswith(".dltui-") for name in os.listdir(folder))
         last_step = max((record.step for record in opened.records), default=-1)
@@ -141,7 +141,7 @@ def run_kills(runs: str, n: int, seed: int = 0) -> Counts:
         counts.step = trainer.step
     last = counts.step + 500
     process = child(runs, 0, last)
-    output, _ = process.communicate(timeout=120)
+    output, _ = process.communicate(timeout=240)
     go(twin, last, decided, inclusive=False)
     counts.differing += output.splitlines()[-1] != f"digest {twin.trainer.digest()}"
     verdict = verify(RunDir(os.path.join(runs, run_names(runs)[-1]), write=False), Trainer)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
 from fakes import FakeSession
+from patience import LIMIT_S
 from textual.pilot import Pilot
 
 from dltui.tui.app import DltuiApp
@@ -17,10 +19,9 @@ def make_app(kind: str = "spiral", **options: Any) -> tuple[DltuiApp, FakeSessio
     return DltuiApp(kind, lambda _source: session, **options), session
 
 
-async def until(pilot: Pilot[Any], condition: Callable[[], bool], limit: int = 300) -> None:
+async def until(pilot: Pilot[Any], condition: Callable[[], bool]) -> None:
     """Let the app work until the condition holds."""
-    for _ in range(limit):
-        if condition():
-            return
+    end = time.monotonic() + LIMIT_S
+    while not condition():
+        assert time.monotonic() < end, "the condition never came to hold"
         await pilot.pause(0.01)
-    raise AssertionError("the condition never came to hold")

@@ -14,11 +14,11 @@ from contextlib import suppress
 from pathlib import Path
 
 import pyte
+from patience import LIMIT_S, wait_for
 
 from dltui.core.disk.lock import is_locked, read_holder
 from dltui.core.store.runs import run_names
 
-LIMIT_S = 60.0
 MODES = (1000, 1002, 1003, 1004, 1006, 1015, 1016, 1049, 2004, 2026, 2048)
 
 
@@ -55,6 +55,14 @@ class Terminal:
             if self.answers and b"\x1b[6n" in data:
                 os.write(self.master, b"\x1b[1;1R")
 
+    def read_rest(self):
+        """All that was written and not yet read."""
+        while self.master >= 0 and select.select([self.master], [], [], 0.0)[0]:
+            seen = len(self.seen)
+            self.read(0.0)
+            if len(self.seen) == seen:
+                return
+
     def until(self, condition, limit_s=LIMIT_S):
         end = time.monotonic() + limit_s
         while not condition():
@@ -78,7 +86,9 @@ class Terminal:
     def ended(self):
         if self.code is None:
             pid, status = os.waitpid(self.pid, os.WNOHANG)
-            self.code = os.waitstatus_to_exitcode(status) if pid else None
+            if pid:
+                self.code = os.waitstatus_to_exitcode(status)
+                self.read_rest()
         return self.code is not None
 
     def vanish(self):
@@ -153,13 +163,3 @@ def end_all(home, limit_s=20.0):
             os.kill(pid, number)
         if wait_for(lambda: not live(home), limit_s):
             return
-
-
-def wait_for(condition, limit_s=LIMIT_S):
-    """Whether the condition came to hold in time."""
-    end = time.monotonic() + limit_s
-    while not condition():
-        if time.monotonic() > end:
-            return False
-        time.sleep(0.01)
-    return True

@@ -18,8 +18,8 @@ from nets import config
 from dltui.core import Config, Trainer
 from dltui.core.disk.disk import Disk
 from dltui.core.run import run as run_module
-from dltui.core.run.replay import resumed
-from dltui.core.run.run import Run
+from dltui.core.run.replay import resume_trainer
+from dltui.core.run.run import JournaledRun
 from dltui.core.store.keeper import Keeper
 from dltui.core.store.runs import RunDir, create_run, run_names
 
@@ -48,7 +48,7 @@ def change(at: Config, step: int) -> dict:
     return {path: rng.choice(CHANGES[path])}
 
 
-def go(run: Run, last: int, decided: set[int], inclusive: bool = True) -> None:
+def go(run: JournaledRun, last: int, decided: set[int], inclusive: bool = True) -> None:
     """Train to a step, making the changes on the way; those at `decided` steps were made before."""
     while True:
         step = run.trainer.step
@@ -102,13 +102,13 @@ def main() -> None:
     if names:
         started = time.monotonic()
         folder = RunDir(os.path.join(runs, names[-1]), True, disk)
-        trainer, _ = resumed(folder, Trainer)
+        trainer, _ = resume_trainer(folder, Trainer)
         print("resumed", time.monotonic() - started, flush=True)
     else:
         start, trainer = begin()
         about = {"config": start.to_dict(dormant=True), "seed": 3, "data_digest": trainer.data.digest}
         folder = create_run(runs, disk=disk, **about)
-    run = Run(trainer, Keeper(folder, disk))
+    run = JournaledRun(trainer, Keeper(folder, disk))
     decided = {record.step for record in folder.records}
     rng = random.Random()
     while trainer.step < last:

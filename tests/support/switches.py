@@ -5,6 +5,8 @@ from __future__ import annotations
 import random
 from typing import Any
 
+from patience import LIMIT_S
+
 from dltui.core import Config
 from dltui.core import commands as ask
 from dltui.core.snapshot import Snapshot
@@ -54,7 +56,7 @@ def drive(session: Any, rng: random.Random, n_switches: int) -> None:
     """Change a session, of this process or another, so often while it trains, pauses, is undone and begun again."""
 
     def next_snapshot(seen: Snapshot | None) -> Snapshot:
-        return session.wait(lambda shown: shown is not seen or not session.alive, 60.0)
+        return session.wait(lambda shown: shown is not seen or not session.alive, LIMIT_S)
 
     seen = next_snapshot(None)
     for _ in range(n_switches):

@@ -10,7 +10,8 @@ import time
 from pathlib import Path
 
 import pytest
-from pty_terminal import Terminal, end_all, idle_share, live, wait_for
+from patience import LIMIT_S, shared, wait_for
+from pty_terminal import Terminal, end_all, idle_share, live
 
 from dltui.core.remote.client import RemoteSession
 
@@ -44,7 +45,7 @@ def server(tmp_path):
         with socket.socket() as probe:
             return probe.connect_ex(("127.0.0.1", port)) == 0
 
-    assert wait_for(listens, 10.0), (tmp_path / "log").read_text()
+    assert wait_for(listens), (tmp_path / "log").read_text()
     yield port
     process.terminate()
     process.wait(10)
@@ -70,7 +71,7 @@ def drop(server, folder, home, number):
     """One lost connection: step found, share of a core wasted, seconds to attach, whether the history is whole."""
     screen = connect(server, folder, home, "xor")
     try:
-        screen.shows("training", 180.0)  # the first one may have to compile
+        screen.shows("training")
         ((run, pid),) = live(home).items()
         # The connection dies in turn at each of its ends.
         if number % 2:
@@ -78,7 +79,7 @@ def drop(server, folder, home, number):
         else:
             screen.vanish()
         screen.until(screen.ended)
-        assert wait_for(lambda: os.getsid(pid) == pid, 10.0)
+        assert wait_for(lambda: os.getsid(pid) == pid)
     except BaseException:
         end_all(home)
         raise
@@ -89,9 +90,9 @@ def drop(server, folder, home, number):
     begun = time.monotonic()
     remote = RemoteSession(path)
     remote.start()
-    first = remote.wait(lambda s: s.status == "training", 10.0)
+    first = remote.wait(lambda s: s.status == "training", LIMIT_S)
     took = time.monotonic() - begun
-    later = remote.wait(lambda s: s.step > first.step, 10.0)
+    later = remote.wait(lambda s: s.step > first.step, LIMIT_S)
     curve = later.curves["train_loss"]
     whole = int(curve.steps[0]) <= 1 and live(home) == {run: pid}
     remote.close()
@@ -109,7 +110,7 @@ def drops(server, folder, n_times):
     print(f"\n{n_times} connections lost: {sum(whole)} runs went on with all of their history")
     print(f"threads that do not train took at most {max(shares):.1%} of a core")
     print(f"attaching took at most {max(times) * 1000:.0f} ms")
-    assert all(whole) and min(steps) > 0 and max(shares) < 0.1 and max(times) < 0.5
+    assert all(whole) and min(steps) > 0 and max(shares) < 0.1 and max(times) < shared(0.5)
 
 
 def test_lost_connections(server, tmp_path):

@@ -65,5 +65,5 @@ def test_a_wrong_file_ends_with_one_sentence(terminal, tmp_path):
     screen = terminal(str(file))
     screen.until(screen.ended)
     assert screen.code == 2 and screen.restored()
-    tail = screen.seen[screen.seen.rfind(b"\x1b[?1049l") :]
+    tail = screen.seen[screen.seen.rfind(b"\x1b[?1049l") :].replace(b"\r\n", b"")  # a long path is broken at the edge
     assert b"wrong.toml" in tail and b"adam" in tail

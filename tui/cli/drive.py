@@ -20,8 +20,6 @@ from typing import TYPE_CHECKING
 
 from dltui.core.disk.home import find_home
 from dltui.core.store.interrupted import note_interrupted
-from dltui.core.training.cadence import steps_of_epochs
-from dltui.core.training.trouble import why_stopped
 
 from .plan import Plan
 from .progress import ProgressBar
@@ -29,7 +27,7 @@ from .report import progress_text, report, say, sentence
 
 if TYPE_CHECKING:
     from dltui.core import Trainer
-    from dltui.core.run.run import Run
+    from dltui.core.run.run import JournaledRun
 
 STRETCH = 100
 """Most steps between two looks at a stop condition."""
@@ -43,7 +41,7 @@ SAVE_S = 5.0
 """How long writing the last state may take."""
 
 
-def drive(run: Run, plan: Plan, *, preset: str, as_json: bool) -> int:
+def drive(run: JournaledRun, plan: Plan, *, preset: str, as_json: bool) -> int:
     """Train as planned, save and report; the exit code.
 
     Args:
@@ -83,7 +81,9 @@ def drive(run: Run, plan: Plan, *, preset: str, as_json: bool) -> int:
     return 1 if stopped == "diverged" or (plan.until is not None and stopped != "until") else 0
 
 
-def train_as_planned(run: Run, plan: Plan, bar: ProgressBar, watch: SaveWatch, interrupted: Callable[[], int]) -> str:
+def train_as_planned(
+    run: JournaledRun, plan: Plan, bar: ProgressBar, watch: SaveWatch, interrupted: Callable[[], int]
+) -> str:
     """Train until an end is reached; why it ended: "until", "interrupted", or as `Advance.stopped`.
 
     Args:
@@ -149,7 +149,7 @@ def _next_look(trainer: Trainer, plan: Plan) -> int:
     if plan.until is not None:
         ends.append(step + STRETCH)
     if "epoch" in plan.needs:
-        ends.append(step + steps_of_epochs(trainer.state, 1))
+        ends.append(step + trainer.steps_of_epochs(1))
     return min((end for end in ends if end is not None and end > step), default=step + 10**6)
 
 
@@ -178,7 +178,7 @@ def _why_not_further(stopped: str | None) -> str:
 def _say_way_back(trainer: Trainer, kept: str) -> None:
     """Say why the run diverged, and how it continues from there."""
     if trainer.trouble is not None:
-        say(why_stopped(trainer.state, trainer.trouble))
+        say(trainer.why_stopped)
     if kept:
         rate = f"{trainer.config.optimizer.learning_rate / 10:.3g}"
         change = f"--at {trainer.step}:optimizer.learning_rate={rate}"

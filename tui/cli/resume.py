@@ -72,8 +72,8 @@ def _train(args: argparse.Namespace, run: str) -> int:
     from dltui.core import Trainer
     from dltui.core.conformance.plugin import load_plugins
     from dltui.core.disk.home import find_home
-    from dltui.core.run.replay import resumed
-    from dltui.core.run.run import Run
+    from dltui.core.run.replay import resume_trainer
+    from dltui.core.run.run import JournaledRun
     from dltui.core.store.keeper import Keeper
     from dltui.core.store.runs import open_run
 
@@ -84,7 +84,7 @@ def _train(args: argparse.Namespace, run: str) -> int:
     load_plugins(args.plugin)
     folder = open_run(find_home().runs, run, write=not args.no_save)
     try:
-        trainer, messages = resumed(folder, Trainer)
+        trainer, messages = resume_trainer(folder, Trainer)
         further = _further(trainer, args)
         plan = make_plan(trainer.config.with_changes(further), args, start=trainer.step)
         check_needs(plan, metric_names(trainer))
@@ -94,7 +94,7 @@ def _train(args: argparse.Namespace, run: str) -> int:
     where = "; what comes is not kept" if args.no_save else ""
     for message in (*folder.messages, *messages, f"{run} goes on at step {trainer.step}{where}"):
         say(message)
-    continued = Run(trainer, None if args.no_save else Keeper(folder))
+    continued = JournaledRun(trainer, None if args.no_save else Keeper(folder))
     if further:
         continued.apply(further)
     return drive(continued, plan, preset=folder.meta.preset or folder.meta.title, as_json=args.json)

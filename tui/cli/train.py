@@ -34,7 +34,7 @@ def run(args: argparse.Namespace) -> int:
     from dltui.core.config.presets import made_of
     from dltui.core.conformance.plugin import load_plugins
     from dltui.core.disk.home import find_home
-    from dltui.core.run.run import Run
+    from dltui.core.run.run import JournaledRun
     from dltui.core.store.keeper import Keeper
 
     from .drive import drive
@@ -53,4 +53,4 @@ def run(args: argparse.Namespace) -> int:
         about_run = {"title": config.preset.title or args.source, "preset": args.source, "seed": config.training.seed}
         home, data = find_home(), trainer.data.digest
         keeper = Keeper.begin(home, config=config.to_dict(dormant=True), data_digest=data, **about_run)
-    return drive(Run(trainer, keeper), plan, preset=args.source, as_json=args.json)
+    return drive(JournaledRun(trainer, keeper), plan, preset=args.source, as_json=args.json)

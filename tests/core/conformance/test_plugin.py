@@ -10,6 +10,7 @@ from pathlib import Path
 import nets
 import pytest
 from numba.core.event import RecordingListener, install_listener
+from patience import LIMIT_S
 
 from dltui.core.commands import Apply, Run
 from dltui.core.config import Config
@@ -145,10 +146,10 @@ def test_in_a_session_it_is_switched_to_while_training(tmp_path: Path) -> None:
     session.start()
     try:
         session.send(Run())
-        session.wait(lambda seen: seen.step > 10, 60)
+        session.wait(lambda seen: seen.step > 10, LIMIT_S)
         session.send(Apply({"network.activation": "squareplus"}))
-        seen = session.wait(lambda seen: seen.config.network.activation == "squareplus", 60)
-        session.wait(lambda later: later.step > seen.step, 60)
+        seen = session.wait(lambda seen: seen.config.network.activation == "squareplus", LIMIT_S)
+        session.wait(lambda later: later.step > seen.step, LIMIT_S)
     finally:
         assert session.close()
 

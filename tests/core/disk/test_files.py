@@ -130,7 +130,7 @@ def test_file_size_limit(tmp_path):
     path = tmp_path / "x"
     write_atomic(path, b"old")
     done = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(code), path], capture_output=True, text=True, timeout=60
+        [sys.executable, "-c", textwrap.dedent(code), path], capture_output=True, text=True, timeout=240
     )
     assert done.stdout.strip() == str(errno.EFBIG)
     assert path.read_bytes() == b"old"
@@ -169,7 +169,7 @@ def test_only_own_dead_temps_are_removed(tmp_path):
         capture_output=True,
         text=True,
         check=True,
-        timeout=60,
+        timeout=240,
     )
     host, pid = child.stdout.split()
     dead = f".dltui-{host}-{pid}-{'0' * 16}.tmp"

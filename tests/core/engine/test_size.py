@@ -18,7 +18,7 @@ from dltui.core.training import switch
 def no_memory(monkeypatch):
     """Anything allocated for a network fails."""
 
-    def fail(*sizes):
+    def fail(*sizes, **_):
         raise AssertionError(f"allocates {sizes}")
 
     for name in ("Memory", "preserve"):

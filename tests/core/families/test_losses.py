@@ -10,7 +10,7 @@ import pytest
 from references import member_cases as cases
 
 from dltui.core.conformance.slopes import loss_error, n_outputs, run_loss
-from dltui.core.kernel.row import floats
+from dltui.core.kernel.arrays import aligned
 from dltui.core.registry import families
 
 MEMBERS = families["losses"]
@@ -133,4 +133,4 @@ def test_no_weight_at_all_is_no_loss() -> None:
 
 
 def test_floats_are_aligned() -> None:
-    assert floats(5).ctypes.data % 64 == 0
+    assert aligned(5).ctypes.data % 64 == 0

@@ -11,7 +11,7 @@ from references import member_cases as cases
 from references import papers
 
 from dltui.core.conformance.updates import OptimizerRun
-from dltui.core.kernel.row import Row
+from dltui.core.kernel.row import StandaloneRow
 from dltui.core.registry import families
 
 MEMBERS = families["optimizers"]
@@ -38,7 +38,7 @@ class Run:
         for name, strength in hooks:
             if strength:
                 hook = HOOKS[name].on_gradient or HOOKS[name].before_update
-                row = Row().set(w=self.w, gw=self.run.g, n=self.w.size // 16, hyper=[self.hyper[0], strength])
+                row = StandaloneRow().set(w=self.w, gw=self.run.g, n=self.w.size // 16, hyper=[self.hyper[0], strength])
                 row.run(hook)
         self.run.row.run(self.run.member.step)
         return self.weights()

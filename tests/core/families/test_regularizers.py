@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from references import member_cases as cases
 
-from dltui.core.kernel.row import Row, flat, floats, lay, unlay
+from dltui.core.kernel.arrays import aligned, flat, from_lanes, to_lanes
+from dltui.core.kernel.row import StandaloneRow
 from dltui.core.registry import families
 
 MEMBERS = families["regularizers"]
@@ -36,12 +37,14 @@ def hidden(
     """Outputs of the forward (way 0) or backward (way 1) pass on (samples, units)."""
     n, units = x.shape
     settings = {"seed": 11, "step": 5, **control}
-    given = lay(x, -(-n // 16))
-    result = floats(given.size)
-    row = Row(n, **settings).set(x=given, y=result, dy=given, dx=result, n=given.size // 16, params=[p], extra=pixels)
+    given = to_lanes(x, -(-n // 16))
+    result = aligned(given.size)
+    row = StandaloneRow(n, **settings).set(
+        x=given, y=result, dy=given, dx=result, n=given.size // 16, params=[p], extra=pixels
+    )
     row.set(row_index=row_index, n_in=units, n_out=units)
     row.run(MEMBERS[name].on_hidden[way])
-    return unlay(result, n, units)
+    return from_lanes(result, n, units)
 
 
 @every_hidden
@@ -105,7 +108,7 @@ def apply(
     """Weights and gradient after every hook of a member, on one tensor (outputs, inputs) or (n,)."""
     member = MEMBERS[name]
     stored, gradient = flat(w.T), flat(g.T)
-    row = Row(step=step, seed=1).set(w=stored, gw=gradient, n=stored.size // 16, hyper=[rate, strength])
+    row = StandaloneRow(step=step, seed=1).set(w=stored, gw=gradient, n=stored.size // 16, hyper=[rate, strength])
     row.set(rows=w.shape[-1], columns=w.shape[0] if w.ndim == 2 else 0)
     for hook in (member.on_gradient, member.before_update, member.on_weights):
         if hook is not None:
@@ -184,15 +187,15 @@ def batch(name: str, x: np.ndarray, t: np.ndarray, strength: float, **control: i
     """Inputs and targets after a hook on the batch."""
     n = len(x)
     stride = -(-n // 16) + 1
-    inputs, targets = lay(x, stride), lay(t, stride)
-    row = Row(n, stride, **{"seed": 2, "step": 1, **control}).set(
+    inputs, targets = to_lanes(x, stride), to_lanes(t, stride)
+    row = StandaloneRow(n, stride, **{"seed": 2, "step": 1, **control}).set(
         x=inputs, target=targets, n_in=x.shape[1], n_out=t.shape[1]
     )
-    row.set(hyper=[0.0, strength], scratch=floats((x.shape[1] + t.shape[1]) * stride * 16))
+    row.set(hyper=[0.0, strength], scratch=aligned((x.shape[1] + t.shape[1]) * stride * 16))
     row.run(MEMBERS[name].on_batch)
     for array, given in ((inputs, x), (targets, t)):
         assert not array.reshape(given.shape[1], -1)[:, n:].any()
-    return unlay(inputs, n, x.shape[1]), unlay(targets, n, t.shape[1])
+    return from_lanes(inputs, n, x.shape[1]), from_lanes(targets, n, t.shape[1])
 
 
 @every_batch
@@ -254,6 +257,8 @@ if find_spec("torch"):
         x, t = cases.loss_inputs("classes", 13, 4)
         _, smoothed = batch("label_smoothing", x, t, 0.1)
         result = np.zeros(4)
-        row = Row(13).set(x=lay(x, 1), target=lay(smoothed, 1), dx=floats(64), n_out=4, result=result)
+        row = StandaloneRow(13).set(
+            x=to_lanes(x, 1), target=to_lanes(smoothed, 1), dx=aligned(64), n_out=4, result=result
+        )
         row.run(families["losses"]["cross_entropy"].gradient)
         assert result[0] == pytest.approx(torch_members.smoothed(x, t, 0.1), rel=1e-6)

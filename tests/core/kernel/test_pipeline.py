@@ -4,7 +4,8 @@ import numpy as np
 from numba import cfunc
 
 from dltui.core.kernel import OPTIONS, ROW, X, Y, cell, get, helper, kernel, put
-from dltui.core.kernel.row import Row, floats
+from dltui.core.kernel.arrays import aligned
+from dltui.core.kernel.row import StandaloneRow
 
 
 @helper
@@ -31,9 +32,9 @@ def both(row):
 
 
 def test_helpers_of_one_signature_are_told_apart():
-    x, y = floats(16), floats(16)
+    x, y = aligned(16), aligned(16)
     x[0] = 5.0
-    Row().set(x=x, y=y).run(both)
+    StandaloneRow().set(x=x, y=y).run(both)
     assert list(y[:4]) == [10.0, 15.0, 30.0, 0.0]
 
 

@@ -7,13 +7,12 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 from nets import config, trainer
+from patience import LIMIT_S
 
 from dltui.core import Session
 from dltui.core import commands as ask
 from dltui.core.observe.layers import layer_stats
 from dltui.core.snapshot import Snapshot
-
-LIMIT_S = 60.0
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ import time
 from dataclasses import replace
 
 import pytest
+from patience import LIMIT_S, shared, until
 
 from dltui.core.commands import Apply, Close, Pause
 from dltui.core.errors import ConfigError
@@ -39,7 +40,7 @@ class FakeSession:
 
     def until(self, n):
         with self.got:
-            assert self.got.wait_for(lambda: len(self.commands) >= n, 10)
+            assert self.got.wait_for(lambda: len(self.commands) >= n, LIMIT_S)
 
 
 @pytest.fixture
@@ -54,13 +55,6 @@ def served(tmp_path, monkeypatch):
     server.close()
 
 
-def until(condition, limit=10.0):
-    stop, never = time.monotonic() + limit, threading.Event()
-    while not condition():
-        assert time.monotonic() < stop, "waited too long"
-        never.wait(0.005)
-
-
 def attached(served, **kwargs):
     _, _, run, environ = served
     remote = RemoteSession(run, environ=environ, **kwargs)
@@ -71,23 +65,23 @@ def attached(served, **kwargs):
 def test_a_viewer_hears_that_the_run_has_failed(served):
     session, _, _, _ = served
     remote = attached(served)
-    remote.wait(lambda _: True, 5.0)
+    remote.wait(lambda _: True, LIMIT_S)
     session.failure = "the run was ended by an error in dltui (ValueError: no bins)"
     until(lambda: remote.failure)
     assert remote.failure == session.failure
     with pytest.raises(ConfigError, match="no bins"):
-        remote.wait(lambda s: s.step == 99, 5.0)
+        remote.wait(lambda s: s.step == 99, LIMIT_S)
     assert remote.close()
 
 
 def test_attach_command_and_leave(served):
     session, server, _, _ = served
     remote = attached(served)
-    assert same(remote.wait(lambda _: True, 5.0), session.snapshot)
+    assert same(remote.wait(lambda _: True, LIMIT_S), session.snapshot)
     first = remote.latest()
     assert remote.latest() is first
     session.snapshot = replace(session.snapshot, step=99)
-    assert remote.wait(lambda s: s.step == 99, 5.0) is remote.latest()
+    assert remote.wait(lambda s: s.step == 99, LIMIT_S) is remote.latest()
     remote.send(Apply({"optimizer.learning_rate": 0.5}))
     remote.send(Pause())
     session.until(2)
@@ -97,7 +91,7 @@ def test_attach_command_and_leave(served):
     until(lambda: server.n_viewers == 0)
     assert session.commands[2:] == []  # leaving is not ending
     again = attached(served)
-    again.wait(lambda s: s.step == 99, 5.0)
+    again.wait(lambda s: s.step == 99, LIMIT_S)
     again.send(Close())
     session.until(3)
     again.close()
@@ -106,7 +100,7 @@ def test_attach_command_and_leave(served):
 def test_watching_commands_nothing(served):
     session, _, run, environ = served
     remote = attached(served, watch=True)
-    remote.wait(lambda _: True, 5.0)
+    remote.wait(lambda _: True, LIMIT_S)
     remote.send(Pause())
     remote.close()
     # Nor does one that claims to watch and sends all the same.
@@ -127,20 +121,20 @@ def test_attaching_is_quick(served):
     for _ in range(20):
         begin = time.perf_counter()
         remote = attached(served)
-        remote.wait(lambda _: True, 5.0)
+        remote.wait(lambda _: True, LIMIT_S)
         times.append(time.perf_counter() - begin)
         remote.close()
     print(f"\nattached in {statistics.median(times) * 1e3:.1f} ms (median), {max(times) * 1e3:.1f} ms (longest)")
-    assert statistics.median(times) < 0.5
+    assert statistics.median(times) < shared(0.5)
 
 
 def test_the_end_of_a_run_is_shown(served):
     session, server, _, _ = served
     remote = attached(served)
-    remote.wait(lambda _: True, 5.0)
+    remote.wait(lambda _: True, LIMIT_S)
     session.snapshot = replace(session.snapshot, status="closed")
     server.close()
-    assert remote.wait(lambda s: s.status == "closed", 5.0)
+    assert remote.wait(lambda s: s.status == "closed", LIMIT_S)
     until(lambda: remote.failure)
     assert "ended" in remote.failure
     remote.send(Pause())
@@ -159,7 +153,7 @@ def test_bad_viewers_are_let_go(served, monkeypatch):
     rude = connect(run, environ)
     rude.send(Pause())  # without a hello
     good = attached(served)
-    good.wait(lambda _: True, 5.0)
+    good.wait(lambda _: True, LIMIT_S)
     until(lambda: server.n_viewers == 1)
     assert session.commands == []
     for channel in (stalled, nonsense, rude, good):
@@ -170,9 +164,9 @@ def test_a_crowd_is_refused(served, monkeypatch):
     monkeypatch.setattr(attach, "MAX_VIEWERS", 2)
     viewers = [attached(served) for _ in range(2)]
     for viewer in viewers:
-        viewer.wait(lambda _: True, 5.0)
+        viewer.wait(lambda _: True, LIMIT_S)
     third = attached(served)
     with pytest.raises(ConfigError, match="as many viewers"):
-        third.wait(lambda _: True, 5.0)
+        third.wait(lambda _: True, LIMIT_S)
     for viewer in (*viewers, third):
         viewer.close()

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from nets import CLASSES, IMAGES, VALUES, config
+from patience import LIMIT_S
 from switches import drive
 
 from dltui.core import ConfigError, Session, Trainer
@@ -16,8 +17,8 @@ from dltui.core import commands as ask
 from dltui.core.disk.home import find_home
 from dltui.core.observe.probes import PROBES
 from dltui.core.run import run as run_module
-from dltui.core.run.replay import replay, resumed, started
-from dltui.core.run.run import Run
+from dltui.core.run.replay import replay, resume_trainer, start_trainer
+from dltui.core.run.run import JournaledRun
 from dltui.core.run.verify import verify
 from dltui.core.store.keeper import Keeper
 from dltui.core.store.runs import RunDir
@@ -25,13 +26,13 @@ from dltui.core.store.runs import RunDir
 BASES = (CLASSES, VALUES, IMAGES)
 
 
-def a_run(**changes) -> Run:
+def a_run(**changes) -> JournaledRun:
     trainer = Trainer(config(**changes))
     about = {"config": trainer.config.to_dict(dormant=True), "seed": 3, "data_digest": trainer.data.digest}
-    return Run(trainer, Keeper.begin(find_home(), **about))
+    return JournaledRun(trainer, Keeper.begin(find_home(), **about))
 
 
-def close(run: Run) -> str:
+def close(run: JournaledRun) -> str:
     """Close a run; the folder."""
     run.show({"step": run.trainer.step})
     folder = run.keeper.run.path
@@ -41,7 +42,7 @@ def close(run: Run) -> str:
 
 def digest_of_replay(folder: str) -> str:
     opened = RunDir(folder, write=False)
-    trainer = started(opened, Trainer)
+    trainer = start_trainer(opened, Trainer)
     n = opened.records[-1].n if opened.records else 0
     replay(trainer, opened.records, [opened.last_shown()] if opened.last_shown()[0] == n else [])
     return trainer.digest()
@@ -49,7 +50,7 @@ def digest_of_replay(folder: str) -> str:
 
 def digest_of_resume(folder: str) -> str:
     opened = RunDir(folder, write=True)
-    trainer, messages = resumed(opened, Trainer)
+    trainer, messages = resume_trainer(opened, Trainer)
     opened.close()
     # A later decision may have returned to a state from before the newest that is left.
     assert all("lies behind a state that is returned to" in message for message in messages)
@@ -154,20 +155,20 @@ def test_a_run_that_diverged_and_goes_on(tmp_path: Path) -> None:
 def storm(seed: int, n_switches: int, monkeypatch: pytest.MonkeyPatch) -> tuple[str, str, int]:
     """A live session under random commands; folder, digest at the end, decisions made."""
     rng, digests, folders = random.Random(seed), [], []
-    plain_close = Run.close
+    plain_close = JournaledRun.close
 
     def spy(self, status, timeout=2.0):
         digests.append(self.trainer.digest())
         folders.append(self.keeper.run.path)
         return plain_close(self, status, 20.0)
 
-    monkeypatch.setattr(Run, "close", spy)
+    monkeypatch.setattr(JournaledRun, "close", spy)
     monkeypatch.setattr(run_module, "STATE_S", (2.0, 0.0, float("inf"))[seed % 3])
     monkeypatch.setattr(run_module, "STATE_SHARE", 0.0)
     session = Session(config(BASES[seed // 3 % 3]), keep=True)
     session.start()
     session.send(ask.Watch(frozenset(PROBES)))
-    session.wait(lambda shown: shown.status == "paused", 120.0)
+    session.wait(lambda shown: shown.status == "paused", LIMIT_S)
     drive(session, rng, n_switches)
     assert session.close(60.0)
     assert not session.failure and digests
@@ -185,10 +186,10 @@ def test_a_session_goes_on_where_a_killed_one_was_shown(tmp_path: Path) -> None:
     run.keeper.run.close()
     session = Session("", resume=run.keeper.run.id, keep=True)
     session.start()
-    shown = session.wait(lambda shown: shown.status == "paused", 60.0)
+    shown = session.wait(lambda shown: shown.status == "paused", LIMIT_S)
     assert (shown.step, shown.run, shown.config.optimizer.name) == (73, run.keeper.run.id, "sgd")
     session.send(ask.Step(27))
-    session.wait(lambda shown: shown.step == 100, 60.0)
+    session.wait(lambda shown: shown.step == 100, LIMIT_S)
     assert session.close(20.0)
     twin = Trainer(config())
     twin.advance(40)

@@ -7,13 +7,12 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 from nets import CLASSES, IMAGES, VALUES, config, trainer
+from patience import LIMIT_S
 
 from dltui.core import ConfigError, Session
 from dltui.core import commands as ask
 from dltui.core.observe.probes import PROBES
 from dltui.core.snapshot import Snapshot
-
-LIMIT_S = 60.0
 
 
 @pytest.fixture

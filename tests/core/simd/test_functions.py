@@ -10,7 +10,8 @@ import pytest
 
 from dltui.core import simd
 from dltui.core.kernel import Kernel, N, X, Y, cell, kernel, random, set_cell
-from dltui.core.kernel.row import Row, flat
+from dltui.core.kernel.arrays import flat
+from dltui.core.kernel.row import StandaloneRow
 from dltui.core.simd import load, store
 
 
@@ -72,7 +73,7 @@ def _bits(row: int) -> None:
 
 def _run(function: Kernel, values: np.ndarray) -> np.ndarray:
     x, y = flat(values), flat(np.zeros(values.size))
-    Row().set(x=x, y=y, n=x.size // 16).run(function)
+    StandaloneRow().set(x=x, y=y, n=x.size // 16).run(function)
     return y
 
 
@@ -129,6 +130,6 @@ def test_random_lanes_are_uniform_and_normal() -> None:
 
 def test_kernels_and_numpy_draw_the_same_bits() -> None:
     found = np.zeros(64, np.int64)
-    Row().set(y=found, n=64).run(_bits)
+    StandaloneRow().set(y=found, n=64).run(_bits)
     assert np.array_equal(found.view(np.uint64), random.bits(5, 2, 9, 64))
     assert not np.array_equal(random.bits(5, 2, 9, 64), random.bits(5, 2, 10, 64))

@@ -183,7 +183,7 @@ print(held, refused)
 """
     command = [sys.executable, "-c", code, str(tmp_path), run.id]
     children = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(3)]
-    outs = [child.communicate(timeout=120)[0].split() for child in children]
+    outs = [child.communicate(timeout=240)[0].split() for child in children]
     assert [child.returncode for child in children] == [0, 0, 0]
     print(f"\n120 times held, {sum(int(out[1]) for out in outs)} times refused, 0 at once")
     again = open_run(str(tmp_path), run.id)

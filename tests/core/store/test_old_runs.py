@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from dltui.core import Trainer
-from dltui.core.run.replay import replay, resumed, started
+from dltui.core.run.replay import replay, resume_trainer, start_trainer
 from dltui.core.store.runs import list_runs, open_run
 
 GOLDEN = Path(__file__).parent / "golden_runs"
@@ -21,9 +21,9 @@ def test_an_old_live_run(tmp_path: Path) -> None:
     assert (info.problem, info.damage, info.title) == ("", "", "Golden live run")
     opened = open_run(str(tmp_path), RUN)
     assert [record.kind for record in opened.records] == ["apply", "apply", "rewind", "apply", "restart", "apply"]
-    trainer, messages = resumed(opened, Trainer)
+    trainer, messages = resume_trainer(opened, Trainer)
     assert messages == () and trainer.step == 90 and trainer.config.schedule.name == "cosine"
-    again = started(opened, Trainer)
+    again = start_trainer(opened, Trainer)
     replay(again, opened.records, [opened.last_shown()])
     assert again.step == 90 and again.config == trainer.config
     # Another processor or a kernel written anew may round differently; the same run it is all the same.

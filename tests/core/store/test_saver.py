@@ -7,6 +7,7 @@ import threading
 import time
 
 import pytest
+from patience import LIMIT_S, shared, until
 
 from dltui.core.errors import ConfigError
 from dltui.core.store import saver as module
@@ -20,29 +21,21 @@ def saver():
     saver.close()
 
 
-def until(condition, limit=5.0):
-    stop = time.monotonic() + limit
-    event = threading.Event()
-    while not condition():
-        assert time.monotonic() < stop, "waited too long"
-        event.wait(0.005)
-
-
 def test_the_newest_wins_and_asking_never_waits(saver):
     gate, started, done = threading.Event(), threading.Event(), []
 
     def slow():
         started.set()
-        gate.wait(10)
+        gate.wait(LIMIT_S)
 
     saver.put("checkpoint", slow)
-    assert started.wait(5)
+    assert started.wait(LIMIT_S)
     begin = time.perf_counter()
     for i in range(10_000):
         saver.put("checkpoint", lambda i=i: done.append(i))
-    assert time.perf_counter() - begin < 1.0
+    assert time.perf_counter() - begin < shared(1.0)
     gate.set()
-    assert saver.drain(5)
+    assert saver.drain(LIMIT_S)
     assert done == [9_999]
 
 
@@ -58,7 +51,7 @@ def test_a_full_disk_is_said_and_got_over(saver, monkeypatch):
     begin = time.monotonic()
     saver.put("checkpoint", job, "/tmp/run", 8_000_000)
     until(lambda: saver.problem)
-    assert time.monotonic() - begin < 2.0
+    assert time.monotonic() - begin < shared(2.0)
     assert saver.problem.startswith("checkpoint not saved: /tmp/run: No space left on device (needs 8.0 MB, ")
     assert not saver.drain(5)
     full.clear()
@@ -69,11 +62,11 @@ def test_a_full_disk_is_said_and_got_over(saver, monkeypatch):
 def test_a_hanging_disk_is_said(saver, monkeypatch):
     monkeypatch.setattr(module, "STALLED_S", 0.05)
     gate = threading.Event()
-    saver.put("status", lambda: gate.wait(10) and None, "/mnt/nfs")
+    saver.put("status", lambda: gate.wait(LIMIT_S) and None, "/mnt/nfs")
     until(lambda: "writing to /mnt/nfs takes" in saver.problem)
     assert not saver.drain(0.05)
     gate.set()
-    assert saver.drain(5)
+    assert saver.drain(LIMIT_S)
     assert saver.problem == ""
 
 
@@ -116,7 +109,7 @@ def test_close_tries_once_more_and_is_quick():
     until(lambda: saver.problem)
     begin = time.monotonic()
     assert not saver.close(2.0)
-    assert time.monotonic() - begin < 1.0
+    assert time.monotonic() - begin < shared(1.0)
     assert len(tries) == 2
 
 

@@ -234,7 +234,7 @@ def test_the_predicted_first_step_is_the_first_step(old: str, new: str) -> None:
     made = trainer(steps=40, optimizer__name=old, optimizer__learning_rate=1e-3)
     if old == new:
         return
-    for offer in rate_offers(made, {"optimizer.name": new}):
+    for offer in rate_offers(made, made.plan({"optimizer.name": new})):
         twin = made.copy()
         twin.apply({"optimizer.name": new, "optimizer.learning_rate": offer.rate})
         before = twin.memory.weights.astype(np.float64)
@@ -258,14 +258,16 @@ def test_moments_are_carried_where_they_mean_the_same() -> None:
 
 def test_sgd_to_momentum_is_remapped_by_one_minus_beta() -> None:
     made = trainer(steps=40, optimizer__name="sgd", optimizer__learning_rate=0.5)
-    remap = next(offer for offer in rate_offers(made, {"optimizer.name": "momentum"}) if offer.name == "remap")
+    remap = next(
+        offer for offer in rate_offers(made, made.plan({"optimizer.name": "momentum"})) if offer.name == "remap"
+    )
     assert remap.rate == pytest.approx(0.05)
 
 
 @pytest.mark.parametrize("name", sorted(families["schedules"]))
 def test_the_dotted_future_is_what_then_happens(name: str) -> None:
     made = trainer(steps=30)
-    preview = preview_of(made, {"schedule.name": name}, 300)
+    preview = preview_of(made, made.plan({"schedule.name": name}), 300)
     made.apply({"schedule.name": name})
     future = future_rates(made.state, 300)
     rates = []

@@ -10,11 +10,11 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 from nets import CLASSES
+from patience import until
 
 from dltui.core.warmup.child import Ahead
 from dltui.core.warmup.program import everything
@@ -39,13 +39,6 @@ ahead.pause()
 print(ahead._process.pid, flush=True)
 time.sleep(600)
 """
-
-
-def until(condition, limit_s=60.0):
-    end = time.monotonic() + limit_s
-    while not condition():
-        assert time.monotonic() < end, "waited too long"
-        time.sleep(0.01)
 
 
 def state(pid):
@@ -88,7 +81,7 @@ def test_a_waiting_one_ends_with_a_session_that_was_killed(cold):
     os.kill(session.pid, signal.SIGKILL)
     session.wait(10)
     session.stdout.close()
-    until(lambda: state(pid) in ("", "Z"), 10.0)
+    until(lambda: state(pid) in ("", "Z"))
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ def dltui(*args, tmp_path, env=None, **options):
     variables = {**os.environ, "DLTUI_HOME": str(tmp_path / "home"), **(env or {})}
     command = [sys.executable, "-m", "dltui.tui", *args]
     return subprocess.run(
-        command, capture_output=True, text=True, timeout=120, env=variables, stdin=subprocess.DEVNULL, **options
+        command, capture_output=True, text=True, timeout=240, env=variables, stdin=subprocess.DEVNULL, **options
     )
 
 
@@ -113,7 +113,7 @@ def test_an_encoding_that_lacks_a_sign_costs_nothing(env, tmp_path):
 def test_an_answer_that_cannot_be_written_is_one_sentence(args, where, tmp_path):
     env = os.environ | {"DLTUI_HOME": str(tmp_path)}
     line = f"{sys.executable} -m dltui.tui {args} {where}"
-    done = subprocess.run(["sh", "-c", line], stderr=subprocess.PIPE, text=True, timeout=60, env=env)
+    done = subprocess.run(["sh", "-c", line], stderr=subprocess.PIPE, text=True, timeout=240, env=env)
     assert done.returncode == 1, done.stderr
     assert done.stderr.startswith("dltui: ") and done.stderr.count("\n") == 1 and "standard output" in done.stderr
 
@@ -129,7 +129,7 @@ except SystemExit:
 sys.exit(any(name.split(".")[0] in ("numba", "textual", "rich", "numpy") for name in sys.modules))
 """
     for args in (["--help"], ["nosuch"], ["presets"], *([name, "--help"] for name in SUBCOMMANDS)):
-        done = subprocess.run([sys.executable, "-c", code.format(args=args)], capture_output=True, timeout=60)
+        done = subprocess.run([sys.executable, "-c", code.format(args=args)], capture_output=True, timeout=240)
         assert done.returncode == 0, args
 
 
@@ -141,7 +141,7 @@ def test_every_subcommand_has_its_file():
 
 def test_the_app_is_painted_before_the_compiler_is_loaded():
     code = "import sys, dltui.tui.cli.dashboard; sys.exit('numba' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], timeout=60).returncode == 0
+    assert subprocess.run([sys.executable, "-c", code], timeout=240).returncode == 0
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,8 @@ import sys
 import time
 
 import pytest
-from pty_terminal import Terminal, wait_for
+from patience import shared, wait_for
+from pty_terminal import Terminal
 from typed import answer, command, train
 
 from dltui.tui.cli.drive import SAY_AGAIN_S, SaveWatch
@@ -50,12 +51,12 @@ def test_a_folder_that_goes_away_is_told_at_once_and_in_the_report(endless, tmp_
     else:
         shutil.rmtree(folder, ignore_errors=True)
         shutil.rmtree(folder, ignore_errors=True)  # it may have been written to meanwhile
-    assert wait_for(lambda: "not saved" in said.read_text(), 10.0)
+    assert wait_for(lambda: "not saved" in said.read_text())
     took = time.monotonic() - gone
     print(f"\ntold after {took:.1f} s")
-    assert took < 2.5
+    assert took < shared(2.5)
     process.send_signal(signal.SIGTERM)
-    output, _ = process.communicate(timeout=30)
+    output, _ = process.communicate(timeout=240)
     assert json.loads(output)["run"] is None
     assert said.read_text().count("not saved") == 1 and "dltui resume" not in said.read_text()
 

@@ -117,7 +117,7 @@ def test_a_signal_saves_the_run(tmp_path, number):
         while not list(shown.glob("*/shown")):
             assert process.poll() is None
         process.send_signal(number)
-        output, errors = process.communicate(timeout=60)
+        output, errors = process.communicate(timeout=240)
     finally:
         process.kill()
     assert process.returncode == 128 + number

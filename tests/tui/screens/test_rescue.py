@@ -7,14 +7,13 @@ from collections.abc import Iterator
 import pytest
 from fakes import make_snapshot
 from harness import make_app, until
+from patience import LIMIT_S
 
 from dltui.core import Session, load_preset
 from dltui.core import commands as ask
 from dltui.core.snapshot import Snapshot
 from dltui.tui.screens.dashboard.actions import advice, way_back, why_no_steps
 from dltui.tui.screens.dashboard.screen import Dashboard
-
-LIMIT_S = 60.0
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from pty_terminal import Terminal, end_all
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
+from typed import command
 
 from dltui.tui.terminal.plain_text import keep_text_plain, plain
 
@@ -118,14 +119,29 @@ def test_a_preset_and_its_data_are_only_text(tmp_path):
         end_all(tmp_path / "h")
 
 
+def wrong(payload, folder):
+    """Command lines that end with a sentence in which the payload is."""
+    payload = payload.replace("/", "")[:100]
+    preset = folder / f"p{payload}.toml"
+    preset.write_text(f"[preset]\ntitle = {toml_text(payload)}\n[optimizer]\nname = {toml_text(payload)}\n")
+    return ["train", str(preset), "--steps", "1", "--json"], ["train", "xor" + payload], ["stop", payload]
+
+
 @pytest.mark.parametrize("name", PAYLOADS)
 def test_an_error_is_only_text(name, tmp_path):
-    payload = PAYLOADS[name].replace("/", "")[:100]
-    preset = tmp_path / f"p{payload}.toml"
-    preset.write_text(f"[preset]\ntitle = {toml_text(payload)}\n[optimizer]\nname = {toml_text(payload)}\n")
-    for arguments in (["train", str(preset), "--steps", "1", "--json"], ["train", "xor" + payload], ["stop", payload]):
-        variables = {**os.environ, "DLTUI_HOME": str(tmp_path / "h"), "LC_ALL": "C.UTF-8"}
-        command = [sys.executable, "-m", "dltui.tui", *arguments]
-        done = subprocess.run(command, capture_output=True, timeout=60, env=variables, stdin=subprocess.DEVNULL)
+    for arguments in wrong(PAYLOADS[name], tmp_path):
+        done = command(*arguments)
+        seen = (done.stdout + done.stderr).encode("utf-8", "surrogatepass")
+        assert done.returncode == 2 and not obeyed(seen), (arguments, seen)
+        assert done.stdout == "" and done.stderr.count("\n") == 1
+
+
+def test_an_error_of_a_process_is_only_text(tmp_path):
+    """As above with streams as they are: the acting letters of all payloads in one."""
+    everything = "".join(sorted({sign for text in PAYLOADS.values() for sign in text if not sign.isalnum()}))
+    for arguments in wrong(everything, tmp_path):
+        variables = {**os.environ, "LC_ALL": "C.UTF-8"}
+        typed = [sys.executable, "-m", "dltui.tui", *arguments]
+        done = subprocess.run(typed, capture_output=True, timeout=240, env=variables, stdin=subprocess.DEVNULL)
         assert done.returncode == 2 and not obeyed(done.stderr) and not obeyed(done.stdout), (arguments, done.stderr)
         assert done.stderr.count(b"\n") == 1

@@ -8,26 +8,26 @@ import pytest
 from nets import config
 
 from dltui.core import ConfigError, Trainer
-from dltui.core.run.opening import begun, gone_on
-from dltui.core.run.run import Run
+from dltui.core.run.run import JournaledRun
+from dltui.core.run.start import resume_run, start_run
 
 
 def made(asked, title: str) -> Trainer:
     return Trainer(asked)
 
 
-def begin() -> Run:
-    return begun(config(), "", made, True, lambda: 0.0)
+def begin() -> JournaledRun:
+    return start_run(config(), "", made, True, lambda: 0.0)
 
 
-def interrupted(run: Run) -> Run:
+def interrupted(run: JournaledRun) -> JournaledRun:
     run.show({"step": run.trainer.step})
     assert run.close({"step": run.trainer.step}, 20.0)
     assert run.keeper is not None and run.keeper.run is not None
-    return gone_on(run.keeper.run.id, made, lambda: 0.0)
+    return resume_run(run.keeper.run.id, made, lambda: 0.0)
 
 
-def some_changes(run: Run) -> None:
+def some_changes(run: JournaledRun) -> None:
     run.advance(30)
     run.apply({"optimizer.learning_rate": 0.2})
     run.advance(10)
@@ -35,33 +35,33 @@ def some_changes(run: Run) -> None:
     run.advance(10)
 
 
-def undone(run: Run) -> None:
+def undone(run: JournaledRun) -> None:
     some_changes(run)
     run.apply({"training.batch_size": 9})
     run.undo()
 
 
-def rewound(run: Run) -> None:
+def rewound(run: JournaledRun) -> None:
     some_changes(run)
     run.apply({"training.batch_size": 9})
     run.advance(3)
     run.rewind()
 
 
-def restarted(run: Run) -> None:
+def restarted(run: JournaledRun) -> None:
     some_changes(run)
     run.restart(8)
     run.advance(5)
     run.apply({"network.activation": "relu"})
 
 
-def by_hand(run: Run) -> None:
+def by_hand(run: JournaledRun) -> None:
     some_changes(run)
     run.overwrite("reinitialize", "dense1")
 
 
 @pytest.mark.parametrize("story", [some_changes, undone, rewound, restarted, by_hand])
-def test_the_same_changes_are_known(story: Callable[[Run], None]) -> None:
+def test_the_same_changes_are_known(story: Callable[[JournaledRun], None]) -> None:
     run = begin()
     story(run)
     known = [(dict(change.inverse), change.n) for change in run.changes]

@@ -1,4 +1,4 @@
-"""The run a session works on: begun anew, or gone on with where a kept one was last shown."""
+"""The run a session works on: a new one, or a kept one from the step it last showed."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from ..store.journal import Record
 from ..store.keeper import Keeper
 from ..store.runs import open_run
 from ..training.trainer import Trainer
-from .replay import resumed
-from .run import REWINDS, Change, Run, changes_between
+from .replay import resume_trainer
+from .run import REWINDS, JournaledRun, UndoableChange
 
-Making = Callable[[Config, str], Trainer]
+MakeTrainer = Callable[[Config, str], Trainer]
 """Makes a trainer of a Config and the title shown meanwhile."""
 
 
-def begun(config: Config, preset: str, make: Making, keep: bool, clock: Callable[[], float]) -> Run:
+def start_run(config: Config, preset: str, make: MakeTrainer, keep: bool, clock: Callable[[], float]) -> JournaledRun:
     """A run at step 0.
 
     Args:
@@ -37,13 +37,13 @@ def begun(config: Config, preset: str, make: Making, keep: bool, clock: Callable
     trainer = made_of(preset, config, lambda config: make(config, title))
     about: dict[str, Any] = {"preset": preset, "seed": config.training.seed, "title": title}
     about |= {"config": config.to_dict(dormant=True), "data_digest": trainer.data.digest}
-    run = Run(trainer, Keeper.begin(find_home(), **about) if keep else None, clock)
+    run = JournaledRun(trainer, Keeper.begin(find_home(), **about) if keep else None, clock)
     trainer.note("start", f"seed {config.training.seed}")
     return run
 
 
-def gone_on(run_id: str, make: Making, clock: Callable[[], float]) -> Run:
-    """A kept run at the step last shown.
+def resume_run(run_id: str, make: MakeTrainer, clock: Callable[[], float]) -> JournaledRun:
+    """A kept run at the step it last showed.
 
     Args:
         run_id: Id of the run.
@@ -55,26 +55,26 @@ def gone_on(run_id: str, make: Making, clock: Callable[[], float]) -> Run:
     """
     folder = open_run(find_home().runs, run_id)
     try:
-        trainer, messages = resumed(folder, lambda config: make(config, folder.meta.title or run_id))
+        trainer, messages = resume_trainer(folder, lambda config: make(config, folder.meta.title or run_id))
     except BaseException:
         folder.close()
         raise
-    run = Run(trainer, Keeper(folder), clock)
+    run = JournaledRun(trainer, Keeper(folder), clock)
     run.changes = changes_made(Config.from_dict(folder.meta.config), folder.records)
     for message in (*folder.messages, *messages):
         trainer.note("note", message)
-    trainer.note("note", f"gone on with at step {trainer.step}")
+    trainer.note("note", f"resumed at step {trainer.step}")
     return run
 
 
-def changes_made(config: Config, records: Sequence[Record]) -> list[Change]:
+def changes_made(config: Config, records: Sequence[Record]) -> list[UndoableChange]:
     """The changes of a kept run that can still be taken back, the last one last.
 
     Args:
         config: In force at its start.
         records: Its decisions in order.
     """
-    configs, changes = {0: config}, list[Change]()
+    configs, changes = {0: config}, list[UndoableChange]()
     for record in records:
         intent, last = record.intent, changes[-1] if changes else None
         before = config
@@ -83,12 +83,12 @@ def changes_made(config: Config, records: Sequence[Record]) -> list[Change]:
                 config = config.with_changes(intent["changes"])
                 # A change that restores what the one before it changed was its undoing.
                 undone = last is not None and intent["changes"] == last.inverse
-                change = Change(changes_between(config, before), None, record.n - 1)
+                change = UndoableChange((before, config), None, record.n - 1)
                 changes = changes[:-1] if undone else [*changes, change]
             case "overwrite":
                 if intent["what"] == "keep average":
                     config = config.with_changes({"averaging.name": NONE})
-                changes.append(Change({}, None, record.n - 1))
+                changes.append(UndoableChange(None, None, record.n - 1))
             case "rewind":
                 config = configs[int(intent["n"])]
                 changes = [change for change in changes if change.n < int(intent["n"])]
