@@ -10,7 +10,7 @@ import numpy as np
 
 from .. import kernel as k
 from ..errors import ConfigError
-from ..kernel.arrays import aligned, flat, from_lanes, n_vectors, padded, to_lanes
+from ..kernel.arrays import aligned, flat, from_lanes, padded, to_lanes, vectors_for
 from ..kernel.row import StandaloneRow
 from ..layers.base import Layer
 from ..registry import default_settings, kernel_numbers
@@ -39,7 +39,7 @@ class LayerRun:
         self.layer, self.shape, self.n, self.garbage = layer, shape, n, garbage
         settings = default_settings(layer.params) | dict(settings)
         self.plan = layer.plan(shape, settings)
-        self.row = StandaloneRow(n, n_vectors(n) + spare, **control)
+        self.row = StandaloneRow(n, vectors_for(n) + spare, **control)
         stride = self.row.stride
         self.y, self.dx = (aligned(prod(units) * stride * LANES) for units in (self.plan.output, shape))
         self.state = flat(np.concatenate([np.zeros(0), *(np.full(size, v) for _, size, v in self.plan.buffers)]))

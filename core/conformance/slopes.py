@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..activations.base import Activation
-from ..kernel.arrays import aligned, flat, from_lanes, n_vectors, padded, to_lanes
+from ..kernel.arrays import aligned, flat, from_lanes, padded, to_lanes, vectors_for
 from ..kernel.row import StandaloneRow
 from ..losses.base import Loss
 from ..registry import kernel_numbers
@@ -58,10 +58,10 @@ class ActivationRun:
         slope: float | None = None,
     ) -> None:
         n, units = z.shape
-        stride = n_vectors(n) + spare
+        stride = vectors_for(n) + spare
         x, da = to_lanes(z, stride, junk), to_lanes(dy, stride)
         # Behind the batch, gradients of an earlier and larger batch may still lie.
-        da.reshape(units, stride, LANES)[:, n_vectors(n) :] = junk
+        da.reshape(units, stride, LANES)[:, vectors_for(n) :] = junk
         y, dx = aligned(x.size), da if in_place else aligned(x.size)
         start = member.learned[0].default if member.learned else 0.0
         w, gw = flat(np.array([start if slope is None else slope])), aligned(padded(1))
@@ -134,7 +134,7 @@ def run_loss(
 ) -> tuple[float, np.ndarray, float, np.ndarray]:
     """(mean loss, gradient, weight of the batch, gradient in the lanes without a sample)."""
     n, units = x.shape
-    stride = n_vectors(n) + spare
+    stride = vectors_for(n) + spare
     outputs, dx = to_lanes(x, stride, junk), to_lanes(np.zeros(x.shape), stride, 7.0)
     result = np.zeros(4)
     row = StandaloneRow(n, stride).set(
@@ -144,7 +144,7 @@ def run_loss(
     if weight is not None:
         row.set(state=flat(weight))
     row.run(member.gradient)
-    rest = dx.reshape(units, stride, LANES)[:, : n_vectors(n)].reshape(units, -1)[:, n:]
+    rest = dx.reshape(units, stride, LANES)[:, : vectors_for(n)].reshape(units, -1)[:, n:]
     return float(result[0]), from_lanes(dx, n, units), float(result[1]), rest
 
 

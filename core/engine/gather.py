@@ -7,7 +7,7 @@ from math import prod
 import numpy as np
 
 from ..kernel import N_ROWS, N_VECTORS, STRIDE, Address, cell, get, helper, put, set_cell
-from ..simd import LANES
+from ..simd import LANES, VECTOR_BYTES
 
 DATA_X, DATA_Y, DATA_ROWS, DATA_INPUTS, DATA_TARGETS, DATA_CLASSES = range(6)
 """Entries of `data`: addresses of inputs (rows, inputs) and targets, their sizes; with DATA_CLASSES > 0 targets are
@@ -79,7 +79,7 @@ def gather(data: Address, order: Address, first: int, n: int, x: Address, target
     if n_classes == 0:
         _gather_columns(labels, cell(data, DATA_TARGETS), order, first, n, target, stride)
     for k in range(n_classes):
-        unit = target + 64 * k * stride
+        unit = target + VECTOR_BYTES * k * stride
         for lane in range(n):
             label = np.int64(get(labels, cell(order, first + lane) if order else first + lane))
             put(unit, lane, np.float32(1.0) if k == label else np.float32(0.0))
@@ -90,7 +90,7 @@ def _gather_columns(
     values: Address, n_columns: int, order: Address, first: int, n: int, buffer: Address, stride: int
 ) -> None:
     for i in range(n_columns):
-        unit = buffer + 64 * i * stride
+        unit = buffer + VECTOR_BYTES * i * stride
         for lane in range(n):
             row = cell(order, first + lane) if order else first + lane
             put(unit, lane, get(values, row * n_columns + i))

@@ -14,7 +14,7 @@ import numpy as np
 
 from ..config import Config
 from ..kernel import STEP, TRAIN
-from ..kernel.arrays import aligned, from_lanes, n_vectors, to_lanes
+from ..kernel.arrays import aligned, from_lanes, to_lanes, vectors_for
 from ..kernel.row import StandaloneRow
 from ..registry import kernel_numbers
 from ..simd import LANES
@@ -111,7 +111,7 @@ def batch_statistics(
 
 def activation_values(member: Any, settings: Mapping[str, Any], z: np.ndarray) -> np.ndarray:
     """An activation at the points z (n,): float64 (n,)."""
-    stride = n_vectors(len(z))
+    stride = vectors_for(len(z))
     x, y, learned = to_lanes(z[:, None].astype(np.float32), stride), aligned(stride * LANES), aligned(LANES)
     learned[: len(member.learned)] = [param.default for param in member.learned]
     row = StandaloneRow(len(z), stride, train=0)

@@ -39,7 +39,7 @@ from ..kernel import (
     X,
     Y,
 )
-from ..kernel.arrays import n_vectors
+from ..kernel.arrays import vectors_for
 from ..registry import kernel_numbers
 from ..simd import FLOAT_BYTES, LANES
 from . import loops as engine
@@ -52,8 +52,8 @@ from .updates import Updates
 
 def stride_of(batch: int) -> int:
     """Vectors from one unit to the next: odd for large batches, so that units do not fall into the same cache lines."""
-    needed = n_vectors(batch)
-    return needed if needed < 8 else needed | 1
+    n_vectors = vectors_for(batch)
+    return n_vectors if n_vectors < 8 else n_vectors | 1
 
 
 class Program:

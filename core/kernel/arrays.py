@@ -7,14 +7,14 @@ import numpy as np
 from ..simd import FLOAT_BYTES, LANES, VECTOR_BYTES
 
 
-def n_vectors(n: int) -> int:
+def vectors_for(n: int) -> int:
     """Vectors that n floats fill, the last one perhaps in part."""
     return -(-n // LANES)
 
 
 def padded(n: int) -> int:
     """A number of floats rounded up to whole vectors."""
-    return n_vectors(n) * LANES
+    return vectors_for(n) * LANES
 
 
 def aligned(n: int) -> np.ndarray:

@@ -13,7 +13,7 @@ import numpy as np
 
 from ..simd import LANES
 from . import cells as k
-from .arrays import n_vectors
+from .arrays import vectors_for
 from .compile import Kernel
 
 CellValue: TypeAlias = np.ndarray | Sequence[float] | int
@@ -27,10 +27,10 @@ class StandaloneRow:
         self.control = np.zeros(k.CONTROL_CELLS, np.int64)
         self._kept: list[np.ndarray] = []
         self.n_rows = n_rows
-        self.stride = stride or n_vectors(n_rows)
+        self.stride = stride or vectors_for(n_rows)
         settings = {
             "n_rows": n_rows,
-            "n_vectors": n_vectors(n_rows),
+            "n_vectors": vectors_for(n_rows),
             "stride": self.stride,
             "train": 1,
             "batch": n_rows,

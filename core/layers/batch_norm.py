@@ -38,8 +38,9 @@ from ..kernel import (
     kernel,
     put,
 )
+from ..kernel.arrays import vectors_for
 from ..registry import Param, Settings
-from ..simd import broadcast, fma, lanes_below, load, splat, store, total, where
+from ..simd import LANES, broadcast, fma, lanes_below, load, splat, store, total, where
 from .base import Layer, Plan, Shape, Tensor
 
 
@@ -51,7 +52,7 @@ def plan(shape: Shape, settings: Settings) -> Plan:
         tensors=(Tensor(name="weight", shape=(channels,), fill=1.0), Tensor(name="bias", shape=(channels,), fill=0.0)),
         buffers=(("running_mean", (channels,), 0.0), ("running_var", (channels,), 1.0)),
         # Mean and 1 / standard deviation of every channel, as the forward pass used them.
-        scratch_units=-(-2 * channels // 16),
+        scratch_units=vectors_for(2 * channels),
         cells=(channels, prod(shape[1:])),
     )
 
@@ -82,7 +83,7 @@ def forward(row: Row) -> None:
         if measured:
             summed = np.float64(0.0)
             for v in range(n_vectors):
-                valid = lanes_below(n_rows - 16 * v)
+                valid = lanes_below(n_rows - LANES * v)
                 lanes = nothing
                 for pixel in range(n_pixels):
                     lanes = lanes + load(x, start + pixel * stride + v)
@@ -91,7 +92,7 @@ def forward(row: Row) -> None:
             middle = splat(np.float32(mean))
             summed = np.float64(0.0)
             for v in range(n_vectors):
-                valid = lanes_below(n_rows - 16 * v)
+                valid = lanes_below(n_rows - LANES * v)
                 lanes = nothing
                 for pixel in range(n_pixels):
                     difference = load(x, start + pixel * stride + v) - middle
@@ -128,7 +129,7 @@ def backward(row: Row) -> None:
         middle, inverse = broadcast(kept, channel), broadcast(kept, channels + channel)
         sum_dy, sum_dyz = np.float32(0.0), np.float32(0.0)
         for v in range(n_vectors):
-            valid = lanes_below(n_rows - 16 * v)
+            valid = lanes_below(n_rows - LANES * v)
             lanes, lanes_z = nothing, nothing
             for pixel in range(n_pixels):
                 at = start + pixel * stride + v
@@ -145,7 +146,7 @@ def backward(row: Row) -> None:
             scale = broadcast(w, channel) * inverse
             for v in range(n_vectors):
                 # The two means would give lanes without a sample a gradient too.
-                valid = lanes_below(n_rows - 16 * v)
+                valid = lanes_below(n_rows - LANES * v)
                 for pixel in range(n_pixels):
                     at = start + pixel * stride + v
                     z = (load(x, at) - middle) * inverse

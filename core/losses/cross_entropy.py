@@ -11,7 +11,7 @@ import numpy as np
 
 from ..kernel import CONTROL, DX, N_OUT, N_ROWS, N_VECTORS, RESULT, STATE, STRIDE, TARGET, Row, X, cell, kernel, put64
 from ..registry import Param
-from ..simd import broadcast, exp, lanes_below, load, log, maximum, splat, store, total, where
+from ..simd import LANES, broadcast, exp, lanes_below, load, log, maximum, splat, store, total, where
 from .base import Loss, softmax
 
 
@@ -27,7 +27,7 @@ def gradient(row: Row) -> None:
     if weights:
         weight = np.float64(0.0)
         for v in range(n_vectors):
-            used = lanes_below(n_rows - 16 * v)
+            used = lanes_below(n_rows - LANES * v)
             of_sample = zero
             for u in range(n_out):
                 of_sample = of_sample + load(target, u * stride + v) * broadcast(weights, u)
@@ -35,7 +35,7 @@ def gradient(row: Row) -> None:
     scale = np.float32(1.0 / weight if weight != 0.0 else 0.0)
     loss = 0.0
     for v in range(n_vectors):
-        used = lanes_below(n_rows - 16 * v)
+        used = lanes_below(n_rows - LANES * v)
         top = load(x, v)
         for u in range(1, n_out):
             top = maximum(top, load(x, u * stride + v))

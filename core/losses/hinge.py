@@ -27,7 +27,7 @@ from ..kernel import (
     put64,
 )
 from ..registry import Param
-from ..simd import any_lane, lanes_below, load, splat, store, total, where
+from ..simd import LANES, any_lane, lanes_below, load, splat, store, total, where
 from .base import Loss, softmax
 
 
@@ -43,7 +43,7 @@ def gradient(row: Row) -> None:
     zero = splat(np.float32(0.0))
     loss = 0.0
     for v in range(n_vectors):
-        used = lanes_below(n_rows - 16 * v)
+        used = lanes_below(n_rows - LANES * v)
         for u in range(n_out):
             store(dx, u * stride + v, zero)
         short = zero

@@ -25,7 +25,7 @@ from ..kernel import (
     put64,
 )
 from ..registry import Param
-from ..simd import absolute, lanes_below, load, maximum, minimum, splat, store, total, where
+from ..simd import LANES, absolute, lanes_below, load, maximum, minimum, splat, store, total, where
 from .base import Loss, unchanged
 
 
@@ -41,7 +41,7 @@ def gradient(row: Row) -> None:
     zero = splat(np.float32(0.0))
     loss = 0.0
     for v in range(n_vectors):
-        used = lanes_below(n_rows - 16 * v)
+        used = lanes_below(n_rows - LANES * v)
         cost = zero
         for u in range(n_out):
             i = u * stride + v

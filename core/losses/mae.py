@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..kernel import CONTROL, DX, N_OUT, N_ROWS, N_VECTORS, RESULT, STRIDE, TARGET, Row, X, cell, kernel, put64
-from ..simd import absolute, lanes_below, load, splat, store, total, where
+from ..simd import LANES, absolute, lanes_below, load, splat, store, total, where
 from .base import Loss, unchanged
 
 
@@ -20,7 +20,7 @@ def gradient(row: Row) -> None:
     zero = splat(np.float32(0.0))
     loss = 0.0
     for v in range(n_vectors):
-        used = lanes_below(n_rows - 16 * v)
+        used = lanes_below(n_rows - LANES * v)
         distance = zero
         for u in range(n_out):
             i = u * stride + v

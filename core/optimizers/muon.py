@@ -33,8 +33,9 @@ from ..kernel import (
     most,
     put,
 )
+from ..kernel.arrays import padded
 from ..registry import Param
-from ..simd import load, splat, sqrt, store, store4_at, store_four, total, total4
+from ..simd import LANES, VECTOR_BYTES, load, splat, sqrt, store, store4_at, store_four, total, total4
 from ..simd.products import products4, weighted4
 from .base import Optimizer, unbiased
 
@@ -49,22 +50,24 @@ def _gram(x: Address, n_rows: int, width: int, gram: Address, gram_width: int) -
     zero = splat(np.float32(0.0))
     for i in range(n_rows):
         for j in range(0, n_rows, 4):
-            left, right = x + 64 * i * width, x + 64 * j * width
+            left, right = x + VECTOR_BYTES * i * width, x + VECTOR_BYTES * j * width
             s0, s1, s2, s3 = products4(zero, zero, zero, zero, left, 1, right, width, 1, width)
-            store4_at(gram, i * gram_width * 16 + j, total4(s0, s1, s2, s3))
+            store4_at(gram, i * gram_width * LANES + j, total4(s0, s1, s2, s3))
 
 
 @helper
 def _polynomial(x: Address, n_rows: int, width: int, factor: Address, gram_width: int, result: Address) -> None:
     """Result = a x + factor x, four rows at a time."""
     for i in range(0, n_rows, 4):
-        weights = factor + 64 * i * gram_width
+        weights = factor + VECTOR_BYTES * i * gram_width
         for k in range(width):
             at = i * width + k
             s0, s1 = load(x, at) * _A, load(x, at + width) * _A
             s2, s3 = load(x, at + 2 * width) * _A, load(x, at + 3 * width) * _A
-            s0, s1, s2, s3 = weighted4(s0, s1, s2, s3, weights, 16 * gram_width, 1, x + 64 * k, width, n_rows)
-            store_four(result + 64 * at, width, s0, s1, s2, s3)
+            s0, s1, s2, s3 = weighted4(
+                s0, s1, s2, s3, weights, LANES * gram_width, 1, x + VECTOR_BYTES * k, width, n_rows
+            )
+            store_four(result + VECTOR_BYTES * at, width, s0, s1, s2, s3)
 
 
 @helper
@@ -124,17 +127,17 @@ def _matrix(row: Row, n_in: int, n_out: int) -> None:
     w, gw, first, hyper = cell(row, W), cell(row, GW), cell(row, SLOTS), cell(row, HYPER)
     short, long = least(n_in, n_out), most(n_in, n_out)
     # Rows in fours and columns in sixteens, zero behind the matrix, so that the products need no rests.
-    n_rows, width = (short + 3) // 4 * 4, (long + 15) // 16
-    gram_width = (n_rows + 15) // 16
+    n_rows, width = (short + 3) // 4 * 4, (long + (LANES - 1)) // LANES
+    gram_width = (n_rows + (LANES - 1)) // LANES
     x = cell(row, SCRATCH)
-    other = x + 64 * n_rows * width
-    gram = other + 64 * n_rows * width
-    factor = gram + 64 * n_rows * gram_width
+    other = x + VECTOR_BYTES * n_rows * width
+    gram = other + VECTOR_BYTES * n_rows * width
+    factor = gram + VECTOR_BYTES * n_rows * gram_width
     zero = splat(np.float32(0.0))
     for i in range(n_rows * (width + width + gram_width + gram_width)):
         store(x, i, zero)
     momentum = np.float32(get64(hyper, 2))
-    along_in, along_out = (1, 16 * width) if n_in > n_out else (16 * width, 1)
+    along_in, along_out = (1, LANES * width) if n_in > n_out else (LANES * width, 1)
     for i in range(n_in):
         for o in range(n_out):
             g = get(gw, i * n_out + o)
@@ -165,8 +168,8 @@ def step(row: Row) -> None:
 
 def scratch(rows: int, columns: int) -> int:
     """Floats of working memory for a matrix: twice itself and twice its smaller Gram matrix, padded."""
-    n_rows, width = (min(rows, columns) + 3) // 4 * 4, (max(rows, columns) + 15) // 16
-    return 32 * n_rows * (width + (n_rows + 15) // 16)
+    n_rows = (min(rows, columns) + 3) // 4 * 4
+    return 2 * n_rows * (padded(max(rows, columns)) + padded(n_rows))
 
 
 MUON = Optimizer(

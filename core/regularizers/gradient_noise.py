@@ -11,7 +11,7 @@ import numpy as np
 from ..kernel import COLUMNS, CONTROL, GW, HYPER, ROW_INDEX, ROWS, SEED, STEP, N, Row, cell, get64, kernel, most
 from ..kernel.random import NOISE, hash64, normal16
 from ..registry import Param
-from ..simd import lanes_below, load, splat, store, where
+from ..simd import LANES, lanes_below, load, splat, store, where
 from .base import Regularizer
 
 
@@ -24,7 +24,7 @@ def on_gradient(row: Row) -> None:
     zero = splat(np.float32(0.0))
     key = hash64(cell(control, SEED), NOISE, cell(control, STEP), cell(row, ROW_INDEX))
     for i in range(cell(row, N)):
-        noise = where(lanes_below(n_floats - 16 * i), normal16(key, i) * size, zero)
+        noise = where(lanes_below(n_floats - LANES * i), normal16(key, i) * size, zero)
         store(gw, i, load(gw, i) + noise)
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from ..kernel import CONTROL, HYPER, N_IN, N_ROWS, N_VECTORS, ROW_INDEX, SEED, STEP, STRIDE, Row, X, cell, get64, kernel
 from ..kernel.random import NOISE, hash64, normal16
 from ..registry import Param
-from ..simd import lanes_below, load, splat, store, where
+from ..simd import LANES, lanes_below, load, splat, store, where
 from .base import Regularizer
 
 
@@ -26,7 +26,7 @@ def on_batch(row: Row) -> None:
     for u in range(cell(row, N_IN)):
         for v in range(n_vectors):
             i = u * stride + v
-            noise = where(lanes_below(n_rows - 16 * v), normal16(key, i) * size, zero)
+            noise = where(lanes_below(n_rows - LANES * v), normal16(key, i) * size, zero)
             store(x, i, load(x, i) + noise)
 
 

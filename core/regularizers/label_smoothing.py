@@ -10,7 +10,7 @@ import numpy as np
 
 from ..kernel import CONTROL, HYPER, N_OUT, N_ROWS, N_VECTORS, STRIDE, TARGET, Row, cell, get64, kernel, most
 from ..registry import Param
-from ..simd import lanes_below, load, splat, store, where
+from ..simd import LANES, lanes_below, load, splat, store, where
 from .base import Regularizer
 
 
@@ -25,7 +25,7 @@ def on_batch(row: Row) -> None:
     for u in range(n_out):
         for v in range(n_vectors):
             i = u * stride + v
-            store(target, i, where(lanes_below(n_rows - 16 * v), load(target, i) * keep + each, zero))
+            store(target, i, where(lanes_below(n_rows - LANES * v), load(target, i) * keep + each, zero))
 
 
 LABEL_SMOOTHING = Regularizer(

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..kernel import COLUMNS, HYPER, ROWS, Address, Row, W, cell, get, get64, helper, kernel, put
 from ..registry import Param
-from ..simd import load_at, splat, sqrt, store_at, where
+from ..simd import LANES, load_at, splat, sqrt, store_at, where
 from .base import Regularizer
 
 
@@ -34,7 +34,7 @@ def on_weights(row: Row) -> None:
     limit = get64(cell(row, HYPER), 1)
     bound = splat(np.float32(limit))
     o = 0
-    while o + 16 <= n_out:
+    while o + LANES <= n_out:
         squares = splat(np.float32(0.0))
         for i in range(n_in):
             v = load_at(w, i * n_out + o)
@@ -43,7 +43,7 @@ def on_weights(row: Row) -> None:
         scale = where(norm > bound, bound / norm, splat(np.float32(1.0)))
         for i in range(n_in):
             store_at(w, i * n_out + o, load_at(w, i * n_out + o) * scale)
-        o += 16
+        o += LANES
     while o < n_out:
         _one(w, n_in, n_out, o, limit)
         o += 1

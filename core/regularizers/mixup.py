@@ -36,7 +36,7 @@ from ..kernel import (
 from ..kernel.random import MIXUP as PURPOSE
 from ..kernel.random import hash64, mix
 from ..registry import Param
-from ..simd import load, store
+from ..simd import LANES, load, store
 from .base import Regularizer
 
 _TRIES = 1000
@@ -73,7 +73,7 @@ def _blend(row: Row, values: Address, n_units: int, shift: int, share: float) ->
     for u in range(n_units):
         for v in range(n_vectors):
             store(before, v, load(values, u * stride + v))
-        start = 16 * u * stride
+        start = LANES * u * stride
         for s in range(n_rows):
             partner = s + shift if s + shift < n_rows else s + shift - n_rows
             put(values, start + s, keep * get(before, s) + rest * get(before, partner))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from ...kernel import CONTROL, DX, DY, GB, GW, N_IN, N_OUT, N_ROWS, STRIDE, B, Row, W, X, Y, cell, helper, kernel, put
-from ...simd import broadcast, fma, load, splat, store, store_four, total
+from ...simd import FLOAT_BYTES, LANES, VECTOR_BYTES, broadcast, fma, load, splat, store, store_four, total
 from ...simd.products import store_products, store_sums, transposed8, transposed16, weighted4
 
 
@@ -20,8 +20,8 @@ def forward_few(row: Row) -> None:
     fours = n_out // 4 * 4
     for o in range(0, fours, 4):
         y0, y1, y2, y3 = broadcast(b, o), broadcast(b, o + 1), broadcast(b, o + 2), broadcast(b, o + 3)
-        y0, y1, y2, y3 = weighted4(y0, y1, y2, y3, w + 4 * o, 1, n_out, x, stride, n_in)
-        store_four(y + 64 * o * stride, stride, y0, y1, y2, y3)
+        y0, y1, y2, y3 = weighted4(y0, y1, y2, y3, w + FLOAT_BYTES * o, 1, n_out, x, stride, n_in)
+        store_four(y + VECTOR_BYTES * o * stride, stride, y0, y1, y2, y3)
     for o in range(fours, n_out):
         y0 = broadcast(b, o)
         for i in range(n_in):
@@ -36,8 +36,8 @@ def _gradient_of_inputs(row: Row) -> None:
     zero = splat(np.float32(0.0))
     fours = n_in // 4 * 4
     for i in range(0, fours, 4):
-        d0, d1, d2, d3 = weighted4(zero, zero, zero, zero, w + 4 * i * n_out, n_out, 1, dy, stride, n_out)
-        store_four(dx + 64 * i * stride, stride, d0, d1, d2, d3)
+        d0, d1, d2, d3 = weighted4(zero, zero, zero, zero, w + FLOAT_BYTES * i * n_out, n_out, 1, dy, stride, n_out)
+        store_four(dx + VECTOR_BYTES * i * stride, stride, d0, d1, d2, d3)
     for i in range(fours, n_in):
         d0 = zero
         for o in range(n_out):
@@ -54,17 +54,19 @@ def _gradient_of_weights(row: Row) -> None:
         put(gb, 0, total(load(dy, 0)))
         for i in range(0, n_in, 8):
             n = n_in - i
-            store_products(gw + 4 * i, 0, transposed8(x + 64 * i * stride, stride, n), n, dy, 0, 1, n_rows)
+            store_products(
+                gw + FLOAT_BYTES * i, 0, transposed8(x + VECTOR_BYTES * i * stride, stride, n), n, dy, 0, 1, n_rows
+            )
     elif n_out <= 8:
         turned = transposed8(dy, stride, n_out)
         store_sums(gb, turned, n_out)
         store_products(gw, n_out, turned, n_out, x, stride, n_in, n_rows)
     else:
-        for o in range(0, n_out, 16):
+        for o in range(0, n_out, LANES):
             n = n_out - o
-            many = transposed16(dy + 64 * o * stride, stride, n)
-            store_sums(gb + 4 * o, many, n)
-            store_products(gw + 4 * o, n_out, many, n, x, stride, n_in, n_rows)
+            many = transposed16(dy + VECTOR_BYTES * o * stride, stride, n)
+            store_sums(gb + FLOAT_BYTES * o, many, n)
+            store_products(gw + FLOAT_BYTES * o, n_out, many, n, x, stride, n_in, n_rows)
 
 
 @kernel

@@ -28,7 +28,20 @@ from ...kernel import (
     least,
     put,
 )
-from ...simd import broadcast, fma, load, put4, splat, store, store4_at, store_four, total, total4
+from ...simd import (
+    FLOAT_BYTES,
+    VECTOR_BYTES,
+    broadcast,
+    fma,
+    load,
+    put4,
+    splat,
+    store,
+    store4_at,
+    store_four,
+    total,
+    total4,
+)
 from ...simd.products import products4, weighted4
 
 OUTPUTS, INPUTS, ROWS_OF_GRADIENT = 16, 128, 32
@@ -48,9 +61,9 @@ def forward_many(row: Row) -> None:
         fours = o_last // 4 * 4
         for i_first in range(0, n_in, INPUTS):
             n = least(INPUTS, n_in - i_first)
-            weights = w + 4 * i_first * n_out
+            weights = w + FLOAT_BYTES * i_first * n_out
             for v in range(n_vectors):
-                at = x + 64 * (i_first * stride + v)
+                at = x + VECTOR_BYTES * (i_first * stride + v)
                 for o in range(o_first, fours, 4):
                     to = o * stride + v
                     if i_first == 0:
@@ -59,8 +72,8 @@ def forward_many(row: Row) -> None:
                     else:
                         y0, y1 = load(y, to), load(y, to + stride)
                         y2, y3 = load(y, to + 2 * stride), load(y, to + 3 * stride)
-                    y0, y1, y2, y3 = weighted4(y0, y1, y2, y3, weights + 4 * o, 1, n_out, at, stride, n)
-                    store_four(y + 64 * to, stride, y0, y1, y2, y3)
+                    y0, y1, y2, y3 = weighted4(y0, y1, y2, y3, weights + FLOAT_BYTES * o, 1, n_out, at, stride, n)
+                    store_four(y + VECTOR_BYTES * to, stride, y0, y1, y2, y3)
                 for o in range(fours, o_last):
                     y0 = broadcast(b, o) if i_first == 0 else load(y, o * stride + v)
                     for i in range(n):
@@ -89,16 +102,18 @@ def _gradient_of_weights(row: Row) -> None:
     fours, fours_in = n_out // 4 * 4, n_in // 4 * 4
     for o_first in range(0, fours, ROWS_OF_GRADIENT):
         for i in range(n_in):
-            at = x + 64 * i * stride
+            at = x + VECTOR_BYTES * i * stride
             for o in range(o_first, least(o_first + ROWS_OF_GRADIENT, fours), 4):
-                d = dy + 64 * o * stride
+                d = dy + VECTOR_BYTES * o * stride
                 g0, g1, g2, g3 = products4(zero, zero, zero, zero, at, 1, d, stride, 1, n_vectors)
                 store4_at(gw, i * n_out + o, total4(g0, g1, g2, g3))
     # The last one to three outputs, for four inputs at a time.
     for o in range(fours, n_out):
-        d = dy + 64 * o * stride
+        d = dy + VECTOR_BYTES * o * stride
         for i in range(0, fours_in, 4):
-            g0, g1, g2, g3 = products4(zero, zero, zero, zero, d, 1, x + 64 * i * stride, stride, 1, n_vectors)
+            g0, g1, g2, g3 = products4(
+                zero, zero, zero, zero, d, 1, x + VECTOR_BYTES * i * stride, stride, 1, n_vectors
+            )
             put4(gw, i * n_out + o, n_out, total4(g0, g1, g2, g3))
         for i in range(fours_in, n_in):
             g0 = zero
@@ -115,10 +130,10 @@ def _gradient_of_inputs(row: Row) -> None:
     zero = splat(np.float32(0.0))
     fours = n_in // 4 * 4
     for i in range(0, fours, 4):
-        line = w + 4 * i * n_out
+        line = w + FLOAT_BYTES * i * n_out
         for v in range(n_vectors):
-            d0, d1, d2, d3 = weighted4(zero, zero, zero, zero, line, n_out, 1, dy + 64 * v, stride, n_out)
-            store_four(dx + 64 * (i * stride + v), stride, d0, d1, d2, d3)
+            d0, d1, d2, d3 = weighted4(zero, zero, zero, zero, line, n_out, 1, dy + VECTOR_BYTES * v, stride, n_out)
+            store_four(dx + VECTOR_BYTES * (i * stride + v), stride, d0, d1, d2, d3)
     for i in range(fours, n_in):
         for v in range(n_vectors):
             d0 = zero
