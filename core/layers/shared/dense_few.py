@@ -1,6 +1,7 @@
 """The products of a dense layer for at most 16 samples, which fill one vector.
 
-Here the price is not the arithmetic but everything around it: see `outer` for the gradients of the weights.
+So few samples cost less in arithmetic than in everything around it. The gradients of the weights are sums over samples:
+see `simd.products` for how they are made.
 """
 
 from __future__ import annotations
@@ -58,9 +59,9 @@ def _gradient_of_weights(row: Row) -> None:
                 gw + FLOAT_BYTES * i, 0, transposed8(x + VECTOR_BYTES * i * stride, stride, n), n, dy, 0, 1, n_rows
             )
     elif n_out <= 8:
-        turned = transposed8(dy, stride, n_out)
-        store_sums(gb, turned, n_out)
-        store_products(gw, n_out, turned, n_out, x, stride, n_in, n_rows)
+        few = transposed8(dy, stride, n_out)
+        store_sums(gb, few, n_out)
+        store_products(gw, n_out, few, n_out, x, stride, n_in, n_rows)
     else:
         for o in range(0, n_out, LANES):
             n = n_out - o
