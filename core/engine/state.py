@@ -25,6 +25,30 @@ class Stopper:
     """Weights of the best evaluation."""
     buffers: np.ndarray | None = None
     """Kept statistics of the best evaluation."""
+    average: np.ndarray | None = None
+    """Averaged weights of the best evaluation, which are what it looked at; None where it looked at the last ones."""
+    n_averaged: int = 0
+    """Weights in that average."""
+    average_waited: float = 0.0
+    """Steps since the last weights went into it."""
+
+    def hears(self, loss: float, memory: Memory) -> None:
+        """Take in an evaluation; what it looked at is kept if it is the best so far."""
+        if not loss < self.best:
+            self.waited += 1
+            return
+        self.best, self.waited = loss, 0
+        self.weights, self.buffers = memory.weights.copy(), memory.buffers.copy()
+        self.average = memory.average.copy() if memory.n_averaged else None
+        self.n_averaged, self.average_waited = memory.n_averaged, memory.waited
+
+    def restore(self, memory: Memory) -> None:
+        """Write back what the best evaluation looked at, weights and average alike."""
+        if self.weights is None or self.buffers is None:
+            return
+        memory.weights[:], memory.buffers[:] = self.weights, self.buffers
+        memory.average[:] = 0.0 if self.average is None else self.average
+        memory.n_averaged, memory.waited = self.n_averaged, self.average_waited
 
 
 @dataclass

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
 from ..config.sections import NONE
 from ..engine.initial import first_values
 from ..engine.measure import batch_statistics
-from ..engine.state import TrainState
+from ..engine.state import Stopper, TrainState
 from ..errors import ConfigError
 from ..kernel.arrays import aligned
 
@@ -26,10 +24,10 @@ def reinitialize(before: TrainState, layer: str) -> TrainState:
         names = sorted({stage.owner for stage in network.stages if stage.weights})
         raise ConfigError("is not a layer with weights", field="layer", value=layer, choices=names)
     after = before.copy()
-    memory, best = after.memory, after.stopper
-    if best.weights is not None:
+    memory = after.memory
+    if after.stopper.weights is not None:
         # The best weights so far are those of another start.
-        after.stopper = replace(best, best=float("inf"), waited=0, weights=None, buffers=None)
+        after.stopper = Stopper()
     for span in (span for stage in owned for span in stage.weights):
         values = first_values(span, before.config)
         span.write(memory.weights, values)
@@ -59,6 +57,7 @@ def keep_average(before: TrainState) -> TrainState:
     memory.weights[:] = memory.average
     batch_statistics(before.network, before.config, (memory.weights, memory.buffers), before.data.x_train, before.step)
     memory.average, memory.n_averaged, memory.waited = aligned(0), 0, 0.0
+    after.stopper = Stopper()  # What was best so far was an average.
     after.config = before.config.with_changes({"averaging.name": NONE})
     after.notes = (f"the average of {n} weights became the weights",)
     return after

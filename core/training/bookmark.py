@@ -23,6 +23,7 @@ from .history import History
 KIND = "dltui state"
 COUNTERS = ("step", "epoch", "position", "schedule_start", "last_evaluation", "stopped")
 _FLAT = ("weights", "gradients", "raw_gradients", "buffers", "average")
+_JUDGED = ("best", "waited", "n_averaged", "average_waited")
 _HISTORY = "history."
 
 
@@ -52,6 +53,8 @@ class Bookmark:
         arrays |= {f"scaler.{name}": array for name, array in state.data.fitted.items()}
         if state.stopper.weights is not None and state.stopper.buffers is not None:
             arrays |= {"best.weights": state.stopper.weights, "best.buffers": state.stopper.buffers}
+            if state.stopper.average is not None:
+                arrays["best.average"] = state.stopper.average
         meta = {
             "kind": KIND,
             "config": state.config.to_dict(dormant=True),
@@ -60,7 +63,7 @@ class Bookmark:
             "counters": {name: getattr(state, name) for name in COUNTERS},
             "memory": {"t": memory.t, "n_averaged": memory.n_averaged, "waited": memory.waited},
             "schedule": dict(state.schedule_memory),
-            "stopper": {"best": state.stopper.best, "waited": state.stopper.waited},
+            "stopper": {name: getattr(state.stopper, name) for name in _JUDGED},
             "blends": {layer: _plain_blend(blend) for layer, blend in state.blends.items()},
             "events": [asdict(event) for event in self.events],
         }
@@ -94,14 +97,16 @@ class Bookmark:
             setattr(memory, name, aligned_copy(arrays[name]))
         memory.slots = {name: aligned_copy(arrays[f"slot.{name}"]) for name in config.optimizer.member.slots}
         memory.t, memory.n_averaged, memory.waited = (meta["memory"][name] for name in ("t", "n_averaged", "waited"))
-        best, waited = meta["stopper"]["best"], meta["stopper"]["waited"]
+        # States written before averages were judged have no count of them.
+        judged = {name: meta["stopper"][name] for name in _JUDGED if name in meta["stopper"]}
+        best: dict[str, Any] = {name: arrays.get(f"best.{name}") for name in ("weights", "buffers", "average")}
         state = TrainState(
             config,
             data,
             network,
             memory,
             schedule_memory=meta["schedule"],
-            stopper=Stopper(best, waited, arrays.get("best.weights"), arrays.get("best.buffers")),
+            stopper=Stopper(**judged, **best),
             blends=blends,
             **{name: meta["counters"][name] for name in COUNTERS},
         )

@@ -78,6 +78,8 @@ class Stepper:
             if (ended or due) and self.state.last_evaluation < self.state.step:
                 self._evaluate()
             if ended and self.state.stopped is None:
+                if self.state.config.training.early_stopping:
+                    self.state.stopper.restore(self.state.memory)
                 self.state.stopped = "finished"
         return Advance(done, self.state.stopped)
 
@@ -129,16 +131,12 @@ class Stepper:
             self._sound = None
 
     def _tell_stopper(self, loss: float) -> None:
-        """Early stopping: wait for a better evaluation, then restore the best weights."""
+        """Early stopping: wait for a better evaluation, then restore the network of the best one."""
         memory, stopper = self.state.memory, self.state.stopper
         patience = self.state.config.training.early_stopping
         if not patience:
             return
-        if loss < stopper.best:
-            stopper.best, stopper.waited = loss, 0
-            stopper.weights, stopper.buffers = memory.weights.copy(), memory.buffers.copy()
-            return
-        stopper.waited += 1
-        if stopper.waited >= patience and stopper.weights is not None and stopper.buffers is not None:
-            memory.weights[:], memory.buffers[:] = stopper.weights, stopper.buffers
+        stopper.hears(loss, memory)
+        if stopper.waited >= patience and stopper.weights is not None:
+            stopper.restore(memory)
             self.state.stopped = "early stopping"

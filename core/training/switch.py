@@ -180,8 +180,8 @@ def state_after(change: PlannedChange, before: TrainState) -> TrainState:
     if other_layout:
         preserve(before, after, network)
     after.network = network
-    # The best so far was measured and kept for one loss, one set of data and one layout.
-    judged = any(path.startswith(("loss.", "training.early_stopping")) for path in paths)
+    # The best so far was measured and kept for one loss, one set of data, one layout, and for averages or without.
+    judged = any(path.startswith(("loss.", "training.early_stopping", "averaging.name")) for path in paths)
     if judged or other_layout or data is not before.data or before.stopped == "early stopping":
         after.stopper = Stopper()
     if config.optimizer.name != before.config.optimizer.name or change.cold:

@@ -74,7 +74,8 @@ def why_stopped(state: TrainState, trouble: Trouble | None) -> str:
         better = f"no better evaluation for {patience} in a row; the best weights are back"
         return f"{better}; raise early stopping to go on" if patience else better
     if state.stopped == "finished":
+        back = "; the best weights are back" if training.early_stopping and state.stopper.waited else ""
         if training.max_steps and state.step >= training.max_steps:
-            return f"{training.max_steps} steps are done; raise max steps to go on"
-        return f"{training.max_epochs} epochs are done; raise max epochs to go on"
+            return f"{training.max_steps} steps are done{back}; raise max steps to go on"
+        return f"{training.max_epochs} epochs are done{back}; raise max epochs to go on"
     return state.stopped or ""

@@ -42,7 +42,7 @@ def changed(before: State, config: Config, net: Network, x: Array, given: Given,
     if data_changed:
         s.batches.position = 0
     _weights(s, before, nets, x, given)
-    judged = any(path.startswith(("loss.", "training.early_stopping")) for path in paths)
+    judged = any(path.startswith(("loss.", "training.early_stopping", "averaging.name")) for path in paths)
     relaid = list(nets[0].shapes.items()) != list(nets[1].shapes.items()) or nets[0].kept_shapes != nets[1].kept_shapes
     if judged or relaid or data_changed or before.stopped == "early stopping":
         s.stopper = Stopper()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from nets import CLASSES, IMAGES, VALUES, config, same_weights, trainer
@@ -154,6 +156,39 @@ def test_early_stopping_restores_the_best_weights() -> None:
     assert made.stopped == "early stopping"
     losses = made.history["val_loss"][1]
     assert made.evaluate("val")["loss"] == pytest.approx(losses.min(), rel=1e-6)
+
+
+@pytest.mark.parametrize("averaging", ["none", "ema", "swa"])
+@pytest.mark.parametrize("ends", [{"early_stopping": 5}, {"early_stopping": 1000, "max_epochs": 60}])
+@pytest.mark.parametrize("normalization", ["none", "batch_norm"])
+def test_what_was_judged_best_comes_back(averaging: str, ends: dict, normalization: str, tmp_path: Path) -> None:
+    """Weights or their average, whether patience ends the run or its epochs do, and from a saved state too."""
+    rng = np.random.default_rng(3)
+    x = rng.normal(size=(200, 10))
+    y = (x[:, 0] + rng.normal(0, 1.5, 200) > 0).astype(int)
+    data = x[:100], y[:100], x[100:], y[100:]
+    changes = {
+        "network.hidden": [64],
+        "network.normalization": normalization,
+        "averaging.name": averaging,
+        "averaging.decay": 0.9,
+        "optimizer.learning_rate": 0.02,
+        "training.batch_size": 16,
+        "training.evaluate_every": 0,
+        **{f"training.{name}": value for name, value in ends.items()},
+    }
+    made = Trainer(config().with_changes(changes), data)
+    made.advance(60)
+    made.save(tmp_path / "state")
+    loaded = Trainer.load(tmp_path / "state", data)
+    for run in (made, loaded):
+        run.advance(10_000)
+        assert run.stopped == ("finished" if "max_epochs" in ends else "early stopping")
+        assert run.history["val_loss"][1][-1] > run.history["val_loss"][1].min()
+        assert run.evaluate("val")["loss"] == pytest.approx(run.history["val_loss"][1].min(), rel=1e-6)
+    assert loaded.digest() == made.digest()
+    made.apply({"averaging.name": "none", "training.early_stopping": 0, "training.max_epochs": 0})
+    assert made.advance(5).n_steps == 5
 
 
 def test_limits_end_the_run_exactly() -> None:
