@@ -86,7 +86,7 @@ class Data:
         """Validation rows; may be 0."""
         return len(self.x_val)
 
-    def scale(self, x: np.ndarray) -> np.ndarray:
+    def scale(self, x: object) -> np.ndarray:
         """Inputs in the units of the data, (n, *input_shape), as the network takes them: float32, contiguous.
 
         Raises:

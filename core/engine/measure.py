@@ -5,18 +5,17 @@ The compiled kernels themselves are run, so whatever a member computes is what i
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from math import prod
-from typing import Any
 
 import numpy as np
 
+from ..activations.base import Activation
 from ..config import Config
 from ..kernel import STEP, TRAIN
 from ..kernel.arrays import aligned, from_lanes, to_lanes, vectors_for
 from ..kernel.row import StandaloneRow
-from ..registry import kernel_numbers
+from ..registry import Settings, kernel_numbers
 from ..simd import LANES
 from . import loops as engine
 from .gather import EngineData
@@ -109,7 +108,7 @@ def batch_statistics(
     buffers[:] = sums / n
 
 
-def activation_values(member: Any, settings: Mapping[str, Any], z: np.ndarray) -> np.ndarray:
+def activation_values(member: Activation, settings: Settings, z: np.ndarray) -> np.ndarray:
     """An activation at the points z (n,): float64 (n,)."""
     stride = vectors_for(len(z))
     x, y, learned = to_lanes(z[:, None].astype(np.float32), stride), aligned(stride * LANES), aligned(LANES)

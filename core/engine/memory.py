@@ -7,7 +7,6 @@ of named state arrays. Tensors begin at multiples of 16 floats; the padding stay
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 
@@ -63,7 +62,7 @@ class Memory:
         return all(bool(np.isfinite(array).all()) for array in arrays)
 
 
-def write_parameters(network: Network, memory: Memory, values: Mapping[str, Any]) -> None:
+def write_parameters(network: Network, memory: Memory, values: Mapping[str, object]) -> None:
     """Overwrite weights or kept statistics by name, with arrays of PyTorch's shapes.
 
     Raises:

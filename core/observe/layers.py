@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..activations.base import Activation
 from ..snapshot import LayerStats
 
 if TYPE_CHECKING:
@@ -28,7 +29,8 @@ def layer_stats(trainer: Trainer, weights_before: np.ndarray | None) -> tuple[La
         last = index
         while last + 1 < len(network.stages) and network.stages[last + 1].owner == stage.owner:
             last += 1
-        activation = next((s.member for s in network.stages[index : last + 1] if s.kind == "activation"), None)
+        members = (owned.member for owned in network.stages[index : last + 1])
+        activation = next((member for member in members if isinstance(member, Activation)), None)
         values = trainer.machine.program.values_of(last)
         spans = [slice(span.offset, span.offset + span.size) for span in stage.weights]
         norm = _norm(weights, spans)
@@ -54,7 +56,7 @@ def layer_stats(trainer: Trainer, weights_before: np.ndarray | None) -> tuple[La
     return tuple(lines)
 
 
-def dead_share(values: np.ndarray, activation: Any) -> float:
+def dead_share(values: np.ndarray, activation: Activation | None) -> float:
     """Share of units that answer the same flat end for every sample: silent ReLUs, saturated sigmoids."""
     if activation is None or activation.saturates is None or not values.size:
         return 0.0
@@ -69,7 +71,7 @@ def dead_share(values: np.ndarray, activation: Any) -> float:
     return float(silent.mean())
 
 
-def _two_ended(activation: Any) -> bool:
+def _two_ended(activation: Activation) -> bool:
     """Whether an activation is flat at its upper end as well."""
     return activation.saturates is not None and bool(np.isfinite(activation.saturates[1]))
 

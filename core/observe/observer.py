@@ -5,11 +5,12 @@ from __future__ import annotations
 import resource
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 import numpy as np
 
 from ..snapshot import Curve, Event, LayerStats, RatePreview, Snapshot
+from ..training.history import Series
 from ..training.rates import rates_ahead
 from ..training.stepper import scores
 from ..training.trainer import Trainer
@@ -29,6 +30,22 @@ PROBE_SHARE = 0.06
 """Most of the worker's time that measuring for the panels may take."""
 
 
+class SessionFields(TypedDict):
+    """Fields of a snapshot that the session knows."""
+
+    run: str
+    preset: str
+    status: str
+    status_text: str
+    progress: float
+    steps_per_s: float
+    speed_limit: float
+    elapsed_s: float
+    saved: str
+    rewind_rate: float
+    preview: RatePreview | None
+
+
 class Observer:
     """Remembers what was measured last, so that measuring never costs more than its share.
 
@@ -41,6 +58,7 @@ class Observer:
         self.panels: frozenset[str] = frozenset()
         """Fields of Snapshot the screen shows."""
         self._probed: dict[str, Any] = {}
+        """Field of Snapshot -> what was measured for it."""
         self._layers: tuple[LayerStats, ...] = ()
         self._layers_at = 0
         """Step at which the layers were measured."""
@@ -104,14 +122,12 @@ class Observer:
         text = f"{self._n_spikes} spikes, loss up to {self._worst:.2g}"
         self._spike = events[-1] = replace(events[-1], step=found.step, text=text)
 
-    def snapshot(self, trainer: Trainer, *, preview: RatePreview | None, **said: Any) -> Snapshot:
-        """The snapshot of now.
+    def snapshot(self, trainer: Trainer, **session: Unpack[SessionFields]) -> Snapshot:
+        """What can be seen now.
 
         Args:
             trainer: Not changed.
-            preview: Answer to the last question what a change would do.
-            said: Fields the session knows: run, preset, status, status_text, progress, steps_per_s, speed_limit,
-                elapsed_s, saved, rewind_rate.
+            session: What the session knows.
         """
         history, data, config = trainer.history, trainer.data, trainer.config
         ahead = np.unique(np.linspace(0, max(200, trainer.step), FUTURE_POINTS).astype(np.int64))
@@ -131,7 +147,7 @@ class Observer:
             future_rates=rates,
             events=tuple(trainer.events[-EVENTS:]),
             layers=self._layers,
-            samples_per_s=said["steps_per_s"] * trainer.state.batch,
+            samples_per_s=session["steps_per_s"] * trainer.state.batch,
             memory_mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024.0,
             n_train=data.n_train,
             n_val=data.n_val,
@@ -141,12 +157,11 @@ class Observer:
             task=data.task,
             class_names=data.class_names,
             input_names=data.input_names,
-            preview=preview,
             **probed,
-            **said,
+            **session,
         )
 
-    def _curves(self, trainer: Trainer, draw: Callable[[Any], Curve]) -> dict[str, Curve]:
+    def _curves(self, trainer: Trainer, draw: Callable[[Series], Curve]) -> dict[str, Curve]:
         return {name: draw(series) for name, series in trainer.history.series.items()}
 
 

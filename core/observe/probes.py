@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..snapshot import Confusion, DecisionMap, FitCurve, LayerImages, LayerWeights, SamplePredictions, Scatter, UnitMaps
 
 if TYPE_CHECKING:
+    from ..data import Data
     from ..training.trainer import Trainer
 
 MAP_CELLS = 64
@@ -48,7 +49,7 @@ def decision_map(trainer: Trainer) -> DecisionMap | None:
     )
 
 
-def _point_values(data: Any, y: np.ndarray) -> np.ndarray:
+def _point_values(data: Data, y: np.ndarray) -> np.ndarray:
     return y if data.task == "classes" else _locked(_signed(y[:, 0], data.y_train[:, 0]))
 
 
@@ -159,7 +160,7 @@ def sample_predictions(trainer: Trainer) -> SamplePredictions | None:
     )
 
 
-def _images(data: Any, x: np.ndarray) -> np.ndarray | None:
+def _images(data: Data, x: np.ndarray) -> np.ndarray | None:
     """First channel of pictures in the units of the data where the scaler can be undone, brought to [0, 1]."""
     if not data.image_shape:
         return None
@@ -207,7 +208,7 @@ def layer_weights(trainer: Trainer) -> tuple[LayerWeights, ...]:
     return tuple(found)
 
 
-PROBES: dict[str, Callable[[Any], Any]] = {
+PROBES: dict[str, Callable[[Trainer], object]] = {
     "decision": decision_map,
     "unit_maps": unit_maps,
     "fit": fit_curve,

@@ -133,7 +133,7 @@ def start_trainer(run: RunDir, make_trainer: Callable[[Config], Trainer]) -> Tra
     return trainer
 
 
-def _config_of(run: RunDir, values: Mapping[str, Any]) -> Config:
+def _config_of(run: RunDir, values: Mapping[str, object]) -> Config:
     with _naming_plugins():
         return Config.from_dict(values, file=run.path)
 
@@ -162,7 +162,7 @@ def resume_trainer(run: RunDir, make_trainer: Callable[[Config], Trainer]) -> tu
     """
     targets = [(record.n, _target(record)) for record in run.records if record.kind == "rewind"]
 
-    def unfit(arrays: Mapping[str, Any], meta: Mapping[str, Any]) -> str:
+    def unfit(arrays: Mapping[str, np.ndarray], meta: Mapping[str, Any]) -> str:
         at = (int(meta.get("n", 0)), int(meta["counters"]["step"]))
         if any(n > at[0] and target < at for n, target in targets):
             return "lies behind a state that is returned to"
@@ -182,7 +182,7 @@ def resume_trainer(run: RunDir, make_trainer: Callable[[Config], Trainer]) -> tu
     return trainer, found.messages
 
 
-def unsound(arrays: Mapping[str, Any]) -> str:
+def unsound(arrays: Mapping[str, np.ndarray]) -> str:
     """Why a state must not be gone on from; "" where it may."""
     bad = [name for name in ("weights", "buffers", "average") if not np.isfinite(arrays[name]).all()]
     return f"holds {bad[0]} that are not finite" if bad else ""

@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 from ..config import Config, diff
 from ..errors import ConfigError
@@ -42,7 +41,7 @@ class UndoableChange:
     """Number of the last decision before it."""
 
     @cached_property
-    def inverse(self) -> dict[str, Any]:
+    def inverse(self) -> dict[str, object]:
         """What to apply to take it back; {} where only rewinding can."""
         return changes_between(self.configs[1], self.configs[0]) if self.configs is not None else {}
 
@@ -106,7 +105,7 @@ class JournaledRun:
         now = self._clock()
         self._state_due = now + max(STATE_S, STATE_SHARE * (now - start))
 
-    def about(self, status: str, exact: bool = False) -> dict[str, Any]:
+    def about(self, status: str, exact: bool = False) -> dict[str, object]:
         """What a list of runs says of this one.
 
         Args:
@@ -121,7 +120,7 @@ class JournaledRun:
                 figures |= {f"{part}_{name}": float(value) for name, value in trainer.evaluate(part).items()}
         return {"status": status, "step": trainer.step, "epoch": trainer.epoch, **figures}
 
-    def show(self, about: Mapping[str, Any]) -> None:
+    def show(self, about: Mapping[str, object]) -> None:
         """Note that the present step is about to be shown, so that a killed run is brought back to it.
 
         Args:
@@ -129,10 +128,10 @@ class JournaledRun:
         """
         if self.keeper is not None:
             self.keeper.shown(self.trainer.step)
-            self.keeper.point(self.trainer.step, about)
+            self.keeper.point(self.trainer.step, self.trainer.history.latest())
             self.keeper.tick(about)
 
-    def apply(self, changes: Mapping[str, Any], *, cold: bool = False) -> Event | None:
+    def apply(self, changes: Mapping[str, object], *, cold: bool = False) -> Event | None:
         """Change settings between two steps; as `Trainer.apply`."""
         return self.make(self.trainer.plan(changes, cold=cold))
 
@@ -236,11 +235,11 @@ class JournaledRun:
     def _last_n(self) -> int:
         return self.keeper.last_n if self.keeper is not None else 0
 
-    def _decide(self, kind: str, intent: Mapping[str, Any]) -> None:
+    def _decide(self, kind: str, intent: Mapping[str, object]) -> None:
         if self.keeper is not None:
             self.keeper.decide(self.trainer.step, kind, intent)
 
-    def close(self, status: Mapping[str, Any], timeout: float = 2.0) -> bool:
+    def close(self, status: Mapping[str, object], timeout: float = 2.0) -> bool:
         """Write the last state and let the folder go; whether all is written."""
         if self.keeper is None or self._closed:
             return True
@@ -255,9 +254,9 @@ class JournaledRun:
             self.keeper.close({"status": status, "step": self.trainer.step})
 
 
-def changes_between(old: Config, new: Config) -> dict[str, Any]:
+def changes_between(old: Config, new: Config) -> dict[str, object]:
     """The changes that make `new` of `old`, as lists, dicts and numbers."""
-    found: dict[str, Any] = {}
+    found: dict[str, object] = {}
     for path, (_, value) in diff(old, new).items():
         if path == "network.layers":
             network = new.to_dict()["network"]
@@ -267,7 +266,7 @@ def changes_between(old: Config, new: Config) -> dict[str, Any]:
     return found
 
 
-def plain(value: Any) -> Any:
+def plain(value: object) -> object:
     """A value of a Config as lists, dicts and numbers."""
     if isinstance(value, Mapping):
         return {key: plain(item) for key, item in value.items()}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from ..config import Config
 from ..config.presets import made_of
@@ -35,9 +34,17 @@ def start_run(config: Config, preset: str, make: MakeTrainer, keep: bool, clock:
     """
     title = config.preset.title or preset or "run"
     trainer = made_of(preset, config, lambda config: make(config, title))
-    about: dict[str, Any] = {"preset": preset, "seed": config.training.seed, "title": title}
-    about |= {"config": config.to_dict(dormant=True), "data_digest": trainer.data.digest}
-    run = JournaledRun(trainer, Keeper.begin(find_home(), **about) if keep else None, clock)
+    keeper = None
+    if keep:
+        keeper = Keeper.begin(
+            find_home(),
+            config=config.to_dict(dormant=True),
+            data_digest=trainer.data.digest,
+            preset=preset,
+            seed=config.training.seed,
+            title=title,
+        )
+    run = JournaledRun(trainer, keeper, clock)
     trainer.note("start", f"seed {config.training.seed}")
     return run
 

@@ -306,7 +306,7 @@ class Worker:
     def _set_status(self, status: str, text: str = "") -> None:
         self._status, self._status_text, self._dirty = status, text, True
 
-    def _about(self) -> dict[str, Any]:
+    def _about(self) -> dict[str, object]:
         """What a list of runs shows."""
         return self._run.about(self._status)
 

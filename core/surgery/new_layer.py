@@ -19,6 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..activations import NONE as NO_ACTIVATION
+from ..activations.base import Activation
 from ..engine.measure import activation_values
 from ..engine.network import Network, Stage
 from .lineage import Lineage
@@ -52,6 +53,7 @@ def straight_part(activation: Stage | None) -> tuple[float, float] | None:
     """Input from which on an activation is a straight line that rises, and how fast it does; None if it is never."""
     if activation is None or activation.member.name == NO_ACTIVATION:
         return -np.inf, 1.0
+    assert isinstance(activation.member, Activation)
     for start in STARTS:
         steps = np.linspace(0.0, REACH - min(start, 0.0), 61)
         y = activation_values(activation.member, activation.settings, start + steps)

@@ -44,7 +44,7 @@ class Bookmark:
         """Hash of the state and its curves: equal digests mean the same run."""
         return digest_of(self.state, self.history)
 
-    def to_arrays(self) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+    def to_arrays(self) -> tuple[dict[str, np.ndarray], dict[str, object]]:
         """Arrays and plain values for a checkpoint; the arrays are the bookmark's own."""
         state, memory = self.state, self.state.memory
         arrays: dict[str, np.ndarray] = {name: getattr(memory, name) for name in _FLAT}
@@ -55,7 +55,7 @@ class Bookmark:
             arrays |= {"best.weights": state.stopper.weights, "best.buffers": state.stopper.buffers}
             if state.stopper.average is not None:
                 arrays["best.average"] = state.stopper.average
-        meta = {
+        meta: dict[str, object] = {
             "kind": KIND,
             "config": state.config.to_dict(dormant=True),
             "data": state.data.digest,
@@ -114,7 +114,7 @@ class Bookmark:
         return cls(state, History.from_arrays(series), tuple(Event(**event) for event in meta["events"]))
 
 
-def _plain_blend(blend: Blend) -> dict[str, Any]:
+def _plain_blend(blend: Blend) -> dict[str, object]:
     return {
         "activation": blend.activation.name,
         "settings": dict(blend.settings),

@@ -7,7 +7,7 @@ remap it; the optimizer's usual. The first step is not estimated but made, on a 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -35,7 +35,7 @@ def preview(trainer: Trainer, change: PlannedChange, n_steps: int = 2000) -> Rat
     return RatePreview(change.asked, "", steps, future_rates(state, n_steps), offers)
 
 
-def refused_preview(changes: Mapping[str, Any], error: ConfigError) -> RatePreview:
+def refused_preview(changes: Mapping[str, object], error: ConfigError) -> RatePreview:
     """The answer where a change is not allowed."""
     return RatePreview(changes, str(error), np.zeros(0, np.int64), np.zeros(0))
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
 
 from ..activations import NONE as NO_ACTIVATION
 from ..activations.base import Activation
@@ -36,7 +35,7 @@ from ..surgery.preserve import preserve
 class PlannedChange:
     """A change of settings, checked and laid out: what goes from the command to the state after it."""
 
-    asked: Mapping[str, Any]
+    asked: Mapping[str, object]
     """Config paths and their new values, as they were asked for."""
     cold: bool
     """Whether the optimizer's state starts from zero."""
@@ -87,7 +86,7 @@ class PlannedChange:
 
 
 def plan_change(
-    asked: Mapping[str, Any],
+    asked: Mapping[str, object],
     old: Config,
     start: TrainState,
     data_for: Callable[[Config, TrainState], Data],
@@ -151,7 +150,7 @@ def _schedule_memory(config: Config) -> Mapping[str, float]:
     return dict(config.schedule.member.memory or {})
 
 
-def _first_weights(config: Config) -> tuple[Any, ...]:
+def _first_weights(config: Config) -> tuple[object, ...]:
     """The settings that decide about the first weights."""
     return config.training.seed, config.network.initializer, dict(config.network.initializer_settings)
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from copy import copy
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -158,7 +157,7 @@ class Trainer:
         flat = self.machine.flat_gradients
         return {name: span.read(flat) for name, span in self.state.network.weights.items()}
 
-    def set_parameters(self, values: Mapping[str, Any]) -> None:
+    def set_parameters(self, values: Mapping[str, object]) -> None:
         """Overwrite weights (or kept statistics) by name.
 
         Raises:
@@ -189,7 +188,7 @@ class Trainer:
         machine = self.machine
         return machine.evaluator.metrics(machine.train if check_part(part) == "train" else machine.val)
 
-    def predict(self, x: Any) -> np.ndarray:
+    def predict(self, x: object) -> np.ndarray:
         """Probabilities for classes, values otherwise: float32 (n, n_outputs), for inputs in the units of the data.
 
         Raises:
@@ -197,7 +196,7 @@ class Trainer:
         """
         return self.machine.evaluator.predict(self.data.scale(x))
 
-    def apply(self, changes: Mapping[str, Any], *, cold: bool = False) -> Event | None:
+    def apply(self, changes: Mapping[str, object], *, cold: bool = False) -> Event | None:
         """Change settings between two steps.
 
         Args:
@@ -214,7 +213,7 @@ class Trainer:
         state = self.prepare(change)
         return self.commit(change, state) if state is not None else None
 
-    def plan(self, changes: Mapping[str, Any], *, cold: bool = False) -> PlannedChange:
+    def plan(self, changes: Mapping[str, object], *, cold: bool = False) -> PlannedChange:
         """A change of settings, checked and laid out; nothing happens yet.
 
         Raises:
@@ -278,12 +277,22 @@ class Trainer:
         twin.return_to(self.bookmark())
         return twin
 
-    def note(self, kind: str, text: str, *, step: int | None = None, **more: Any) -> Event:
+    def note(
+        self,
+        kind: str,
+        text: str,
+        *,
+        step: int | None = None,
+        before: float | None = None,
+        after: float | None = None,
+        segment: bool = False,
+    ) -> Event:
         """Add something that happened, at this step where no earlier one is named, to the list of events."""
         number = self.events[-1].number + 1 if self.events else 1
-        at_step = self.step if step is None else step
-        self.events.append(Event(number=number, step=at_step, kind=kind, text=text, **more))
-        return self.events[-1]
+        step = self.step if step is None else step
+        event = Event(number=number, step=step, kind=kind, text=text, before=before, after=after, segment=segment)
+        self.events.append(event)
+        return event
 
     def bookmark(self) -> Bookmark:
         """The present state, to return to."""

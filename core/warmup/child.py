@@ -13,10 +13,19 @@ import signal
 import subprocess
 import sys
 from contextlib import suppress
-from typing import Any
+from typing import Any, TypedDict
 
 PROGRAM = "import sys; sys.path[:] = sys.argv[1:]; from dltui.core.warmup.program import main; main()"
 """What it runs; its arguments are the folders to find modules in."""
+
+
+class CompileRequest(TypedDict):
+    """What a run needs compiled, as it crosses to the other process."""
+
+    config: dict[str, Any]
+    input_shape: tuple[int, ...]
+    task: str
+    n_outputs: int
 
 
 class Ahead:
@@ -26,7 +35,7 @@ class Ahead:
         self._process: subprocess.Popen[bytes] | None = None
         self._said, self._at, self._paused = b"", "", False
 
-    def start(self, request: dict[str, Any]) -> None:
+    def start(self, request: CompileRequest) -> None:
         """Begin with what a run needs (see `warm`), then go on with everything."""
         # Without a second process all is well, only slower.
         with suppress(OSError):

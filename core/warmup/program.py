@@ -13,7 +13,6 @@ import sys
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import numba
 
@@ -25,6 +24,7 @@ from ..errors import ConfigError
 from ..kernel import Kernel, Loop, bytecode_size, kernels_of
 from ..kernel.cache import is_cached
 from ..registry import families
+from .child import CompileRequest
 from .compiler import DONE, garbage_kept
 from .functions import LOOPS, make_ready, needed
 
@@ -32,7 +32,7 @@ FAMILIES = ("activations", "optimizers", "regularizers", "losses", "layers")
 """Families with compiled functions."""
 
 
-def requested(request: dict[str, Any]) -> list[Kernel | Loop]:
+def requested(request: CompileRequest) -> list[Kernel | Loop]:
     """What a run needs, from the end."""
     config = Config.from_dict(request["config"])
     network = design(config, tuple(request["input_shape"]), request["task"], request["n_outputs"])
