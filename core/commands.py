@@ -1,4 +1,4 @@
-"""What can be asked of a session. Everything a user can *choose* is a field of Config and goes through `Apply`."""
+"""The commands a session takes. Everything a user can *choose* is a field of Config and goes through `Apply`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Run:
-    """Train until told otherwise."""
+    """Train until paused."""
 
 
 @dataclass(frozen=True)
@@ -78,13 +78,13 @@ class SetSpeed:
     steps_per_s: float = 0.0
     """At most so many steps a second; 0 is as fast as possible."""
     lasts_s: float = 0.0
-    """In place of that, as slow as it takes for a run with an end to last so many seconds: a network this small may be
-    trained before anyone has seen it."""
+    """Instead, as slowly as it takes for a run with an end to last so many seconds: a network this small may be trained
+    before anyone has seen it."""
 
 
 @dataclass(frozen=True)
 class Preview:
-    """Ask what a change would do, without doing it; the answer is `Snapshot.preview`."""
+    """Ask what a change would do, without making it; the answer is `Snapshot.preview`."""
 
     changes: Mapping[str, Any] = field(default_factory=dict)
 

@@ -56,7 +56,7 @@ class Param:
     name: str
     """Key in a preset and on the command line; PyTorch's name where it has one."""
     default: Value
-    """Value when nothing is said. Its type (bool, int, float, str, tuple of int) is the type of the setting."""
+    """Value when none is given. Its type (bool, int, float, str, tuple of int) is the type of the setting."""
     low: float | None = None
     """Smallest allowed value (included unless `open_low`)."""
     high: float | None = None
@@ -147,7 +147,7 @@ def kernel_numbers(params: Iterable[Param], settings: Settings) -> list[float]:
 
 
 def default_settings(params: Iterable[Param]) -> dict[str, Any]:
-    """The settings of a member as they are when nothing is said."""
+    """The settings of a member when none are given."""
     return {param.name: param.default for param in params}
 
 

@@ -45,7 +45,7 @@ class Event:
     after: float | None = None
     """The same batch and weights just after it."""
     segment: bool = False
-    """Whether the curves' unit changed here (loss or data), so that they start anew."""
+    """Whether the curves' unit changed here (loss or data), so that they start over."""
 
 
 @dataclass(frozen=True)
@@ -185,7 +185,7 @@ class RatePreview:
 
 @dataclass(frozen=True)
 class RateOffer:
-    """One learning rate to go on with after a switch of optimizer."""
+    """One learning rate to continue with after a switch of optimizer."""
 
     name: str
     """"keep", "remap", "usual"."""

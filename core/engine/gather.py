@@ -67,7 +67,7 @@ def gather(data: Address, order: Address, first: int, n: int, x: Address, target
 
     Args:
         data: Where the samples lie, (DATA_CELLS,).
-        order: Numbers of the samples; 0: they are taken as they stand.
+        order: Numbers of the samples; 0: they are taken in their own order.
         first: Place of the first in that order.
         n: How many.
         x: Input buffer.

@@ -1,7 +1,7 @@
 """First weights: every tensor drawn from numbers that depend on the seed and the tensor's name alone.
 
-So a layer starts the same whatever stands before it, and a layer added in the middle of a run starts as it would have
-at the beginning.
+So a layer starts with the same weights whatever comes before it, and a layer added in the middle of a run starts as it
+would have at the beginning.
 """
 
 from __future__ import annotations

@@ -87,7 +87,7 @@ def _shuffle(order: Address, n: int, seed: int, epoch: int) -> None:
 
 @compiled(_NOTHING(*[_INT] * 5))
 def fill_order(order: Address, n: int, seed: int, epoch: int, shuffled: int) -> None:
-    """Write the order in which an epoch visits the rows: shuffled, or as they stand."""
+    """Write the order in which an epoch visits the rows: shuffled, or in their own order."""
     if shuffled != 0:
         _shuffle(order, n, seed, epoch)
     else:
@@ -202,19 +202,19 @@ def _score(y: Address, target: Address, n_targets: int, stride: int, n: int, sum
     """Count the rows whose largest output is the target's, and the squared errors of each output."""
     right = 0.0
     for lane in range(n):
-        best, wanted = 0, 0
+        best, expected = 0, 0
         for k in range(n_targets):
             at = LANES * k * stride + lane
             error = np.float64(get(y, at)) - np.float64(get(target, at))
             put64(sums, 3 + k, get64(sums, 3 + k) + error * error)
             if get(y, at) > get(y, LANES * best * stride + lane):
                 best = k
-            if get(target, at) > get(target, LANES * wanted * stride + lane):
-                wanted = k
+            if get(target, at) > get(target, LANES * expected * stride + lane):
+                expected = k
         if n_targets == 1:
             best = 1 if get(y, lane) > np.float32(0.0) else 0
-            wanted = 1 if get(target, lane) > np.float32(0.5) else 0
-        right += 1.0 if best == wanted else 0.0
+            expected = 1 if get(target, lane) > np.float32(0.5) else 0
+        right += 1.0 if best == expected else 0.0
     put64(sums, 2, get64(sums, 2) + right)
 
 
@@ -240,7 +240,7 @@ def run_rows(
         first: First row.
         last: Row after the last.
         outputs: Receives the outputs, float32 (last - first, n_outputs).
-        n_outputs: Outputs a row; 0: not wanted.
+        n_outputs: Outputs a row; 0: they are not needed.
         sums: Receives [sum of loss·weight, sum of weights, rows answered right, sum of squared errors of each target],
             float64 (3 + targets,).
     """

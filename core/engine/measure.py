@@ -81,7 +81,7 @@ def stage_values(
 def batch_statistics(
     network: Network, config: Config, arrays: tuple[np.ndarray, np.ndarray], x: np.ndarray, step: int
 ) -> None:
-    """Compute the kept statistics of batch normalization anew: the mean over all blocks of the training data.
+    """Compute the kept statistics of batch normalization again: the mean over all blocks of the training data.
 
     As `torch.optim.swa_utils.update_bn` does for any momentum; `arrays[1]` is overwritten.
     """

@@ -1,7 +1,7 @@
 """Stages -> a table of rows over flat arrays: the network as the engine sees it.
 
-The table is made anew at each switch; only the arrays in `Memory` live on. A training program has all parts, an
-evaluation program only layers and loss, over the same weights.
+Each switch makes another table; only the arrays in `Memory` live on. A training program has all sections, an evaluation
+program only layers and loss, over the same weights.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Where a run stands: all that decides about the steps to come."""
+"""The state of a run: all that decides about the steps to come."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ class TrainState:
     notes: tuple[str, ...] = ()
     """What the last switch, or the start, did to the weights: one sentence each."""
     stopped: str | None = None
-    """Why no further step is made: "finished", "early stopping", "diverged"; None: it can go on."""
+    """Why no further step is made: "finished", "early stopping", "diverged"; None: it can continue."""
 
     def copy(self) -> TrainState:
         """An independent copy."""

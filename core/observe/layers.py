@@ -1,4 +1,4 @@
-"""How each layer is doing, for the screen: its gradient, its last update, its outputs, its flat units."""
+"""How each layer is doing, for the screen: its gradient, its last update, its outputs, its units that do not react."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Makes Snapshots of a trainer: what is cheap each time, what is dear as often as it can be afforded."""
+"""Makes Snapshots of a trainer: what is cheap every time, what is expensive as often as it can be afforded."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ FUTURE_POINTS = 512
 EVENTS = 200
 """Most events in a snapshot."""
 PROBE_SHARE = 0.06
-"""Most of the worker's time that measuring for the panels may take."""
+"""Largest share of the worker's time that measuring for the panels may take."""
 
 
 class SessionFields(TypedDict):
@@ -72,14 +72,14 @@ class Observer:
         """The last spike noted."""
         self._n_spikes, self._worst = 0, 0.0
 
-    def forget(self, *, anew: bool = False) -> None:
-        """Measure all panels anew at the next chance.
+    def forget(self, *, weights_replaced: bool = False) -> None:
+        """Measure all panels again at the next chance.
 
         Args:
-            anew: The weights were put in place by something else than the last step, so its size says nothing of them.
+            weights_replaced: The weights are not those of the last step, so its update says nothing about them.
         """
         self._next_probe = 0.0
-        if anew:
+        if weights_replaced:
             self._layers, self._scores = (), {}
 
     def probe_is_due(self) -> bool:
@@ -89,20 +89,20 @@ class Observer:
     def probe(self, trainer: Trainer, weights_before: np.ndarray | None) -> None:
         """Measure what the panels show."""
         start = self.clock()
-        wanted = self.panels & PROBES.keys()
+        measured = self.panels & PROBES.keys()
         # What is beyond the range of floats is shown as such.
         with np.errstate(all="ignore"):
-            self._probed = {name: PROBES[name](trainer) for name in sorted(wanted)}
+            self._probed = {name: PROBES[name](trainer) for name in sorted(measured)}
             layers = layer_stats(trainer, weights_before)
         if weights_before is None and self._layers_at <= trainer.step and _same(self._layers, layers):
-            # The size of the last update was not measured this time: the one before it still says the most.
+            # The size of the last update was not measured this time: the one before it is the best guess.
             ratios = [layer.update_ratio for layer in self._layers]
             layers = tuple(replace(layer, update_ratio=r) for layer, r in zip(layers, ratios, strict=True))
         self._layers, self._layers_at = layers, trainer.step
         self._next_probe = self.clock() + max(0.1, (self.clock() - start) / PROBE_SHARE)
 
     def score(self, trainer: Trainer) -> None:
-        """Evaluate a network that was changed at rest, for the screen only: the curves and the run do not know it."""
+        """Evaluate a network that was changed during a pause, for the screen only: it enters neither curves nor run."""
         self._scores = scores(trainer.machine) if trainer.history.latest() else {}
         self._scored_at = trainer.step, trainer.state.last_evaluation
 

@@ -1,7 +1,7 @@
 """Sudden rises of the loss, found in the curve as it is kept: each stretch against the fifty before it.
 
 A stretch is a spike if its mean lies ten median deviations above their median, above twice it, and above a hundredth of
-the loss the run began with: next to nothing, twice as much is still nothing. Looking at stretches instead of steps
+the loss the run began with: twice next to nothing is still nothing. Looking at stretches instead of steps
 keeps the noise of small batches from raising alarms.
 """
 
@@ -11,17 +11,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..training.history import Series
+from ..training.history import COLUMNS, COUNT, FIRST, SUM, Series
 
-BEFORE = 50
-"""Stretches compared with."""
-DEVIATIONS = 10.0
-"""Median deviations above the median."""
-TIMES = 2.0
-"""Times the median."""
-OF_THE_START = 0.01
+WINDOW = 50
+"""Stretches that one is compared with."""
+MIN_DEVIATIONS = 10.0
+"""Median deviations a spike lies above the median, at least."""
+MIN_RATIO = 2.0
+"""Times the median that a spike is, at least."""
+FLOOR_SHARE = 0.01
 """Share of the first loss below which nothing is a spike."""
-SHORTEST = 32
+MIN_STEPS = 32
 """Fewest steps of a stretch: shorter ones are joined."""
 
 
@@ -42,25 +42,25 @@ class SpikeFinder:
 
     def __init__(self) -> None:
         self._looked_at = -1
-        # A curve that keeps jumping is marked now and then, not at every jump.
+        # A curve that keeps jumping is marked from time to time, not at every jump.
         self._last = -1
 
     def look(self, series: Series) -> Spike | None:
         """The newest spike among the stretches that are complete since the last look."""
         steps, means = _stretches(series)
         found = None
-        floor = OF_THE_START * float(series.buckets[0, 2] / series.buckets[0, 1]) if len(steps) else 0.0
+        floor = FLOOR_SHARE * float(series.used[0, SUM] / series.used[0, COUNT]) if len(steps) else 0.0
         if len(steps) and steps[-1] < self._looked_at:
-            # The run went back: its curve begins anew from an earlier step.
+            # The run went back: its curve starts again from an earlier step.
             self._looked_at, self._last = int(steps[-1]), -1
-        for k in range(BEFORE, len(steps)):
+        for k in range(WINDOW, len(steps)):
             if steps[k] <= self._looked_at:
                 continue
-            before = means[k - BEFORE : k]
+            before = means[k - WINDOW : k]
             usual = float(np.median(before))
             spread = float(np.median(np.abs(before - usual)))
-            apart = steps[k - BEFORE] >= self._last
-            if apart and means[k] > max(usual + DEVIATIONS * spread, TIMES * usual, floor):
+            apart = steps[k - WINDOW] >= self._last
+            if apart and means[k] > max(usual + MIN_DEVIATIONS * spread, MIN_RATIO * usual, floor):
                 found = Spike(int(steps[k]), float(means[k]), usual)
                 self._last = found.step
         if len(steps):
@@ -70,11 +70,10 @@ class SpikeFinder:
 
 def _stretches(series: Series) -> tuple[np.ndarray, np.ndarray]:
     """First steps and mean values of the complete stretches near the end of a curve."""
-    width = int(series.state[1])
-    together = -(-SHORTEST // width)
-    used = int(series.state[0]) // together * together
-    first = max(0, used - 4 * BEFORE * together)
-    buckets = series.buckets[first:used].reshape(-1, together, 5)
-    whole = buckets[:, :, 1].sum(axis=1) == together * width
-    buckets = buckets[whole]
-    return buckets[:, 0, 0].astype(np.int64), buckets[:, :, 2].sum(axis=1) / (together * width)
+    together = -(-MIN_STEPS // series.width)
+    n_steps = together * series.width
+    n_used = len(series.used) // together * together
+    first = max(0, n_used - 4 * WINDOW * together)
+    stretches = series.used[first:n_used].reshape(-1, together, COLUMNS)
+    whole = stretches[stretches[:, :, COUNT].sum(axis=1) == n_steps]
+    return whole[:, 0, FIRST].astype(np.int64), whole[:, :, SUM].sum(axis=1) / n_steps

@@ -1,7 +1,7 @@
-"""Makes the decisions of a kept run again: to go on with it, or to prove that it is what its files say.
+"""Makes the decisions of a kept run again: to resume it, or to prove that it is what its files say.
 
-A run is its Config, its data and its decisions; a written state only saves the time to compute it again. So a state
-that is damaged, or that lies behind one that is returned to, costs time and nothing else.
+A run is its Config, its data and its decisions; a saved state only saves the time to compute it again. So a state
+that is damaged, or that is later than one the run returned to, costs time and nothing else.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from ..training.bookmark import Bookmark, without_jump
 from ..training.trainer import Trainer
 
 Point = tuple[int, int]
-"""(number of the last decision, step): one state of a run."""
+"""(number of the last decision, step): a point in a run."""
 
 
 def replay(
@@ -34,39 +34,39 @@ def replay(
     """Make the recorded decisions again, each at its step.
 
     Args:
-        trainer: Standing before the first of them.
+        trainer: At a step before the first of them.
         records: Decisions in order.
-        points: Standings on the way to look at, and behind the last decision.
+        points: Points to visit on the way, and after the last decision.
         visit: Called at each of them that is passed.
 
     Raises:
         ConfigError: A record does not fit the run, or asks for a state from before it.
     """
     uses = Counter(_target(record) for record in records if record.kind == "rewind")
-    wanted, passed = set(points), dict[Point, Bookmark]()
-    stops = sorted(wanted | set(uses))
+    to_visit, passed = set(points), dict[Point, Bookmark]()
+    stops = sorted(to_visit | set(uses))
 
-    def walk(n: int, last: int | None) -> None:
+    def advance_through(n: int, last: int | None) -> None:
         for point in stops:
             if point[0] == n and trainer.step <= point[1] and (last is None or point[1] <= last):
                 advance_to(trainer, point[1], n)
                 if uses[point]:
                     passed[point] = trainer.bookmark()
-                if visit is not None and point in wanted:
+                if visit is not None and point in to_visit:
                     visit(point)
 
     n = records[0].n - 1 if records else _last_decision(stops)
     for record in records:
         step = int(record.intent["from"]) if record.kind == "end" else record.step
-        walk(n, step)
+        advance_through(n, step)
         advance_to(trainer, step, record.n)
-        make(trainer, record, passed)
+        make_decision(trainer, record, passed)
         if record.kind == "rewind":
             uses[_target(record)] -= 1
             if not uses[_target(record)]:
                 del passed[_target(record)]
         n = record.n
-    walk(n, None)
+    advance_through(n, None)
 
 
 def _last_decision(stops: Sequence[Point]) -> int:
@@ -78,7 +78,7 @@ def _target(record: Record) -> Point:
 
 
 def advance_to(trainer: Trainer, step: int, n: int) -> None:
-    """Train to a step; nothing happens where the trainer stands there.
+    """Train to a step; nothing happens if the trainer is there.
 
     Raises:
         ConfigError: The run ends before it.
@@ -86,10 +86,10 @@ def advance_to(trainer: Trainer, step: int, n: int) -> None:
     if trainer.step < step:
         trainer.advance(step - trainer.step)
     if trainer.step != step:
-        raise ConfigError(f"decision {n} is at step {step}, but the run stands at step {trainer.step}")
+        raise ConfigError(f"decision {n} is at step {step}, but the run is at step {trainer.step}")
 
 
-def make(trainer: Trainer, record: Record, passed: Mapping[Point, Bookmark]) -> None:
+def make_decision(trainer: Trainer, record: Record, passed: Mapping[Point, Bookmark]) -> None:
     """Make one recorded decision.
 
     Raises:
@@ -98,7 +98,7 @@ def make(trainer: Trainer, record: Record, passed: Mapping[Point, Bookmark]) -> 
     intent = record.intent
     match record.kind:
         case "apply":
-            with _naming_plugins():
+            with _mentioning_plugins():
                 trainer.apply(intent["changes"], cold=bool(intent["cold"]))
         case "overwrite":
             trainer.become(overwrite(trainer.state, intent["what"], intent["layer"]))
@@ -125,22 +125,22 @@ def start_trainer(run: RunDir, make_trainer: Callable[[Config], Trainer]) -> Tra
     """A trainer at the start of a kept run.
 
     Raises:
-        ConfigError: Its data are others now, or it asks for what is not there.
+        ConfigError: Its data have changed, or it needs something that is not there.
     """
     trainer = make_trainer(_config_of(run, run.meta.config))
     if trainer.data.digest != run.meta.data_digest:
-        raise ConfigError("was made with other data than is there now", file=run.path)
+        raise ConfigError("was made with data that have since changed", file=run.path)
     return trainer
 
 
 def _config_of(run: RunDir, values: Mapping[str, object]) -> Config:
-    with _naming_plugins():
+    with _mentioning_plugins():
         return Config.from_dict(values, file=run.path)
 
 
 @contextmanager
-def _naming_plugins() -> Iterator[None]:
-    """A method that nobody knows was known when the run was made: it is one of the user's own."""
+def _mentioning_plugins() -> Iterator[None]:
+    """Tell of plugins where a method is unknown: it was known when the run was made, so it may be the user's own."""
     try:
         yield
     except ConfigError as error:
@@ -151,7 +151,7 @@ def _naming_plugins() -> Iterator[None]:
 
 
 def resume_trainer(run: RunDir, make_trainer: Callable[[Config], Trainer]) -> tuple[Trainer, tuple[str, ...]]:
-    """A trainer at the step of a kept run last shown, and what was found damaged on the way.
+    """A trainer at the step a kept run last showed, and what was found damaged on the way.
 
     Args:
         run: Open for writing.
@@ -165,7 +165,7 @@ def resume_trainer(run: RunDir, make_trainer: Callable[[Config], Trainer]) -> tu
     def unfit(arrays: Mapping[str, np.ndarray], meta: Mapping[str, Any]) -> str:
         at = (int(meta.get("n", 0)), int(meta["counters"]["step"]))
         if any(n > at[0] and target < at for n, target in targets):
-            return "lies behind a state that is returned to"
+            return "is later than a state the run returns to"
         return unsound(arrays)
 
     found = run.resume(unfit)
@@ -183,6 +183,6 @@ def resume_trainer(run: RunDir, make_trainer: Callable[[Config], Trainer]) -> tu
 
 
 def unsound(arrays: Mapping[str, np.ndarray]) -> str:
-    """Why a state must not be gone on from; "" where it may."""
+    """Why a state must not be resumed from; "" if it may."""
     bad = [name for name in ("weights", "buffers", "average") if not np.isfinite(arrays[name]).all()]
     return f"holds {bad[0]} that are not finite" if bad else ""

@@ -1,7 +1,7 @@
 """A run as a journal of decisions: everything that changes it passes here, is written down, and only then takes effect.
 
 The screen, the headless command and a replay all drive a `JournaledRun`. Since steps are a function of the decisions
-alone, the decisions are all that must never be lost; states are written now and then only to save time.
+alone, the decisions are all that must never be lost; states are saved from time to time, to save computing.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ from ..training.trainer import Trainer
 REWINDS = 8
 """Changes that can be rewound."""
 STATE_S = 2.0
-"""Shortest time between two states written: what a crash costs to compute again."""
+"""Shortest time between two saved states: what a crash costs to compute again."""
 STATE_SHARE = 50.0
-"""A state is written so seldom that training takes this many times longer."""
+"""States are written so rarely that training takes this many times longer than writing."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,7 +75,7 @@ class JournaledRun:
         if result.n_steps:
             self._first = None
         if result.stopped is not None and had_stopped is None:
-            # Where a run came to rest may depend on the step from which it was advanced, so that is written down too.
+            # Where a run ends may depend on the step from which it was advanced, so that is written down as well.
             self._decide("end", {"from": start, "n": n_steps, "stopped": result.stopped})
         if self.keeper is not None and (result.stopped is not None or self._clock() >= self._state_due):
             self.write_state()
@@ -121,7 +121,7 @@ class JournaledRun:
         return {"status": status, "step": trainer.step, "epoch": trainer.epoch, **figures}
 
     def show(self, about: Mapping[str, object]) -> None:
-        """Note that the present step is about to be shown, so that a killed run is brought back to it.
+        """Note that the present step is about to be shown, so that a run that is killed resumes there.
 
         Args:
             about: What a list of runs says of this one.
@@ -146,7 +146,7 @@ class JournaledRun:
         if state is None:
             return None
         undoable = UndoableChange((change.old, change.new), trainer.bookmark(), self._last_n())
-        self._decide("apply", {"changes": plain(change.asked), "cold": change.cold})
+        self._decide("apply", {"changes": plain(change.changes), "cold": change.cold})
         self._remember(undoable)
         # New first weights are a new run: nothing after them is made from the state before.
         self._first = None if change.starts_anew else self._first or undoable
@@ -156,14 +156,14 @@ class JournaledRun:
         self.changes = [*self.changes[1 - REWINDS :], change]
 
     def undo(self) -> Event | None:
-        """Take back the last change from now on.
+        """Take back the last change from here on.
 
         Raises:
             ConfigError: There is none.
         """
         last, others = self._last_change(), self.changes[:-1]
         if not last.inverse:
-            raise ConfigError("weights changed by hand cannot be taken back from now on; rewind to the state before it")
+            raise ConfigError("a change of weights by hand cannot be undone from here; rewind to the state before it")
         event = self.apply(last.inverse)
         self.changes = others
         return event
@@ -183,7 +183,7 @@ class JournaledRun:
     def rewind_rate(self) -> float:
         """Base learning rate that rewinding the last change brings back; NaN where there is nothing to rewind.
 
-        Where the run has since proved a smaller one too large for the same optimizer, that one.
+        If a smaller one has since proved too large for the same optimizer, it is that one.
         """
         bookmark = self.changes[-1].before if self.changes else None
         if bookmark is None:
@@ -229,7 +229,7 @@ class JournaledRun:
 
     def _last_change(self) -> UndoableChange:
         if not self.changes:
-            raise ConfigError("there is no change to take back")
+            raise ConfigError("there is no change to undo")
         return self.changes[-1]
 
     def _last_n(self) -> int:
@@ -240,7 +240,7 @@ class JournaledRun:
             self.keeper.decide(self.trainer.step, kind, intent)
 
     def close(self, status: Mapping[str, object], timeout: float = 2.0) -> bool:
-        """Write the last state and let the folder go; whether all is written."""
+        """Save the last state and release the folder; whether all is written."""
         if self.keeper is None or self._closed:
             return True
         self.write_state()
@@ -248,7 +248,7 @@ class JournaledRun:
         return self.keeper.close(status, timeout)
 
     def leave(self, status: str) -> None:
-        """Let the folder go without another state, unless it was closed: what the present one is worth is not known."""
+        """Release the folder without saving another state, unless it was closed: the present one may be damaged."""
         if self.keeper is not None and not self._closed:
             self._closed = True
             self.keeper.close({"status": status, "step": self.trainer.step})

@@ -88,7 +88,7 @@ def changes_made(config: Config, records: Sequence[Record]) -> list[UndoableChan
         match record.kind:
             case "apply":
                 config = config.with_changes(intent["changes"])
-                # A change that restores what the one before it changed was its undoing.
+                # A change that restores what the one before it changed was an undo of it.
                 undone = last is not None and intent["changes"] == last.inverse
                 change = UndoableChange((before, config), None, record.n - 1)
                 changes = changes[:-1] if undone else [*changes, change]

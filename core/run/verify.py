@@ -1,6 +1,6 @@
-"""Proves that a kept run is what its files say: every step is made again, every written state is compared.
+"""Proves that a kept run is what its files say: every step is made again, every saved state is compared.
 
-What does not agree is named by file and step; what could not be compared is named as well.
+What does not agree is named by file and step; so is what could not be compared.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ class Verdict:
     n_states: int
     """Written states compared."""
     problems: tuple[str, ...]
-    """What is not as it was written, a sentence each."""
+    """What differs from the files, a sentence each."""
     notes: tuple[str, ...]
-    """What a reader of the verdict must know: how this machine differs, what could not be compared."""
+    """What else to know: how this machine differs, what could not be compared."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class _State:
 
 
 def verify(run: RunDir, make_trainer: Callable[[Config], Trainer], compare: bool = True) -> Verdict:
-    """Replay a run from its start to the step last shown.
+    """Replay a run from its start to the step it last showed.
 
     Args:
         run: Open for reading; may be in use.
@@ -51,13 +51,13 @@ def verify(run: RunDir, make_trainer: Callable[[Config], Trainer], compare: bool
         compare: Whether to compare the states on the disk.
 
     Raises:
-        ConfigError: It cannot be replayed from its start: its data are others, or what it was made with is not there.
+        ConfigError: It cannot be replayed from its start: its data have changed, or what it was made with is not there.
     """
     problems = list(run.messages)
     if problems:
         last = f"decision {run.records[-1].n} at step {run.records[-1].step}" if run.records else "the start"
         problems.append(f"what was decided after {last} cannot be made again")
-    notes = [f"this machine is another: {phrase}" for phrase in differences(run.meta.fingerprint, fingerprint())]
+    notes = [f"this is another machine: {phrase}" for phrase in differences(run.meta.fingerprint, fingerprint())]
     states = _states(run, problems) if compare else {}
     shown, last_n = run.last_shown(), run.records[-1].n if run.records else 0
     points = {*states, *([shown] if shown[0] == last_n else [])}
@@ -70,7 +70,7 @@ def verify(run: RunDir, make_trainer: Callable[[Config], Trainer], compare: bool
                 trainer.advance(0)
             compared.append(state.file)
             if trainer.digest() != state.digest:
-                problems.append(f"{state.file}: at step {point[1]} the replay stands elsewhere than this state")
+                problems.append(f"{state.file}: at step {point[1]} the replay differs from this state")
 
     try:
         replay(trainer, run.records, points, visit)
@@ -86,7 +86,7 @@ def verify(run: RunDir, make_trainer: Callable[[Config], Trainer], compare: bool
 
 
 def _states(run: RunDir, problems: list[str]) -> dict[Point, list[_State]]:
-    """The sound states on the disk by where they stand."""
+    """The sound states on the disk by their point in the run."""
     found: dict[Point, list[_State]] = {}
     for _, step, name in run.checkpoints():
         path = os.path.join(run.path, name)

@@ -13,7 +13,7 @@ CHUNK_S = 0.016
 """Length of a chunk: short enough that a key is answered at once, long enough that handing over the interpreter's lock
 costs nothing."""
 SHORTEST, LONGEST = 16, 65536
-"""Steps of a chunk while nothing is known of the speed, and at the most."""
+"""Steps of a chunk while the speed is unknown, and at most."""
 WINDOW_S = 0.5
 """Time over which the speed is measured."""
 
@@ -36,10 +36,10 @@ class Pace:
         """Time spent training."""
         self._steps, self._since, self._since_step, self._began, self._chunk = SHORTEST, 0.0, 0, 0.0, 1
 
-    def hold_back(self, wanted: SetSpeed, n_left: int) -> None:
-        """Go as slowly as is wanted, with so many steps left to the end of the run."""
-        self.limit = wanted.steps_per_s if isfinite(wanted.steps_per_s) else 0.0
-        self._lasts_s = wanted.lasts_s
+    def set_speed(self, speed: SetSpeed, n_left: int) -> None:
+        """Train at this speed, with so many steps left to the end of the run."""
+        self.limit = speed.steps_per_s if isfinite(speed.steps_per_s) else 0.0
+        self._lasts_s = speed.lasts_s
         self._last_long(n_left)
 
     def _last_long(self, n_left: int) -> None:
@@ -47,7 +47,7 @@ class Pace:
             self.limit = n_left / self._lasts_s if 0 < n_left < NEVER else 0.0
 
     def reset(self, step: int, n_left: int = 0) -> None:
-        """Measure the speed anew from here: after a change a step may take a hundred times as long.
+        """Start measuring the speed again: after a change a step may take a hundred times as long.
 
         Args:
             step: Steps made.
@@ -59,7 +59,7 @@ class Pace:
         self._since, self._since_step, self.steps_per_s = self._clock(), step, 0.0
 
     def chunk(self) -> int:
-        """Steps of the next chunk; in slow motion no more than are due in a twentieth of a second."""
+        """Steps of the next chunk; in slow motion at most as many as are due in a twentieth of a second."""
         return min(max(1, int(self.limit / 20.0)), self._steps) if self.limit > 0.0 else self._steps
 
     @contextmanager
@@ -81,6 +81,6 @@ class Pace:
         self._chunk = n
         yield count
 
-    def rest(self) -> float:
+    def wait_s(self) -> float:
         """Slow motion: seconds until the next chunk is due."""
         return self._began + self._chunk / self.limit - self._clock() if self.limit > 0.0 else 0.0

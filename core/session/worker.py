@@ -43,7 +43,7 @@ from ..training.rate_offers import preview, refused_preview
 from ..training.switch import PlannedChange
 from ..training.trainer import Trainer
 from ..warmup.compiler import Compiler
-from ..warmup.functions import missing
+from ..warmup.functions import uncompiled_functions
 from .pace import Pace
 
 PUBLISH_S, BUSY_S = 0.08, 0.25
@@ -56,7 +56,7 @@ class Worker:
     """Runs one session.
 
     Args:
-        commands: What is asked.
+        commands: Where commands arrive.
         publish: Takes each new snapshot.
         keep: Whether runs are kept in the user's home.
         clock: Seconds, monotonic.
@@ -86,7 +86,7 @@ class Worker:
         self._preset = ""
 
     def open(self, source: str | Config, seed: int | None, name: str = "") -> None:
-        """Read, compile, and stand at step 0.
+        """Read, compile, and wait at step 0.
 
         Raises:
             ConfigError: There is no such preset, or it cannot be used.
@@ -115,9 +115,9 @@ class Worker:
     def _take_over(self, run: JournaledRun) -> None:
         self._run, self._preview, self._weights_before = run, None, None
         self._pace.reset(run.trainer.step, run.trainer.steps_to_end)
-        self._show_rest()
+        self._show_why_idle()
         self._progress = float("nan")
-        self._observer.forget(anew=True)
+        self._observer.forget(weights_replaced=True)
 
     @property
     def _trainer(self) -> Trainer:
@@ -132,14 +132,14 @@ class Worker:
                     self._train()
                 self._publish()
             if self._trainer.stopped is not None:
-                self._show_rest()
+                self._show_why_idle()
             self._run.close(self._run.about(self._status, exact=True))
         finally:
             self._compiler.close()
             self._run.leave("failed")
 
     def _take_commands(self) -> None:
-        """Carry out what was asked; wait for it while nothing trains."""
+        """Carry out the commands that have arrived; wait for one while nothing trains."""
         while not self._closed:
             try:
                 if self._running or self._dirty:
@@ -167,7 +167,7 @@ class Worker:
             change = self._plan(command)
         except ConfigError:
             return True  # It is refused where it is carried out.
-        return self._compiler.ready(lambda: missing(change.network, change.new))
+        return self._compiler.ready(lambda: uncompiled_functions(change.network, change.new))
 
     def _plan(self, command: Command) -> PlannedChange:
         """What the first of the waiting commands changes: planned once, when it is first looked at."""
@@ -195,11 +195,11 @@ class Worker:
         """A change was made: it may have freed a run that had stopped, or put other weights in place."""
         self._preview, self._weights_before = None, None
         self._pace.reset(self._trainer.step, self._trainer.steps_to_end)
-        self._observer.forget(anew=what == "weights")
+        self._observer.forget(weights_replaced=what == "weights")
         if self._running:
             self._status_text = ""
         else:
-            self._show_rest()
+            self._show_why_idle()
             self._observer.score(self._trainer)
 
     def _apply(self, command: Apply) -> None:
@@ -224,7 +224,7 @@ class Worker:
         self._start(command.n if command.unit == "step" else self._trainer.steps_of_epochs(command.n))
 
     def _set_speed(self, command: SetSpeed) -> None:
-        self._pace.hold_back(command, self._trainer.steps_to_end)
+        self._pace.set_speed(command, self._trainer.steps_to_end)
 
     def _watch(self, command: Watch) -> None:
         self._observer.panels = command.panels
@@ -247,9 +247,9 @@ class Worker:
         self._publish()
 
     def _start(self, n_steps: int) -> None:
-        """Train so many steps; -1: until told otherwise."""
+        """Train so many steps; -1: until paused."""
         if self._trainer.stopped is not None:
-            self._show_rest()
+            self._show_why_idle()
             return
         self._running, self._steps_left = True, n_steps
         self._pace.reset(self._trainer.step)
@@ -262,8 +262,8 @@ class Worker:
             self._observer.forget()
             self._run.write_state()
 
-    def _show_rest(self) -> None:
-        """Say why nothing is trained now."""
+    def _show_why_idle(self) -> None:
+        """Set the status to why nothing is trained."""
         stopped = self._trainer.stopped
         if stopped is None:
             self._set_status("paused")
@@ -271,7 +271,7 @@ class Worker:
             self._set_status("diverged" if stopped == "diverged" else "finished", self._trainer.why_stopped)
 
     def _train(self) -> None:
-        """One chunk; its last step alone where its update is to be measured: when panels are due, and before a rest."""
+        """Train one chunk; its last step by itself where its update is measured, as panels are due or a pause comes."""
         n = self._pace.chunk()
         if self._steps_left >= 0:
             n = min(n, self._steps_left)
@@ -291,15 +291,15 @@ class Worker:
             self._stop()
         elif self._steps_left == 0:
             self._pause()
-        if self._running and (left := self._pace.rest()) > 0.0:
-            # Slow motion: wait for the next step, but not for a command.
+        if self._running and (left := self._pace.wait_s()) > 0.0:
+            # Slow motion: wait for the next step; a command that comes sooner is not kept waiting.
             self._publish()
             with suppress(queue.Empty):
                 self._take(self._commands.get(timeout=left))
 
     def _stop(self) -> None:
         self._running = False
-        self._show_rest()
+        self._show_why_idle()
         self._trainer.note("diverged" if self._status == "diverged" else "stopped", self._status_text)
         self._observer.forget()
 
@@ -311,7 +311,7 @@ class Worker:
         return self._run.about(self._status)
 
     def _publish(self) -> None:
-        """Put a new snapshot in the place of the last, if one is due."""
+        """Publish a new snapshot, if one is due."""
         now = self._clock()
         if not self._dirty and (not self._running or now < self._next_publish):
             return

@@ -86,7 +86,7 @@ class Bookmark:
             ConfigError: The data or the shapes are others.
         """
         if meta["data"] != data.digest:
-            raise ConfigError("was made with other data than is there now", file=file)
+            raise ConfigError("was made with data that have since changed", file=file)
         blends = {layer: _blend(plain) for layer, plain in meta["blends"].items()}
         network = design(config, data.input_shape, data.task, data.n_outputs)
         network = with_blends(network, blends, normalized=config.network.normalized)

@@ -55,9 +55,9 @@ def step_cost_ns(state: TrainState) -> float:
 def longest_interval(state: TrainState) -> int:
     """Most steps between two evaluations that are recorded.
 
-    Where the Config leaves it open: an epoch while early stopping or a schedule listens, else the fewest whole epochs
-    whose training costs twenty times the evaluation and the new start of the engine behind it, so that being watched
-    does not slow a small network.
+    Where the Config leaves it open: an epoch while early stopping or a schedule listens; otherwise the fewest whole
+    epochs that take twenty times as long as an evaluation and the call into the engine after it, so that evaluating
+    does not slow down a small network.
     """
     training = state.config.training
     if training.evaluate_every:
@@ -71,7 +71,7 @@ def longest_interval(state: TrainState) -> int:
 
 
 def next_evaluation(state: TrainState, longest: int) -> int:
-    """Step of the next evaluation: every epoch at first, so that a short run has a curve, then ever more seldom."""
+    """Step of the next evaluation: every epoch at first, so that a short run has a curve, then less and less often."""
     last = state.last_evaluation
     if state.config.training.evaluate_every:
         return last + longest
@@ -80,5 +80,5 @@ def next_evaluation(state: TrainState, longest: int) -> int:
 
 
 def evaluation_is_due(state: TrainState, longest: int) -> bool:
-    """Whether the state has not been evaluated although it should be."""
+    """Whether the state should be evaluated and has not been."""
     return state.last_evaluation < 0 or state.step >= next_evaluation(state, longest)

@@ -1,7 +1,7 @@
 """Loss and metrics on a part of the data, and predictions: forward only, in large blocks, over the weights in force.
 
-While weights are averaged, the average is what is evaluated, with the statistics of batch normalization computed anew
-for it, as in `torch.optim.swa_utils.update_bn`.
+While weights are averaged, the average is what is evaluated, with statistics of batch normalization computed for it,
+as in `torch.optim.swa_utils.update_bn`.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from ..kernel import STEP
 
 
 class Evaluator:
-    """Evaluates one training state; made anew at each switch."""
+    """Evaluates one training state; each switch makes another."""
 
     def __init__(self, state: TrainState, train: EngineData, val: EngineData, class_weights: np.ndarray | None) -> None:
         self.state, self.train, self.val = state, train, val
         self._class_weights = class_weights
-        self._program = self._made(averaged=False)
+        self._program = self._make_program(averaged=False)
         self._averaged: Program | None = None
 
-    def _made(self, *, averaged: bool) -> Program:
+    def _make_program(self, *, averaged: bool) -> Program:
         state = self.state
         return Program(
             state.network,
@@ -42,7 +42,7 @@ class Evaluator:
         if not self.state.config.averaging.on or not self.state.memory.n_averaged:
             return self._program
         if self._averaged is None:
-            self._averaged = self._made(averaged=True)
+            self._averaged = self._make_program(averaged=True)
         return self._averaged
 
     def _run(self, data: EngineData, first: int, last: int, outputs: np.ndarray) -> np.ndarray:

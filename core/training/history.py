@@ -2,7 +2,7 @@
 
 A series keeps buckets of equal width, in recorded values; when the buckets are full, neighbors are merged in pairs and
 the width doubles (as Burn's full history, but with each bucket's smallest and largest value). Memory is constant for
-ever. Values are absorbed one by one in order, so that a series does not depend on how a run was cut into chunks.
+good. Values are absorbed one by one in order, so that a series does not depend on how a run was cut into chunks.
 """
 
 from __future__ import annotations
@@ -22,12 +22,15 @@ RECENT = 4096
 """Values of the last stretch kept in full."""
 FIRST, COUNT, SUM, LOW, HIGH = range(5)
 """Columns of a bucket: first step, number of values, their sum, smallest, largest. A NaN makes a bucket's sum NaN."""
+COLUMNS = 5
+N_USED, WIDTH, N_EVER = range(3)
+"""Cells of a series' state: buckets in use, values a full bucket holds, values ever absorbed."""
 
 
 @helper
 def _merge_pairs(buckets: Address, used: int) -> None:
     for k in range(used // 2):
-        a, b, to = 10 * k, 10 * k + 5, 5 * k
+        a, b, to = 2 * COLUMNS * k, 2 * COLUMNS * k + COLUMNS, COLUMNS * k
         low_a, low_b = get64(buckets, a + LOW), get64(buckets, b + LOW)
         high_a, high_b = get64(buckets, a + HIGH), get64(buckets, b + HIGH)
         put64(buckets, to + FIRST, get64(buckets, a + FIRST))
@@ -48,21 +51,32 @@ def absorb(
     values: Address,
     n: int,
 ) -> None:
-    """Take in the float32 values of consecutive steps; state = [buckets in use, values a bucket, values ever]."""
-    used, width, ever = cell(state, 0), cell(state, 1), cell(state, 2)
+    """Take in the float32 values of consecutive steps.
+
+    Args:
+        state: Int64 (3,): cells `N_USED`, `WIDTH`, `N_EVER`.
+        buckets: Float64 (capacity, COLUMNS).
+        capacity: Buckets there are.
+        recent: Float64 (n_recent, 2): step and value, a ring.
+        n_recent: Values kept in full.
+        first_step: Step of the first value.
+        values: Float32 (n,).
+        n: How many.
+    """
+    used, width, ever = cell(state, N_USED), cell(state, WIDTH), cell(state, N_EVER)
     for i in range(most(0, n - n_recent), n):
         spot = 2 * ((ever + i) % n_recent)
         put64(recent, spot, float(first_step + i))
         put64(recent, spot + 1, float(get(values, i)))
     i = 0
     while i < n:
-        last = 5 * (used - 1)
+        last = COLUMNS * (used - 1)
         if used == 0 or get64(buckets, last + COUNT) >= width:
             if used == capacity:
                 _merge_pairs(buckets, used)
                 used //= 2
                 width *= 2
-            last = 5 * used
+            last = COLUMNS * used
             used += 1
             put64(buckets, last + FIRST, float(first_step + i))
             put64(buckets, last + COUNT, 0.0)
@@ -83,9 +97,9 @@ def absorb(
         put64(buckets, last + HIGH, high)
         i += some
     ever += n
-    set_cell(state, 0, used)
-    set_cell(state, 1, width)
-    set_cell(state, 2, ever)
+    set_cell(state, N_USED, used)
+    set_cell(state, WIDTH, width)
+    set_cell(state, N_EVER, ever)
 
 
 class Series:
@@ -93,10 +107,25 @@ class Series:
 
     def __init__(self) -> None:
         self.state = np.array([0, 1, 0], np.int64)
-        self.buckets = np.zeros((CAPACITY, 5), np.float64)
+        self.buckets = np.zeros((CAPACITY, COLUMNS), np.float64)
         self.last = np.zeros((RECENT, 2), np.float64)
-        # Asked for once: they are needed at every chunk.
+        # Looked up once: they are needed at every chunk.
         self._addresses = tuple(array.ctypes.data for array in (self.state, self.buckets, self.last))
+
+    @property
+    def used(self) -> np.ndarray:
+        """The buckets in use, float64 (n, COLUMNS): a view."""
+        return self.buckets[: self.state[N_USED]]
+
+    @property
+    def width(self) -> int:
+        """Values that a full bucket holds."""
+        return int(self.state[WIDTH])
+
+    @property
+    def n_ever(self) -> int:
+        """Values absorbed so far."""
+        return int(self.state[N_EVER])
 
     def extend(self, first_step: int, values: np.ndarray) -> None:
         """Absorb the values of consecutive steps, float32 (n,)."""
@@ -111,12 +140,12 @@ class Series:
 
     def whole(self) -> tuple[np.ndarray, np.ndarray]:
         """(steps int64, values float64): one entry a bucket; each single value while none were merged."""
-        used = self.buckets[: self.state[0]]
+        used = self.used
         return used[:, FIRST].astype(np.int64), used[:, SUM] / used[:, COUNT]
 
     def curve(self, n_points: int) -> Curve:
         """The whole run in at most `n_points` stretches."""
-        used = self.buckets[: self.state[0]]
+        used = self.used
         if not len(used):
             return _EMPTY
         group = -(-len(used) // n_points)
@@ -131,16 +160,15 @@ class Series:
 
     def recent(self, n_points: int) -> Curve:
         """The last values in full, at most `n_points`."""
-        ever = int(self.state[2])
-        n = min(ever, RECENT, n_points)
-        spots = np.arange(ever - n, ever) % RECENT
+        n = min(self.n_ever, RECENT, n_points)
+        spots = np.arange(self.n_ever - n, self.n_ever) % RECENT
         steps, values = self.last[spots, 0], self.last[spots, 1]
         return _curve(steps, values, values, values)
 
     @property
     def latest(self) -> float:
         """The last value, NaN before the first."""
-        return float(self.last[(int(self.state[2]) - 1) % RECENT, 1]) if self.state[2] else float("nan")
+        return float(self.last[(self.n_ever - 1) % RECENT, 1]) if self.n_ever else float("nan")
 
 
 def _curve(steps: np.ndarray, values: np.ndarray, low: np.ndarray, high: np.ndarray) -> Curve:
@@ -184,7 +212,7 @@ class History(Mapping[str, tuple[np.ndarray, np.ndarray]]):
             series = self.series[name]
             digest.update(name.encode())
             digest.update(series.state.tobytes())
-            digest.update(series.buckets[: series.state[0]].tobytes())
+            digest.update(series.used.tobytes())
 
     def copy(self) -> History:
         """An independent copy."""
@@ -195,8 +223,8 @@ class History(Mapping[str, tuple[np.ndarray, np.ndarray]]):
         found: dict[str, np.ndarray] = {}
         for name, series in self.series.items():
             found[f"{name}.state"] = series.state.copy()
-            found[f"{name}.buckets"] = series.buckets[: series.state[0]].copy()
-            found[f"{name}.last"] = series.last[: min(int(series.state[2]), RECENT)].copy()
+            found[f"{name}.buckets"] = series.used.copy()
+            found[f"{name}.last"] = series.last[: min(series.n_ever, RECENT)].copy()
         return found
 
     @classmethod

@@ -17,7 +17,7 @@ from .rates import future_rates
 
 
 class Machine:
-    """What runs one training state; made anew at each switch.
+    """What runs one training state; each switch makes another.
 
     Args:
         state: Advanced in place by `run`.

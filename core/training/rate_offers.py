@@ -1,7 +1,7 @@
-"""The learning rate to go on with after a switch of optimizer, and the size of the first step it would make.
+"""Learning rates to continue with after a switch of optimizer, and the size of the first step each would make.
 
-A rate means something else to each optimizer, so that a switch at the same rate can undo a run. Three offers: keep it;
-remap it; the optimizer's usual. The first step is not estimated but made, on a copy.
+A rate means something different to each optimizer, so a switch at the same rate can ruin a run. There are three offers:
+keep the rate, remap it, or take the new optimizer's usual one. The first step is not estimated but made, on a copy.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def preview(trainer: Trainer, change: PlannedChange, n_steps: int = 2000) -> Rat
     state = trainer.state_after(change)
     offers = () if change.new.optimizer.name == change.old.optimizer.name else rate_offers(trainer, change)
     steps = np.arange(state.step, state.step + n_steps)
-    return RatePreview(change.asked, "", steps, future_rates(state, n_steps), offers)
+    return RatePreview(change.changes, "", steps, future_rates(state, n_steps), offers)
 
 
 def refused_preview(changes: Mapping[str, object], error: ConfigError) -> RatePreview:
@@ -68,7 +68,7 @@ def rehearse(trainer: Trainer, change: PlannedChange) -> tuple[np.ndarray, np.nd
 
 
 def remapped_rate(trainer: Trainer, change: PlannedChange) -> float:
-    """The rate at which the new optimizer goes on as the old one went.
+    """The rate at which the new optimizer continues at the pace of the old one.
 
     Between SGD and its relatives with momentum a steady gradient is amplified by 1/(1-β): the rate is scaled by that.
     From an adaptive optimizer to one of these, the last step is projected on the gradient (SWATS, Keskar and Socher

@@ -17,7 +17,7 @@ def rates_ahead(state: TrainState, ahead: np.ndarray) -> np.ndarray:
     """Effective rates of some coming steps if nothing changes.
 
     Args:
-        state: Where the run stands.
+        state: From which the steps are made.
         ahead: int64 (n,), ascending: 0 is the next step.
 
     Returns:

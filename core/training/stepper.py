@@ -1,4 +1,4 @@
-"""Makes the steps of a run: chunks, evaluations at their steps, early stopping, and a halt on the last sound state."""
+"""Makes the steps of a run: chunks, evaluations when they are due, early stopping, a halt at the last sound state."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Stepper:
     Args:
         state: Where to begin.
         history: Receives what is measured.
-        events: What happened so far; read to say since which change numbers are not finite.
+        events: What happened so far; read to tell since which change numbers are not finite.
     """
 
     def __init__(self, state: TrainState, history: History, events: Sequence[Event]) -> None:
@@ -71,7 +71,7 @@ class Stepper:
             if planned <= 0:
                 break
             done += self._chunk(planned)
-        # Asking for no step looks at nothing, so that a run does not hang on how often it was asked.
+        # Without a step nothing is checked, so that a run does not depend on how often it was advanced by none.
         if self.state.stopped is None and n_steps > 0:
             ended = cadence.steps_to_end(self.state) <= 0
             due = cadence.evaluation_is_due(self.state, self._longest)
@@ -102,7 +102,7 @@ class Stepper:
         return done
 
     def _halt(self, outcome: int) -> None:
-        """Say what happened, and come to rest on the last state in which all numbers are finite."""
+        """Note what happened, and return to the last state in which all numbers are finite."""
         self.trouble = find_trouble(self.state, self.machine.program, outcome, self.events)
         target, sound = self.state.step, self._sound
         while sound is not None and not self.state.memory.sound and target > sound.step:
@@ -119,10 +119,10 @@ class Stepper:
             self.history.of(name).append(state.step, value)
         if len(machine.val):
             loss = self.history.of("val_loss").latest
-            self._tell_schedule(loss)
-            self._tell_stopper(loss)
+            self._update_schedule(loss)
+            self._update_stopper(loss)
 
-    def _tell_schedule(self, loss: float) -> None:
+    def _update_schedule(self, loss: float) -> None:
         schedule, base = self.state.config.schedule, self.state.config.optimizer.learning_rate
         observe = schedule.member.observe
         if observe is not None:
@@ -130,7 +130,7 @@ class Stepper:
             # Steps made again from a copy must see the same rates, so no copy may be older than an evaluation heard.
             self._sound = None
 
-    def _tell_stopper(self, loss: float) -> None:
+    def _update_stopper(self, loss: float) -> None:
         """Early stopping: wait for a better evaluation, then restore the network of the best one."""
         memory, stopper = self.state.memory, self.state.stopper
         patience = self.state.config.training.early_stopping

@@ -35,8 +35,8 @@ from ..surgery.preserve import preserve
 class PlannedChange:
     """A change of settings, checked and laid out: what goes from the command to the state after it."""
 
-    asked: Mapping[str, object]
-    """Config paths and their new values, as they were asked for."""
+    changes: Mapping[str, object]
+    """Config paths and their new values, as requested."""
     cold: bool
     """Whether the optimizer's state starts from zero."""
     old: Config
@@ -73,7 +73,7 @@ class PlannedChange:
     def at_rate(self, learning_rate: float) -> PlannedChange:
         """The same change with another base learning rate."""
         rate = {"optimizer.learning_rate": learning_rate}
-        return replace(self, asked={**self.asked, **rate}, new=self.new.with_changes(rate))
+        return replace(self, changes={**self.changes, **rate}, new=self.new.with_changes(rate))
 
     @cached_property
     def paths(self) -> frozenset[str]:
@@ -86,7 +86,7 @@ class PlannedChange:
 
 
 def plan_change(
-    asked: Mapping[str, object],
+    changes: Mapping[str, object],
     old: Config,
     start: TrainState,
     data_for: Callable[[Config, TrainState], Data],
@@ -96,7 +96,7 @@ def plan_change(
     """Check a change and lay out its network; nothing happens yet.
 
     Args:
-        asked: Config paths and their new values.
+        changes: Config paths and their new values.
         old: The Config in force.
         start: The state at the last step that ran.
         data_for: (Config, state) -> the data the Config asks for, those of the state where they are the same.
@@ -105,11 +105,11 @@ def plan_change(
     Raises:
         ConfigError: The change is not allowed: a value, a network that cannot be built or is too large, a file.
     """
-    new = old.with_changes(asked)
+    new = old.with_changes(changes)
     if _first_weights(old) != _first_weights(new):
         new = with_frozen(new)
     data = data_for(new, start)
-    return PlannedChange(asked, cold, old, start.config, new, data, lay_out(new, data))
+    return PlannedChange(changes, cold, old, start.config, new, data, lay_out(new, data))
 
 
 def lay_out(config: Config, data: Data) -> Network:

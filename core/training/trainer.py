@@ -222,10 +222,10 @@ class Trainer:
         return plan_change(changes, self.config, self._last_run, self.data_for, cold=cold)
 
     def up_to_date(self, change: PlannedChange) -> PlannedChange:
-        """A change planned a while ago, planned anew where other settings have come in between."""
+        """A change planned a while ago, planned again if other settings came into force since."""
         if change.old is self.config and change.start is self._last_run.config:
             return change
-        return self.plan(change.asked, cold=change.cold)
+        return self.plan(change.changes, cold=change.cold)
 
     def state_after(self, change: PlannedChange) -> TrainState:
         """The state a change would lead to.
@@ -265,7 +265,7 @@ class Trainer:
         return self._before if self._before is not None else self.state
 
     def become(self, state: TrainState) -> None:
-        """Go on from another state of this run, with the same curves."""
+        """Continue from another state of this run, with the same curves."""
         self._before = None
         self._stepper = Stepper(state, self.history, self.events)
         for sentence in state.notes:
@@ -325,7 +325,7 @@ class Trainer:
 
     @classmethod
     def load(cls, path: str | Path, data: tuple[np.ndarray, ...] | None = None) -> Trainer:
-        """A trainer that goes on exactly where `save` was called.
+        """A trainer that continues exactly where `save` was called.
 
         Raises:
             ConfigError: The file is damaged, or no state of a run.

@@ -1,4 +1,4 @@
-"""What went wrong when numbers stopped being finite, said so that it can be mended."""
+"""What went wrong when numbers stopped being finite, in words that help to repair it."""
 
 from __future__ import annotations
 
@@ -72,10 +72,10 @@ def why_stopped(state: TrainState, trouble: Trouble | None) -> str:
     if state.stopped == "early stopping":
         patience = training.early_stopping
         better = f"no better evaluation for {patience} in a row; the best weights are back"
-        return f"{better}; raise early stopping to go on" if patience else better
+        return f"{better}; raise early stopping to continue" if patience else better
     if state.stopped == "finished":
         back = "; the best weights are back" if training.early_stopping and state.stopper.waited else ""
         if training.max_steps and state.step >= training.max_steps:
-            return f"{training.max_steps} steps are done{back}; raise max steps to go on"
-        return f"{training.max_epochs} epochs are done{back}; raise max epochs to go on"
+            return f"{training.max_steps} steps are done{back}; raise max steps to continue"
+        return f"{training.max_epochs} epochs are done{back}; raise max epochs to continue"
     return state.stopped or ""

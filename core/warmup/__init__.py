@@ -1,1 +1,1 @@
-"""Compiling before it is wanted."""
+"""Compiling functions before they are needed."""

@@ -1,8 +1,8 @@
-"""The process that compiles ahead, seen from the session: what it is at, and how it is made to wait.
+"""The child process that compiles ahead, seen from the session: which function it is at, and how it is paused.
 
-It announces each function before it compiles it. A stopped process notices nothing, also not that its session was
-killed; as a process group of its own within the terminal's session it is ended by the kernel then. It looks for modules
-where this process does, so that a file that happens to lie in the current folder is never run.
+It announces each function before it compiles it. A stopped process notices nothing, not even that its session was
+killed; but since it is a process group of its own within the terminal's session, the kernel ends it then. It looks for
+modules where this process does, so that a file that happens to lie in the current folder is never run.
 """
 
 from __future__ import annotations
@@ -28,16 +28,16 @@ class CompileRequest(TypedDict):
     n_outputs: int
 
 
-class Ahead:
-    """Fills the cache of compiled functions beside a session; idle until it is started, and where it cannot be."""
+class CompilerProcess:
+    """Fills the cache of compiled functions beside a session; does nothing until it is started, or if it cannot be."""
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
-        self._said, self._at, self._paused = b"", "", False
+        self._unread, self._at, self._paused = b"", "", False
 
     def start(self, request: CompileRequest) -> None:
-        """Begin with what a run needs (see `warm`), then go on with everything."""
-        # Without a second process all is well, only slower.
+        """Begin with what a run needs (see `program`), then continue with everything."""
+        # Without a child process all works, only slower.
         with suppress(OSError):
             self._process = subprocess.Popen(
                 [sys.executable, "-P", "-c", PROGRAM, *sys.path],
@@ -53,7 +53,7 @@ class Ahead:
 
     @property
     def started(self) -> bool:
-        """Whether it was begun."""
+        """Whether it was started."""
         return self._process is not None
 
     @property
@@ -62,8 +62,8 @@ class Ahead:
         if self._process is None or self._process.stdout is None:
             return ""
         try:
-            while said := os.read(self._process.stdout.fileno(), 4096):
-                *lines, self._said = (self._said + said).split(b"\n")
+            while output := os.read(self._process.stdout.fileno(), 4096):
+                *lines, self._unread = (self._unread + output).split(b"\n")
                 self._at = lines[-1].decode() if lines else self._at
             self._at = ""
         except BlockingIOError:
@@ -71,11 +71,11 @@ class Ahead:
         return self._at
 
     def pause(self) -> None:
-        """Make it wait at once, so that the processor is free for what is wanted now."""
+        """Make it wait at once, so that the processor is free for what is needed now."""
         self._signal(signal.SIGSTOP, paused=True)
 
     def resume(self) -> None:
-        """Let it go on."""
+        """Let it continue."""
         self._signal(signal.SIGCONT, paused=False)
 
     def _signal(self, number: int, *, paused: bool) -> None:

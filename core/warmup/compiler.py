@@ -1,9 +1,9 @@
-"""Compiling beside training: what a run needs to begin, what a switch needs at once, and the rest before it is wanted.
+"""Compiling beside training: what a run needs to begin, what a switch needs at once, and the rest ahead of time.
 
-On a cold cache a second process compiles too (`ahead`). It begins with the last of the functions a run needs, while
-this one begins with the first, so that they meet in the middle; then it goes on with all other members, the largest
-first. From then on a switch to any member loads machine code in milliseconds. A switch that comes sooner compiles its
-own functions in a thread, and has the processor for it: the second process waits, unless it is just at one of them.
+While the cache is cold a child process compiles too (`child`). It begins with the last of the functions a run needs,
+while this process begins with the first, so that they meet in the middle; then it continues with all other members, the
+largest first. Once it is done, a switch to any member loads machine code in milliseconds. A switch that comes sooner
+compiles its own functions in a thread with the processor to itself: the child waits, unless it is at one of them.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from numba import cfunc
 from ..engine.state import TrainState
 from ..kernel import OPTIONS, ROW, Kernel, Loop, N, X, Y, bytecode_size, cell
 from ..simd import load, store
-from .child import Ahead
-from .functions import make_ready, needed
+from .child import CompilerProcess
+from .functions import make_ready, required_functions
 
 DONE = "all-members"
 """Name of the file in the cache folder that says the cache is full."""
 LOOK_S = 0.003
-"""Time between two looks whether the other process has finished a function."""
+"""Time between two checks whether the child process has finished a function."""
 
 
 class Compiler:
@@ -36,29 +36,29 @@ class Compiler:
 
     def __init__(self) -> None:
         self._thread: threading.Thread | None = None
-        self._ahead = Ahead()
+        self._child = CompilerProcess()
 
     def prepare(self, state: TrainState, progress: Callable[[str, float], None] = lambda name, share: None) -> None:
         """Compile all that a run needs to begin.
 
         Args:
             state: Where it begins.
-            progress: Told (what is being compiled, share done).
+            progress: Called with (what is being compiled, share done).
         """
-        self._start_ahead(state)
-        functions = needed(state.network, state.config)
-        with garbage_kept():
+        self._start_child(state)
+        functions = required_functions(state.network, state.config)
+        with garbage_collection_off():
             for k, (name, function) in enumerate(functions):
                 progress(name, k / len(functions))
                 make_ready(function)
-        if self._ahead.started:
+        if self._child.started:
             threading.Thread(target=warm_up, name="dltui-warm-up", daemon=True).start()
 
     def ready(self, missing: Callable[[], list[Kernel | Loop]]) -> bool:
         """Whether nothing is missing; starts compiling what is.
 
         Args:
-            missing: Functions still to be compiled; asked only while no thread is at work.
+            missing: Gives the functions still to be compiled; called only while no thread is at work.
         """
         if self._thread is not None and self._thread.is_alive():
             return False
@@ -74,27 +74,27 @@ class Compiler:
         ordered = sorted(functions, key=lambda function: bytecode_size(function.function))
         left = {function.name: function for function in ordered}
         try:
-            with garbage_kept():
+            with garbage_collection_off():
                 while left:
-                    elsewhere = self._ahead.at
+                    elsewhere = self._child.at
                     if elsewhere in left:
-                        self._ahead.resume()
+                        self._child.resume()
                     else:
-                        self._ahead.pause()
+                        self._child.pause()
                     mine = next((name for name in left if name != elsewhere), None)
                     if mine is None:
                         time.sleep(LOOK_S)
                     else:
                         make_ready(left.pop(mine))
         finally:
-            self._ahead.resume()
+            self._child.resume()
 
-    def _start_ahead(self, state: TrainState) -> None:
-        """Fill the cache in a process of its own, unless that was done, is under way or is not wanted."""
+    def _start_child(self, state: TrainState) -> None:
+        """Fill the cache in a child process, unless that is done, under way or switched off."""
         full = Path(numba.config.CACHE_DIR) / DONE
-        if self._ahead.started or full.exists() or os.environ.get("DLTUI_COMPILE_AHEAD") == "0":
+        if self._child.started or full.exists() or os.environ.get("DLTUI_COMPILE_AHEAD") == "0":
             return
-        self._ahead.start(
+        self._child.start(
             {
                 "config": state.config.to_dict(),
                 "input_shape": state.data.input_shape,
@@ -105,12 +105,12 @@ class Compiler:
 
     def close(self) -> None:
         """End the process that fills the cache."""
-        self._ahead.close()
+        self._child.close()
 
 
 @contextmanager
-def garbage_kept() -> Iterator[None]:
-    """Put off the search for garbage: a compilation makes so many objects that it takes a tenth of the time."""
+def garbage_collection_off() -> Iterator[None]:
+    """Put off garbage collection: a compilation makes so many objects that collecting takes a tenth of the time."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:
@@ -121,7 +121,7 @@ def garbage_kept() -> Iterator[None]:
 
 
 def warm_up() -> None:
-    """Compile something for nothing: the first function of a process takes Numba a fifth of a second longer."""
+    """Compile a function nobody calls: the first one of a process takes Numba a fifth of a second longer."""
 
     def copy(row: int) -> None:
         for i in range(cell(row, N)):

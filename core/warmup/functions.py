@@ -1,4 +1,4 @@
-"""Which compiled functions a Config needs, so that they can be made ready before they are wanted."""
+"""Which compiled functions a Config needs, so that they can be compiled before they are called."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ LOOPS: tuple[Loop, ...] = (engine.fill_order, engine.train_chunk, engine.run_row
 """The engine's own loops."""
 
 
-def needed(network: Network, config: Config) -> list[tuple[str, Kernel | Loop]]:
+def required_functions(network: Network, config: Config) -> list[tuple[str, Kernel | Loop]]:
     """(name for people, function) of everything that training with this Config calls, in the order of a step."""
     found: dict[int, tuple[str, Kernel | Loop]] = {}
 
@@ -40,9 +40,9 @@ def needed(network: Network, config: Config) -> list[tuple[str, Kernel | Loop]]:
     return list(found.values())
 
 
-def missing(network: Network, config: Config) -> list[Kernel | Loop]:
+def uncompiled_functions(network: Network, config: Config) -> list[Kernel | Loop]:
     """Functions that training with this Config calls and that are not compiled yet."""
-    return [function for _, function in needed(network, config) if not function.compiled]
+    return [function for _, function in required_functions(network, config) if not function.compiled]
 
 
 def make_ready(function: Kernel | Loop) -> None:

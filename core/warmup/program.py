@@ -1,7 +1,7 @@
-"""Compile members into the cache on the disk: the program of a process of its own, with a request on standard input.
+"""Compiles members into the cache on the disk: the program of the child process, with a request on standard input.
 
-First what the run asked about needs, from the last function to the first; then, at low priority, every member, the
-largest first: a sudden switch to a small one takes no time worth saving. Each function is named on standard output
+First come the functions the run needs, from the last to the first; then, at low priority, every member, the largest
+first: a sudden switch to a small one takes no time worth saving. Each function is named on standard output
 before it is compiled.
 """
 
@@ -25,21 +25,21 @@ from ..kernel import Kernel, Loop, bytecode_size, kernels_of
 from ..kernel.cache import is_cached
 from ..registry import families
 from .child import CompileRequest
-from .compiler import DONE, garbage_kept
-from .functions import LOOPS, make_ready, needed
+from .compiler import DONE, garbage_collection_off
+from .functions import LOOPS, make_ready, required_functions
 
 FAMILIES = ("activations", "optimizers", "regularizers", "losses", "layers")
 """Families with compiled functions."""
 
 
-def requested(request: CompileRequest) -> list[Kernel | Loop]:
+def functions_of_run(request: CompileRequest) -> list[Kernel | Loop]:
     """What a run needs, from the end."""
     config = Config.from_dict(request["config"])
     network = design(config, tuple(request["input_shape"]), request["task"], request["n_outputs"])
-    return [function for _, function in reversed(needed(network, config))]
+    return [function for _, function in reversed(required_functions(network, config))]
 
 
-def everything() -> list[Kernel | Loop]:
+def all_functions() -> list[Kernel | Loop]:
     """All that can be compiled: the engine, the functions of the largest member, those of the next, and so on."""
 
     def size(*kernels: Kernel) -> int:
@@ -52,24 +52,24 @@ def everything() -> list[Kernel | Loop]:
 
 
 def compile_each(functions: Iterable[Kernel | Loop]) -> None:
-    """Compile what is not in the cache, saying at each what it is."""
+    """Compile what is not in the cache, naming each function before."""
     for function in functions:
         if not is_cached(function.function):
             sys.stdout.write(f"{function.name}\n")
             sys.stdout.flush()
-            with garbage_kept():
+            with garbage_collection_off():
                 make_ready(function)
 
 
 def main() -> None:
-    """Do the request, then all the rest; leave a file that says so."""
-    # A session that has ended hears nothing more, and needs nothing more.
+    """Compile what is requested, then all the rest; leave a file that says so."""
+    # A session that has ended reads nothing more, and needs nothing more.
     with suppress(BrokenPipeError):
         # A member of the user's own file is not known here: the run compiles it itself.
         with suppress(ConfigError):
-            compile_each(requested(json.load(sys.stdin)))
+            compile_each(functions_of_run(json.load(sys.stdin)))
         with suppress(OSError):
             os.nice(15)
-        compile_each(everything())
+        compile_each(all_functions())
         with suppress(OSError):
             write_atomic(Path(numba.config.CACHE_DIR) / DONE, b"")

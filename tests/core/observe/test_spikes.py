@@ -7,7 +7,7 @@ import pytest
 from nets import trainer
 
 from dltui.core.observe.observer import Observer
-from dltui.core.observe.spikes import SHORTEST, Spike, SpikeFinder
+from dltui.core.observe.spikes import MIN_STEPS, Spike, SpikeFinder
 from dltui.core.training.history import Series
 
 
@@ -26,10 +26,10 @@ def _found(values: np.ndarray, chunk: int) -> list[Spike]:
 def test_a_rise_is_found_where_it_is(seed: int, chunk: int) -> None:
     numbers = np.random.default_rng(seed)
     values = 0.3 + 0.7 * np.exp(-np.arange(9000) / 2000) + 0.2 * np.abs(numbers.normal(size=9000))
-    values[7000 : 7000 + 3 * SHORTEST] *= 6.0
+    values[7000 : 7000 + 3 * MIN_STEPS] *= 6.0
     found = _found(values, chunk)
     assert found
-    assert abs(found[0].step - 7000) <= 4 * SHORTEST
+    assert abs(found[0].step - 7000) <= 4 * MIN_STEPS
     assert found[0].value > 2 * found[0].usual
 
 
@@ -58,5 +58,5 @@ def test_spikes_in_a_row_are_one_event() -> None:
             made.note("note", "something else")
     spikes = [event for event in made.events if event.kind == "spike"]
     assert [event.text for event in spikes] == ["2 spikes, loss up to 2.5", "loss 0.5 → 2.5"]
-    assert all(abs(event.step - at) <= 4 * SHORTEST for event, at in zip(spikes, (20_000, 32_000), strict=True))
+    assert all(abs(event.step - at) <= 4 * MIN_STEPS for event, at in zip(spikes, (20_000, 32_000), strict=True))
     assert [event.number for event in made.events] == [1, 2, 3]

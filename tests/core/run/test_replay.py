@@ -53,7 +53,7 @@ def digest_of_resume(folder: str) -> str:
     trainer, messages = resume_trainer(opened, Trainer)
     opened.close()
     # A later decision may have returned to a state from before the newest that is left.
-    assert all("lies behind a state that is returned to" in message for message in messages)
+    assert all("is later than a state the run returns to" in message for message in messages)
     return trainer.digest()
 
 

@@ -81,7 +81,7 @@ def test_undo_after_a_resume_is_undo_without_one() -> None:
         run.undo()
         run.advance(10)
         assert (run.trainer.config.network.hidden, run.trainer.config.optimizer.learning_rate) == ((5, 4), 0.01)
-        with pytest.raises(ConfigError, match="no change to take back"):
+        with pytest.raises(ConfigError, match="no change to undo"):
             run.undo()
         digests.append(run.trainer.digest())
         run.close({}, 20.0)

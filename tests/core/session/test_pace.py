@@ -48,19 +48,19 @@ def test_a_change_that_makes_steps_slow_makes_no_long_chunk():
 def test_slow_motion_makes_no_chunk_longer_than_a_twentieth_of_a_second(step_s):
     clock = Clock()
     pace = Pace(clock)
-    pace.hold_back(SetSpeed(1e6), NEVER)
+    pace.set_speed(SetSpeed(1e6), NEVER)
     assert max(train(pace, clock, step_s, 40)) <= 0.05
 
 
 def test_a_run_with_an_end_is_made_to_last():
     pace = Pace(Clock())
-    pace.hold_back(SetSpeed(lasts_s=10.0), 2580)
+    pace.set_speed(SetSpeed(lasts_s=10.0), 2580)
     assert pace.limit == 258.0
     pace.reset(2580)
     assert pace.limit == 258.0
     pace.reset(2580, 5000)  # its end was moved
     assert pace.limit == 500.0
-    pace.hold_back(SetSpeed(), 5000)
+    pace.set_speed(SetSpeed(), 5000)
     pace.reset(0, 5000)
     assert pace.limit == 0.0
 
@@ -68,7 +68,7 @@ def test_a_run_with_an_end_is_made_to_last():
 @pytest.mark.parametrize("n_left", [NEVER, 0, -3])
 def test_a_run_without_an_end_is_not_held_back(n_left):
     pace = Pace(Clock())
-    pace.hold_back(SetSpeed(lasts_s=10.0), n_left)
+    pace.set_speed(SetSpeed(lasts_s=10.0), n_left)
     assert pace.limit == 0.0
 
 
@@ -76,6 +76,6 @@ def test_a_run_without_an_end_is_not_held_back(n_left):
 def test_a_speed_that_is_none_holds_nothing_back(speed):
     clock = Clock()
     pace = Pace(clock)
-    pace.hold_back(SetSpeed(speed), NEVER)
+    pace.set_speed(SetSpeed(speed), NEVER)
     train(pace, clock, 1e-6, 3)
-    assert pace.rest() == 0.0
+    assert pace.wait_s() == 0.0

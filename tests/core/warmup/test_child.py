@@ -16,8 +16,8 @@ import pytest
 from nets import CLASSES
 from patience import until
 
-from dltui.core.warmup.child import Ahead
-from dltui.core.warmup.program import everything
+from dltui.core.warmup.child import CompilerProcess
+from dltui.core.warmup.program import all_functions
 
 REQUEST = {"config": CLASSES, "input_shape": [2], "task": "classes", "n_outputs": 2}
 
@@ -30,8 +30,8 @@ raise SystemExit
 
 SESSION = f"""
 import time
-from dltui.core.warmup.child import Ahead
-ahead = Ahead()
+from dltui.core.warmup.child import CompilerProcess
+ahead = CompilerProcess()
 ahead.start({REQUEST!r})
 while not ahead.at:
     time.sleep(0.01)
@@ -56,7 +56,7 @@ def cold(tmp_path, monkeypatch):
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="not run: /proc is read")
 def test_it_says_what_it_is_at_and_waits(cold):
-    ahead = Ahead()
+    ahead = CompilerProcess()
     assert ahead.at == "" and not ahead.started
     ahead.pause()
     ahead.start(REQUEST)
@@ -86,7 +86,7 @@ def test_a_waiting_one_ends_with_a_session_that_was_killed(cold):
 
 @pytest.fixture
 def ahead(cold):
-    made = Ahead()
+    made = CompilerProcess()
     yield made
     made.close()
 
@@ -98,7 +98,7 @@ def test_a_module_in_the_current_folder_is_not_run(tmp_path, monkeypatch, ahead,
     monkeypatch.chdir(tmp_path)
     ahead.start(REQUEST)
     until(lambda: ahead.at or mark.exists())
-    assert not mark.exists() and ahead.at in {function.name for function in everything()}
+    assert not mark.exists() and ahead.at in {function.name for function in all_functions()}
 
 
 def test_modules_are_looked_for_where_the_session_looks(tmp_path, monkeypatch, ahead):

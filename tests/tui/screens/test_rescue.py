@@ -74,11 +74,11 @@ def test_the_advice_is_whole_sentences(session: Session) -> None:
 @pytest.mark.parametrize(
     ("limits", "why"),
     [
-        ({"training.max_epochs": 2}, "2 epochs are done; raise max epochs to go on"),
-        ({"training.max_steps": 30}, "30 steps are done; raise max steps to go on"),
+        ({"training.max_epochs": 2}, "2 epochs are done; raise max epochs to continue"),
+        ({"training.max_steps": 30}, "30 steps are done; raise max steps to continue"),
         (
             {"training.early_stopping": 1, "optimizer.learning_rate": 1.0},
-            "no better evaluation for 1 in a row; the best weights are back; raise early stopping to go on",
+            "no better evaluation for 1 in a row; the best weights are back; raise early stopping to continue",
         ),
     ],
     ids=["epochs", "steps", "early stopping"],
@@ -102,7 +102,7 @@ def test_a_finished_run_says_why_and_what_leads_on(limits: dict, why: str) -> No
 @pytest.mark.parametrize("key", ["space", "s", "e"])
 async def test_a_key_that_asks_for_steps_of_a_finished_run_is_answered(key: str) -> None:
     app, session = make_app()
-    text = "60 epochs are done; raise max epochs to go on"
+    text = "60 epochs are done; raise max epochs to continue"
     session.snapshot = make_snapshot(status="finished", status_text=text)
     async with app.run_test(size=(120, 36)) as pilot:
         await until(pilot, lambda: isinstance(app.screen, Dashboard) and app.screen.snapshot is session.snapshot)
