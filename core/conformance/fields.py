@@ -14,7 +14,8 @@ from typing import Any
 
 from ..errors import ConfigError
 from ..kernel import EXTRA, PARTS, ROW_CELLS, SLOTS, Kernel
-from ..registry import Param, families
+from ..layers.base import Layer, Sums
+from ..registry import Param, default_settings, families
 from .data import require
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
@@ -42,7 +43,12 @@ OPTIONAL = {
     "scalers": ("inverse",),
 }
 """Fields that hold a kernel (of families with kernels), a function or None."""
-FLAGS = {"layers": ("takes_activation",), "optimizers": ("adaptive", "per_tensor"), "regularizers": ("per_tensor",)}
+FLAGS = {
+    "initializers": ("by_activation",),
+    "layers": ("takes_activation",),
+    "optimizers": ("adaptive", "per_tensor"),
+    "regularizers": ("per_tensor",),
+}
 """Fields that are true or false."""
 
 
@@ -93,6 +99,10 @@ def _activation(member: Any) -> None:
     # One that draws by the activation would ask it in its turn.
     fitting = [name for name, initializer in families["initializers"].items() if not initializer.by_activation]
     _choice("gain", member.gain, fitting)
+    factor = member.gain_factor
+    factor = factor(default_settings(member.params)) if callable(factor) else factor
+    fits = _is_real(factor) and 0.0 < factor < math.inf
+    require(fits, "has a gain_factor that is neither a number above 0 nor a function that gives one")
     bounds = member.saturates
     fits = bounds is None or (
         isinstance(bounds, tuple) and len(bounds) == 2 and all(map(_is_real, bounds)) and bounds[0] < bounds[1]
@@ -110,6 +120,24 @@ def _layer(member: Any) -> None:
     require(
         parts and len(member.parts) <= ROW_CELLS - PARTS, f"has parts that are not up to {ROW_CELLS - PARTS} kernels"
     )
+    _promises(member)
+
+
+def _promises(member: Layer) -> None:
+    whole = [param.name for param in member.params if type(param.default) is int]
+    _choice("width", member.width, ["", *whole], 'a setting that is a whole number, or ""')
+    _choice("normalizes", member.normalizes, ("", "batch", "sample"), '"batch", "sample" or ""')
+    _choice("passes", member.passes, ("", "units", "means", "picks"), '"units", "means", "picks" or ""')
+    made = [member.sums is not None, bool(member.normalizes), bool(member.passes)]
+    require(sum(made) <= 1, "promises more than one of sums, normalizes and passes")
+    if member.sums is not None:
+        sums = member.sums
+        require(isinstance(sums, Sums), "has sums that are neither None nor a Sums")
+        axes = {sums.outputs, sums.inputs}
+        fits = all(type(axis) is int and axis >= 0 for axis in axes) and len(axes) == 2
+        require(fits, "has sums whose outputs and inputs are not two axes")
+        require(sums.identity is None or callable(sums.identity), "has an identity that is neither None nor a function")
+        require(member.width, "promises sums, and so needs a width: the setting that is its number of output channels")
 
 
 def check_plan(plan: Any) -> None:

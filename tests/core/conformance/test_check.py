@@ -10,6 +10,7 @@ import pytest
 
 from dltui.core.conformance.check import CHECKS, check
 from dltui.core.errors import ConfigError
+from dltui.core.layers.base import Sums
 from dltui.core.registry import FAMILIES, families
 
 EVERY = [(family, name) for family in FAMILIES for name in families[family]]
@@ -42,6 +43,12 @@ def changed_samples(name: str = "xor", **changes: Any) -> Any:
 
 def with_param(**changes: Any) -> Any:
     return replace(families["activations"]["celu"].params[0], **changes)
+
+
+def corner(shape: Any, settings: Any) -> np.ndarray:
+    window = np.zeros((int(settings["kernel"]),) * 2)
+    window[0, 0] = 1.0
+    return window
 
 
 def fail() -> None:
@@ -79,6 +86,21 @@ WRONG = {
     "neither true nor false": wrong("layers", "dense", takes_activation="yes"),
     "cells": wrong("layers", "dense", plan=lambda s, v: replace(LAYERS["dense"].plan(s, v), cells=(0,) * 20)),
     "names of their own": wrong("layers", "dense", plan=lambda s, v: twins(LAYERS["dense"].plan(s, v))),
+    "not one place an output channel": wrong("layers", "dense", sums=Sums(outputs=1, inputs=0)),
+    "are not two axes": wrong("layers", "dense", sums=Sums(outputs=0, inputs=0)),
+    "so needs a width": wrong("layers", "dense", width=""),
+    "with width = 'rate'": wrong("layers", "dropout", width="rate"),
+    "does not pass a channel on": wrong("layers", "conv2d", sums=Sums(identity=corner)),
+    "more than one of sums": wrong("layers", "dense", passes="units"),
+    "hand on means of each channel": wrong("layers", "max_pool", passes="means"),
+    "hand on every unit": wrong("layers", "max_pool", passes="units"),
+    "so keeps no weights": wrong("layers", "batch_norm", normalizes="", passes="means"),
+    "with passes = 'pixels'": wrong("layers", "upsample", passes="pixels"),
+    "with normalizes = 'layer'": wrong("layers", "layer_norm", normalizes="layer"),
+    "so needs eps and momentum": wrong("layers", "layer_norm", normalizes="batch"),
+    "so keeps no statistics": wrong("layers", "batch_norm", normalizes="sample"),
+    "has a gain_factor": wrong("activations", "tanh", gain_factor=0.0),
+    "by_activation that is neither": wrong("initializers", "zeros", by_activation="no"),
     "with outputs = 'one'": wrong("losses", "mse", outputs="one"),
     "has tasks": wrong("losses", "mse", tasks=("regression",)),
     'are not ("classes",)': wrong("losses", "mse", tasks="values"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dltui.core.conformance.layers import LayerRun
+from dltui.core.conformance.layer_run import LayerRun
 from dltui.core.layers.dense import DENSE
 
 WIDTHS = (1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 33)

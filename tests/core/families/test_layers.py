@@ -11,7 +11,8 @@ import pytest
 from references.make_layers import CASES, FILE, Case, by_torch, conv, inputs, name
 
 from dltui.core import kernel as k
-from dltui.core.conformance.layers import LayerRun, layer_error
+from dltui.core.conformance.layer_run import LayerRun
+from dltui.core.conformance.layers import layer_error
 from dltui.core.errors import ConfigError
 from dltui.core.layers.base import Layer
 from dltui.core.registry import families
