@@ -220,7 +220,8 @@ class Family(Mapping[str, M_co], Generic[M_co]):
     @property
     def kind(self) -> type[M_co]:
         """The type of its records, from its `base` module."""
-        return getattr(importlib.import_module(f"dltui.core.{self.name}.base"), FAMILIES[self.name])  # type: ignore[no-any-return]
+        kind: type[M_co] = getattr(importlib.import_module(f"dltui.core.{self.name}.base"), FAMILIES[self.name])
+        return kind
 
     @property
     def _members(self) -> dict[str, M_co]:

@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
@@ -24,6 +25,9 @@ FORBIDDEN_SWITCHES = {"allow_pickle", "shell", "fastmath"}
 FROM_ANOTHER_THREAD = {"call_from_thread", "post_message"}
 
 
+Node = TypeVar("Node", bound=ast.AST)
+
+
 def name_of(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
@@ -33,7 +37,7 @@ def tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"), name_of(path))
 
 
-def found(paths: list[Path], kind: type[ast.AST]) -> Iterator[tuple[str, ast.AST]]:
+def found(paths: list[Path], kind: type[Node]) -> Iterator[tuple[str, Node]]:
     """("file:line", node) for every node of a kind."""
     for path in paths:
         for node in ast.walk(tree(path)):
@@ -164,7 +168,7 @@ def members_named(module: ast.Module) -> list[ast.Constant]:
 def test_no_machinery_names_a_member() -> None:
     """House rule 3: what code outside a family wants to know of a member, the member's record says."""
     assert not [
-        f"{name_of(path)}:{text.lineno} {text.value}" for path in MACHINERY for text in members_named(tree(path))
+        f"{name_of(path)}:{text.lineno} {text.value!r}" for path in MACHINERY for text in members_named(tree(path))
     ]
 
 

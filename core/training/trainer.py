@@ -47,7 +47,7 @@ class Trainer:
     def __init__(
         self,
         config: Config,
-        data: tuple[np.ndarray, ...] | None = None,
+        data: tuple[np.ndarray | None, ...] | None = None,
         prepare: Callable[[TrainState], None] | None = None,
     ) -> None:
         self._given = from_arrays(data) if data is not None else None
@@ -324,7 +324,7 @@ class Trainer:
             checkpoint.save(file, *self.bookmark().to_arrays())
 
     @classmethod
-    def load(cls, path: str | Path, data: tuple[np.ndarray, ...] | None = None) -> Trainer:
+    def load(cls, path: str | Path, data: tuple[np.ndarray | None, ...] | None = None) -> Trainer:
         """A trainer that continues exactly where `save` was called.
 
         Raises:

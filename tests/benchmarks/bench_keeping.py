@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
@@ -98,7 +99,7 @@ def compare(rounds: int = ROUNDS) -> Outcome:
     """Train both in turn; `DLTUI_HOME` says where the kept one is kept."""
     chosen = config()
     bare, trainer = JournaledRun(Trainer(chosen)), Trainer(chosen)
-    about = {"config": chosen.to_dict(dormant=True), "seed": 0, "data_digest": trainer.data.digest}
+    about: dict[str, Any] = {"config": chosen.to_dict(dormant=True), "seed": 0, "data_digest": trainer.data.digest}
     kept = Timed(trainer, Keeper.begin(find_home(), **about))
     bare.advance(20_000)
     start = time.perf_counter()

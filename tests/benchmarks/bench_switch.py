@@ -67,8 +67,8 @@ def cases() -> list[tuple[str, str, str, dict[str, Any]]]:
         found.append(("regularizers", name, "points", {f"regularization.{name}": 0.1 if high is None else high / 4}))
     for name in families["layers"]:
         found.append(("layers", name, "images", {"network.layers": layers_with(name)}))
-    for name, member in families["datasets"].items():
-        if member.kind != "file":
+    for name, dataset in families["datasets"].items():
+        if dataset.kind != "file":
             found.append(("datasets", name, "points", {"data.name": name}))
     return [case for case in found if not is_start(case)]
 

@@ -7,12 +7,17 @@ from dataclasses import dataclass
 
 import pytest
 
-from dltui.core.registry import FAMILIES, discover, families, members_of
+from dltui.core.registry import FAMILIES, Param, discover, families, members_of
 
 
 @dataclass(frozen=True)
 class Fruit:
     name: str
+    title: str = ""
+    summary: str = ""
+    formula: str = ""
+    paper: str = ""
+    params: tuple[Param, ...] = ()
 
 
 @pytest.fixture

@@ -46,7 +46,8 @@ class FakeSession:
 
     def __init__(self, source: Any = "spiral", **options: Any) -> None:
         kind = source if isinstance(source, str) and source in (*KINDS, "empty") else "spiral"
-        self.snapshot: Snapshot | None = make_snapshot(kind)
+        self.snapshot: Any = make_snapshot(kind)
+        """A Snapshot, or None before the first."""
         self.source = source
         self.options = options
         self.commands: list[Any] = []

@@ -13,13 +13,13 @@ from textual.pilot import Pilot
 from dltui.tui.app import DltuiApp
 
 
-def make_app(kind: str = "spiral", **options: Any) -> tuple[DltuiApp, FakeSession]:
-    """An app whose session is a fake showing a snapshot of this kind."""
+def make_app(kind: str = "spiral", **options: Any) -> tuple[Any, FakeSession]:
+    """A DltuiApp over a fake session that shows a snapshot of this kind; a test asks its screens for what they are."""
     session = FakeSession(kind)
     return DltuiApp(kind, lambda _source: session, **options), session
 
 
-async def until(pilot: Pilot[Any], condition: Callable[[], bool]) -> None:
+async def until(pilot: Pilot[Any], condition: Callable[..., object]) -> None:
     """Let the app work until the condition holds."""
     end = time.monotonic() + LIMIT_S
     while not condition():

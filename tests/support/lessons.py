@@ -16,7 +16,7 @@ def trained(name: str, n_steps: int, changes: dict | None = None) -> Trainer:
 
 def score(trainer: Trainer, part: str) -> float:
     found = trainer.evaluate(part)
-    return found.get("accuracy", found.get("r2"))
+    return found["accuracy"] if "accuracy" in found else found["r2"]
 
 
 def epochs(name: str, n_epochs: int, changes: dict | None = None) -> Trainer:

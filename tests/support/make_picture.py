@@ -11,7 +11,6 @@ import subprocess
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from dltui.core.commands import Apply, Pause, SetSpeed
 from dltui.core.session import Session
@@ -34,7 +33,7 @@ async def make_svg() -> str:
     app.look = Look()
     async with app.run_test(size=(120, 36)) as pilot:
 
-        async def until(condition: Callable[[Any], bool]) -> None:
+        async def until(condition: Callable[..., bool]) -> None:
             while app.connection.latest() is None or not condition(app.connection.latest()):
                 await pilot.pause(0.02)
 

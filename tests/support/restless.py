@@ -12,6 +12,7 @@ import random
 import signal
 import sys
 import time
+from typing import Any
 
 from nets import config
 
@@ -106,7 +107,7 @@ def main() -> None:
         print("resumed", time.monotonic() - started, flush=True)
     else:
         start, trainer = begin()
-        about = {"config": start.to_dict(dormant=True), "seed": 3, "data_digest": trainer.data.digest}
+        about: dict[str, Any] = {"config": start.to_dict(dormant=True), "seed": 3, "data_digest": trainer.data.digest}
         folder = create_run(runs, disk=disk, **about)
     run = JournaledRun(trainer, Keeper(folder, disk))
     decided = {record.step for record in folder.records}

@@ -1,5 +1,7 @@
 """One panel on a whole screen, and what can be seen of it."""
 
+from typing import Any
+
 from textual.app import App
 
 from dltui.tui.draw.look import Look
@@ -12,7 +14,7 @@ class Stage(App):
 
     def __init__(self, panel: Panel, look: Look | None = None) -> None:
         super().__init__()
-        self.panel = panel
+        self.panel: Any = panel
         self.look = look or Look()
         self.moves: list[Chart.Moved] = []
 
@@ -23,7 +25,7 @@ class Stage(App):
         self.moves.append(message)
 
 
-def text(app: App) -> str:
+def text(app: Stage) -> str:
     """What is on the screen."""
     panel = app.panel
     return "\n".join("".join(s.text for s in panel.render_line(y)).rstrip() for y in range(panel.size.height))

@@ -23,8 +23,8 @@ async def test_a_snapshot_that_comes_while_the_app_is_taken_down_is_not_painted(
             await prune(*nodes, **options)
             called.append(nodes)
             session.snapshot = make_snapshot(status="closed")
-            app._drawing, app.pacer.ready = False, lambda: True  # type: ignore[method-assign]
+            app._drawing, app.pacer.ready = False, lambda: True
             app._tick() if late.startswith("a tick") else dashboard._feed()
 
-        app._prune = pruned  # type: ignore[method-assign,assignment]
+        app._prune = pruned
     assert called

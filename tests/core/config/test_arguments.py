@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import warnings
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -107,7 +109,8 @@ def test_what_cannot_be_written_is_named(save, path: object, says: str, made: Tr
 
 
 def test_a_path_of_any_type_is_taken(made: Trainer, tmp_path) -> None:
-    for number, kind in enumerate((str, os.fsencode, lambda path: path)):
+    kinds: tuple[Callable[[Any], Any], ...] = (str, os.fsencode, lambda path: path)
+    for number, kind in enumerate(kinds):
         path = kind(tmp_path / str(number))
         made.save(path)
         assert Trainer.load(path).digest() == made.digest()
@@ -115,7 +118,8 @@ def test_a_path_of_any_type_is_taken(made: Trainer, tmp_path) -> None:
 
 def test_whole_numbers_of_any_type_are_steps() -> None:
     one, other = Trainer(config(CLASSES)), Trainer(config(CLASSES))
-    for n in (2, np.int64(3), 4.0, 0):
+    steps: tuple[Any, ...] = (2, np.int64(3), 4.0, 0)
+    for n in steps:
         assert one.advance(n).n_steps == n
     other.advance(9)
     assert one.digest() == other.digest()

@@ -26,7 +26,8 @@ def test_every_family_has_a_check() -> None:
 
 
 def wrong(family: str, original: str, **changes: Any) -> tuple[str, Any]:
-    return family, replace(families[family][original], **changes)
+    member: Any = families[family][original]
+    return family, replace(member, **changes)
 
 
 def twins(plan: Any) -> Any:
@@ -55,6 +56,7 @@ def fail() -> None:
     raise RuntimeError("nothing here")
 
 
+DROPOUT = families["regularizers"]["dropout"]
 ACTIVATIONS, LAYERS = families["activations"], families["layers"]
 WRONG = {
     "slope": wrong("activations", "tanh", backward=ACTIVATIONS["sigmoid"].backward),
@@ -113,7 +115,7 @@ WRONG = {
     "remembers": wrong("schedules", "plateau", observe=lambda loss, _s, memory, _b: {**memory, "more": [loss]}),
     "observe": wrong("schedules", "plateau", observe="loss"),
     "order": wrong("regularizers", "l2", order="first"),
-    "on_hidden": wrong("regularizers", "dropout", on_hidden=families["regularizers"]["dropout"].on_hidden[:1]),
+    "on_hidden": wrong("regularizers", "dropout", on_hidden=(DROPOUT.on_hidden or ())[:1]),
     "with kind = 'made'": wrong("datasets", "xor", kind="made"),
     "needs a text setting 'path'": wrong("datasets", "xor", kind="file"),
     "fewer than two class_names": wrong(

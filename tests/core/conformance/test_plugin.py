@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import nets
 import pytest
@@ -117,7 +118,7 @@ def test_the_example_of_the_readme_trains_and_leaves_nothing_behind(tmp_path: Pa
 
 def test_a_switch_to_it_compiles_only_itself(tmp_path: Path) -> None:
     trainer = nets.trainer(steps=20)
-    loops = [loop.prepare() for loop in LOOPS]
+    loops: list[Any] = [loop.prepare() for loop in LOOPS]
     with install_listener("numba:compile", RecordingListener()) as record:
         load_plugins([written(tmp_path, EXAMPLE.replace("squareplus", "squareplus_2"))])
         trainer.apply({"network.activation": "squareplus_2"})

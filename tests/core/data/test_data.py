@@ -42,6 +42,7 @@ def test_every_data_set_is_made_ready(name):
     n = data.n_train + data.n_val
     assert data.n_val == round(0.25 * n)
     if data.task == "classes":
+        assert data.class_counts is not None and data.class_weights is not None
         counts = np.bincount(data.y_val, minlength=data.n_outputs)
         all_counts = counts + data.class_counts
         assert (np.abs(counts - 0.25 * all_counts) < 1).all()
@@ -96,11 +97,13 @@ def test_values_keep_the_units_of_their_targets():
 def test_points_and_frame_for_maps():
     plane = prepare(section("spiral", "standardize", features="x1,x1*x2,sin(x2)"), 1)
     assert plane.hand_made == ("x1", "x1*x2", "sin(x2)")
+    assert plane.points_train is not None
     assert plane.points_train.shape == (250, 2)
     np.testing.assert_allclose(plane.at_points(plane.points_train), plane.x_train, rtol=1e-5, atol=1e-6)
     for low, high, column in zip(plane.low, plane.high, plane.points_train.T, strict=True):
         assert low < column.min() <= column.max() < high
     line = prepare(section("sine", "minmax"), 1)
+    assert line.points_val is not None
     assert line.points_val.shape == (250, 1)
     assert len(line.low) == 1
     np.testing.assert_allclose(line.at_points(line.points_val), line.x_val, rtol=1e-5, atol=1e-6)
@@ -148,6 +151,7 @@ def test_own_arrays_of_classes_and_values():
     data = from_arrays((X, [0, 1, 2, 0, 1, 2], X[:2], np.array([3, 0], np.uint8)))
     check(data)
     assert (data.task, data.n_outputs, data.class_names) == ("classes", 4, ("0", "1", "2", "3"))
+    assert data.class_weights is not None
     assert data.class_weights[3] == 0
     assert data.points_val.shape == (2, 2)
     values = from_arrays((X.astype(np.float32), X[:, 0], X[:3], X[:3, 0]))

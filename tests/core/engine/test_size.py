@@ -1,13 +1,14 @@
 """A network too large for the memory is refused by its plan, before anything is allocated, and a run goes on."""
 
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
 from nets import CLASSES, IMAGES, VALUES, config, trainer
 
 from dltui.core import ConfigError, Trainer
-from dltui.core.engine.design import MAX_PARAMETERS
+from dltui.core.engine.design import MAX_PARAMETERS, design
 from dltui.core.engine.measure import BLOCK
 from dltui.core.engine.program import Program
 from dltui.core.engine.size import MAX_VALUES, n_values
@@ -50,7 +51,7 @@ def test_a_running_run_is_left_as_it_was(monkeypatch, no_memory):
 
 def test_a_network_of_the_largest_size_may_be_planned():
     made = config(network__hidden=[3000, 3000])
-    network = switch.design(made, (2,), "classes", 2)
+    network = design(made, (2,), "classes", 2)
     assert 9e6 < network.n_parameters < MAX_PARAMETERS
 
 
@@ -75,12 +76,17 @@ def test_wide_images_are_too_large_for_any_batch(no_memory):
 @pytest.mark.parametrize("base", [CLASSES, VALUES, IMAGES], ids=["classes", "values", "images"])
 @pytest.mark.parametrize("batch", [7, 32, "full"])
 def test_the_count_is_what_a_program_allocates(base, batch, monkeypatch):
-    found = []
+    found: list[Any] = []
+
+    def keep(made):
+        found.append(made)
+        return made
+
     values = Program.__init__.__globals__["Table"].values
     monkeypatch.setattr(
         Program.__init__.__globals__["Table"],
         "values",
-        lambda table, shape: found.append(values(table, shape)) or found[-1],
+        lambda table, shape: keep(values(table, shape)),
     )
     made = trainer(base, regularization__dropout=0.2, training__batch_size=batch, network__normalization="batch_norm")
     state = made.state

@@ -80,7 +80,7 @@ def test_no_gradient_where_none_is_wanted(case: Case) -> None:
 
 def every_layer() -> list[Case]:
     """Each layer of the registry with its defaults, on units and on images, where it takes them."""
-    cases = []
+    cases: list[Any] = []
     for kind, layer in LAYERS.items():
         settings = {param.name: param.default for param in layer.params}
         settings |= {"channels": 3, "height": 5, "width": 7} if kind == "reshape" else {}
@@ -139,7 +139,7 @@ def test_weights_come_back_from_memory(case: Case) -> None:
 
 @pytest.mark.parametrize("case", [case for case in CASES if case.kind == "batch_norm"], ids=name)
 def test_batch_norm_over_many_batches_and_when_evaluating(case: Case) -> None:
-    run, state = laid(case, 13), {}
+    run, state = laid(case, 13), dict[str, Any]()
     for seed in range(5):
         given = given_for(case, 13)
         given["x"] = given["x"] * (1.0 + seed) - seed

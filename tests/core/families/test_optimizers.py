@@ -39,6 +39,7 @@ class Run:
             if strength:
                 hook = HOOKS[name].on_gradient or HOOKS[name].before_update
                 row = StandaloneRow().set(w=self.w, gw=self.run.g, n=self.w.size // 16, hyper=[self.hyper[0], strength])
+                assert hook
                 row.run(hook)
         self.run.row.run(self.run.member.step)
         return self.weights()

@@ -43,7 +43,9 @@ def hidden(
         x=given, y=result, dy=given, dx=result, n=given.size // 16, params=[p], extra=pixels
     )
     row.set(row_index=row_index, n_in=units, n_out=units)
-    row.run(MEMBERS[name].on_hidden[way])
+    kernels = MEMBERS[name].on_hidden
+    assert kernels
+    row.run(kernels[way])
     return from_lanes(result, n, units)
 
 
@@ -192,7 +194,9 @@ def batch(name: str, x: np.ndarray, t: np.ndarray, strength: float, **control: i
         x=inputs, target=targets, n_in=x.shape[1], n_out=t.shape[1]
     )
     row.set(hyper=[0.0, strength], scratch=aligned((x.shape[1] + t.shape[1]) * stride * 16))
-    row.run(MEMBERS[name].on_batch)
+    kernel = MEMBERS[name].on_batch
+    assert kernel
+    row.run(kernel)
     for array, given in ((inputs, x), (targets, t)):
         assert not array.reshape(given.shape[1], -1)[:, n:].any()
     return from_lanes(inputs, n, x.shape[1]), from_lanes(targets, n, t.shape[1])

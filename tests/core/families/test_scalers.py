@@ -17,6 +17,7 @@ NAMES = sorted(families["scalers"])
 
 def load_script(name):
     spec = importlib.util.spec_from_file_location(name, REFERENCES / f"{name}.py")
+    assert spec and spec.loader
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
@@ -109,6 +110,7 @@ def test_a_constant_column_becomes_zero(name):
 @pytest.mark.parametrize("name", [name for name in NAMES if families["scalers"][name].inverse is not None])
 def test_the_inverse_leads_back(name):
     scaler = families["scalers"][name]
+    assert scaler.inverse
     train, _ = inputs()
     for standardize in (False, True):
         settings = defaults(scaler)

@@ -155,6 +155,7 @@ def test_phases_of_one_cycle_that_do_not_fit_are_refused() -> None:
 
 def test_plateau_is_not_moved_by_a_loss_that_is_not_a_number() -> None:
     schedule, settings = families["schedules"]["plateau"], settings_of("plateau", patience=2)
+    assert schedule.memory is not None and schedule.observe is not None
     memory = dict(schedule.memory)
     for _ in range(3):
         memory = dict(schedule.observe(float("nan"), settings, memory, 0.0))

@@ -35,6 +35,7 @@ def images(request):
     row.cells[EXTRA : EXTRA + 9] = n_wide, height, width, n_narrow, rows, columns, size, step, padding
     tensor = weights_tensor(n_narrow, n_wide, size, fan_in=1, fan_out=1)
     scratch = aligned(scratch_vectors(n_wide, n_narrow, width, columns, size) * row.stride * LANES)
+    assert tensor.to_store
     row.set(w=flat(tensor.to_store(weights)), gw=aligned(padded(weights.size)), scratch=scratch)
     return row, wide, narrowed, weights, rng.normal(size=n_narrow).astype(np.float32), tensor, step, padding
 

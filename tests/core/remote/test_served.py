@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 from pathlib import Path
+from typing import Any
 
 from dltui.core.disk.home import Home
 from dltui.core.remote.served import N_DETACHED, ServedSession
@@ -22,16 +23,20 @@ class FakeSession:
         return True
 
 
+def served_session(session: Any, home: Home) -> ServedSession:
+    return ServedSession(session, home)
+
+
 def test_forgotten_runs_cannot_pile_up(tmp_path):
     home = Home(str(tmp_path), "")
-    held = [ServedSession(FakeSession(), home) for _ in range(N_DETACHED + 1)]
+    held = [served_session(FakeSession(), home) for _ in range(N_DETACHED + 1)]
     assert [served.keep_on() for served in held[:-1]] == [""] * N_DETACHED
     assert "8 runs" in held[-1].keep_on() and "dltui stop" in held[-1].keep_on()
     held[0].close()
     assert held[-1].keep_on() == ""
     for served in held:
         served.close()
-    assert "not saved" in ServedSession(FakeSession(), Home(str(tmp_path), "it is read-only")).keep_on()
+    assert "not saved" in served_session(FakeSession(), Home(str(tmp_path), "it is read-only")).keep_on()
 
 
 def test_a_paused_run_waits_for_somebody_but_not_for_ever(tmp_path):
@@ -43,7 +48,7 @@ def test_a_paused_run_waits_for_somebody_but_not_for_ever(tmp_path):
             return Snapshot()
 
     times = iter([0.0, 1.0, 601.0])
-    served = ServedSession(Paused(), Home(str(tmp_path), ""))
+    served = served_session(Paused(), Home(str(tmp_path), ""))
     served.work_until_end(clock=lambda: next(times))
     assert not served.alive
 
@@ -52,7 +57,7 @@ def test_a_run_that_nobody_can_find_ends(tmp_path):
     home = Home(str(tmp_path / "home"), "")
     os.makedirs(home.runs)
     times = iter([0.0, 1.0, 8.0, 10.0, 12.0])
-    served = ServedSession(FakeSession(), home)
+    served = served_session(FakeSession(), home)
     assert served.keep_on() == ""
 
     def clock():

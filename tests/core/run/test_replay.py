@@ -6,6 +6,7 @@ import os
 import random
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 from nets import CLASSES, IMAGES, VALUES, config
@@ -28,7 +29,11 @@ BASES = (CLASSES, VALUES, IMAGES)
 
 def a_run(**changes) -> JournaledRun:
     trainer = Trainer(config(**changes))
-    about = {"config": trainer.config.to_dict(dormant=True), "seed": 3, "data_digest": trainer.data.digest}
+    about: dict[str, Any] = {
+        "config": trainer.config.to_dict(dormant=True),
+        "seed": 3,
+        "data_digest": trainer.data.digest,
+    }
     return JournaledRun(trainer, Keeper.begin(find_home(), **about))
 
 

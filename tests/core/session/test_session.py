@@ -39,6 +39,7 @@ def test_a_change_while_training_is_marked_where_it_was_made(session: Session) -
     after(session, ask.Run(), lambda s: s.step > 100)
     done = after(session, ask.Apply({"optimizer.name": "sgd"}), lambda s: s.config.optimizer.name == "sgd")
     mark = done.events[-1]
+    assert mark.before is not None and mark.after is not None
     assert (mark.kind, mark.text) == ("change", "optimizer: adam → sgd")
     assert 0 < mark.step <= done.step
     assert np.isfinite([mark.before, mark.after]).all()
@@ -93,7 +94,7 @@ def test_a_preview_changes_nothing(session: Session) -> None:
     assert [offer.name for offer in shown.preview.offers] == ["remap", "keep", "usual"]
     assert shown.config.optimizer.name == "adam"
     wrong = after(session, ask.Preview({"optimizer.name": "x"}), lambda s: s.preview is not None and s.preview.error)
-    assert "is not an optimizer" in wrong.preview.error  # type: ignore[union-attr]
+    assert "is not an optimizer" in wrong.preview.error
 
 
 def test_slow_motion_is_slow_and_still_answers(session: Session) -> None:
@@ -166,7 +167,7 @@ def test_watching_does_not_change_the_run() -> None:
     made.start()
     made.send(ask.Watch(frozenset(PROBES)))
     for n in (1, 10, 300, 1000, 1689):
-        at = made.latest().step if made.latest() is not None else 0  # type: ignore[union-attr]
+        at = made.latest().step if made.latest() is not None else 0
         after(made, ask.Step(n), lambda s, goal=at + n: s.step == goal and s.status == "paused")
     seen = made.latest()
     assert seen is not None

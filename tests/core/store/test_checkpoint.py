@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import random
 import struct
+from typing import Any
 
 import numpy as np
 import pytest
@@ -44,7 +46,7 @@ def test_round_trip(tmp_path):
     assert set(safetensors.numpy.load_file(path)) == set(arrays)  # any reader of the format
 
 
-arrays_of_any_kind = hnp.arrays(
+arrays_of_any_kind: Any = hnp.arrays(
     st.sampled_from([np.float32, np.float64, np.int64, np.uint8, np.bool_, ">f4", np.float16, np.uint64]),
     hnp.array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=4),
 )
@@ -142,7 +144,7 @@ def forged(change):
     body = change(header, body) or body
     metadata = header.pop("__metadata__")
     zeros = {**metadata, "digest": "0" * 64}
-    digest = checkpoint.hashlib.sha256(checkpoint._start(header, zeros) + body).hexdigest()
+    digest = hashlib.sha256(checkpoint._start(header, zeros) + body).hexdigest()
     return checkpoint._start(header, {**metadata, "digest": digest}) + body
 
 

@@ -8,6 +8,7 @@ import random
 import subprocess
 import sys
 from contextlib import suppress
+from typing import Any
 
 import pytest
 from crash import CrashDisk, FailingDisk, PowerLossError
@@ -117,7 +118,7 @@ def test_power_loss_full():
 
 def test_the_name_of_a_run_is_synced():
     """Left out, the whole folder may be gone."""
-    sites = set()
+    sites: set[Any] = set()
     for seed in range(5):
         power_loss(seed, sites=sites)
     (site,) = (site for site in sites if site[2] == "create_run")

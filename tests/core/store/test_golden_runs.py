@@ -19,6 +19,7 @@ GOLDEN = Path(__file__).parent / "golden_runs"
 def test_an_old_run(tmp_path, run):
     shutil.copytree(GOLDEN / run, tmp_path / run)
     (info,) = list_runs(str(tmp_path))
+    assert info.status is not None
     assert (info.problem, info.damage, info.title, info.status["step"]) == ("", "", "Golden ❤ run", 250)
     opened = open_run(str(tmp_path), run)
     assert opened.messages == []

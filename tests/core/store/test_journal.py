@@ -7,6 +7,7 @@ import os
 import random
 import zlib
 from contextlib import suppress
+from typing import Any
 
 import pytest
 from crash import CrashDisk, FailingDisk, PowerLossError
@@ -155,7 +156,7 @@ def check_mutants(tmp_path, n):
     records = filled(tmp_path / "j", 8)
     data = (tmp_path / "j").read_bytes()
     rng = random.Random(2)
-    outcomes = {}
+    outcomes: dict[Any, Any] = {}
     for _ in range(n):
         damaged = bytearray(data)
         for _ in range(rng.choice((1, 1, 3))):

@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import time
+from typing import Any
 
 import numpy as np
 import pytest
@@ -21,7 +22,7 @@ from dltui.core.store.folder import last_status
 from dltui.core.store.keeper import Keeper
 from dltui.core.store.runs import list_runs, open_run
 
-ABOUT = {"config": {"a": 1}, "seed": 0, "data_digest": "d", "title": "t", "preset": "p"}
+ABOUT: dict[str, Any] = {"config": {"a": 1}, "seed": 0, "data_digest": "d", "title": "t", "preset": "p"}
 
 
 @pytest.fixture

@@ -161,7 +161,7 @@ def test_broken_runs_hide_no_others(tmp_path):
     assert infos["a-file"].problem
     good = [infos[run] for run in ids[10:]]
     assert not any(info.problem or info.damage for info in good)
-    assert [info.status["step"] for info in good] == list(range(10, 50))
+    assert [info.status["step"] for info in good if info.status] == list(range(10, 50))
     assert good[0].title == "Two ␛[2J spirals" and good[0].n_bytes > 500
     for run, kind in zip(ids, KINDS, strict=False):
         if kind not in ("meta is a folder", "link"):

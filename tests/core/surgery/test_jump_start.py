@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -120,9 +121,9 @@ def test_a_bad_source_is_one_sentence(source: tuple[Trainer, str], tmp_path: Pat
 def test_layers_that_cannot_be_taken_are_refused(source: tuple[Trainer, str], field: str) -> None:
     _, path = source
     with pytest.raises(ConfigError, match="did you mean 'dense3'"):
-        trainer(jump_start__path=path, **{f"jump_start__{field}": ["dense33"]})
+        trainer(jump_start__path=path, **dict[str, Any]({f"jump_start__{field}": ["dense33"]}))
     with pytest.raises(ConfigError, match=r"cannot be taken over: dense2\.weight is 4 x 5 there and 6 x 5 here"):
-        trainer(network__hidden=[5, 6], jump_start__path=path, **{f"jump_start__{field}": ["dense2"]})
+        trainer(network__hidden=[5, 6], jump_start__path=path, **dict[str, Any]({f"jump_start__{field}": ["dense2"]}))
 
 
 def trained(name: str, n_steps: int, changes: dict | None = None) -> Trainer:

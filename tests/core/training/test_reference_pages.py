@@ -42,7 +42,7 @@ def rows(task: str, *, images: bool = False) -> Rows:
     """40 training and 20 validation rows of a task: "classes", "two" or "values"."""
     rng = np.random.default_rng(7)
     x = rng.normal(size=(60, 1, 4, 4) if images else (60, 5)).astype(np.float32).astype(np.float64)
-    y = rng.integers(0, 2 if task == "two" else 3, 60)
+    y: np.ndarray = rng.integers(0, 2 if task == "two" else 3, 60)
     values = rng.normal(size=(60, 2)).astype(np.float32).astype(np.float64) * (1.0, 5.0)
     y = values if task == "values" else y
     return Rows(x[:40], y[:40], x[40:], y[40:])

@@ -45,7 +45,7 @@ OTHERS = {
 }
 """Where any other value would not do."""
 
-BUSY = {
+BUSY: dict[str, Any] = {
     "regularization__dropout": 0.2,
     "schedule__name": "cosine",
     "schedule__warmup_steps": 0,

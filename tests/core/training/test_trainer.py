@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,7 +19,7 @@ def test_same_seed_same_run_and_another_seed_another() -> None:
 
 @pytest.mark.parametrize("base", [CLASSES, VALUES, IMAGES], ids=["classes", "values", "images"])
 def test_a_run_does_not_depend_on_the_length_of_its_chunks(base: dict) -> None:
-    settings = {"regularization__dropout": 0.2, "schedule__name": "cosine"}
+    settings: dict[str, Any] = {"regularization__dropout": 0.2, "schedule__name": "cosine"}
     whole, bits, single = (trainer(base, **settings) for _ in range(3))
     whole.advance(300)
     for n in (1, 2, 3, 50, 7, 100, 137):
@@ -59,7 +60,7 @@ def test_shuffled_epochs_use_every_row_once_and_differ() -> None:
 
 @pytest.mark.parametrize("base", [CLASSES, VALUES, IMAGES], ids=["classes", "values", "images"])
 def test_a_loaded_run_goes_on_as_if_never_stopped(base: dict, tmp_path) -> None:
-    settings = {
+    settings: dict[str, Any] = {
         "schedule__name": "plateau",
         "averaging__name": "swa",
         "training__early_stopping": 50,

@@ -16,10 +16,10 @@ import pytest
 from nets import CLASSES
 from patience import until
 
-from dltui.core.warmup.child import CompilerProcess
+from dltui.core.warmup.child import CompileRequest, CompilerProcess
 from dltui.core.warmup.program import all_functions
 
-REQUEST = {"config": CLASSES, "input_shape": [2], "task": "classes", "n_outputs": 2}
+REQUEST: CompileRequest = {"config": CLASSES, "input_shape": (2,), "task": "classes", "n_outputs": 2}
 
 PLANTED = """
 import json, sys

@@ -6,6 +6,7 @@ as a weight (Sanathanan and Koerner). Run: python tests/support/references/fit_s
 """
 
 from math import erf, pi
+from typing import Any
 
 import numpy as np
 
@@ -17,7 +18,7 @@ def fit(function, limit, degree_p, degree_q, rounds=400):
     powers_p = y[:, None] ** np.arange(degree_p + 1)
     powers_q = y[:, None] ** np.arange(1, degree_q + 1)
     lawson, q = np.ones_like(x), np.ones_like(x)
-    best = (np.inf, None, None)
+    best: tuple[Any, Any, Any] = (np.inf, None, None)
     for _ in range(rounds):
         weight = np.sqrt(lawson) / (np.abs(q) * f)
         matrix = np.hstack([powers_p, -f[:, None] * powers_q]) * weight[:, None]

@@ -99,11 +99,12 @@ def by_torch(case: Case, given: dict[str, np.ndarray], train: bool = True) -> di
     elif case.kind == "upsample":
         y = functional.interpolate(x, scale_factor=s["factor"], mode="nearest")
     elif case.kind == "batch_norm":
+        options: dict[str, Any] = {"training": train, "momentum": s["momentum"], "eps": s["eps"]}
         start = {"running_mean": np.zeros(case.shape[0]), "running_var": np.ones(case.shape[0])}
         running = {key: torch.tensor(given.get(key, value), dtype=torch.float64) for key, value in start.items()}
-        y = functional.batch_norm(x, *running.values(), *learned, training=train, momentum=s["momentum"], eps=s["eps"])
+        y = functional.batch_norm(x, *running.values(), *learned, **options)
     elif case.kind == "layer_norm":
-        y = functional.layer_norm(x, case.shape, *learned, eps=s["eps"])
+        y = functional.layer_norm(x, case.shape, *learned, **dict[str, Any](eps=s["eps"]))
     else:
         raise KeyError(case.kind)
     y.backward(torch.tensor(given["dy"], dtype=torch.float64))
@@ -122,7 +123,7 @@ def record() -> None:
         given = inputs(case, plan.output, {tensor.name: tensor.shape for tensor in plan.tensors}, 3)
         for key, value in {**given, **by_torch(case, given)}.items():
             arrays[f"{name(case)}/{key}"] = value.astype(np.float32)
-    np.savez_compressed(FILE, **arrays)
+    np.savez_compressed(FILE, **dict[str, Any](arrays))
 
 
 if __name__ == "__main__":

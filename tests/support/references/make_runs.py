@@ -15,7 +15,7 @@ FILE = Path(__file__).with_name("runs.npz")
 STEPS, BATCH, ROWS = 40, 8, 53
 RATE = 0.05
 
-OPTIMIZERS = {
+OPTIMIZERS: dict[str, tuple[str, dict[str, Any]]] = {
     "sgd": ("SGD", {}),
     "momentum": ("SGD", {"momentum": 0.9}),
     "nag": ("SGD", {"momentum": 0.9, "nesterov": True}),
@@ -138,5 +138,5 @@ def with_torch(case: dict[str, Any]) -> dict[str, np.ndarray]:
 
 if __name__ == "__main__":
     arrays = {f"{name}|{key}": array for name, case in cases().items() for key, array in with_torch(case).items()}
-    np.savez_compressed(FILE, **arrays)
+    np.savez_compressed(FILE, **dict[str, Any](arrays))
     print(f"{len(cases())} runs, {FILE.stat().st_size} bytes")

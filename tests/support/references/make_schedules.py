@@ -11,6 +11,7 @@ import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -75,12 +76,12 @@ CYCLES = [
     {"max_lr": 0.3, "step_size_up": 70, "step_size_down": 31, "mode": "triangular2"},
     {"max_lr": 0.3, "step_size_up": 50, "mode": "exp_range", "gamma": 0.995},
 ]
-ONE_CYCLES = [
+ONE_CYCLES: list[dict[str, Any]] = [
     {"total_steps": 1000},
     {"total_steps": 600, "pct_start": 0.21, "anneal_strategy": "linear", "div_factor": 10.0, "final_div_factor": 100.0},
     {"total_steps": 1000, "pct_start": 0.4, "three_phase": True},
 ]
-PLATEAUS = [
+PLATEAUS: list[dict[str, Any]] = [
     {"factor": 0.5, "patience": 3},
     {"factor": 0.3, "patience": 1, "threshold": 0.05, "threshold_mode": "abs", "cooldown": 4},
     {"factor": 0.5, "patience": 0, "threshold": 0.02, "min_lr": 0.004},

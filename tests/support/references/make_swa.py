@@ -44,7 +44,7 @@ def given() -> dict[str, np.ndarray]:
     rng = np.random.default_rng(11)
     x = rng.normal(1.0, 2.0, (300, 3)).astype(np.float32)
     y = (x[:, 0] * x[:, 1] > x[:, 2]).astype(np.int64)
-    arrays = {"x": x, "y": y}
+    arrays: dict[str, np.ndarray] = {"x": x, "y": y}
     for layer, shape in (("dense1", (6, 3)), ("dense2", (5, 6)), ("dense3", (2, 5))):
         arrays[f"first.{layer}.weight"] = rng.normal(0.0, 0.6, shape).astype(np.float32)
         arrays[f"first.{layer}.bias"] = rng.normal(0.0, 0.3, shape[0]).astype(np.float32)
@@ -89,5 +89,5 @@ if __name__ == "__main__":
     recorded = given()
     for one in CASES:
         recorded |= {f"{label(one)}.{name}": array for name, array in average(one, given()).items()}
-    np.savez_compressed(FILE, **recorded)
+    np.savez_compressed(FILE, **dict[str, Any](recorded))
     print(FILE, FILE.stat().st_size)

@@ -82,7 +82,7 @@ def test_a_run_that_is_not_kept_says_so_once(tmp_path, monkeypatch):
 
 
 def test_saved_or_not_is_said_when_it_changes_and_not_too_often():
-    said, problems, times = [], [""], [0.0]
+    said, problems, times = list[str](), [""], [0.0]
     watch = SaveWatch(lambda: problems[0], said.append, lambda: times[0])
     for problem, now in (("", 0.0), ("full", 1.0), ("fuller", 1.1), ("", 1.2), ("full", 1.3), ("", 2 + SAY_AGAIN_S)):
         problems[0], times[0] = problem, now

@@ -1,5 +1,7 @@
 """Legends and labels: what is drawn can be told apart and is named, with and without color."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from fakes import make_snapshot
@@ -20,7 +22,7 @@ GRAY = Look(color=False)
 def test_without_color_the_validation_curve_has_gaps_and_the_legend_shows_them():
     steps = np.arange(100)
     flat = [line.Series(steps, np.full(100, level), role) for level, role in ((1.0, "train"), (2.0, "val"))]
-    signs = {}
+    signs: dict[Any, Any] = {}
     for look in (GRAY, ASCII):
         for row in line.chart(60, 12, flat, look=look).rows:
             for signs_drawn, role in row:

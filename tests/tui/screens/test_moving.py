@@ -8,6 +8,7 @@ from dltui.core.config import Config
 from dltui.tui.draw.tabs import tabs
 from dltui.tui.screens.dashboard.panels import PANELS, fitting, neighbor, panel_of
 from dltui.tui.screens.dashboard.screen import Dashboard
+from dltui.tui.widgets.status_line import StatusLine
 
 CONFIG = Config.from_dict({})
 
@@ -125,7 +126,10 @@ async def test_without_a_run_it_says_how_to_begin_one():
         await until(pilot, lambda: type(app.screen).__name__ == "PresetPicker")
         await pilot.press("escape")
         await until(
-            pilot, lambda: isinstance(app.screen, Dashboard) and "no run" in app.screen.query_one("#status")._waiting
+            pilot,
+            lambda: (
+                isinstance(app.screen, Dashboard) and "no run" in app.screen.query_one("#status", StatusLine)._waiting
+            ),
         )
         await pilot.pause()
         assert "no run yet: p chooses a preset" in app.screen.query_one("#status").render_line(0).text

@@ -7,7 +7,7 @@ import pytest
 from pty_terminal import Terminal, end_all
 
 README = (Path(__file__).parents[3] / "README.md").read_text(encoding="utf-8")
-EXAMPLE = re.search(r"^```python\n(# squareplus\.py\n.*?)^```", README, re.MULTILINE | re.DOTALL)[1]
+(EXAMPLE,) = re.findall(r"^```python\n(# squareplus\.py\n.*?)^```", README, re.MULTILINE | re.DOTALL)
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 from fakes import make_snapshot
@@ -50,16 +51,20 @@ def test_the_rate_is_a_tenth_of_the_one_before_the_change_that_is_rewound(sessio
     assert later.status == "training" and later.metrics["train_loss"] < 1.0
 
 
+def diverged_or_past(step: int, shown: Snapshot) -> bool:
+    return shown.status == "diverged" or shown.step > step
+
+
 def test_gone_back_again_and_again_the_rate_falls_until_the_run_learns(session: Session) -> None:
     session.send(ask.Apply({"optimizer.name": "sgd", "optimizer.learning_rate": 1e5}))
     shown = diverged(session, {"training.batch_size": 10})
-    rates = []
+    rates: list[float] = []
     while shown.status == "diverged" and len(rates) < 9:
         expected = float(advice(shown).rpartition("rate ")[2].rstrip("."))
         assert way_back(shown)[1] == ask.Apply({"optimizer.learning_rate": expected})
         rates.append(expected)
         step = go_back(session, shown).step
-        shown = session.wait(lambda s, step=step: s.status == "diverged" or s.step > step + 500, LIMIT_S)
+        shown = session.wait(partial(diverged_or_past, step + 500), LIMIT_S)
     assert shown.status == "training"
     assert rates == sorted(rates, reverse=True) and len(set(rates)) == len(rates)
 

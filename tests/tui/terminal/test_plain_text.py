@@ -5,6 +5,8 @@ import re
 import signal
 import subprocess
 import sys
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from pty_terminal import Terminal, end_all
@@ -15,6 +17,8 @@ from typed import command
 
 from dltui.tui.terminal.plain_text import keep_text_plain, plain
 
+NO_COLORS: Any = SimpleNamespace(_color_system=None)
+"""A console, as far as a strip wants one."""
 ESC = "\x1b"
 PAYLOADS = {
     "clipboard": f"{ESC}]52;c;UFdORUQ=\x07",
@@ -52,24 +56,18 @@ def toml_text(text):
 
 @pytest.mark.parametrize("name", PAYLOADS)
 def test_a_strip_is_only_text(name):
-    class Console:
-        _color_system = None
-
     keep_text_plain()
     for style in (None, Style(bold=True), Style()):
-        shown = Strip([Segment("a" + PAYLOADS[name], style)]).render(Console())
+        shown = Strip([Segment("a" + PAYLOADS[name], style)]).render(NO_COLORS)
         assert not obeyed(shown.encode("utf-8", "surrogatepass"))
     assert plain("Grüße ▁▂▃ ⠿ 漢字") == "Grüße ▁▂▃ ⠿ 漢字"
     assert plain("\ud800") != "\ud800"
 
 
 def test_in_the_ascii_form_every_widget_writes_ascii():
-    class Console:
-        _color_system = None
-
     keep_text_plain(ascii_only=True)
     try:
-        shown = Strip([Segment("β1 0.9 ▁▄█ |Δw|/|w| ● Müller 漢 m\u0302 ╭─╮")]).render(Console())
+        shown = Strip([Segment("β1 0.9 ▁▄█ |Δw|/|w| ● Müller 漢 m\u0302 ╭─╮")]).render(NO_COLORS)
     finally:
         keep_text_plain()
     assert shown == "b1 0.9 _=# |dw|/|w| * Muller ?? m +-+"
