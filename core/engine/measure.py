@@ -12,7 +12,7 @@ import numpy as np
 
 from ..activations.base import Activation
 from ..config import Config
-from ..kernel import STEP, TRAIN
+from ..kernel import STEP
 from ..kernel.arrays import aligned, from_lanes, to_lanes, vectors_for
 from ..kernel.row import StandaloneRow
 from ..registry import Settings, kernel_numbers
@@ -81,31 +81,56 @@ def stage_values(
 def batch_statistics(
     network: Network, config: Config, arrays: tuple[np.ndarray, np.ndarray], x: np.ndarray, step: int
 ) -> None:
-    """Compute the kept statistics of batch normalization again: the mean over all blocks of the training data.
+    """Measure the kept statistics of batch normalization; `arrays[1]` is overwritten.
 
-    As `torch.optim.swa_utils.update_bn` does for any momentum; `arrays[1]` is overwritten.
+    They are those of one batch of all training rows, whatever their order: mean and unbiased variance of what a
+    normalization is given while those before it use that batch's. So does `torch.optim.swa_utils.update_bn` with such a
+    batch, but for dropout, which is off here as it is when the network answers. One normalization after the other, the
+    rows go through in blocks.
     """
     weights, buffers = arrays
-    if not buffers.size or not len(x):
-        return
-    stages = [
-        replace(stage, settings={**stage.settings, "momentum": 1.0}) if stage.normalizes == "batch" else stage
-        for stage in network.stages
-    ]
     measured = aligned(buffers.size)
     measured[:] = buffers
-    program = _program(replace(network, stages=tuple(stages)), config, (weights, measured))
-    program.control[[TRAIN, STEP]] = 1, step
+    for index, stage in enumerate(network.stages):
+        if stage.normalizes == "batch":
+            mean, squares, n = _moments(network, config, (weights, measured), index, x, step)
+            if n > 1:
+                for span, values, kept in zip(
+                    stage.buffers, (mean, squares / n), (mean, squares / (n - 1)), strict=True
+                ):
+                    span.write(measured, values)
+                    span.write(buffers, kept)
+
+
+def _moments(
+    network: Network, config: Config, arrays: tuple[np.ndarray, np.ndarray], index: int, x: np.ndarray, step: int
+) -> tuple[np.ndarray, np.ndarray, int]:
+    """(mean, sum of squared distances from it, values) of every channel that a stage is given, over all rows.
+
+    Blocks are put together as Chan, Golub and LeVeque (1983) do, so that nothing is lost between distant ones.
+    """
+    shape = network.stages[index].input
     flat = np.ascontiguousarray(x.reshape(len(x), -1), np.float32)
-    sums, n = np.zeros(buffers.size, np.float64), 0
+    program = None
+    if index:
+        part = replace(network, stages=network.stages[:index], n_outputs=prod(shape))
+        program = _program(part, config, arrays)
+        program.control[STEP] = step
+    mean, squares, n = np.zeros(shape[0]), np.zeros(shape[0]), 0
     for first in range(0, len(flat), BLOCK):
-        last = min(first + BLOCK, len(flat))
-        if n and last - first == 1:
-            break  # One sample has no variance.
-        _run(program, flat, first, last, np.zeros(0, np.float32), 0)
-        sums += measured
-        n += 1
-    buffers[:] = sums / n
+        values = flat[first : first + BLOCK]
+        if program is not None:
+            outputs = np.zeros(len(values) * prod(shape), np.float32)
+            _run(program, flat, first, first + len(values), outputs, prod(shape))
+            values = outputs
+        columns = np.moveaxis(values.reshape(-1, shape[0], prod(shape[1:])), 1, 2).reshape(-1, shape[0])
+        columns = columns.astype(np.float64)
+        added = len(columns)
+        off = columns.mean(axis=0) - mean
+        squares += columns.var(axis=0) * added + off**2 * (n * added / (n + added))
+        mean += off * (added / (n + added))
+        n += added
+    return mean, squares, n
 
 
 def activation_values(member: Activation, settings: Settings, z: np.ndarray) -> np.ndarray:

@@ -1,7 +1,7 @@
 """Loss and metrics on a part of the data, and predictions: forward only, in large blocks, over the weights in force.
 
-While weights are averaged, the average is what is evaluated, with statistics of batch normalization computed for it,
-as in `torch.optim.swa_utils.update_bn`.
+While weights are averaged, the average is what is evaluated, with the statistics of batch normalization measured
+for it over all training rows.
 """
 
 from __future__ import annotations
@@ -25,6 +25,9 @@ class Evaluator:
         self._class_weights = class_weights
         self._program = self._make_program(averaged=False)
         self._averaged: Program | None = None
+        self._statistics = np.zeros(0, np.float32)
+        """Those of batch normalization for the average, measured at `_measured_at`."""
+        self._measured_at = (-1, -1)
 
     def _make_program(self, *, averaged: bool) -> Program:
         state = self.state
@@ -50,16 +53,23 @@ class Evaluator:
         memory = self.state.memory
         kept = aligned_copy(memory.buffers) if program is self._averaged and memory.buffers.size else None
         if kept is not None:
-            state = self.state
-            batch_statistics(
-                state.network, state.config, (memory.average, memory.buffers), state.data.x_train, state.step
-            )
+            memory.buffers[:] = self._statistics_of_average()
         program.control[STEP] = self.state.step
         sums = np.zeros(3 + data.n_targets, np.float64)
         _run_rows(program, data, first, last, outputs, sums)
         if kept is not None:
             memory.buffers[:] = kept
         return sums
+
+    def _statistics_of_average(self) -> np.ndarray:
+        """Statistics of batch normalization for the average, measured once a step: that takes all training rows."""
+        state, memory = self.state, self.state.memory
+        now = (state.step, memory.n_averaged)
+        if self._measured_at != now:
+            measured = aligned_copy(memory.buffers)
+            batch_statistics(state.network, state.config, (memory.average, measured), state.data.x_train, state.step)
+            self._statistics, self._measured_at = measured, now
+        return self._statistics
 
     def metrics(self, data: EngineData) -> dict[str, float]:
         """Loss and accuracy (classes) or R² (values) over some data; {} where there is none.

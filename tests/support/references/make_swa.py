@@ -1,4 +1,4 @@
-"""Records averaged weights and their batch-norm statistics by torch.optim.swa_utils over 30 steps of a small network.
+"""Records averaged weights by torch.optim.swa_utils over 30 steps of a small network, with statistics of all rows.
 
 Run: python tests/support/references/make_swa.py
 """
@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 FILE = Path(__file__).with_name("swa.npz")
-N_STEPS, BATCH, BLOCK, RATE = 30, 20, 256, 0.05
+N_STEPS, BATCH, RATE = 30, 20, 0.05
 NAMES = {"0": "dense1", "2": "batchnorm1", "3": "dense2", "5": "batchnorm2", "6": "dense3"}
 """PyTorch's module -> our layer."""
 
@@ -75,7 +75,7 @@ def average(case: Case, arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
         optimizer.step()
         if (step + 1) % case.every == 0:
             averaged.update_parameters(model)
-    swa_utils.update_bn([x[first : first + BLOCK] for first in range(0, len(x), BLOCK)], averaged)
+    swa_utils.update_bn([x], averaged)
     averaged.eval()
     found = {"probabilities": torch.softmax(averaged(x), 1).detach().numpy()}
     for name, value in averaged.module.state_dict().items():
