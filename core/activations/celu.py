@@ -14,7 +14,7 @@ from .base import Activation, exp_less_one
 
 @kernel
 def forward(row: Row) -> None:
-    """Compute a = z where z > 0, else α (exp(z/α) - 1)."""
+    """a = z where z > 0, else α (exp(z/α) - 1)."""
     x, y = cell(row, X), cell(row, Y)
     alpha = np.float32(get64(cell(row, PARAMS), 0))
     for i in range(cell(row, N)):
@@ -24,7 +24,7 @@ def forward(row: Row) -> None:
 
 @kernel
 def backward(row: Row) -> None:
-    """Compute dz = da where z > 0, else exp(z/α) da."""
+    """dz = da where z > 0, else exp(z/α) da."""
     x, dy, dx = cell(row, X), cell(row, DY), cell(row, DX)
     alpha = np.float32(get64(cell(row, PARAMS), 0))
     for i in range(cell(row, N)):
@@ -39,7 +39,7 @@ CELU = Activation(
     formula="z if z > 0 else α (exp(z/α) - 1)",
     paper="Barron 2017, arXiv:1704.07483",
     params=(
-        Param(name="alpha", default=1.0, low=1e-3, high=100.0, scale="log", summary="Depth and width of its floor"),
+        Param(name="alpha", default=1.0, low=1e-3, high=100.0, scale="log", summary="Depth and width of its floor."),
     ),
     forward=forward,
     backward=backward,

@@ -12,7 +12,7 @@ from .base import Activation, exp_less_one
 
 @kernel
 def forward(row: Row) -> None:
-    """Compute a = z where z > 0, else α (exp(z) - 1)."""
+    """a = z where z > 0, else α (exp(z) - 1)."""
     x, y = cell(row, X), cell(row, Y)
     alpha = np.float32(get64(cell(row, PARAMS), 0))
     for i in range(cell(row, N)):
@@ -22,7 +22,7 @@ def forward(row: Row) -> None:
 
 @kernel
 def backward(row: Row) -> None:
-    """Compute dz = da where z > 0, else α exp(z) da."""
+    """dz = da where z > 0, else α exp(z) da."""
     x, dy, dx = cell(row, X), cell(row, DY), cell(row, DX)
     alpha = np.float32(get64(cell(row, PARAMS), 0))
     for i in range(cell(row, N)):

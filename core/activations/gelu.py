@@ -46,7 +46,7 @@ def _approximate(z: Vector) -> tuple[Vector, Vector]:
 
 @kernel
 def forward(row: Row) -> None:
-    """Compute a = z Φ(z)."""
+    """a = z Φ(z)."""
     x, y, n = cell(row, X), cell(row, Y), cell(row, N)
     if get64(cell(row, PARAMS), 0) == 0.0:
         for i in range(n):
@@ -60,7 +60,7 @@ def forward(row: Row) -> None:
 
 @kernel
 def backward(row: Row) -> None:
-    """Compute dz = da (Φ(z) + z Φ'(z))."""
+    """dz = da (Φ(z) + z Φ'(z))."""
     x, dy, dx, n = cell(row, X), cell(row, DY), cell(row, DX), cell(row, N)
     if get64(cell(row, PARAMS), 0) == 0.0:
         for i in range(n):
@@ -75,11 +75,13 @@ def backward(row: Row) -> None:
 GELU = Activation(
     name="gelu",
     title="GELU",
-    summary="A smooth ReLU with a dip: the input times the chance that noise stays below it.",
+    summary="A smooth ReLU with a dip: the input times the chance that normal noise stays below it.",
     formula="z Φ(z); tanh form: z/2 (1 + tanh(√(2/π) (z + 0.044715 z³)))",
     paper="Hendrycks, Gimpel 2016, arXiv:1606.08415",
     params=(
-        Param(name="approximate", default="none", choices=("none", "tanh"), summary="Exact, or the form with tanh."),
+        Param(
+            name="approximate", default="none", choices=("none", "tanh"), summary="Exact, or approximated with tanh."
+        ),
     ),
     forward=forward,
     backward=backward,

@@ -11,7 +11,7 @@ from .base import Activation
 
 @kernel
 def forward(row: Row) -> None:
-    """Compute a = z min(max(z + 3, 0), 6) / 6."""
+    """a = z min(max(z + 3, 0), 6) / 6."""
     x, y = cell(row, X), cell(row, Y)
     zero = splat(np.float32(0.0))
     for i in range(cell(row, N)):
@@ -21,7 +21,7 @@ def forward(row: Row) -> None:
 
 @kernel
 def backward(row: Row) -> None:
-    """Compute dz = 0 below -3, da above 3, da (z/3 + 1/2) between."""
+    """dz = 0 below -3, da above 3, da (z/3 + 1/2) between."""
     x, dy, dx = cell(row, X), cell(row, DY), cell(row, DX)
     zero = splat(np.float32(0.0))
     for i in range(cell(row, N)):

@@ -9,7 +9,7 @@ from .base import Activation
 
 @kernel
 def forward(row: Row) -> None:
-    """Compute a = z."""
+    """a = z."""
     x, y = cell(row, X), cell(row, Y)
     if x != y:
         for i in range(cell(row, N)):
@@ -18,7 +18,7 @@ def forward(row: Row) -> None:
 
 @kernel
 def backward(row: Row) -> None:
-    """Compute dz = da."""
+    """dz = da."""
     dy, dx = cell(row, DY), cell(row, DX)
     if dx != dy:
         for i in range(cell(row, N)):
@@ -28,7 +28,7 @@ def backward(row: Row) -> None:
 IDENTITY = Activation(
     name="identity",
     title="Identity",
-    summary="Nothing at all: the network stays linear.",
+    summary="Changes nothing: the network stays linear.",
     formula="z",
     paper="folklore",
     forward=forward,

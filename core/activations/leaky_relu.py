@@ -18,7 +18,7 @@ from .base import Activation
 
 @kernel
 def forward(row: Row) -> None:
-    """Compute a = z where z > 0, else s z."""
+    """a = z where z > 0, else s z."""
     x, y = cell(row, X), cell(row, Y)
     slope = np.float32(get64(cell(row, PARAMS), 0))
     for i in range(cell(row, N)):
@@ -28,7 +28,7 @@ def forward(row: Row) -> None:
 
 @kernel
 def backward(row: Row) -> None:
-    """Compute dz = da where z > 0, else s da."""
+    """dz = da where z > 0, else s da."""
     x, dy, dx = cell(row, X), cell(row, DY), cell(row, DX)
     slope = np.float32(get64(cell(row, PARAMS), 0))
     for i in range(cell(row, N)):

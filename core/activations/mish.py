@@ -25,7 +25,7 @@ def _factor(z: Vector) -> Vector:
 
 @kernel
 def forward(row: Row) -> None:
-    """Compute a = z tanh(softplus z)."""
+    """a = z tanh(softplus z)."""
     x, y = cell(row, X), cell(row, Y)
     for i in range(cell(row, N)):
         z = load(x, i)
@@ -34,7 +34,7 @@ def forward(row: Row) -> None:
 
 @kernel
 def backward(row: Row) -> None:
-    """Compute dz = da (ω + z σ(z) (1 - ω²)), with ω = tanh(softplus z)."""
+    """dz = da (ω + z σ(z) (1 - ω²)), with ω = tanh(softplus z)."""
     x, dy, dx = cell(row, X), cell(row, DY), cell(row, DX)
     for i in range(cell(row, N)):
         z = load(x, i)

@@ -16,7 +16,7 @@ from .base import Activation
 
 @kernel
 def forward(row: Row) -> None:
-    """Compute a = z where z > 0, else s z."""
+    """a = z where z > 0, else s z."""
     x, y, slope = cell(row, X), cell(row, Y), get(cell(row, W), 0)
     for i in range(cell(row, N)):
         z = load(x, i)
@@ -25,7 +25,7 @@ def forward(row: Row) -> None:
 
 @kernel
 def backward(row: Row) -> None:
-    """Compute dz as leaky ReLU does, and ds = Σ z da over z ≤ 0."""
+    """dz = da where z > 0, else s da; ds = Σ z da over z ≤ 0."""
     control = cell(row, CONTROL)
     stride, n_vectors = cell(control, STRIDE), cell(control, N_VECTORS)
     x, dy, dx, slope = cell(row, X), cell(row, DY), cell(row, DX), get(cell(row, W), 0)
@@ -46,7 +46,7 @@ def backward(row: Row) -> None:
 PRELU = Activation(
     name="prelu",
     title="PReLU",
-    summary="Leaky ReLU that learns its own slope, one a layer.",
+    summary="Leaky ReLU that learns its own slope, one per layer.",
     formula="z if z > 0 else s z, s learned",
     paper="He, Zhang, Ren, Sun 2015, arXiv:1502.01852",
     forward=forward,

@@ -13,7 +13,7 @@ from .base import Activation
 
 @kernel
 def forward(row: Row) -> None:
-    """Compute a = max(0, z)."""
+    """a = max(0, z)."""
     x, y = cell(row, X), cell(row, Y)
     zero = splat(np.float32(0.0))
     for i in range(cell(row, N)):
@@ -22,7 +22,7 @@ def forward(row: Row) -> None:
 
 @kernel
 def backward(row: Row) -> None:
-    """Compute dz = da where z > 0, else 0."""
+    """dz = da where z > 0, else 0."""
     y, dy, dx = cell(row, Y), cell(row, DY), cell(row, DX)
     zero = splat(np.float32(0.0))
     for i in range(cell(row, N)):
@@ -34,7 +34,7 @@ def backward(row: Row) -> None:
 RELU = Activation(
     name="relu",
     title="ReLU",
-    summary="Cuts off what is negative; a unit negative everywhere is dead.",
+    summary="Cuts off negative values; a unit that is negative everywhere is dead.",
     formula="max(0, z)",
     paper="Nair, Hinton 2010, icml.cc/Conferences/2010/papers/432.pdf",
     forward=forward,

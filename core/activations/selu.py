@@ -15,7 +15,7 @@ _SCALED_ALPHA = 1.6732632423543772 * _SCALE
 
 @kernel
 def forward(row: Row) -> None:
-    """Compute a = λ z where z > 0, else λ α (exp(z) - 1)."""
+    """a = λ z where z > 0, else λ α (exp(z) - 1)."""
     x, y = cell(row, X), cell(row, Y)
     for i in range(cell(row, N)):
         z = load(x, i)
@@ -24,7 +24,7 @@ def forward(row: Row) -> None:
 
 @kernel
 def backward(row: Row) -> None:
-    """Compute dz = λ da where z > 0, else λ α exp(z) da."""
+    """dz = λ da where z > 0, else λ α exp(z) da."""
     x, dy, dx = cell(row, X), cell(row, DY), cell(row, DX)
     for i in range(cell(row, N)):
         z, da = load(x, i), load(dy, i)

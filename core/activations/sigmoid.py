@@ -12,7 +12,7 @@ from .base import Activation
 
 @kernel
 def forward(row: Row) -> None:
-    """Compute a = 1 / (1 + exp(-z))."""
+    """a = 1 / (1 + exp(-z))."""
     x, y = cell(row, X), cell(row, Y)
     for i in range(cell(row, N)):
         store(y, i, sigmoid(load(x, i)))
@@ -20,7 +20,7 @@ def forward(row: Row) -> None:
 
 @kernel
 def backward(row: Row) -> None:
-    """Compute dz = da · a (1 - a)."""
+    """dz = da · a (1 - a)."""
     y, dy, dx = cell(row, Y), cell(row, DY), cell(row, DX)
     for i in range(cell(row, N)):
         a = load(y, i)

@@ -15,7 +15,7 @@ from .base import Activation
 
 @kernel
 def forward(row: Row) -> None:
-    """Compute a = exp(z - max z) / Σ exp(z - max z), each sample by itself."""
+    """a = exp(z - max z) / Σ exp(z - max z), each sample by itself."""
     x, y, control = cell(row, X), cell(row, Y), cell(row, CONTROL)
     stride = cell(control, STRIDE)
     n_units = cell(row, N) // stride
@@ -37,7 +37,7 @@ def forward(row: Row) -> None:
 
 @kernel
 def backward(row: Row) -> None:
-    """Compute dz = a (da - Σ a da)."""
+    """dz = a (da - Σ a da)."""
     y, dy, dx, control = cell(row, Y), cell(row, DY), cell(row, DX), cell(row, CONTROL)
     stride = cell(control, STRIDE)
     n_units = cell(row, N) // stride

@@ -15,7 +15,7 @@ from .base import Activation
 
 @kernel
 def forward(row: Row) -> None:
-    """Compute a = log(1 + exp(β z)) / β."""
+    """a = log(1 + exp(β z)) / β."""
     x, y = cell(row, X), cell(row, Y)
     beta = np.float32(get64(cell(row, PARAMS), 0))
     for i in range(cell(row, N)):
@@ -24,7 +24,7 @@ def forward(row: Row) -> None:
 
 @kernel
 def backward(row: Row) -> None:
-    """Compute dz = da σ(β z)."""
+    """dz = da σ(β z)."""
     x, dy, dx = cell(row, X), cell(row, DY), cell(row, DX)
     beta = np.float32(get64(cell(row, PARAMS), 0))
     for i in range(cell(row, N)):

@@ -15,7 +15,7 @@ from .base import Activation
 
 @kernel
 def forward(row: Row) -> None:
-    """Compute a = z σ(β z)."""
+    """a = z σ(β z)."""
     x, y = cell(row, X), cell(row, Y)
     beta = np.float32(get64(cell(row, PARAMS), 0))
     for i in range(cell(row, N)):
@@ -25,7 +25,7 @@ def forward(row: Row) -> None:
 
 @kernel
 def backward(row: Row) -> None:
-    """Compute dz = da σ (1 + β z (1 - σ)), with σ = σ(β z)."""
+    """dz = da σ (1 + β z (1 - σ)), with σ = σ(β z)."""
     x, dy, dx = cell(row, X), cell(row, DY), cell(row, DX)
     beta = np.float32(get64(cell(row, PARAMS), 0))
     for i in range(cell(row, N)):
@@ -40,7 +40,9 @@ SWISH = Activation(
     summary="The input times its own sigmoid: smooth, with a dip below zero.",
     formula="z / (1 + exp(-β z))",
     paper="Ramachandran, Zoph, Le 2017, arXiv:1710.05941",
-    params=(Param(name="beta", default=1.0, low=0.0, high=100.0, summary="Sharpness: 0 is z/2, many is ReLU."),),
+    params=(
+        Param(name="beta", default=1.0, low=0.0, high=100.0, summary="Sharpness: 0 gives z/2, large values give ReLU."),
+    ),
     forward=forward,
     backward=backward,
     gain="he_normal",

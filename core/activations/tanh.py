@@ -9,7 +9,7 @@ from .base import Activation
 
 @kernel
 def forward(row: Row) -> None:
-    """Compute a = tanh z."""
+    """a = tanh z."""
     x, y = cell(row, X), cell(row, Y)
     for i in range(cell(row, N)):
         store(y, i, tanh(load(x, i)))
@@ -17,7 +17,7 @@ def forward(row: Row) -> None:
 
 @kernel
 def backward(row: Row) -> None:
-    """Compute dz = da (1 - a²)."""
+    """dz = da (1 - a²)."""
     y, dy, dx = cell(row, Y), cell(row, DY), cell(row, DX)
     for i in range(cell(row, N)):
         a = load(y, i)

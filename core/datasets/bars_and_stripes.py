@@ -11,7 +11,8 @@ from ..registry import Param, Settings
 from .base import AS_IMAGE, AUTOENCODER, N_SAMPLES, Dataset, Samples, balanced, noise, pictures, pixels_within
 
 
-def _load(settings: Settings, rng: np.random.Generator) -> Samples:
+def load(settings: Settings, rng: np.random.Generator) -> Samples:
+    """Light whole columns or whole rows by chance."""
     size = settings["size"]
     pixels_within(settings["n_samples"], size)
     labels = rng.permutation(balanced(settings["n_samples"], 2))
@@ -29,7 +30,7 @@ def _load(settings: Settings, rng: np.random.Generator) -> Samples:
 BARS_AND_STRIPES = Dataset(
     name="bars_and_stripes",
     title="Bars and stripes",
-    summary="Small pictures of columns or of rows.",
+    summary="Small pictures of lit columns or lit rows.",
     formula="each column (bars) or row (stripes) lit with chance 1/2",
     paper="MacKay 2003, Information Theory, Inference and Learning Algorithms",
     params=(
@@ -39,5 +40,5 @@ BARS_AND_STRIPES = Dataset(
         AS_IMAGE,
         AUTOENCODER,
     ),
-    load=_load,
+    load=load,
 )

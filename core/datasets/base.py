@@ -70,12 +70,12 @@ N_SAMPLES = Param(name="n_samples", default=500, low=4, high=100_000, scale="log
 FEATURES = Param(
     name="features",
     default="x1,x2",
-    summary=f"Inputs the network gets, by hand: {', '.join(PLANE_INPUTS)}.",
+    summary=f"Inputs the network gets, out of {', '.join(PLANE_INPUTS)}.",
 )
 
 AS_IMAGE = Param(name="as_image", default=False, summary="Give pictures as (channel, row, column), for convolutions.")
 
-AUTOENCODER = Param(name="autoencoder", default=False, summary="Learn to give back the input instead of its class.")
+AUTOENCODER = Param(name="autoencoder", default=False, summary="Learn to reproduce the input instead of its class.")
 
 
 MAX_PIXELS = 1 << 23
@@ -96,7 +96,7 @@ def pixels_within(n_samples: int, size: int) -> None:
 def noise(default: float, what: str) -> Param:
     """The setting for the size of random shifts."""
     return Param(
-        name="noise", default=default, low=0.0, high=5.0, summary=f"Standard deviation of the shift of {what}."
+        name="noise", default=default, low=0.0, high=5.0, summary=f"Standard deviation of the noise on {what}."
     )
 
 

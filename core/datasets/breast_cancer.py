@@ -41,7 +41,8 @@ _INPUTS = (
 )
 
 
-def _load(settings: Settings, rng: np.random.Generator) -> Samples:
+def load(settings: Settings, rng: np.random.Generator) -> Samples:
+    """Read the shipped table."""
     rows = shipped_rows("breast_cancer.csv", skip=1)
     return Samples(
         x=rows[:, :-1],
@@ -55,8 +56,8 @@ def _load(settings: Settings, rng: np.random.Generator) -> Samples:
 BREAST_CANCER = Dataset(
     name="breast_cancer",
     title="Breast cancer",
-    summary="569 tumors, 30 measures, malignant or benign.",
-    paper="Wolberg et al. 1995, UCI Machine Learning Repository, doi 10.24432/C5DW2B",
-    load=_load,
+    summary="569 tumors, 30 measurements, malignant or benign.",
+    paper="Wolberg et al. 1995, UCI Machine Learning Repository, doi:10.24432/C5DW2B",
+    load=load,
     kind="real",
 )

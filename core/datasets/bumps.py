@@ -8,7 +8,8 @@ from ..registry import Param, Settings
 from .base import HALF_WIDTH, N_SAMPLES, Dataset, Samples, line_values, noise
 
 
-def _load(settings: Settings, rng: np.random.Generator) -> Samples:
+def load(settings: Settings, rng: np.random.Generator) -> Samples:
+    """Place the hills and valleys evenly, and sample them."""
     n_bumps = settings["bumps"]
     gap = 2.0 * HALF_WIDTH / n_bumps
     centers = -HALF_WIDTH + gap * (np.arange(n_bumps) + 0.5)
@@ -24,7 +25,7 @@ def _load(settings: Settings, rng: np.random.Generator) -> Samples:
 BUMPS = Dataset(
     name="bumps",
     title="Bumps",
-    summary="Narrow hills and valleys in turn.",
+    summary="Narrow hills and valleys that alternate.",
     formula="y = sum of (-1)^k exp(-((x - c_k) / w)^2 / 2)",
     paper="folklore",
     params=(
@@ -32,5 +33,5 @@ BUMPS = Dataset(
         noise(0.1, "the values"),
         Param(name="bumps", default=4, low=1, high=20, summary="Number of hills and valleys."),
     ),
-    load=_load,
+    load=load,
 )

@@ -8,7 +8,8 @@ from ..registry import Param, Settings
 from .base import FEATURES, N_SAMPLES, SIDE, Dataset, Samples, balanced, noise, plane_classes
 
 
-def _load(settings: Settings, rng: np.random.Generator) -> Samples:
+def load(settings: Settings, rng: np.random.Generator) -> Samples:
+    """Draw a field of the class's color for each point, and a place within it."""
     n_fields = settings["fields"]
     labels = balanced(settings["n_samples"], 2)
     column, row = np.divmod(np.arange(n_fields * n_fields), n_fields)
@@ -24,14 +25,14 @@ def _load(settings: Settings, rng: np.random.Generator) -> Samples:
 CHECKERBOARD = Dataset(
     name="checkerboard",
     title="Checkerboard",
-    summary="Fields of two colors in turn; more fields need more units.",
+    summary="Fields of two alternating colors; more fields need more units.",
     formula="class = (column + row) mod 2",
     paper="folklore",
     params=(
         N_SAMPLES,
         noise(0.0, "the points"),
-        Param(name="fields", default=4, low=2, high=12, summary="Fields on a side; more is harder."),
+        Param(name="fields", default=4, low=2, high=12, summary="Fields per side; more is harder."),
         FEATURES,
     ),
-    load=_load,
+    load=load,
 )

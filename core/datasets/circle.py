@@ -8,7 +8,8 @@ from ..registry import Settings
 from .base import FEATURES, N_SAMPLES, Dataset, Samples, balanced, circle, noise, plane_classes
 
 
-def _load(settings: Settings, rng: np.random.Generator) -> Samples:
+def load(settings: Settings, rng: np.random.Generator) -> Samples:
+    """Draw half of the points in the disc and half in the ring."""
     labels = balanced(settings["n_samples"], 2)
     share = rng.random(len(labels))
     radius = np.where(labels == 0, 2.5 * share, 3.5 + 1.5 * share)
@@ -19,9 +20,9 @@ def _load(settings: Settings, rng: np.random.Generator) -> Samples:
 CIRCLE = Dataset(
     name="circle",
     title="Circle",
-    summary="A disc inside a ring: no straight line parts them.",
+    summary="A disc inside a ring: no straight line separates them.",
     formula="class 0 where the radius < 2.5, class 1 from 3.5 to 5",
-    paper="Smilkov et al. 2017, arXiv 1708.03788",
+    paper="Smilkov et al. 2017, arXiv:1708.03788",
     params=(N_SAMPLES, noise(0.1, "the points"), FEATURES),
-    load=_load,
+    load=load,
 )

@@ -16,7 +16,8 @@ from .formats.csv_table import DELIMITERS, Column, Table, one_hot, read_table
 from .formats.targets import MAX_ROWS, MAX_VALUES, PATH, TASK, as_targets, path_of, rows_kept
 
 
-def _load(settings: Settings, rng: np.random.Generator) -> Samples:
+def load(settings: Settings, rng: np.random.Generator) -> Samples:
+    """Read the table; columns of words become one input for each word."""
     table = read_table(path_of(settings), settings["delimiter"], settings["header"])
     place = table.index(settings["target"], "data.target")
     target = table.columns[place]
@@ -71,17 +72,20 @@ def _targets(target: Column, rows: np.ndarray, task: str, table: Table) -> np.nd
 CSV = Dataset(
     name="csv",
     title="CSV file",
-    summary="Your own table: one row a sample, the target in one column.",
+    summary="Your own table: one row per sample, the target in one column.",
     params=(
         PATH,
         Param(name="target", default="", summary="Name of the column to predict; empty: the last."),
         TASK,
         Param(
-            name="delimiter", default="auto", choices=("auto", *DELIMITERS), summary="Mark between cells; auto: found."
+            name="delimiter",
+            default="auto",
+            choices=("auto", *DELIMITERS),
+            summary="Mark between cells; auto: detected.",
         ),
         Param(name="header", default="auto", choices=("auto", "yes", "no"), summary="Whether line 1 holds names."),
         MAX_ROWS,
     ),
-    load=_load,
+    load=load,
     kind="file",
 )

@@ -24,7 +24,8 @@ _INPUTS = (
 )
 
 
-def _load(settings: Settings, rng: np.random.Generator) -> Samples:
+def load(settings: Settings, rng: np.random.Generator) -> Samples:
+    """Read the shipped tables."""
     return Samples(
         x=shipped_rows("diabetes_data_raw.csv.gz", delimiter=None),
         y=shipped_rows("diabetes_target.csv.gz", delimiter=None) / 100.0,
@@ -37,8 +38,8 @@ def _load(settings: Settings, rng: np.random.Generator) -> Samples:
 DIABETES = Dataset(
     name="diabetes",
     title="Diabetes",
-    summary="442 patients, ten measures, progression after a year (a value).",
-    paper="Efron, Hastie, Johnstone & Tibshirani 2004, Least Angle Regression",
-    load=_load,
+    summary="442 patients, ten measurements, how far the disease went in a year (a value).",
+    paper="Efron, Hastie, Johnstone, Tibshirani 2004, Least Angle Regression",
+    load=load,
     kind="real",
 )

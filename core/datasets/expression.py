@@ -10,7 +10,12 @@ from ..registry import Param, Settings
 from .base import HALF_WIDTH, N_SAMPLES, Dataset, Samples, line_values, noise
 
 
-def _load(settings: Settings, rng: np.random.Generator) -> Samples:
+def load(settings: Settings, rng: np.random.Generator) -> Samples:
+    """Sample the user's function.
+
+    Raises:
+        ConfigError: It cannot be read, or has no finite value at some x.
+    """
     low, high, text = settings["x_low"], settings["x_high"], settings["formula"]
     if low >= high:
         raise ConfigError("must lie below x_high", field="data.x_low", value=low, allowed=f"a number below {high:g}")
@@ -40,7 +45,7 @@ def _load(settings: Settings, rng: np.random.Generator) -> Samples:
 EXPRESSION = Dataset(
     name="expression",
     title="Your own f(x)",
-    summary="Any function of x you type: sin(3*x) + abs(x).",
+    summary="Any function of x you type, such as sin(3*x) + abs(x).",
     formula="y = f(x)",
     params=(
         Param(name="formula", default="sin(2*x) + 0.3*x", summary="The function, written with x."),
@@ -49,5 +54,5 @@ EXPRESSION = Dataset(
         N_SAMPLES,
         noise(0.1, "the values"),
     ),
-    load=_load,
+    load=load,
 )

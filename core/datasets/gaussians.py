@@ -8,7 +8,8 @@ from ..registry import Param, Settings
 from .base import FEATURES, N_SAMPLES, Dataset, Samples, balanced, circle, noise, plane_classes
 
 
-def _load(settings: Settings, rng: np.random.Generator) -> Samples:
+def load(settings: Settings, rng: np.random.Generator) -> Samples:
+    """Draw each point around the center of its class."""
     n_classes = settings["classes"]
     labels = balanced(settings["n_samples"], n_classes)
     centers = circle(np.full(n_classes, 3.0), np.pi / 4 + 2.0 * np.pi * np.arange(n_classes) / n_classes)
@@ -19,9 +20,9 @@ def _load(settings: Settings, rng: np.random.Generator) -> Samples:
 GAUSSIANS = Dataset(
     name="gaussians",
     title="Gaussian clouds",
-    summary="One round cloud a class; two of them a straight line parts.",
+    summary="One round cloud per class; a straight line separates two of them.",
     formula="centers on a circle of radius 3, deviation `spread`",
-    paper="Smilkov et al. 2017, arXiv 1708.03788",
+    paper="Smilkov et al. 2017, arXiv:1708.03788",
     params=(
         N_SAMPLES,
         noise(0.0, "the points"),
@@ -29,5 +30,5 @@ GAUSSIANS = Dataset(
         Param(name="spread", default=0.8, low=0.0, high=5.0, summary="Standard deviation of each cloud."),
         FEATURES,
     ),
-    load=_load,
+    load=load,
 )

@@ -13,7 +13,8 @@ from .formats.arrays import read_idx
 from .formats.targets import MAX_ROWS, PATH, TASK, as_inputs, as_targets, beside, path_of, rows_kept, shown
 
 
-def _load(settings: Settings, rng: np.random.Generator) -> Samples:
+def load(settings: Settings, rng: np.random.Generator) -> Samples:
+    """Read the images and their labels."""
     path = path_of(settings)
     file = shown(path)
     x = read_idx(path)
@@ -40,7 +41,7 @@ def _usual_name(path: str) -> str:
 IDX = Dataset(
     name="idx",
     title="IDX files (MNIST)",
-    summary="Your own pictures in MNIST's form: a file of images and a file of labels.",
+    summary="Your own pictures in MNIST's format: a file of images and a file of labels.",
     params=(
         PATH,
         Param(name="labels", default="", summary="File of labels, beside the images; empty: MNIST's name for it."),
@@ -49,6 +50,6 @@ IDX = Dataset(
         AUTOENCODER,
         MAX_ROWS,
     ),
-    load=_load,
+    load=load,
     kind="file",
 )

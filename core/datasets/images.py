@@ -20,7 +20,8 @@ MAX_PIXELS = 1 << 24
 _GRAY = np.array([0.299, 0.587, 0.114])
 
 
-def _load(settings: Settings, rng: np.random.Generator) -> Samples:
+def load(settings: Settings, rng: np.random.Generator) -> Samples:
+    """Read the pictures of every class's folder."""
     folder = path_of(settings)
     file = shown(folder)
     paths: list[str] = []
@@ -81,7 +82,7 @@ def _channels(image: np.ndarray, gray: bool) -> np.ndarray:
 IMAGES = Dataset(
     name="images",
     title="Folders of pictures",
-    summary="Your own PNG pictures, a folder for each class.",
+    summary="Your own PNG pictures, one folder per class.",
     params=(
         PATH,
         Param(name="gray", default=True, summary="Use the brightness only; off: red, green and blue."),
@@ -89,6 +90,6 @@ IMAGES = Dataset(
         AUTOENCODER,
         MAX_ROWS,
     ),
-    load=_load,
+    load=load,
     kind="file",
 )

@@ -15,7 +15,8 @@ _INPUTS = (
 )
 
 
-def _load(settings: Settings, rng: np.random.Generator) -> Samples:
+def load(settings: Settings, rng: np.random.Generator) -> Samples:
+    """Read the shipped table."""
     rows = shipped_rows("iris.csv", skip=1)
     return Samples(
         x=rows[:, :-1],
@@ -29,8 +30,8 @@ def _load(settings: Settings, rng: np.random.Generator) -> Samples:
 IRIS = Dataset(
     name="iris",
     title="Iris",
-    summary="150 flowers, four measures, three species.",
-    paper="Fisher 1936, UCI Machine Learning Repository, doi 10.24432/C56C76",
-    load=_load,
+    summary="150 flowers, four measurements, three species.",
+    paper="Fisher 1936, UCI Machine Learning Repository, doi:10.24432/C56C76",
+    load=load,
     kind="real",
 )

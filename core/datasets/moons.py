@@ -8,7 +8,8 @@ from ..registry import Settings
 from .base import FEATURES, N_SAMPLES, Dataset, Samples, balanced, noise, plane_classes
 
 
-def _load(settings: Settings, rng: np.random.Generator) -> Samples:
+def load(settings: Settings, rng: np.random.Generator) -> Samples:
+    """Draw the points evenly along the two half circles."""
     labels = balanced(settings["n_samples"], 2)
     t = np.pi * rng.random(len(labels))
     upper = np.stack((np.cos(t), np.sin(t)), axis=1)
@@ -24,5 +25,5 @@ MOONS = Dataset(
     formula="(cos t, sin t) and (1 - cos t, 1/2 - sin t), t in [0, pi], times 3",
     paper="Pedregosa et al. 2011, scikit-learn",
     params=(N_SAMPLES, noise(0.3, "the points"), FEATURES),
-    load=_load,
+    load=load,
 )

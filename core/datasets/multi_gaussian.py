@@ -23,7 +23,8 @@ def _height(x1: np.ndarray, x2: np.ndarray) -> np.ndarray:
     return y
 
 
-def _load(settings: Settings, rng: np.random.Generator) -> Samples:
+def load(settings: Settings, rng: np.random.Generator) -> Samples:
+    """Sample the hills and valleys."""
     return plane_values(_height, settings, rng)
 
 
@@ -32,7 +33,7 @@ MULTI_GAUSSIAN = Dataset(
     title="Hills and valleys",
     summary="Six round hills and valleys on a plane.",
     formula="y = sum of s_k max(0, 1 - |x - c_k| / 2)",
-    paper="Smilkov et al. 2017, arXiv 1708.03788",
+    paper="Smilkov et al. 2017, arXiv:1708.03788",
     params=(N_SAMPLES, noise(0.05, "the values"), FEATURES),
-    load=_load,
+    load=load,
 )

@@ -11,7 +11,8 @@ from .formats.arrays import read_npy
 from .formats.targets import MAX_ROWS, PATH, TASK, as_inputs, as_targets, beside, path_of, rows_kept, shown
 
 
-def _load(settings: Settings, rng: np.random.Generator) -> Samples:
+def load(settings: Settings, rng: np.random.Generator) -> Samples:
+    """Read the inputs, and the targets from the last column or a second file."""
     path = path_of(settings)
     file = shown(path)
     x = read_npy(path)
@@ -42,6 +43,6 @@ NPY = Dataset(
         AUTOENCODER,
         MAX_ROWS,
     ),
-    load=_load,
+    load=load,
     kind="file",
 )

@@ -16,7 +16,8 @@ _INPUTS = ("x", "X", "x_train", "X_train", "inputs", "images", "data", "train_im
 _TARGETS = ("y", "Y", "y_train", "Y_train", "targets", "target", "labels", "train_labels")
 
 
-def _load(settings: Settings, rng: np.random.Generator) -> Samples:
+def load(settings: Settings, rng: np.random.Generator) -> Samples:
+    """Read inputs and targets by their names in the file."""
     path = path_of(settings)
     file = shown(path)
     arrays = read_npz(path)
@@ -51,6 +52,6 @@ NPZ = Dataset(
         AUTOENCODER,
         MAX_ROWS,
     ),
-    load=_load,
+    load=load,
     kind="file",
 )

@@ -13,7 +13,8 @@ def _height(x1: np.ndarray, x2: np.ndarray) -> np.ndarray:
     return y
 
 
-def _load(settings: Settings, rng: np.random.Generator) -> Samples:
+def load(settings: Settings, rng: np.random.Generator) -> Samples:
+    """Sample the plane."""
     return plane_values(_height, settings, rng)
 
 
@@ -22,7 +23,7 @@ PLANE = Dataset(
     title="Plane",
     summary="A tilted plane: one linear unit is enough.",
     formula="y = (x1 + x2) / 10",
-    paper="Smilkov et al. 2017, arXiv 1708.03788",
+    paper="Smilkov et al. 2017, arXiv:1708.03788",
     params=(N_SAMPLES, noise(0.05, "the values"), FEATURES),
-    load=_load,
+    load=load,
 )

@@ -8,7 +8,8 @@ from ..registry import Param, Settings
 from .base import FEATURES, N_SAMPLES, SIDE, Dataset, Samples, balanced, circle, noise, plane_classes
 
 
-def _load(settings: Settings, rng: np.random.Generator) -> Samples:
+def load(settings: Settings, rng: np.random.Generator) -> Samples:
+    """Draw each point within the ring of its class."""
     n_classes = settings["classes"]
     labels = balanced(settings["n_samples"], n_classes)
     width = SIDE / n_classes
@@ -20,7 +21,7 @@ def _load(settings: Settings, rng: np.random.Generator) -> Samples:
 RINGS = Dataset(
     name="rings",
     title="Rings",
-    summary="Rings around each other, a class each.",
+    summary="Rings inside each other, one class each.",
     formula="radius = 6 (class + 1/2) / classes",
     paper="folklore",
     params=(
@@ -29,5 +30,5 @@ RINGS = Dataset(
         Param(name="classes", default=3, low=2, high=10, summary="Number of rings."),
         FEATURES,
     ),
-    load=_load,
+    load=load,
 )

@@ -13,7 +13,8 @@ def _height(x1: np.ndarray, x2: np.ndarray) -> np.ndarray:
     return y
 
 
-def _load(settings: Settings, rng: np.random.Generator) -> Samples:
+def load(settings: Settings, rng: np.random.Generator) -> Samples:
+    """Sample the saddle."""
     return plane_values(_height, settings, rng)
 
 
@@ -24,5 +25,5 @@ SADDLE = Dataset(
     formula="y = x1 x2 / 18",
     paper="folklore",
     params=(N_SAMPLES, noise(0.05, "the values"), FEATURES),
-    load=_load,
+    load=load,
 )

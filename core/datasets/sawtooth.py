@@ -8,7 +8,8 @@ from ..registry import Param, Settings
 from .base import HALF_WIDTH, N_SAMPLES, Dataset, Samples, line_values, noise
 
 
-def _load(settings: Settings, rng: np.random.Generator) -> Samples:
+def load(settings: Settings, rng: np.random.Generator) -> Samples:
+    """Sample the teeth."""
     per_unit = settings["teeth"] / (2.0 * HALF_WIDTH)
     return line_values(lambda x: 2.0 * (((x + HALF_WIDTH) * per_unit) % 1.0) - 1.0, settings, rng)
 
@@ -24,5 +25,5 @@ SAWTOOTH = Dataset(
         noise(0.1, "the values"),
         Param(name="teeth", default=3, low=1, high=20, summary="Number of teeth; more need more units."),
     ),
-    load=_load,
+    load=load,
 )

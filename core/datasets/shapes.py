@@ -29,7 +29,8 @@ def _distance(kind: int, x: np.ndarray, y: np.ndarray) -> np.ndarray:
     return distance
 
 
-def _load(settings: Settings, rng: np.random.Generator) -> Samples:
+def load(settings: Settings, rng: np.random.Generator) -> Samples:
+    """Draw each shape at a random place in a random size."""
     size = settings["size"]
     pixels_within(settings["n_samples"], size)
     labels = rng.permutation(balanced(settings["n_samples"], len(_NAMES)))
@@ -59,5 +60,5 @@ SHAPES = Dataset(
         AS_IMAGE,
         AUTOENCODER,
     ),
-    load=_load,
+    load=load,
 )

@@ -8,7 +8,8 @@ from ..registry import Param, Settings
 from .base import FEATURES, N_SAMPLES, Dataset, Samples, balanced, circle, noise, plane_classes
 
 
-def _load(settings: Settings, rng: np.random.Generator) -> Samples:
+def load(settings: Settings, rng: np.random.Generator) -> Samples:
+    """Draw the points evenly along the arms."""
     n_classes = settings["classes"]
     labels = balanced(settings["n_samples"], n_classes)
     t = rng.random(len(labels))
@@ -21,7 +22,7 @@ SPIRAL = Dataset(
     title="Spirals",
     summary="Arms wound around each other: hard without hidden layers.",
     formula="radius = 5 t, angle = 2 pi (turns t + class / classes)",
-    paper="Lang & Witbrock 1988, Learning to tell two spirals apart",
+    paper="Lang, Witbrock 1988, Learning to tell two spirals apart",
     params=(
         N_SAMPLES,
         noise(0.1, "the points"),
@@ -29,5 +30,5 @@ SPIRAL = Dataset(
         Param(name="classes", default=2, low=2, high=10, summary="Number of arms."),
         FEATURES,
     ),
-    load=_load,
+    load=load,
 )

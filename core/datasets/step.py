@@ -8,7 +8,8 @@ from ..registry import Param, Settings
 from .base import HALF_WIDTH, N_SAMPLES, Dataset, Samples, line_values, noise
 
 
-def _load(settings: Settings, rng: np.random.Generator) -> Samples:
+def load(settings: Settings, rng: np.random.Generator) -> Samples:
+    """Sample the staircase."""
     n_steps = settings["steps"]
 
     def stairs(x: np.ndarray) -> np.ndarray:
@@ -30,5 +31,5 @@ STEP = Dataset(
         noise(0.1, "the values"),
         Param(name="steps", default=1, low=1, high=20, summary="Number of jumps."),
     ),
-    load=_load,
+    load=load,
 )

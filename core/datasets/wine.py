@@ -24,7 +24,8 @@ _INPUTS = (
 )
 
 
-def _load(settings: Settings, rng: np.random.Generator) -> Samples:
+def load(settings: Settings, rng: np.random.Generator) -> Samples:
+    """Read the shipped table."""
     rows = shipped_rows("wine_data.csv", skip=1)
     return Samples(
         x=rows[:, :-1],
@@ -38,8 +39,8 @@ def _load(settings: Settings, rng: np.random.Generator) -> Samples:
 WINE = Dataset(
     name="wine",
     title="Wine",
-    summary="178 wines, 13 measures in very different units, three growers.",
-    paper="Aeberhard & Forina 1991, UCI Machine Learning Repository, doi 10.24432/C5PC7J",
-    load=_load,
+    summary="178 wines, 13 measurements in very different units, three growers.",
+    paper="Aeberhard, Forina 1991, UCI Machine Learning Repository, doi:10.24432/C5PC7J",
+    load=load,
     kind="real",
 )

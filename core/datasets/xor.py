@@ -8,7 +8,8 @@ from ..registry import Settings
 from .base import FEATURES, N_SAMPLES, Dataset, Samples, balanced, noise, plane_classes
 
 
-def _load(settings: Settings, rng: np.random.Generator) -> Samples:
+def load(settings: Settings, rng: np.random.Generator) -> Samples:
+    """Draw points in all four quarters, away from the axes."""
     labels = balanced(settings["n_samples"], 2)
     gap = 0.3
     sizes = rng.uniform(gap, 5.0, (len(labels), 2))
@@ -23,7 +24,7 @@ XOR = Dataset(
     title="XOR",
     summary="Opposite corners belong together; needs a hidden layer.",
     formula="class 1 where x1 x2 > 0",
-    paper="Minsky & Papert 1969, Perceptrons",
+    paper="Minsky, Papert 1969, Perceptrons",
     params=(N_SAMPLES, noise(0.0, "the points"), FEATURES),
-    load=_load,
+    load=load,
 )

@@ -66,5 +66,5 @@ class Table:
 
 
 def numbers(values: Sequence[float]) -> np.ndarray:
-    """Float64 numbers of a row, at least one."""
+    """float64 numbers of a row, at least one."""
     return np.array(values or [0.0], np.float64)

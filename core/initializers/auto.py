@@ -14,8 +14,9 @@ from ..registry import Settings
 from .base import Draw, Initializer, scaled_uniform
 
 
-def _draw(draw: Draw, settings: Settings) -> np.ndarray:
-    return scaled_uniform(draw, math.sqrt(6.0 / (draw.fan_in + draw.fan_out)))
+def draw(request: Draw, settings: Settings) -> np.ndarray:
+    """Glorot uniform: w ~ U(-b, b), b = sqrt(6 / (fan_in + fan_out))."""
+    return scaled_uniform(request, math.sqrt(6.0 / (request.fan_in + request.fan_out)))
 
 
 AUTO = Initializer(
@@ -24,6 +25,6 @@ AUTO = Initializer(
     summary="He for the ReLU family, Glorot for tanh and sigmoid, LeCun for SELU.",
     formula="the activation's own; else w ~ U(-b, b), b = sqrt(6 / (fan_in + fan_out))",
     paper="see He, Glorot and LeCun",
-    draw=_draw,
+    draw=draw,
     by_activation=True,
 )

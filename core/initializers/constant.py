@@ -8,8 +8,9 @@ from ..registry import Param, Settings
 from .base import Draw, Initializer
 
 
-def _draw(draw: Draw, settings: Settings) -> np.ndarray:
-    return np.full(draw.shape, float(settings["value"]))
+def draw(request: Draw, settings: Settings) -> np.ndarray:
+    """The same number everywhere."""
+    return np.full(request.shape, float(settings["value"]))
 
 
 CONSTANT = Initializer(
@@ -18,6 +19,6 @@ CONSTANT = Initializer(
     summary="Every weight the same number; the units of a layer stay equal.",
     formula="w = value",
     paper="folklore",
-    params=(Param(name="value", default=0.1, low=-10.0, high=10.0, summary="The number."),),
-    draw=_draw,
+    params=(Param(name="value", default=0.1, low=-10.0, high=10.0, summary="The number every weight starts from."),),
+    draw=draw,
 )

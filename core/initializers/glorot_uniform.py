@@ -13,8 +13,9 @@ from ..registry import Param, Settings
 from .base import Draw, Initializer, scaled_uniform
 
 
-def _draw(draw: Draw, settings: Settings) -> np.ndarray:
-    return scaled_uniform(draw, settings["gain"] * math.sqrt(6.0 / (draw.fan_in + draw.fan_out)))
+def draw(request: Draw, settings: Settings) -> np.ndarray:
+    """w ~ U(-b, b), b = gain sqrt(6 / (fan_in + fan_out))."""
+    return scaled_uniform(request, settings["gain"] * math.sqrt(6.0 / (request.fan_in + request.fan_out)))
 
 
 GLOROT_UNIFORM = Initializer(
@@ -22,9 +23,9 @@ GLOROT_UNIFORM = Initializer(
     title="Glorot uniform",
     summary="Keeps the size of signals and gradients; for tanh, sigmoid and linear layers.",
     formula="w ~ U(-b, b), b = gain sqrt(6 / (fan_in + fan_out))",
-    paper="Glorot & Bengio 2010, Understanding the difficulty of training deep feedforward neural networks",
+    paper="Glorot, Bengio 2010, Understanding the difficulty of training deep feedforward neural networks",
     params=(
         Param(name="gain", default=1.0, low=0.0, high=10.0, summary="Factor on the weights; 5/3 is usual for tanh."),
     ),
-    draw=_draw,
+    draw=draw,
 )

@@ -13,9 +13,10 @@ from ..registry import Param, Settings
 from .base import Draw, Initializer, scaled_normal
 
 
-def _draw(draw: Draw, settings: Settings) -> np.ndarray:
-    fan = draw.fan_in if settings["mode"] == "fan_in" else draw.fan_out
-    return scaled_normal(draw, math.sqrt(2.0 / fan))
+def draw(request: Draw, settings: Settings) -> np.ndarray:
+    """w ~ N(0, 2 / fan)."""
+    fan = request.fan_in if settings["mode"] == "fan_in" else request.fan_out
+    return scaled_normal(request, math.sqrt(2.0 / fan))
 
 
 HE_NORMAL = Initializer(
@@ -23,7 +24,7 @@ HE_NORMAL = Initializer(
     title="He normal",
     summary="Keeps the size of signals through ReLU and its relatives.",
     formula="w ~ N(0, 2 / fan)",
-    paper="He, Zhang, Ren & Sun 2015, arXiv 1502.01852",
+    paper="He, Zhang, Ren, Sun 2015, arXiv:1502.01852",
     params=(
         Param(
             name="mode",
@@ -32,5 +33,5 @@ HE_NORMAL = Initializer(
             summary="fan_in keeps the size of the signals, fan_out that of the gradients.",
         ),
     ),
-    draw=_draw,
+    draw=draw,
 )

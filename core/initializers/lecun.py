@@ -13,8 +13,9 @@ from ..registry import Settings
 from .base import Draw, Initializer, scaled_normal
 
 
-def _draw(draw: Draw, settings: Settings) -> np.ndarray:
-    return scaled_normal(draw, math.sqrt(1.0 / draw.fan_in))
+def draw(request: Draw, settings: Settings) -> np.ndarray:
+    """w ~ N(0, 1 / fan_in)."""
+    return scaled_normal(request, math.sqrt(1.0 / request.fan_in))
 
 
 LECUN = Initializer(
@@ -22,6 +23,6 @@ LECUN = Initializer(
     title="LeCun",
     summary="Variance 1 / fan_in; for SELU and linear layers.",
     formula="w ~ N(0, 1 / fan_in)",
-    paper="LeCun, Bottou, Orr & Müller 1998; Klambauer et al. 2017, arXiv 1706.02515",
-    draw=_draw,
+    paper="LeCun, Bottou, Orr, Müller 1998; Klambauer et al. 2017, arXiv:1706.02515",
+    draw=draw,
 )

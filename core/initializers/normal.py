@@ -11,19 +11,20 @@ from ..registry import Param, Settings
 from .base import Draw, Initializer, scaled_normal
 
 
-def _draw(draw: Draw, settings: Settings) -> np.ndarray:
-    return float(settings["mean"]) + scaled_normal(draw, settings["std"])
+def draw(request: Draw, settings: Settings) -> np.ndarray:
+    """w ~ N(mean, std²)."""
+    return float(settings["mean"]) + scaled_normal(request, settings["std"])
 
 
 NORMAL = Initializer(
     name="normal",
     title="Normal",
     summary="Bell-shaped around a mean, the same size for narrow and wide layers.",
-    formula="w ~ N(mean, std^2)",
+    formula="w ~ N(mean, std²)",
     paper="folklore",
     params=(
         Param(name="mean", default=0.0, low=-10.0, high=10.0, summary="Center of the weights."),
-        Param(name="std", default=0.1, low=0.0, high=10.0, summary="Standard deviation: larger weights."),
+        Param(name="std", default=0.1, low=0.0, high=10.0, summary="Standard deviation of the weights."),
     ),
-    draw=_draw,
+    draw=draw,
 )

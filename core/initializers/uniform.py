@@ -14,11 +14,16 @@ from ..registry import Param, Settings
 from .base import Draw, Initializer
 
 
-def _draw(draw: Draw, settings: Settings) -> np.ndarray:
+def draw(request: Draw, settings: Settings) -> np.ndarray:
+    """w ~ U(low, high).
+
+    Raises:
+        ConfigError: The limits are the wrong way around.
+    """
     low, high = float(settings["low"]), float(settings["high"])
     if low > high:
         raise ConfigError("lies above `high`", field="network.low", value=low, allowed=f"a number up to {high:g}")
-    return low + (high - low) * draw.uniform(math.prod(draw.shape)).reshape(draw.shape)
+    return low + (high - low) * request.uniform(math.prod(request.shape)).reshape(request.shape)
 
 
 UNIFORM = Initializer(
@@ -31,5 +36,5 @@ UNIFORM = Initializer(
         Param(name="low", default=-0.1, low=-10.0, high=10.0, summary="Smallest weight."),
         Param(name="high", default=0.1, low=-10.0, high=10.0, summary="Largest weight."),
     ),
-    draw=_draw,
+    draw=draw,
 )

@@ -8,15 +8,16 @@ from ..registry import Settings
 from .base import Draw, Initializer
 
 
-def _draw(draw: Draw, settings: Settings) -> np.ndarray:
-    return np.zeros(draw.shape)
+def draw(request: Draw, settings: Settings) -> np.ndarray:
+    """Zeros."""
+    return np.zeros(request.shape)
 
 
 ZEROS = Initializer(
     name="zeros",
     title="Zeros",
-    summary="Every weight 0; the units of a layer stay equal, so do not use it to learn.",
+    summary="Every weight 0: the units of a layer stay equal, so nothing much is learned.",
     formula="w = 0",
     paper="folklore",
-    draw=_draw,
+    draw=draw,
 )

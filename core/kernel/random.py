@@ -66,7 +66,7 @@ def bits(seed: int, purpose: int, step: int, n: int, start: int = 0) -> np.ndarr
 
 
 def uniform(seed: int, purpose: int, step: int, n: int, start: int = 0) -> np.ndarray:
-    """Float64 (n,) in (0, 1), never 0 or 1."""
+    """float64 (n,) in (0, 1), never 0 or 1."""
     result = np.empty(n)
     for first in range(0, n, _BLOCK):
         part = result[first : first + _BLOCK]

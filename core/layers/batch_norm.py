@@ -163,7 +163,11 @@ BATCH_NORM = Layer(
     params=(
         Param(name="eps", default=1e-5, low=1e-12, high=1.0, scale="log", summary="Added to the variance."),
         Param(
-            name="momentum", default=0.1, low=0.0, high=1.0, summary="Weight of the newest batch in the running ones."
+            name="momentum",
+            default=0.1,
+            low=0.0,
+            high=1.0,
+            summary="Weight of the newest batch in the running averages.",
         ),
     ),
     plan=plan,

@@ -48,7 +48,7 @@ CONV2D = Layer(
     formula="y[o,i,j] = b[o] + sum over c,u,v of w[o,c,u,v] x[c, i stride - padding + u, j stride - padding + v]",
     paper="Fukushima 1980, doi:10.1007/BF00344251; LeCun et al. 1989, doi:10.1162/neco.1989.1.4.541",
     params=(
-        Param(name="filters", default=8, low=1, high=1024, summary="Output channels: patterns looked for."),
+        Param(name="filters", default=8, low=1, high=1024, summary="Output channels: how many patterns it looks for."),
         Param(name="kernel", default=3, low=1, high=31, unit="pixels", summary="Height and width of a filter."),
         Param(name="stride", default=1, low=1, high=31, unit="pixels", summary="Pixels from one place to the next."),
         Param(name="padding", default=0, low=0, high=30, unit="pixels", summary="Zeros around the image."),

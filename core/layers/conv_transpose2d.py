@@ -79,9 +79,18 @@ CONV_TRANSPOSE2D = Layer(
     params=(
         Param(name="filters", default=8, low=1, high=1024, summary="Output channels."),
         Param(name="kernel", default=2, low=1, high=31, unit="pixels", summary="Height and width of a filter."),
-        Param(name="stride", default=2, low=1, high=31, unit="pixels", summary="How many times larger it becomes."),
+        Param(
+            name="stride", default=2, low=1, high=31, unit="pixels", summary="How many times larger the image becomes."
+        ),
         Param(name="padding", default=0, low=0, high=30, unit="pixels", summary="Pixels cut off at every edge."),
-        Param(name="output_padding", default=0, low=0, high=30, unit="pixels", summary="Pixels added below and right."),
+        Param(
+            name="output_padding",
+            default=0,
+            low=0,
+            high=30,
+            unit="pixels",
+            summary="Pixels added at the bottom and on the right.",
+        ),
     ),
     plan=plan,
     forward=forward,

@@ -19,14 +19,14 @@ from .shared.dense_many import backward_many, forward_many
 
 @kernel
 def forward(row: Row) -> None:
-    """Compute y[o] = b[o] + sum over i of w[i, o] x[i]."""
+    """y[o] = b[o] + sum over i of w[i, o] x[i]."""
     few = cell(cell(row, CONTROL), N_VECTORS) == 1
     call(cell(row, PARTS if few else PARTS + 1), row)
 
 
 @kernel
 def backward(row: Row) -> None:
-    """Compute gw[i, o] = sum over samples of x[i] dy[o]; gb[o] = sum of dy[o]; dx[i] = sum over o of w[i, o] dy[o]."""
+    """gw[i, o] = sum over samples of x[i] dy[o]; gb[o] = sum of dy[o]; dx[i] = sum over o of w[i, o] dy[o]."""
     few = cell(cell(row, CONTROL), N_VECTORS) == 1
     call(cell(row, PARTS + 2 if few else PARTS + 3), row)
 

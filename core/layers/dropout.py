@@ -76,7 +76,7 @@ DROPOUT = Layer(
     name="dropout",
     prefix="dropout",
     title="Dropout",
-    summary="Silences a random share of the units while training, so that none is relied on alone.",
+    summary="Silences a random share of the units during training, so that none is relied on alone.",
     formula="y = x m / (1 - rate), m = 1 with probability 1 - rate, else 0",
     paper="Srivastava et al. 2014, jmlr.org/papers/v15/srivastava14a.html",
     params=(

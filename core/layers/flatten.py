@@ -17,7 +17,7 @@ FLATTEN = Layer(
     name="flatten",
     prefix="flatten",
     title="Flatten",
-    summary="Sees an image as a list of units, channel by channel.",
+    summary="Treats an image as a list of units, channel by channel.",
     formula="y[(c height + i) width + j] = x[c,i,j]",
     paper="folklore",
     plan=plan,

@@ -31,7 +31,7 @@ RESHAPE = Layer(
     name="reshape",
     prefix="reshape",
     title="Reshape",
-    summary="Sees a list of units as an image of channels, rows and columns.",
+    summary="Treats a list of units as an image of channels, rows and columns.",
     formula="y[c,i,j] = x[(c height + i) width + j]",
     paper="folklore",
     params=(

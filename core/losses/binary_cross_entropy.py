@@ -14,7 +14,7 @@ from .base import Loss
 
 @kernel
 def gradient(row: Row) -> None:
-    """Compute dx = (σ(x) - t) / B."""
+    """dx = (σ(x) - t) / B."""
     control = cell(row, CONTROL)
     n_rows, n_vectors, stride = cell(control, N_ROWS), cell(control, N_VECTORS), cell(control, STRIDE)
     x, target, dx, n_out = cell(row, X), cell(row, TARGET), cell(row, DX), cell(row, N_OUT)

@@ -17,7 +17,7 @@ from .base import Loss, softmax
 
 @kernel
 def gradient(row: Row) -> None:
-    """Compute dx = (p Σ w t - w t) / Σ w, with p the softmax of the outputs."""
+    """dx = (p Σ w t - w t) / Σ w, with p the softmax of the outputs."""
     control = cell(row, CONTROL)
     n_rows, n_vectors, stride = cell(control, N_ROWS), cell(control, N_VECTORS), cell(control, STRIDE)
     x, target, dx, n_out = cell(row, X), cell(row, TARGET), cell(row, DX), cell(row, N_OUT)
@@ -76,7 +76,7 @@ CROSS_ENTROPY = Loss(
             name="class_weights",
             default="none",
             choices=("none", "balanced"),
-            summary="Whether rare classes count more, so that all count alike.",
+            summary="Give rare classes more weight, so that all classes count alike.",
         ),
     ),
     gradient=gradient,

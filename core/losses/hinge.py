@@ -33,7 +33,7 @@ from .base import Loss, softmax
 
 @kernel
 def gradient(row: Row) -> None:
-    """Compute, for the true class y, dx[j] = [x[j] - x[y] + margin > 0] / (B C) and dx[y] = -Σ dx[j]."""
+    """dx[j] = [x[j] - x[y] + margin > 0] / (B C), and for the true class dx[y] = -Σ dx[j]."""
     control = cell(row, CONTROL)
     n_rows, n_vectors, stride = cell(control, N_ROWS), cell(control, N_VECTORS), cell(control, STRIDE)
     x, target, dx, n_out = cell(row, X), cell(row, TARGET), cell(row, DX), cell(row, N_OUT)
@@ -74,7 +74,9 @@ HINGE = Loss(
     summary="Wants the true class ahead of every other by a margin, and then is content.",
     formula="mean over samples and classes of max(0, margin - x[y] + x[j]), j ≠ y",
     paper="Weston, Watkins 1999, www.esann.org/sites/default/files/proceedings/legacy/es1999-461.pdf",
-    params=(Param(name="margin", default=1.0, low=0.0, high=1e3, summary="Lead the true class must have."),),
+    params=(
+        Param(name="margin", default=1.0, low=0.0, high=1e3, summary="Lead the true class must have over the others."),
+    ),
     gradient=gradient,
     tasks=("classes",),
     link=softmax,

@@ -31,7 +31,7 @@ from .base import Loss, unchanged
 
 @kernel
 def gradient(row: Row) -> None:
-    """Compute dx = min(max(x - t, -δ), δ) / (B O)."""
+    """dx = min(max(x - t, -δ), δ) / (B O)."""
     control = cell(row, CONTROL)
     n_rows, n_vectors, stride = cell(control, N_ROWS), cell(control, N_VECTORS), cell(control, STRIDE)
     x, target, dx, n_out = cell(row, X), cell(row, TARGET), cell(row, DX), cell(row, N_OUT)
@@ -59,11 +59,13 @@ def gradient(row: Row) -> None:
 HUBER = Loss(
     name="huber",
     title="Huber",
-    summary="Squared for small errors, straight for large ones: outliers lose their pull.",
+    summary="Squared for small errors, linear for large ones: outliers lose their pull.",
     formula="mean of d²/2 if |d| ≤ δ else δ (|d| - δ/2), d = x - t",
     paper="Huber 1964, doi:10.1214/aoms/1177703732",
     params=(
-        Param(name="delta", default=1.0, low=1e-6, high=1e6, scale="log", summary="Error where it turns straight"),
+        Param(
+            name="delta", default=1.0, low=1e-6, high=1e6, scale="log", summary="Size of error from which it is linear."
+        ),
     ),
     gradient=gradient,
     tasks=("values", "classes"),

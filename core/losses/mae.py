@@ -11,7 +11,7 @@ from .base import Loss, unchanged
 
 @kernel
 def gradient(row: Row) -> None:
-    """Compute dx = sign(x - t) / (B O)."""
+    """dx = sign(x - t) / (B O)."""
     control = cell(row, CONTROL)
     n_rows, n_vectors, stride = cell(control, N_ROWS), cell(control, N_VECTORS), cell(control, STRIDE)
     x, target, dx, n_out = cell(row, X), cell(row, TARGET), cell(row, DX), cell(row, N_OUT)
@@ -36,7 +36,7 @@ def gradient(row: Row) -> None:
 MAE = Loss(
     name="mae",
     title="Mean absolute error",
-    summary="Distance itself: outliers count no more than their distance.",
+    summary="The distance itself: outliers count no more than their distance.",
     formula="mean |x - t|",
     paper="Boscovich 1757; Laplace 1774",
     gradient=gradient,

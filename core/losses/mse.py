@@ -11,7 +11,7 @@ from .base import Loss, unchanged
 
 @kernel
 def gradient(row: Row) -> None:
-    """Compute dx = 2 (x - t) / (B O)."""
+    """dx = 2 (x - t) / (B O)."""
     control = cell(row, CONTROL)
     n_rows, n_vectors, stride = cell(control, N_ROWS), cell(control, N_VECTORS), cell(control, STRIDE)
     x, target, dx, n_out = cell(row, X), cell(row, TARGET), cell(row, DX), cell(row, N_OUT)
@@ -35,7 +35,7 @@ def gradient(row: Row) -> None:
 MSE = Loss(
     name="mse",
     title="Mean squared error",
-    summary="Square of the distance; large errors count most.",
+    summary="The square of the distance: large errors count most.",
     formula="mean (x - t)²",
     paper="Legendre 1805, Nouvelles méthodes pour la détermination des orbites des comètes",
     gradient=gradient,

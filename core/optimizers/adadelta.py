@@ -15,7 +15,7 @@ from .base import Optimizer
 
 @kernel
 def step(row: Row) -> None:
-    """Compute s ← ρ s + (1-ρ) g²; d = √(u + ε) / √(s + ε) g; u ← ρ u + (1-ρ) d²; w -= η d."""
+    """s ← ρ s + (1-ρ) g²; d = √(u + ε) / √(s + ε) g; u ← ρ u + (1-ρ) d²; w -= η d."""
     w, gw, hyper = cell(row, W), cell(row, GW), cell(row, HYPER)
     second, update = cell(row, SLOTS), cell(row, SLOTS + 1)
     rate, keep, new = np.float32(get64(hyper, 0)), np.float32(get64(hyper, 2)), np.float32(1.0 - get64(hyper, 2))
@@ -37,7 +37,7 @@ ADADELTA = Optimizer(
     formula="d = √(u + ε) / √(s + ε) g;  w ← w - η d;  s, u ← averages of g², d²",
     paper="Zeiler 2012, arXiv:1212.5701",
     params=(
-        Param(name="rho", default=0.9, low=0.0, high=1.0, open_high=True, summary="Memory of both squares."),
+        Param(name="rho", default=0.9, low=0.0, high=1.0, open_high=True, summary="Share of both mean squares kept."),
         Param(name="eps", default=1e-6, low=1e-15, high=1.0, scale="log", summary="Size of the first steps."),
     ),
     step=step,

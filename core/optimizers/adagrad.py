@@ -15,7 +15,7 @@ from .base import Optimizer
 
 @kernel
 def step(row: Row) -> None:
-    """Compute s += g²; w -= η / (1 + (t-1) δ) g / (√(s + s₀) + ε)."""
+    """s += g²; w -= η / (1 + (t-1) δ) g / (√(s + s₀) + ε)."""
     w, gw, squares, hyper = cell(row, W), cell(row, GW), cell(row, SLOTS), cell(row, HYPER)
     rate = np.float32(get64(hyper, 0) / (1.0 + (get64(hyper, 1) - 1.0) * get64(hyper, 2)))
     start, eps = np.float32(get64(hyper, 3)), np.float32(get64(hyper, 4))
@@ -29,13 +29,13 @@ def step(row: Row) -> None:
 ADAGRAD = Optimizer(
     name="adagrad",
     title="AdaGrad",
-    summary="Divides every weight's step by all the gradient it has ever seen: steps shrink for good.",
+    summary="Divides each weight's step by all the gradients it has ever seen: steps shrink for good.",
     formula="s ← s + g²;  w ← w - η g / (√s + ε)",
     paper="Duchi, Hazan, Singer 2011, jmlr.org/papers/v12/duchi11a.html",
     params=(
-        Param(name="lr_decay", default=0.0, low=0.0, high=1.0, scale="log", summary="Further fall of the rate a step."),
+        Param(name="lr_decay", default=0.0, low=0.0, high=1.0, scale="log", summary="Extra decay of the rate a step."),
         Param(name="initial_accumulator_value", default=0.0, low=0.0, high=1e6, summary="Start of the sum of squares."),
-        Param(name="eps", default=1e-10, low=1e-15, high=1.0, scale="log", summary="Floor under the divisor."),
+        Param(name="eps", default=1e-10, low=1e-15, high=1.0, scale="log", summary="Keeps the divisor away from zero."),
     ),
     step=step,
     slots=("squared_sum",),

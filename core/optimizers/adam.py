@@ -15,7 +15,7 @@ from .base import Optimizer, unbiased
 
 @kernel
 def step(row: Row) -> None:
-    """Compute m, v ← averages of g, g²; w -= η m̂ / (√v̂ + ε)."""
+    """m, v ← averages of g, g²; w -= η m̂ / (√v̂ + ε)."""
     w, gw, hyper = cell(row, W), cell(row, GW), cell(row, HYPER)
     first, second = cell(row, SLOTS), cell(row, SLOTS + 1)
     t, beta1, beta2 = get64(hyper, 1), get64(hyper, 2), get64(hyper, 3)
@@ -36,13 +36,13 @@ def step(row: Row) -> None:
 ADAM = Optimizer(
     name="adam",
     title="Adam",
-    summary="Momentum, with every weight's step scaled by its own gradient's size.",
+    summary="Momentum, with each weight's step scaled to the size of its own gradient.",
     formula="m ← β1 m + (1-β1) g;  v ← β2 v + (1-β2) g²;  w ← w - η m̂ / (√v̂ + ε)",
     paper="Kingma, Ba 2015, arXiv:1412.6980",
     params=(
-        Param(name="beta1", default=0.9, low=0.0, high=1.0, open_high=True, summary="Memory of the mean gradient."),
-        Param(name="beta2", default=0.999, low=0.0, high=1.0, open_high=True, summary="Memory of its square."),
-        Param(name="eps", default=1e-8, low=1e-15, high=1.0, scale="log", summary="Floor under the divisor."),
+        Param(name="beta1", default=0.9, low=0.0, high=1.0, open_high=True, summary="Share of the mean gradient kept."),
+        Param(name="beta2", default=0.999, low=0.0, high=1.0, open_high=True, summary="Share of the mean square kept."),
+        Param(name="eps", default=1e-8, low=1e-15, high=1.0, scale="log", summary="Keeps the divisor away from zero."),
     ),
     step=step,
     slots=("first_moment", "second_moment"),

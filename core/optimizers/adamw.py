@@ -16,7 +16,7 @@ from .base import Optimizer, unbiased
 
 @kernel
 def step(row: Row) -> None:
-    """Compute w *= 1 - η λ; then m, v ← averages of g, g²; w -= η m̂ / (√v̂ + ε)."""
+    """w *= 1 - η λ; then m, v ← averages of g, g²; w -= η m̂ / (√v̂ + ε)."""
     w, gw, hyper = cell(row, W), cell(row, GW), cell(row, HYPER)
     first, second = cell(row, SLOTS), cell(row, SLOTS + 1)
     t, beta1, beta2 = get64(hyper, 1), get64(hyper, 2), get64(hyper, 3)
@@ -40,14 +40,14 @@ def step(row: Row) -> None:
 ADAMW = Optimizer(
     name="adamw",
     title="AdamW",
-    summary="Adam whose weights also shrink by themselves, apart from the gradient.",
+    summary="Adam whose weights also decay on their own, apart from the gradient.",
     formula="w ← (1 - η λ) w, then Adam",
     paper="Loshchilov, Hutter 2019, arXiv:1711.05101",
     params=(
-        Param(name="beta1", default=0.9, low=0.0, high=1.0, open_high=True, summary="Memory of the mean gradient."),
-        Param(name="beta2", default=0.999, low=0.0, high=1.0, open_high=True, summary="Memory of its square."),
-        Param(name="eps", default=1e-8, low=1e-15, high=1.0, scale="log", summary="Floor under the divisor."),
-        Param(name="weight_decay", default=0.01, low=0.0, high=1e3, scale="log", summary="Shrinkage, times the rate."),
+        Param(name="beta1", default=0.9, low=0.0, high=1.0, open_high=True, summary="Share of the mean gradient kept."),
+        Param(name="beta2", default=0.999, low=0.0, high=1.0, open_high=True, summary="Share of the mean square kept."),
+        Param(name="eps", default=1e-8, low=1e-15, high=1.0, scale="log", summary="Keeps the divisor away from zero."),
+        Param(name="weight_decay", default=0.01, low=0.0, high=1e3, scale="log", summary="Decay, times the rate."),
     ),
     step=step,
     slots=("first_moment", "second_moment"),

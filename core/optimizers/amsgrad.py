@@ -16,7 +16,7 @@ from .base import Optimizer, unbiased
 
 @kernel
 def step(row: Row) -> None:
-    """Compute m, v ← averages of g, g²; u ← max(u, v); w -= η m̂ / (√û + ε)."""
+    """m, v ← averages of g, g²; u ← max(u, v); w -= η m̂ / (√û + ε)."""
     w, gw, hyper = cell(row, W), cell(row, GW), cell(row, HYPER)
     first, second, largest = cell(row, SLOTS), cell(row, SLOTS + 1), cell(row, SLOTS + 2)
     t, beta1, beta2 = get64(hyper, 1), get64(hyper, 2), get64(hyper, 3)
@@ -43,9 +43,9 @@ AMSGRAD = Optimizer(
     formula="u ← max(u, v);  w ← w - η m̂ / (√û + ε)",
     paper="Reddi, Kale, Kumar 2018, arXiv:1904.09237",
     params=(
-        Param(name="beta1", default=0.9, low=0.0, high=1.0, open_high=True, summary="Memory of the mean gradient."),
-        Param(name="beta2", default=0.999, low=0.0, high=1.0, open_high=True, summary="Memory of its square."),
-        Param(name="eps", default=1e-8, low=1e-15, high=1.0, scale="log", summary="Floor under the divisor."),
+        Param(name="beta1", default=0.9, low=0.0, high=1.0, open_high=True, summary="Share of the mean gradient kept."),
+        Param(name="beta2", default=0.999, low=0.0, high=1.0, open_high=True, summary="Share of the mean square kept."),
+        Param(name="eps", default=1e-8, low=1e-15, high=1.0, scale="log", summary="Keeps the divisor away from zero."),
     ),
     step=step,
     slots=("first_moment", "second_moment", "largest_second_moment"),

@@ -17,7 +17,7 @@ from .base import Optimizer
 
 @kernel
 def step(row: Row) -> None:
-    """Compute w -= η (sign(β1 m + (1-β1) g) + λ w); m ← β2 m + (1-β2) g."""
+    """w -= η (sign(β1 m + (1-β1) g) + λ w); m ← β2 m + (1-β2) g."""
     w, gw, average, hyper = cell(row, W), cell(row, GW), cell(row, SLOTS), cell(row, HYPER)
     rate = splat(np.float32(get64(hyper, 0)))
     decay = np.float32(get64(hyper, 0) * get64(hyper, 4))
@@ -38,9 +38,16 @@ LION = Optimizer(
     formula="w ← w - η (sign(β1 m + (1-β1) g) + λ w);  m ← β2 m + (1-β2) g",
     paper="Chen et al. 2023, arXiv:2302.06675",
     params=(
-        Param(name="beta1", default=0.9, low=0.0, high=1.0, open_high=True, summary="Share of the memory in the step."),
-        Param(name="beta2", default=0.99, low=0.0, high=1.0, open_high=True, summary="Memory of the mean gradient."),
-        Param(name="weight_decay", default=0.0, low=0.0, high=1e3, scale="log", summary="Shrinkage, times the rate."),
+        Param(name="beta1", default=0.9, low=0.0, high=1.0, open_high=True, summary="Share of the mean in the step."),
+        Param(
+            name="beta2",
+            default=0.99,
+            low=0.0,
+            high=1.0,
+            open_high=True,
+            summary="Share of the mean gradient kept.",
+        ),
+        Param(name="weight_decay", default=0.0, low=0.0, high=1e3, scale="log", summary="Decay, times the rate."),
     ),
     step=step,
     slots=("signed_average",),

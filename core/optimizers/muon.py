@@ -46,7 +46,7 @@ _SMALLEST_NORM = 1e-7
 
 @helper
 def _gram(x: Address, n_rows: int, width: int, gram: Address, gram_width: int) -> None:
-    """Gram = x xᵀ, for n_rows (a multiple of 4) rows of `width` vectors."""
+    """gram = x xᵀ, for n_rows (a multiple of 4) rows of `width` vectors."""
     zero = splat(np.float32(0.0))
     for i in range(n_rows):
         for j in range(0, n_rows, 4):
@@ -57,7 +57,7 @@ def _gram(x: Address, n_rows: int, width: int, gram: Address, gram_width: int) -
 
 @helper
 def _polynomial(x: Address, n_rows: int, width: int, factor: Address, gram_width: int, result: Address) -> None:
-    """Result = a x + factor x, four rows at a time."""
+    """result = a x + factor x, four rows at a time."""
     for i in range(0, n_rows, 4):
         weights = factor + VECTOR_BYTES * i * gram_width
         for k in range(width):
@@ -158,7 +158,7 @@ def _matrix(row: Row, n_in: int, n_out: int) -> None:
 
 @kernel
 def step(row: Row) -> None:
-    """Compute w -= η s orthogonal(g + μ (m - g)) for matrices, AdamW's step for vectors."""
+    """w -= η s orthogonal(g + μ (m - g)) for matrices, AdamW's step for vectors."""
     _averages(row)
     if cell(row, COLUMNS):
         _matrix(row, cell(row, ROWS), cell(row, COLUMNS))
@@ -175,20 +175,41 @@ def scratch(rows: int, columns: int) -> int:
 MUON = Optimizer(
     name="muon",
     title="Muon",
-    summary="Momentum made orthogonal, a matrix at a time: every direction steps alike.",
+    summary="Momentum made orthogonal, one matrix at a time: all directions move equally far.",
     formula="m ← μ m + (1-μ) g;  w ← (1 - η λ) w - η √max(1, out/in) · orthogonal((1-μ) g + μ m)",
     paper="Jordan et al. 2024, kellerjordan.github.io/posts/muon; Liu et al. 2025, arXiv:2502.16982",
     params=(
-        Param(name="momentum", default=0.95, low=0.0, high=1.0, open_high=True, summary="Memory of the mean gradient."),
-        Param(name="weight_decay", default=0.1, low=0.0, high=1e3, scale="log", summary="Shrinkage, times the rate."),
+        Param(
+            name="momentum",
+            default=0.95,
+            low=0.0,
+            high=1.0,
+            open_high=True,
+            summary="Share of the mean gradient kept.",
+        ),
+        Param(name="weight_decay", default=0.1, low=0.0, high=1e3, scale="log", summary="Decay, times the rate."),
         Param(
             name="adjust_lr_fn",
             default="original",
             choices=("original", "match_rms_adamw"),
-            summary="How the rate depends on the matrix's shape.",
+            summary="How the rate depends on the shape of the matrix.",
         ),
-        Param(name="beta2", default=0.999, low=0.0, high=1.0, open_high=True, summary="Vectors: memory of the square."),
-        Param(name="eps", default=1e-8, low=1e-15, high=1.0, scale="log", summary="Vectors: floor under the divisor."),
+        Param(
+            name="beta2",
+            default=0.999,
+            low=0.0,
+            high=1.0,
+            open_high=True,
+            summary="For vectors such as biases: share of the mean square kept.",
+        ),
+        Param(
+            name="eps",
+            default=1e-8,
+            low=1e-15,
+            high=1.0,
+            scale="log",
+            summary="For vectors such as biases: keeps the divisor away from zero.",
+        ),
     ),
     step=step,
     slots=("first_moment", "second_moment"),

@@ -32,7 +32,7 @@ def _product(beta: float, fall: float, t: float) -> float:
 
 @kernel
 def step(row: Row) -> None:
-    """Compute w -= η ((1-μ_t) g / (1 - Πμ) + μ_{t+1} m / (1 - Πμ μ_{t+1})) / (√v̂ + ε)."""
+    """w -= η ((1-μ_t) g / (1 - Πμ) + μ_{t+1} m / (1 - Πμ μ_{t+1})) / (√v̂ + ε)."""
     w, gw, hyper = cell(row, W), cell(row, GW), cell(row, HYPER)
     first, second = cell(row, SLOTS), cell(row, SLOTS + 1)
     t, beta1, beta2, psi = get64(hyper, 1), get64(hyper, 2), get64(hyper, 3), get64(hyper, 5)
@@ -61,9 +61,9 @@ NADAM = Optimizer(
     formula="w ← w - η ((1-μ) g / (1-Πμ) + μ' m / (1-Πμ μ')) / (√v̂ + ε), μ = β1 (1 - 0.96^(ψ t) / 2)",
     paper="Dozat 2016, openreview.net/forum?id=OM0jvwB8jIp57ZJjtNEZ",
     params=(
-        Param(name="beta1", default=0.9, low=0.0, high=1.0, open_high=True, summary="Memory of the mean gradient."),
-        Param(name="beta2", default=0.999, low=0.0, high=1.0, open_high=True, summary="Memory of its square."),
-        Param(name="eps", default=1e-8, low=1e-15, high=1.0, scale="log", summary="Floor under the divisor."),
+        Param(name="beta1", default=0.9, low=0.0, high=1.0, open_high=True, summary="Share of the mean gradient kept."),
+        Param(name="beta2", default=0.999, low=0.0, high=1.0, open_high=True, summary="Share of the mean square kept."),
+        Param(name="eps", default=1e-8, low=1e-15, high=1.0, scale="log", summary="Keeps the divisor away from zero."),
         Param(name="momentum_decay", default=0.004, low=0.0, high=1.0, scale="log", summary="ψ: speed of the warm-up."),
     ),
     step=step,

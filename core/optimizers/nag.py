@@ -16,7 +16,7 @@ from .base import Optimizer
 
 @kernel
 def step(row: Row) -> None:
-    """Compute v ← μ v + g; w -= η (g + μ v)."""
+    """v ← μ v + g; w -= η (g + μ v)."""
     w, gw, velocity, hyper = cell(row, W), cell(row, GW), cell(row, SLOTS), cell(row, HYPER)
     rate, mu = np.float32(get64(hyper, 0)), np.float32(get64(hyper, 2))
     for i in range(cell(row, N)):

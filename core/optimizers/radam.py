@@ -16,7 +16,7 @@ from .base import Optimizer, unbiased
 
 @kernel
 def step(row: Row) -> None:
-    """Compute w -= η m̂ r √(1-β2^t) / (√v + ε) where ρ_t > 5, else η m̂."""
+    """w -= η m̂ r √(1-β2^t) / (√v + ε) where ρ_t > 5, else η m̂."""
     w, gw, hyper = cell(row, W), cell(row, GW), cell(row, HYPER)
     first, second = cell(row, SLOTS), cell(row, SLOTS + 1)
     t, beta1, beta2 = get64(hyper, 1), get64(hyper, 2), get64(hyper, 3)
@@ -47,13 +47,13 @@ def step(row: Row) -> None:
 RADAM = Optimizer(
     name="radam",
     title="RAdam",
-    summary="Adam that waits with dividing until it has seen enough gradients: its own warm-up.",
+    summary="Adam that divides only once it has seen enough gradients: a warm-up of its own.",
     formula="w ← w - η m̂ r_t √(1-β2^t) / (√v + ε) once ρ_t > 5, before that w - η m̂",
     paper="Liu, Jiang, He, Chen, Liu, Gao, Han 2020, arXiv:1908.03265",
     params=(
-        Param(name="beta1", default=0.9, low=0.0, high=1.0, open_high=True, summary="Memory of the mean gradient."),
-        Param(name="beta2", default=0.999, low=0.0, high=1.0, open_high=True, summary="Memory of its square."),
-        Param(name="eps", default=1e-8, low=1e-15, high=1.0, scale="log", summary="Floor under the divisor."),
+        Param(name="beta1", default=0.9, low=0.0, high=1.0, open_high=True, summary="Share of the mean gradient kept."),
+        Param(name="beta2", default=0.999, low=0.0, high=1.0, open_high=True, summary="Share of the mean square kept."),
+        Param(name="eps", default=1e-8, low=1e-15, high=1.0, scale="log", summary="Keeps the divisor away from zero."),
     ),
     step=step,
     slots=("first_moment", "second_moment"),

@@ -16,7 +16,7 @@ from .base import Optimizer
 
 @kernel
 def step(row: Row) -> None:
-    """Compute s ← α s + (1-α) g²; b ← μ b + g / (√s + ε); w -= η b."""
+    """s ← α s + (1-α) g²; b ← μ b + g / (√s + ε); w -= η b."""
     w, gw, hyper = cell(row, W), cell(row, GW), cell(row, HYPER)
     second, velocity = cell(row, SLOTS), cell(row, SLOTS + 1)
     rate, keep, new = np.float32(get64(hyper, 0)), np.float32(get64(hyper, 2)), np.float32(1.0 - get64(hyper, 2))
@@ -33,12 +33,12 @@ def step(row: Row) -> None:
 RMSPROP = Optimizer(
     name="rmsprop",
     title="RMSProp",
-    summary="Divides every weight's step by the recent size of its gradient.",
+    summary="Divides each weight's step by the recent size of its gradient.",
     formula="s ← α s + (1-α) g²;  b ← μ b + g / (√s + ε);  w ← w - η b",
     paper="Tieleman, Hinton 2012, cs.toronto.edu/~tijmen/csc321/slides/lecture_slides_lec6.pdf",
     params=(
-        Param(name="alpha", default=0.99, low=0.0, high=1.0, open_high=True, summary="Memory of the squared gradient."),
-        Param(name="eps", default=1e-8, low=1e-15, high=1.0, scale="log", summary="Floor under the divisor."),
+        Param(name="alpha", default=0.99, low=0.0, high=1.0, open_high=True, summary="Share of the mean square kept."),
+        Param(name="eps", default=1e-8, low=1e-15, high=1.0, scale="log", summary="Keeps the divisor away from zero."),
         Param(name="momentum", default=0.0, low=0.0, high=1.0, open_high=True, summary="Share of the velocity kept."),
     ),
     step=step,

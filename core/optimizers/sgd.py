@@ -11,7 +11,7 @@ from .base import Optimizer
 
 @kernel
 def step(row: Row) -> None:
-    """Compute w -= η g."""
+    """w -= η g."""
     w, gw = cell(row, W), cell(row, GW)
     rate = np.float32(get64(cell(row, HYPER), 0))
     for i in range(cell(row, N)):
@@ -21,7 +21,7 @@ def step(row: Row) -> None:
 SGD = Optimizer(
     name="sgd",
     title="SGD",
-    summary="One step straight down the gradient of the batch.",
+    summary="A step straight down the gradient of the batch.",
     formula="w ← w - η g",
     paper="Robbins, Monro 1951, doi:10.1214/aoms/1177729586",
     step=step,

@@ -37,7 +37,7 @@ _FLOOR = -1.7580993408473766
 
 @helper
 def _masked(row: Row, source: Address, into: Address, floor: float) -> None:
-    """Scale a · kept + a · floor · dropped + b, with b = -a p floor; floor 0 is the derivative."""
+    """a · kept + a · floor · dropped + b, with b = -a p floor; a floor of 0 gives the derivative."""
     control = cell(row, CONTROL)
     p = get64(cell(row, PARAMS), 0)
     n = cell(row, N)
@@ -57,13 +57,13 @@ def _masked(row: Row, source: Address, into: Address, floor: float) -> None:
 
 @kernel
 def forward(row: Row) -> None:
-    """Compute y = a (x where kept, else the floor) + b."""
+    """y = a (x where kept, else the floor) + b."""
     _masked(row, cell(row, X), cell(row, Y), _FLOOR)
 
 
 @kernel
 def backward(row: Row) -> None:
-    """Compute dx = a dy where kept, else 0."""
+    """dx = a dy where kept, else 0."""
     _masked(row, cell(row, DY), cell(row, DX), 0.0)
 
 

@@ -35,7 +35,7 @@ def _norm(gw: Address, n: int, scale: float) -> float:
 
 @kernel
 def on_gradient(row: Row) -> None:
-    """Compute g *= min(1, c / (‖g‖ + 1e-6))."""
+    """g *= min(1, c / (‖g‖ + 1e-6))."""
     gw, n = cell(row, GW), cell(row, N)
     norm = _norm(gw, n, 1.0)
     if norm == np.inf:
@@ -54,7 +54,12 @@ CLIP_NORM = Regularizer(
     formula="g ← g · min(1, c / (‖g‖ + 1e-6))",
     paper="Pascanu, Mikolov, Bengio 2013, arXiv:1211.5063",
     strength=Param(
-        name="clip_norm", default=0.0, low=0.0, high=1e6, scale="log", summary="Longest gradient let through; 0 is off."
+        name="clip_norm",
+        default=0.0,
+        low=0.0,
+        high=1e6,
+        scale="log",
+        summary="Longest gradient that is let through; 0 is off.",
     ),
     order=20,
     on_gradient=on_gradient,

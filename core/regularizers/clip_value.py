@@ -12,7 +12,7 @@ from .base import Regularizer
 
 @kernel
 def on_gradient(row: Row) -> None:
-    """Compute g = min(max(g, -c), c); NaN stays."""
+    """g = min(max(g, -c), c); NaN stays."""
     gw = cell(row, GW)
     high = splat(np.float32(get64(cell(row, HYPER), 1)))
     low = -high
@@ -27,7 +27,12 @@ CLIP_VALUE = Regularizer(
     formula="g ← min(max(g, -c), c)",
     paper="Mikolov 2012, fit.vut.cz/study/phd-thesis/283 (Statistical language models based on neural networks)",
     strength=Param(
-        name="clip_value", default=0.0, low=0.0, high=1e6, scale="log", summary="Largest entry let through; 0 is off."
+        name="clip_value",
+        default=0.0,
+        low=0.0,
+        high=1e6,
+        scale="log",
+        summary="Largest entry that is let through; 0 is off.",
     ),
     order=10,
     on_gradient=on_gradient,

@@ -55,13 +55,13 @@ def _masked(row: Row, source: Address, into: Address) -> None:
 
 @kernel
 def forward(row: Row) -> None:
-    """Compute a = mask z / (1 - p)."""
+    """a = mask z / (1 - p)."""
     _masked(row, cell(row, X), cell(row, Y))
 
 
 @kernel
 def backward(row: Row) -> None:
-    """Compute dz = mask da / (1 - p)."""
+    """dz = mask da / (1 - p)."""
     _masked(row, cell(row, DY), cell(row, DX))
 
 

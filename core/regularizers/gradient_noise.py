@@ -17,7 +17,7 @@ from .base import Regularizer
 
 @kernel
 def on_gradient(row: Row) -> None:
-    """Compute g += s / (1 + t)^0.275 · normal."""
+    """g += s / (1 + t)^0.275 · normal."""
     control, gw = cell(row, CONTROL), cell(row, GW)
     size = np.float32(get64(cell(row, HYPER), 1) / (1.0 + cell(control, STEP)) ** 0.275)
     n_floats = cell(row, ROWS) * most(1, cell(row, COLUMNS))
@@ -35,7 +35,12 @@ GRADIENT_NOISE = Regularizer(
     formula="g ← g + s / (1 + t)^0.275 · n, n normal",
     paper="Neelakantan et al. 2015, arXiv:1511.06807",
     strength=Param(
-        name="gradient_noise", default=0.0, low=0.0, high=1e3, scale="log", summary="Standard deviation at the start."
+        name="gradient_noise",
+        default=0.0,
+        low=0.0,
+        high=1e3,
+        scale="log",
+        summary="Standard deviation of the noise at the first step.",
     ),
     order=30,
     on_gradient=on_gradient,

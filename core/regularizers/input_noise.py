@@ -17,7 +17,7 @@ from .base import Regularizer
 
 @kernel
 def on_batch(row: Row) -> None:
-    """Compute x += s · normal, for the samples of the batch."""
+    """x += s · normal, for the samples of the batch."""
     control, x = cell(row, CONTROL), cell(row, X)
     n_rows, n_vectors, stride = cell(control, N_ROWS), cell(control, N_VECTORS), cell(control, STRIDE)
     size = np.float32(get64(cell(row, HYPER), 1))
@@ -36,7 +36,9 @@ INPUT_NOISE = Regularizer(
     summary="Shakes every training sample, so that no single point can be learned by heart.",
     formula="x ← x + s n, n normal",
     paper="Bishop 1995, doi:10.1162/neco.1995.7.1.108",
-    strength=Param(name="input_noise", default=0.0, low=0.0, high=100.0, scale="log", summary="Standard deviation."),
+    strength=Param(
+        name="input_noise", default=0.0, low=0.0, high=100.0, scale="log", summary="Standard deviation of the noise."
+    ),
     order=10,
     on_batch=on_batch,
 )

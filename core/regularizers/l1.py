@@ -17,7 +17,7 @@ from .base import Regularizer
 
 @kernel
 def on_gradient(row: Row) -> None:
-    """Compute g += λ sign w."""
+    """g += λ sign w."""
     w, gw = cell(row, W), cell(row, GW)
     strength = splat(np.float32(get64(cell(row, HYPER), 1)))
     zero = splat(np.float32(0.0))
@@ -33,7 +33,7 @@ L1 = Regularizer(
     summary="Pulls every weight toward zero by the same amount: few large weights stay.",
     formula="g ← g + λ sign(w)",
     paper="Tibshirani 1996, doi:10.1111/j.2517-6161.1996.tb02080.x",
-    strength=Param(name="l1", default=0.0, low=0.0, high=1e3, scale="log", summary="Pull toward zero."),
+    strength=Param(name="l1", default=0.0, low=0.0, high=1e3, scale="log", summary="Strength of the pull toward zero."),
     order=40,
     on_gradient=on_gradient,
 )

@@ -16,7 +16,7 @@ from .base import Regularizer
 
 @kernel
 def on_gradient(row: Row) -> None:
-    """Compute g += λ w."""
+    """g += λ w."""
     w, gw = cell(row, W), cell(row, GW)
     strength = np.float32(get64(cell(row, HYPER), 1))
     for i in range(cell(row, N)):
@@ -29,7 +29,7 @@ L2 = Regularizer(
     summary="Pulls every weight toward zero in proportion to its size.",
     formula="g ← g + λ w",
     paper="Krogh, Hertz 1991, A simple weight decay can improve generalization (NIPS 4)",
-    strength=Param(name="l2", default=0.0, low=0.0, high=1e3, scale="log", summary="Pull toward zero."),
+    strength=Param(name="l2", default=0.0, low=0.0, high=1e3, scale="log", summary="Strength of the pull toward zero."),
     order=50,
     on_gradient=on_gradient,
 )

@@ -16,7 +16,7 @@ from .base import Regularizer
 
 @kernel
 def on_batch(row: Row) -> None:
-    """Compute t = (1 - ε) t + ε / K, for the samples of the batch."""
+    """t = (1 - ε) t + ε / K, for the samples of the batch."""
     control, target, n_out = cell(row, CONTROL), cell(row, TARGET), cell(row, N_OUT)
     n_rows, n_vectors, stride = cell(control, N_ROWS), cell(control, N_VECTORS), cell(control, STRIDE)
     strength = get64(cell(row, HYPER), 1)
@@ -35,7 +35,12 @@ LABEL_SMOOTHING = Regularizer(
     formula="t ← (1 - ε) t + ε / K",
     paper="Szegedy, Vanhoucke, Ioffe, Shlens, Wojna 2016, arXiv:1512.00567",
     strength=Param(
-        name="label_smoothing", default=0.0, low=0.0, high=1.0, open_high=True, summary="Share spread over all classes."
+        name="label_smoothing",
+        default=0.0,
+        low=0.0,
+        high=1.0,
+        open_high=True,
+        summary="Share that is spread over all classes.",
     ),
     order=30,
     on_batch=on_batch,

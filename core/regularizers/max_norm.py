@@ -29,7 +29,7 @@ def _one(w: Address, n_in: int, n_out: int, o: int, limit: float) -> None:
 
 @kernel
 def on_weights(row: Row) -> None:
-    """Compute w[:, o] *= min(1, c / ‖w[:, o]‖)."""
+    """w[:, o] *= min(1, c / ‖w[:, o]‖)."""
     w, n_in, n_out = cell(row, W), cell(row, ROWS), cell(row, COLUMNS)
     limit = get64(cell(row, HYPER), 1)
     bound = splat(np.float32(limit))
@@ -52,11 +52,16 @@ def on_weights(row: Row) -> None:
 MAX_NORM = Regularizer(
     name="max_norm",
     title="Max norm",
-    summary="No unit's incoming weights may grow longer than this.",
+    summary="Keeps the weights into each unit from growing longer than a bound.",
     formula="w_o ← w_o · min(1, c / ‖w_o‖), for each output unit o",
     paper="Srebro, Rennie, Jaakkola 2005; Srivastava et al. 2014, jmlr.org/papers/v15/srivastava14a.html",
     strength=Param(
-        name="max_norm", default=0.0, low=0.0, high=1e6, scale="log", summary="Longest weights into a unit; 0 is off."
+        name="max_norm",
+        default=0.0,
+        low=0.0,
+        high=1e6,
+        scale="log",
+        summary="Largest length of the weights into a unit; 0 is off.",
     ),
     on_weights=on_weights,
     per_tensor=True,

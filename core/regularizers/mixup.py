@@ -51,7 +51,7 @@ def _uniform(bits: np.uint64) -> float:
 
 @helper
 def _beta(key: np.uint64, alpha: float) -> float:
-    """Compute λ ~ Beta(α, α); the powers are compared by their logarithms, which do not underflow for a small α."""
+    """λ ~ Beta(α, α); the powers are compared by their logarithms, which do not underflow for a small α."""
     state = key
     for _ in range(_TRIES):
         state = mix(state, np.uint64(1))
@@ -81,7 +81,7 @@ def _blend(row: Row, values: Address, n_units: int, shift: int, share: float) ->
 
 @kernel
 def on_batch(row: Row) -> None:
-    """Compute x, t = λ (x, t) + (1 - λ) (x, t) of the partner."""
+    """x, t = λ (x, t) + (1 - λ) (x, t) of the partner."""
     control = cell(row, CONTROL)
     n_rows = cell(control, N_ROWS)
     if n_rows > 1:
@@ -95,11 +95,15 @@ def on_batch(row: Row) -> None:
 MIXUP = Regularizer(
     name="mixup",
     title="Mixup",
-    summary="Trains on blends of two samples, so that it is linear in between.",
+    summary="Trains on blends of two samples, so that the network is nearly linear between them.",
     formula="x ← λ x + (1-λ) x', t ← λ t + (1-λ) t', λ ~ Beta(α, α)",
     paper="Zhang, Cisse, Dauphin, Lopez-Paz 2018, arXiv:1710.09412",
     strength=Param(
-        name="mixup", default=0.0, low=0.0, high=4.0, summary="α: small values mix rarely, 1 mixes all shares alike."
+        name="mixup",
+        default=0.0,
+        low=0.0,
+        high=4.0,
+        summary="α: small values rarely mix, 1 mixes in all proportions alike.",
     ),
     order=20,
     on_batch=on_batch,

@@ -61,13 +61,13 @@ def _masked(row: Row, source: Address, into: Address) -> None:
 
 @kernel
 def forward(row: Row) -> None:
-    """Compute a = mask z / (1 - p), one mask a channel."""
+    """a = mask z / (1 - p), one mask a channel."""
     _masked(row, cell(row, X), cell(row, Y))
 
 
 @kernel
 def backward(row: Row) -> None:
-    """Compute dz = mask da / (1 - p), one mask a channel."""
+    """dz = mask da / (1 - p), one mask a channel."""
     _masked(row, cell(row, DY), cell(row, DX))
 
 

@@ -16,7 +16,7 @@ from .base import Regularizer
 
 @kernel
 def before_update(row: Row) -> None:
-    """Compute w *= 1 - η λ."""
+    """w *= 1 - η λ."""
     w, hyper = cell(row, W), cell(row, HYPER)
     # Not 1 - η λ as a factor: its rounding in float32 would add up over the steps.
     decay = np.float32(get64(hyper, 0) * get64(hyper, 1))
@@ -32,7 +32,12 @@ WEIGHT_DECAY = Regularizer(
     formula="w ← (1 - η λ) w, before the optimizer's step",
     paper="Loshchilov, Hutter 2019, arXiv:1711.05101",
     strength=Param(
-        name="weight_decay", default=0.0, low=0.0, high=1e3, scale="log", summary="Shrinkage a step, times the rate."
+        name="weight_decay",
+        default=0.0,
+        low=0.0,
+        high=1e3,
+        scale="log",
+        summary="Decay, times the rate.",
     ),
     before_update=before_update,
 )

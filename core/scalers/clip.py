@@ -11,7 +11,8 @@ from ..registry import Param, Settings
 from .base import Fitted, Scaler, mean_and_std, normalize, quantiles
 
 
-def _fit(x: np.ndarray, settings: Settings) -> Fitted:
+def fit(x: np.ndarray, settings: Settings) -> Fitted:
+    """The limits, and mean and deviation of what lies within them if asked for."""
     low, high = quantiles(x, settings["quantile_low"], settings["quantile_high"])
     if not settings["standardize"]:
         return {"low": low, "high": high}
@@ -19,7 +20,8 @@ def _fit(x: np.ndarray, settings: Settings) -> Fitted:
     return {"low": low, "high": high, "mean": mean, "std": std}
 
 
-def _transform(x: np.ndarray, fitted: Fitted, settings: Settings) -> np.ndarray:
+def transform(x: np.ndarray, fitted: Fitted, settings: Settings) -> np.ndarray:
+    """Values held within the limits, then standardized if asked for."""
     y = np.clip(x, fitted["low"], fitted["high"])
     return normalize(y, fitted["mean"], fitted["std"]) if settings["standardize"] else y
 
@@ -32,9 +34,15 @@ CLIP = Scaler(
     paper="Hastings et al. 1947 (winsorized means)",
     params=(
         Param(name="quantile_low", default=0.02, low=0.0, high=0.49, summary="Share of the smallest values moved up."),
-        Param(name="quantile_high", default=0.98, low=0.51, high=1.0, summary="1 minus the share moved down."),
-        Param(name="standardize", default=False, summary="Bring the result to mean 0 and deviation 1."),
+        Param(
+            name="quantile_high",
+            default=0.98,
+            low=0.51,
+            high=1.0,
+            summary="1 minus the share of the largest values moved down.",
+        ),
+        Param(name="standardize", default=False, summary="Bring the result to mean 0 and standard deviation 1."),
     ),
-    fit=_fit,
-    transform=_transform,
+    fit=fit,
+    transform=transform,
 )

@@ -11,18 +11,21 @@ from ..registry import Param, Settings
 from .base import Fitted, Scaler, normalize, restore, usable
 
 
-def _fit(x: np.ndarray, settings: Settings) -> Fitted:
+def fit(x: np.ndarray, settings: Settings) -> Fitted:
+    """Middle and half of the width of every column; the middle is 0 for `max_abs`."""
     if settings["scale_by"] == "max_abs":
         return {"center": np.zeros(x.shape[1]), "half_width": usable(np.abs(x).max(axis=0), x)}
     low, high = x.min(axis=0) * 0.5, x.max(axis=0) * 0.5
     return {"center": low + high, "half_width": usable(high - low, x)}
 
 
-def _transform(x: np.ndarray, fitted: Fitted, settings: Settings) -> np.ndarray:
+def transform(x: np.ndarray, fitted: Fitted, settings: Settings) -> np.ndarray:
+    """(x - center) / half_width."""
     return normalize(x, fitted["center"], fitted["half_width"])
 
 
-def _inverse(x: np.ndarray, fitted: Fitted, settings: Settings) -> np.ndarray:
+def inverse(x: np.ndarray, fitted: Fitted, settings: Settings) -> np.ndarray:
+    """x half_width + center."""
     return restore(x, fitted["center"], fitted["half_width"])
 
 
@@ -37,10 +40,10 @@ LINEAR = Scaler(
             name="scale_by",
             default="range",
             choices=("range", "max_abs"),
-            summary="range: min becomes -1 and max 1; max_abs: divided by the largest size, 0 stays 0.",
+            summary="range: smallest becomes -1, largest 1; max_abs: divides by the largest size, so 0 stays 0.",
         ),
     ),
-    fit=_fit,
-    transform=_transform,
-    inverse=_inverse,
+    fit=fit,
+    transform=transform,
+    inverse=inverse,
 )

@@ -13,19 +13,22 @@ def _signed_log(x: np.ndarray) -> np.ndarray:
     return y
 
 
-def _fit(x: np.ndarray, settings: Settings) -> Fitted:
+def fit(x: np.ndarray, settings: Settings) -> Fitted:
+    """Mean and deviation of the logarithms, if asked for."""
     if not settings["standardize"]:
         return {}
     mean, std = mean_and_std(_signed_log(x))
     return {"mean": mean, "std": std}
 
 
-def _transform(x: np.ndarray, fitted: Fitted, settings: Settings) -> np.ndarray:
+def transform(x: np.ndarray, fitted: Fitted, settings: Settings) -> np.ndarray:
+    """sign(x) log(1 + |x|), then standardized if asked for."""
     y = _signed_log(x)
     return normalize(y, fitted["mean"], fitted["std"]) if settings["standardize"] else y
 
 
-def _inverse(x: np.ndarray, fitted: Fitted, settings: Settings) -> np.ndarray:
+def inverse(x: np.ndarray, fitted: Fitted, settings: Settings) -> np.ndarray:
+    """sign(y) (exp(|y|) - 1)."""
     y = restore(x, fitted["mean"], fitted["std"]) if settings["standardize"] else x
     with np.errstate(over="ignore"):
         return bounded(np.copysign(np.expm1(np.abs(y)), y))
@@ -34,11 +37,11 @@ def _inverse(x: np.ndarray, fitted: Fitted, settings: Settings) -> np.ndarray:
 LOG = Scaler(
     name="log",
     title="Logarithm",
-    summary="Takes the logarithm of the size and keeps the sign, for values over many powers of ten.",
+    summary="Takes the logarithm of the size and keeps the sign, for values that span many powers of ten.",
     formula="sign(x) log(1 + |x|)",
     paper="folklore",
-    params=(Param(name="standardize", default=False, summary="Bring the result to mean 0 and deviation 1."),),
-    fit=_fit,
-    transform=_transform,
-    inverse=_inverse,
+    params=(Param(name="standardize", default=False, summary="Bring the result to mean 0 and standard deviation 1."),),
+    fit=fit,
+    transform=transform,
+    inverse=inverse,
 )

@@ -12,7 +12,12 @@ from ..registry import Param, Settings
 from .base import Fitted, Scaler, bounded, normalize, usable
 
 
-def _fit(x: np.ndarray, settings: Settings) -> Fitted:
+def fit(x: np.ndarray, settings: Settings) -> Fitted:
+    """Smallest value and half of the width of every column.
+
+    Raises:
+        ConfigError: The ends of the range are the wrong way around.
+    """
     if settings["feature_low"] >= settings["feature_high"]:
         raise ConfigError(
             "must lie below feature_high", field="data.feature_low", value=settings["feature_low"],
@@ -23,7 +28,8 @@ def _fit(x: np.ndarray, settings: Settings) -> Fitted:
     return {"low": low, "half_width": usable(high * 0.5 - low * 0.5, x, otherwise=0.5)}
 
 
-def _transform(x: np.ndarray, fitted: Fitted, settings: Settings) -> np.ndarray:
+def transform(x: np.ndarray, fitted: Fitted, settings: Settings) -> np.ndarray:
+    """low + (high - low) (x - min) / (max - min)."""
     low, high = float(settings["feature_low"]), float(settings["feature_high"])
     share = normalize(x, fitted["low"], fitted["half_width"]) * 0.5
     with np.errstate(over="ignore"):
@@ -31,7 +37,8 @@ def _transform(x: np.ndarray, fitted: Fitted, settings: Settings) -> np.ndarray:
     return np.clip(y, low, high) if settings["clip"] else y
 
 
-def _inverse(x: np.ndarray, fitted: Fitted, settings: Settings) -> np.ndarray:
+def inverse(x: np.ndarray, fitted: Fitted, settings: Settings) -> np.ndarray:
+    """The value whose place in the range this is."""
     share = (x - settings["feature_low"]) / (settings["feature_high"] - settings["feature_low"])
     with np.errstate(over="ignore"):
         x = fitted["low"] + 2.0 * (share * fitted["half_width"])
@@ -41,15 +48,15 @@ def _inverse(x: np.ndarray, fitted: Fitted, settings: Settings) -> np.ndarray:
 MINMAX = Scaler(
     name="minmax",
     title="Min-max",
-    summary="Every column into one range, [0, 1] unless said otherwise.",
+    summary="Brings every column into one range, [0, 1] by default.",
     formula="low + (high - low) (x - min) / (max - min)",
     paper="folklore",
     params=(
         Param(name="feature_low", default=0.0, low=-1e6, high=1e6, summary="Where the smallest value goes."),
         Param(name="feature_high", default=1.0, low=-1e6, high=1e6, summary="Where the largest value goes."),
-        Param(name="clip", default=False, summary="Hold values outside the training range at its ends."),
+        Param(name="clip", default=False, summary="Clip values outside the training range to its ends."),
     ),
-    fit=_fit,
-    transform=_transform,
-    inverse=_inverse,
+    fit=fit,
+    transform=transform,
+    inverse=inverse,
 )

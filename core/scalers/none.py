@@ -8,11 +8,13 @@ from ..registry import Settings
 from .base import Fitted, Scaler
 
 
-def _fit(x: np.ndarray, settings: Settings) -> Fitted:
+def fit(x: np.ndarray, settings: Settings) -> Fitted:
+    """Nothing to learn."""
     return {}
 
 
-def _same(x: np.ndarray, fitted: Fitted, settings: Settings) -> np.ndarray:
+def unchanged(x: np.ndarray, fitted: Fitted, settings: Settings) -> np.ndarray:
+    """The rows as they are."""
     return x.copy()
 
 
@@ -22,7 +24,7 @@ NONE = Scaler(
     summary="Leaves the inputs as they are.",
     formula="x",
     paper="folklore",
-    fit=_fit,
-    transform=_same,
-    inverse=_same,
+    fit=fit,
+    transform=unchanged,
+    inverse=unchanged,
 )

@@ -11,7 +11,8 @@ from ..registry import Param, Settings
 from .base import Fitted, Scaler, normalize, quantiles, restore, usable
 
 
-def _fit(x: np.ndarray, settings: Settings) -> Fitted:
+def fit(x: np.ndarray, settings: Settings) -> Fitted:
+    """Median and half of the width of the middle share of every column."""
     width = settings["middle_share"] * 0.5
     low, high = quantiles(x, 0.5 - width, 0.5 + width)
     median, _ = quantiles(x, 0.5, 0.5)
@@ -19,11 +20,13 @@ def _fit(x: np.ndarray, settings: Settings) -> Fitted:
     return {"median": median, "half_width": usable(high * 0.5 - low * 0.5, x, otherwise=0.5)}
 
 
-def _transform(x: np.ndarray, fitted: Fitted, settings: Settings) -> np.ndarray:
+def transform(x: np.ndarray, fitted: Fitted, settings: Settings) -> np.ndarray:
+    """(x - median) / width."""
     return normalize(x, fitted["median"], fitted["half_width"]) * 0.5
 
 
-def _inverse(x: np.ndarray, fitted: Fitted, settings: Settings) -> np.ndarray:
+def inverse(x: np.ndarray, fitted: Fitted, settings: Settings) -> np.ndarray:
+    """x width + median."""
     return restore(x * 2.0, fitted["median"], fitted["half_width"])
 
 
@@ -39,10 +42,10 @@ ROBUST = Scaler(
             default=0.5,
             low=0.05,
             high=1.0,
-            summary="Share of the rows, around the median, whose width is the unit.",
+            summary="Share of the rows around the median whose width becomes the unit.",
         ),
     ),
-    fit=_fit,
-    transform=_transform,
-    inverse=_inverse,
+    fit=fit,
+    transform=transform,
+    inverse=inverse,
 )

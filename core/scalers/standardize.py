@@ -8,16 +8,19 @@ from ..registry import Settings
 from .base import Fitted, Scaler, mean_and_std, normalize, restore
 
 
-def _fit(x: np.ndarray, settings: Settings) -> Fitted:
+def fit(x: np.ndarray, settings: Settings) -> Fitted:
+    """Mean and standard deviation of every column."""
     mean, std = mean_and_std(x)
     return {"mean": mean, "std": std}
 
 
-def _transform(x: np.ndarray, fitted: Fitted, settings: Settings) -> np.ndarray:
+def transform(x: np.ndarray, fitted: Fitted, settings: Settings) -> np.ndarray:
+    """(x - mean) / std."""
     return normalize(x, fitted["mean"], fitted["std"])
 
 
-def _inverse(x: np.ndarray, fitted: Fitted, settings: Settings) -> np.ndarray:
+def inverse(x: np.ndarray, fitted: Fitted, settings: Settings) -> np.ndarray:
+    """x std + mean."""
     return restore(x, fitted["mean"], fitted["std"])
 
 
@@ -26,8 +29,8 @@ STANDARDIZE = Scaler(
     title="Standardize",
     summary="Mean 0 and standard deviation 1 in every column; the usual choice.",
     formula="(x - mean) / std",
-    paper="LeCun, Bottou, Orr & Müller 1998, Efficient BackProp",
-    fit=_fit,
-    transform=_transform,
-    inverse=_inverse,
+    paper="LeCun, Bottou, Orr, Müller 1998, Efficient BackProp",
+    fit=fit,
+    transform=transform,
+    inverse=inverse,
 )

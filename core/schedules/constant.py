@@ -15,11 +15,11 @@ def rates(base: float, clock: Clock, settings: Settings, memory: Mapping[str, fl
     return np.full(clock.t.shape, float(base))
 
 
-constant = Schedule(
+CONSTANT = Schedule(
     name="constant",
     title="Constant",
     summary="The same rate at every step; the one to compare the others with.",
     formula="η(t) = η₀",
-    paper="Robbins & Monro 1951 (who ask for a rate that falls)",
+    paper="Robbins, Monro 1951 (who ask for a rate that falls)",
     rates=rates,
 )

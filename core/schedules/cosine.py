@@ -17,17 +17,23 @@ def rates(base: float, clock: Clock, settings: Settings, memory: Mapping[str, fl
     return np.asarray(np.maximum(low + (base - low) * (1.0 + np.cos(np.pi * share)) / 2.0, 0.0))
 
 
-cosine = Schedule(
+COSINE = Schedule(
     name="cosine",
     title="Cosine annealing",
     summary="Glides from the base rate to the smallest along half a cosine, then holds.",
     formula="η(t) = eta_min + (η₀ - eta_min) · (1 + cos(π·min(t, t_max)/t_max)) / 2",
-    paper="Loshchilov & Hutter 2017, arXiv 1608.03983; held past its end, where PyTorch's rises again",
+    paper="Loshchilov, Hutter 2017, arXiv:1608.03983; held past its end, where PyTorch's rises again",
     params=(
         Param(
-            name="t_max", default=1000, low=1, high=10**9, unit="steps", scale="log", summary="Steps until it is down"
+            name="t_max",
+            default=1000,
+            low=1,
+            high=10**9,
+            unit="steps",
+            scale="log",
+            summary="Steps until the smallest rate is reached.",
         ),
-        Param(name="eta_min", default=0.0, low=0.0, high=1e6, summary="Rate at the end"),
+        Param(name="eta_min", default=0.0, low=0.0, high=1e6, summary="Rate at the end."),
     ),
     rates=rates,
 )

@@ -26,16 +26,22 @@ def rates(base: float, clock: Clock, settings: Settings, memory: Mapping[str, fl
     return np.asarray(np.maximum(base + (settings["max_lr"] - base) * np.maximum(height, 0.0) * scale, 0.0))
 
 
-cyclic = Schedule(
+CYCLIC = Schedule(
     name="cyclic",
     title="Cyclical",
-    summary="Swings up and down between the base rate and a largest one, to hop out of bad valleys.",
+    summary="Swings between the base rate and a largest one, to hop out of bad valleys.",
     formula="η(t) = η₀ + (max_lr - η₀) · triangle(t) · scale",
-    paper="Smith 2017, arXiv 1506.01186",
+    paper="Smith 2017, arXiv:1506.01186",
     params=(
-        Param(name="max_lr", default=0.1, low=0.0, high=1e6, scale="log", summary="Rate at the top of a cycle"),
+        Param(name="max_lr", default=0.1, low=0.0, high=1e6, scale="log", summary="Rate at the top of a cycle."),
         Param(
-            name="step_size_up", default=2000, low=1, high=10**9, unit="steps", scale="log", summary="Steps of a rise"
+            name="step_size_up",
+            default=2000,
+            low=1,
+            high=10**9,
+            unit="steps",
+            scale="log",
+            summary="Steps of each rise.",
         ),
         Param(
             name="step_size_down",
@@ -43,15 +49,15 @@ cyclic = Schedule(
             low=0,
             high=10**9,
             unit="steps",
-            summary="Steps of a fall; 0: as many as of a rise",
+            summary="Steps of each fall; 0: as many as the rise.",
         ),
         Param(
             name="mode",
             default="triangular",
             choices=("triangular", "triangular2", "exp_range"),
-            summary="Equal cycles, each half as high as the last, or shrinking by gamma a step",
+            summary="Cycles of equal height, each half as high as the last, or shrinking by gamma at each step.",
         ),
-        Param(name="gamma", default=1.0, low=0.0, high=1.0, summary="Factor a step of exp_range"),
+        Param(name="gamma", default=1.0, low=0.0, high=1.0, summary="Factor of each step, for exp_range."),
     ),
     rates=rates,
 )

@@ -15,14 +15,20 @@ def rates(base: float, clock: Clock, settings: Settings, memory: Mapping[str, fl
     return np.asarray(base * np.power(settings["gamma"], clock.t.astype(np.float64)))
 
 
-exponential = Schedule(
+EXPONENTIAL = Schedule(
     name="exponential",
     title="Exponential decay",
     summary="Falls by the same share at every step: a straight line on a log axis.",
     formula="η(t) = η₀ · gamma^t",
     paper="folklore (PyTorch ExponentialLR)",
     params=(
-        Param(name="gamma", default=0.999, low=0.0, high=1.0, summary="Factor of each step; 0.999 halves in 693 steps"),
+        Param(
+            name="gamma",
+            default=0.999,
+            low=0.0,
+            high=1.0,
+            summary="Factor of each step; 0.999 halves the rate in 693 steps.",
+        ),
     ),
     rates=rates,
 )

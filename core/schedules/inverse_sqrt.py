@@ -15,12 +15,12 @@ def rates(base: float, clock: Clock, settings: Settings, memory: Mapping[str, fl
     return np.asarray(base / np.sqrt(1.0 + clock.t / settings["timescale"]))
 
 
-inverse_sqrt = Schedule(
+INVERSE_SQRT = Schedule(
     name="inverse_sqrt",
     title="Inverse square root",
-    summary="Falls with the root of the time: slower than time decay, and without an end.",
+    summary="Falls with the square root of time: slower than time decay, and without end.",
     formula="η(t) = η₀ / √(1 + t/timescale)",
-    paper="Raffel et al. 2020, arXiv 1910.10683, shifted to start at η₀",
+    paper="Raffel et al. 2020, arXiv:1910.10683, shifted to start at η₀",
     params=(
         Param(
             name="timescale",
@@ -29,7 +29,7 @@ inverse_sqrt = Schedule(
             high=10**9,
             unit="steps",
             scale="log",
-            summary="Steps after which the fall begins to bite",
+            summary="Steps after which the fall becomes noticeable.",
         ),
     ),
     rates=rates,

@@ -61,7 +61,7 @@ def check(settings: Settings, base: float) -> None:
             )
 
 
-lambda_ = Schedule(
+LAMBDA = Schedule(
     name="lambda",
     title="Your own formula",
     summary="A rate you write down yourself, as an expression of step, epoch and base.",
@@ -71,7 +71,7 @@ lambda_ = Schedule(
         Param(
             name="expression",
             default="base * 0.999 ** step",
-            summary="Arithmetic with step, epoch, base, pi, e, min, max, exp, log, sqrt, sin, cos, … if else",
+            summary="Arithmetic with step, epoch, base, pi, e, min, max, exp, log, sqrt, sin, cos, …, if else.",
         ),
     ),
     rates=rates,

@@ -16,15 +16,15 @@ def rates(base: float, clock: Clock, settings: Settings, memory: Mapping[str, fl
     return np.asarray(base * (settings["start_factor"] * (1.0 - share) + settings["end_factor"] * share))
 
 
-linear = Schedule(
+LINEAR = Schedule(
     name="linear",
     title="Linear",
     summary="A straight line from one multiple of the base rate to another, then flat.",
     formula="η(t) = η₀ · (start_factor + (end_factor - start_factor) · min(t/total_iters, 1))",
     paper="folklore (PyTorch LinearLR, whose defaults rise; ours fall, as warmup_steps does the rising)",
     params=(
-        Param(name="start_factor", default=1.0, low=0.0, high=1e3, summary="Multiple of the base rate at the start"),
-        Param(name="end_factor", default=0.01, low=0.0, high=1e3, summary="Multiple of the base rate at the end"),
+        Param(name="start_factor", default=1.0, low=0.0, high=1e3, summary="Multiple of the base rate at the start."),
+        Param(name="end_factor", default=0.01, low=0.0, high=1e3, summary="Multiple of the base rate at the end."),
         Param(
             name="total_iters",
             default=1000,
@@ -32,7 +32,7 @@ linear = Schedule(
             high=10**9,
             unit="steps",
             scale="log",
-            summary="Steps from start to end",
+            summary="Steps from start to end.",
         ),
     ),
     rates=rates,

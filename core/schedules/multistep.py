@@ -16,12 +16,12 @@ def rates(base: float, clock: Clock, settings: Settings, memory: Mapping[str, fl
     return np.asarray(base * np.power(settings["gamma"], passed.astype(np.float64)))
 
 
-multistep = Schedule(
+MULTISTEP = Schedule(
     name="multistep",
     title="Multi-step decay",
     summary="Falls by a factor at steps of your choice.",
     formula="η(t) = η₀ · gamma^(milestones ≤ t)",
-    paper="He et al. 2016, arXiv 1512.03385 (PyTorch MultiStepLR)",
+    paper="He et al. 2016, arXiv:1512.03385 (PyTorch MultiStepLR)",
     params=(
         Param(
             name="milestones",
@@ -29,9 +29,9 @@ multistep = Schedule(
             low=0,
             high=10**9,
             unit="steps",
-            summary="Steps at which it falls",
+            summary="Steps at which the rate falls.",
         ),
-        Param(name="gamma", default=0.1, low=0.0, high=1.0, summary="Factor of each fall"),
+        Param(name="gamma", default=0.1, low=0.0, high=1.0, summary="Factor of each fall."),
     ),
     rates=rates,
 )

@@ -16,14 +16,14 @@ def rates(base: float, clock: Clock, settings: Settings, memory: Mapping[str, fl
     return np.asarray(base * settings["d_model"] ** -0.5 * np.minimum(s**-0.5, s * peak**-1.5))
 
 
-noam = Schedule(
+NOAM = Schedule(
     name="noam",
     title="Noam",
-    summary="Rises in a straight line and falls with the root of the time; the base rate is a factor, often 1.",
+    summary="Rises in a straight line and falls with the square root of time; the base rate is a factor, often 1.",
     formula="η(t) = η₀ · d_model^-½ · min(s^-½, s · peak_step^-1½),  s = t + 1",
-    paper="Vaswani et al. 2017, arXiv 1706.03762, whose warmup_steps is peak_step here",
+    paper="Vaswani et al. 2017, arXiv:1706.03762, whose warmup_steps is peak_step here",
     params=(
-        Param(name="d_model", default=512, low=1, high=10**6, scale="log", summary="Width of the model"),
+        Param(name="d_model", default=512, low=1, high=10**6, scale="log", summary="Width of the model."),
         Param(
             name="peak_step",
             default=4000,
@@ -31,7 +31,7 @@ noam = Schedule(
             high=10**9,
             unit="steps",
             scale="log",
-            summary="Step at which the rate is largest",
+            summary="Step at which the rate is largest.",
         ),
     ),
     rates=rates,

@@ -51,12 +51,12 @@ def check(settings: Settings, base: float) -> None:
         raise ConfigError("leaves no step to fall", field="pct_start", value=share, allowed=f"less than {most:g}")
 
 
-one_cycle = Schedule(
+ONE_CYCLE = Schedule(
     name="one_cycle",
     title="One cycle",
     summary="Rises to a large rate, then falls far below the start: fast training in a fixed number of steps.",
     formula="η: η₀/div_factor → η₀ over pct_start of total_steps, then → η₀/(div_factor·final_div_factor)",
-    paper="Smith & Topin 2018, arXiv 1708.07120",
+    paper="Smith, Topin 2018, arXiv:1708.07120",
     params=(
         Param(
             name="total_steps",
@@ -65,17 +65,19 @@ one_cycle = Schedule(
             high=10**9,
             unit="steps",
             scale="log",
-            summary="Steps of the whole cycle",
+            summary="Steps of the whole cycle.",
         ),
-        Param(name="pct_start", default=0.3, low=0.0, high=1.0, summary="Share of the steps spent rising"),
-        Param(name="anneal_strategy", default="cos", choices=("cos", "linear"), summary="Shape of rise and fall"),
+        Param(name="pct_start", default=0.3, low=0.0, high=1.0, summary="Share of the steps spent rising."),
+        Param(
+            name="anneal_strategy", default="cos", choices=("cos", "linear"), summary="Shape of the rise and the fall."
+        ),
         Param(
             name="div_factor",
             default=25.0,
             low=1.0,
             high=1e9,
             scale="log",
-            summary="The top over the rate at the start",
+            summary="The largest rate divided by the rate at the start.",
         ),
         Param(
             name="final_div_factor",
@@ -83,9 +85,9 @@ one_cycle = Schedule(
             low=1.0,
             high=1e12,
             scale="log",
-            summary="The rate at the start over the one at the end",
+            summary="The rate at the start divided by the rate at the end.",
         ),
-        Param(name="three_phase", default=False, summary="Fall as long as it rose, then down to the end"),
+        Param(name="three_phase", default=False, summary="Fall back for as long as it rose, then go down to the end."),
     ),
     rates=rates,
     check=check,

@@ -41,28 +41,35 @@ def observe(loss: float, settings: Settings, memory: Mapping[str, float], base: 
     return {"best": best, "bad": bad, "cooldown": cooldown, "scale": scale}
 
 
-plateau = Schedule(
+PLATEAU = Schedule(
     name="plateau",
     title="Reduce on plateau",
-    summary="Falls by a factor each time the evaluation loss has stopped falling.",
+    summary="Falls by a factor whenever the evaluation loss stops falling.",
     formula="after more than `patience` evaluations without improvement: η ← max(factor·η, min_lr)",
     paper="folklore (PyTorch ReduceLROnPlateau)",
     params=(
-        Param(name="factor", default=0.1, low=0.0, high=1.0, open_high=True, summary="Factor of each fall"),
+        Param(name="factor", default=0.1, low=0.0, high=1.0, open_high=True, summary="Factor of each fall."),
         Param(
             name="patience",
             default=10,
             low=0,
             high=10**9,
             unit="evaluations",
-            summary="Evaluations without improvement that are still borne",
+            summary="Evaluations without improvement to wait for before the rate falls.",
         ),
-        Param(name="threshold", default=1e-4, low=0.0, high=1e6, scale="log", summary="What counts as an improvement"),
+        Param(
+            name="threshold",
+            default=1e-4,
+            low=0.0,
+            high=1e6,
+            scale="log",
+            summary="Smallest change that counts as an improvement.",
+        ),
         Param(
             name="threshold_mode",
             default="rel",
             choices=("rel", "abs"),
-            summary="Threshold as a share of the best loss, or in its own unit",
+            summary="Threshold as a share of the best loss, or as a difference from it.",
         ),
         Param(
             name="cooldown",
@@ -70,10 +77,10 @@ plateau = Schedule(
             low=0,
             high=10**9,
             unit="evaluations",
-            summary="Evaluations after a fall that do not count",
+            summary="Evaluations after a fall that do not count.",
         ),
-        Param(name="min_lr", default=0.0, low=0.0, high=1e6, summary="Rate below which it does not fall"),
-        Param(name="eps", default=1e-8, low=0.0, high=1.0, scale="log", summary="Smallest fall that is made at all"),
+        Param(name="min_lr", default=0.0, low=0.0, high=1e6, summary="Rate below which it does not fall."),
+        Param(name="eps", default=1e-8, low=0.0, high=1.0, scale="log", summary="Smallest fall that is made at all."),
     ),
     rates=rates,
     memory={"best": float("inf"), "bad": 0.0, "cooldown": 0.0, "scale": 1.0},

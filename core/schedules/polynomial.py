@@ -16,15 +16,21 @@ def rates(base: float, clock: Clock, settings: Settings, memory: Mapping[str, fl
     return np.asarray(base * np.power(left, settings["power"]))
 
 
-polynomial = Schedule(
+POLYNOMIAL = Schedule(
     name="polynomial",
     title="Polynomial decay",
-    summary="Falls to zero along a power of the steps left; power 1 is a straight line.",
+    summary="Falls to zero as a power of the steps left; power 1 is a straight line.",
     formula="η(t) = η₀ · (1 - min(t/total_iters, 1))^power",
-    paper="Liu et al. 2015, arXiv 1506.04579 (PyTorch PolynomialLR)",
+    paper="Liu et al. 2015, arXiv:1506.04579 (PyTorch PolynomialLR)",
     params=(
         Param(
-            name="total_iters", default=1000, low=1, high=10**9, unit="steps", scale="log", summary="Steps until zero"
+            name="total_iters",
+            default=1000,
+            low=1,
+            high=10**9,
+            unit="steps",
+            scale="log",
+            summary="Steps until the rate is zero.",
         ),
         Param(
             name="power",
@@ -32,7 +38,7 @@ polynomial = Schedule(
             low=0.0,
             high=20.0,
             open_low=True,
-            summary="1 falls evenly, larger falls early and flattens out",
+            summary="1 falls evenly; larger values fall early and flatten out.",
         ),
     ),
     rates=rates,

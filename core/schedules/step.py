@@ -17,7 +17,7 @@ def rates(base: float, clock: Clock, settings: Settings, memory: Mapping[str, fl
     )
 
 
-step = Schedule(
+STEP = Schedule(
     name="step",
     title="Step decay",
     summary="Falls by a factor every so many steps, and is flat in between.",
@@ -31,9 +31,9 @@ step = Schedule(
             high=10**9,
             unit="steps",
             scale="log",
-            summary="Steps between two falls",
+            summary="Steps between two falls.",
         ),
-        Param(name="gamma", default=0.1, low=0.0, high=1.0, summary="Factor of each fall"),
+        Param(name="gamma", default=0.1, low=0.0, high=1.0, summary="Factor of each fall."),
     ),
     rates=rates,
 )

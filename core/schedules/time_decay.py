@@ -15,12 +15,12 @@ def rates(base: float, clock: Clock, settings: Settings, memory: Mapping[str, fl
     return np.asarray(base / (1.0 + settings["decay"] * clock.t))
 
 
-time_decay = Schedule(
+TIME_DECAY = Schedule(
     name="time_decay",
     title="Time decay",
-    summary="Falls like one over the time: fast at first, then ever more slowly.",
+    summary="Falls like one over time: fast at first, then more and more slowly.",
     formula="η(t) = η₀ / (1 + decay·t)",
-    paper="Robbins & Monro 1951",
+    paper="Robbins, Monro 1951",
     params=(
         Param(
             name="decay",
@@ -28,7 +28,7 @@ time_decay = Schedule(
             low=0.0,
             high=1e3,
             scale="log",
-            summary="How fast it falls: after 1/decay steps the rate is halved",
+            summary="How fast it falls: after 1/decay steps the rate is halved.",
         ),
     ),
     rates=rates,

@@ -26,18 +26,18 @@ def rates(base: float, clock: Clock, settings: Settings, memory: Mapping[str, fl
     return np.asarray(np.maximum(low + (base - low) * (1.0 + np.cos(np.pi * (t - start) / length)) / 2.0, 0.0))
 
 
-warm_restarts = Schedule(
+WARM_RESTARTS = Schedule(
     name="warm_restarts",
     title="Cosine with warm restarts",
-    summary="Falls along a cosine, jumps back up, and falls again over longer and longer periods.",
+    summary="Falls along a cosine, jumps back up and falls again, over equal or ever longer periods.",
     formula="η(t) = eta_min + (η₀ - eta_min) · (1 + cos(π·t_cur/t_i)) / 2,  t_i = t_0 · t_mult^i",
-    paper="Loshchilov & Hutter 2017, arXiv 1608.03983",
+    paper="Loshchilov, Hutter 2017, arXiv:1608.03983",
     params=(
         Param(
-            name="t_0", default=1000, low=1, high=10**9, unit="steps", scale="log", summary="Steps of the first period"
+            name="t_0", default=1000, low=1, high=10**9, unit="steps", scale="log", summary="Steps of the first period."
         ),
-        Param(name="t_mult", default=1, low=1, high=100, summary="Factor from one period to the next"),
-        Param(name="eta_min", default=0.0, low=0.0, high=1e6, summary="Rate at the end of a period"),
+        Param(name="t_mult", default=1, low=1, high=100, summary="How many times longer each period is than the last."),
+        Param(name="eta_min", default=0.0, low=0.0, high=1e6, summary="Rate at the end of a period."),
     ),
     rates=rates,
 )

@@ -2,6 +2,7 @@
 
 import importlib
 import pkgutil
+import re
 import sys
 from dataclasses import dataclass
 
@@ -58,3 +59,24 @@ def test_every_file_of_a_family_but_its_contract_is_one_member(family):
     assert len(discover(package, kind)) == len(files)
     for name in files:
         assert len(members_of(importlib.import_module(f"{package.__name__}.{name}"), kind)) == 1
+
+
+MEMBERS = [member for family in FAMILIES for member in families[family].values()]
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_records_are_constants(family):
+    package = importlib.import_module(f"dltui.core.{family}")
+    kind = type(next(iter(families[family].values())))
+    for info in pkgutil.iter_modules(package.__path__):
+        module = importlib.import_module(f"{package.__name__}.{info.name}")
+        assert [name for name, value in vars(module).items() if type(value) is kind and not name.isupper()] == []
+
+
+@pytest.mark.parametrize("member", MEMBERS, ids=lambda member: f"{type(member).__name__}-{member.name}")
+def test_what_people_read_has_one_form(member):
+    summaries = [member.summary, *(param.summary for param in (*member.params, *getattr(member, "learned", ())))]
+    for text in summaries:
+        assert text.endswith((".", "…")) and not text.endswith(".."), text
+    assert "&" not in member.paper
+    assert not re.search(r"arxiv(?!:\d{4}\.\d{4,5})|doi(?!:10\.)", member.paper, re.IGNORECASE), member.paper

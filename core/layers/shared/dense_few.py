@@ -15,7 +15,7 @@ from ...simd.products import store_products, store_sums, transposed8, transposed
 
 @kernel
 def forward_few(row: Row) -> None:
-    """Compute y[o] = b[o] + sum over i of w[i, o] x[i]."""
+    """y[o] = b[o] + sum over i of w[i, o] x[i]."""
     n_in, n_out, stride = cell(row, N_IN), cell(row, N_OUT), cell(cell(row, CONTROL), STRIDE)
     x, y, w, b = cell(row, X), cell(row, Y), cell(row, W), cell(row, B)
     fours = n_out // 4 * 4
@@ -72,7 +72,7 @@ def _gradient_of_weights(row: Row) -> None:
 
 @kernel
 def backward_few(row: Row) -> None:
-    """Compute gw[i, o] = sum over samples of x[i] dy[o]; gb[o] = sum of dy[o]; dx[i] = sum over o of w[i, o] dy[o]."""
+    """gw[i, o] = sum over samples of x[i] dy[o]; gb[o] = sum of dy[o]; dx[i] = sum over o of w[i, o] dy[o]."""
     if cell(row, DX) != 0:
         _gradient_of_inputs(row)
     _gradient_of_weights(row)

@@ -51,7 +51,7 @@ of 128 are 18 KiB."""
 
 @kernel
 def forward_many(row: Row) -> None:
-    """Compute y[o] = b[o] + sum over i of w[i, o] x[i]."""
+    """y[o] = b[o] + sum over i of w[i, o] x[i]."""
     control = cell(row, CONTROL)
     n_vectors, stride = cell(control, N_VECTORS), cell(control, STRIDE)
     n_in, n_out = cell(row, N_IN), cell(row, N_OUT)
@@ -144,7 +144,7 @@ def _gradient_of_inputs(row: Row) -> None:
 
 @kernel
 def backward_many(row: Row) -> None:
-    """Compute gw[i, o] = sum over samples of x[i] dy[o]; gb[o] = sum of dy[o]; dx[i] = sum over o of w[i, o] dy[o]."""
+    """gw[i, o] = sum over samples of x[i] dy[o]; gb[o] = sum of dy[o]; dx[i] = sum over o of w[i, o] dy[o]."""
     _gradient_of_bias(row)
     _gradient_of_weights(row)
     if cell(row, DX) != 0:
