@@ -23,7 +23,7 @@ from .pipeline import HelperCompiler, KernelCompiler
 use_cache()
 
 P = ParamSpec("P")
-R = TypeVar("R")
+R_co = TypeVar("R_co", covariant=True)
 
 ROW = types.void(types.int64)
 """Numba's signature of a kernel."""
@@ -99,9 +99,9 @@ def kernels_of(member: object) -> list[Kernel]:
     return found
 
 
-def helper(function: Callable[P, R]) -> Callable[P, R]:
+def helper(function: Callable[P, R_co]) -> Callable[P, R_co]:
     """Compile a function that kernels of any file may call; LLVM inlines it where that pays."""
-    made: Callable[P, R] = njit(
+    made: Callable[P, R_co] = njit(
         error_model="numpy",
         fastmath=OPTIONS["fastmath"],
         # Nothing but compiled code calls it.
@@ -112,16 +112,16 @@ def helper(function: Callable[P, R]) -> Callable[P, R]:
     return made
 
 
-class Loop(Generic[R]):
+class Loop(Generic[R_co]):
     """A loop of the engine over whole numbers, compiled for one signature when it is first called.
 
     It runs without the interpreter's lock.
     """
 
-    def __init__(self, function: Callable[..., R], signature: Signature) -> None:
+    def __init__(self, function: Callable[..., R_co], signature: Signature) -> None:
         self.function, self.signature = function, signature
         self.__doc__ = function.__doc__
-        self._compiled: Callable[..., R] | None = None
+        self._compiled: Callable[..., R_co] | None = None
         self._lock = threading.Lock()
 
     @property
@@ -134,7 +134,7 @@ class Loop(Generic[R]):
         """Whether the machine code is there already."""
         return self._compiled is not None
 
-    def prepare(self) -> Callable[..., R]:
+    def prepare(self) -> Callable[..., R_co]:
         """Compile, or load from the cache, now."""
         with self._lock:
             if self._compiled is None:
@@ -142,11 +142,11 @@ class Loop(Generic[R]):
                 self._compiled = compiler(self.function)
         return self._compiled
 
-    def __call__(self, *args: int) -> R:
+    def __call__(self, *args: int) -> R_co:
         """Run it."""
         return (self._compiled or self.prepare())(*args)
 
 
-def compiled(signature: Signature) -> Callable[[Callable[..., R]], Loop[R]]:
+def compiled(signature: Signature) -> Callable[[Callable[..., R_co]], Loop[R_co]]:
     """Make a loop of a function, for one signature."""
     return lambda function: Loop(function, signature)

@@ -54,7 +54,7 @@ class Compiler:
         if self._child.started:
             threading.Thread(target=warm_up, name="dltui-warm-up", daemon=True).start()
 
-    def ready(self, missing: Callable[[], list[Kernel | Loop]]) -> bool:
+    def ready(self, missing: Callable[[], list[Kernel | Loop[object]]]) -> bool:
         """Whether nothing is missing; starts compiling what is.
 
         Args:
@@ -69,7 +69,7 @@ class Compiler:
         self._thread.start()
         return False
 
-    def _compile(self, functions: Sequence[Kernel | Loop]) -> None:
+    def _compile(self, functions: Sequence[Kernel | Loop[object]]) -> None:
         """Compile functions, the smallest first: the other process, which begins with the largest, may be at one."""
         ordered = sorted(functions, key=lambda function: bytecode_size(function.function))
         left = {function.name: function for function in ordered}

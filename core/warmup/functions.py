@@ -9,15 +9,15 @@ from ..engine.network import Network
 from ..kernel import Kernel, Loop
 from ..training.history import absorb
 
-LOOPS: tuple[Loop, ...] = (engine.fill_order, engine.train_chunk, engine.run_rows, engine.batch_loss, absorb)
+LOOPS: tuple[Loop[object], ...] = (engine.fill_order, engine.train_chunk, engine.run_rows, engine.batch_loss, absorb)
 """The engine's own loops."""
 
 
-def required_functions(network: Network, config: Config) -> list[tuple[str, Kernel | Loop]]:
+def required_functions(network: Network, config: Config) -> list[tuple[str, Kernel | Loop[object]]]:
     """(name for people, function) of everything that training with this Config calls, in the order of a step."""
-    found: dict[int, tuple[str, Kernel | Loop]] = {}
+    found: dict[int, tuple[str, Kernel | Loop[object]]] = {}
 
-    def add(name: str, *functions: Kernel | Loop | None) -> None:
+    def add(name: str, *functions: Kernel | Loop[object] | None) -> None:
         for function in functions:
             if function is not None:
                 found.setdefault(id(function), (name, function))
@@ -40,12 +40,12 @@ def required_functions(network: Network, config: Config) -> list[tuple[str, Kern
     return list(found.values())
 
 
-def uncompiled_functions(network: Network, config: Config) -> list[Kernel | Loop]:
+def uncompiled_functions(network: Network, config: Config) -> list[Kernel | Loop[object]]:
     """Functions that training with this Config calls and that are not compiled yet."""
     return [function for _, function in required_functions(network, config) if not function.compiled]
 
 
-def make_ready(function: Kernel | Loop) -> None:
+def make_ready(function: Kernel | Loop[object]) -> None:
     """Compile a function, or load it from the cache."""
     if isinstance(function, Loop):
         function.prepare()

@@ -32,14 +32,14 @@ FAMILIES = ("activations", "optimizers", "regularizers", "losses", "layers")
 """Families with compiled functions."""
 
 
-def functions_of_run(request: CompileRequest) -> list[Kernel | Loop]:
+def functions_of_run(request: CompileRequest) -> list[Kernel | Loop[object]]:
     """What a run needs, from the end."""
     config = Config.from_dict(request["config"])
     network = design(config, tuple(request["input_shape"]), request["task"], request["n_outputs"])
     return [function for _, function in reversed(required_functions(network, config))]
 
 
-def all_functions() -> list[Kernel | Loop]:
+def all_functions() -> list[Kernel | Loop[object]]:
     """All that can be compiled: the engine, the functions of the largest member, those of the next, and so on."""
 
     def size(*kernels: Kernel) -> int:
@@ -51,7 +51,7 @@ def all_functions() -> list[Kernel | Loop]:
     return [*LOOPS, *(kernel for kernels in members for kernel in sorted(kernels, key=size, reverse=True))]
 
 
-def compile_each(functions: Iterable[Kernel | Loop]) -> None:
+def compile_each(functions: Iterable[Kernel | Loop[object]]) -> None:
     """Compile what is not in the cache, naming each function before."""
     for function in functions:
         if not is_cached(function.function):
