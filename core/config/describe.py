@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from ..layers import DEFAULT as DEFAULT_LAYER
-from ..registry import families
 from .config import Config, Differences, diff
 from .sections import LayerConfig
 
@@ -56,6 +55,6 @@ def _others(layers: tuple[LayerConfig, ...]) -> list[LayerConfig]:
 
 def _layer(layer: LayerConfig) -> str:
     """A layer as the short form of a network names it: a dense one by its units, another by its kind and size."""
-    width = families["layers"][layer.kind].width
+    width = layer.member.width
     size = str(layer.settings[width]) if width else ""
     return size if layer.kind == DEFAULT_LAYER else f"{layer.kind}({size})" if size else layer.kind

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from ..config import Config
-from ..initializers.base import Draw, Initializer
+from ..initializers.base import Draw
 from ..kernel import random
 from ..registry import default_settings, families
 from .memory import Memory
@@ -33,7 +33,7 @@ def first_values(span: TensorSpan, config: Config) -> np.ndarray:
     """The first values of one tensor, float64 in PyTorch's shape."""
     if span.fill is not None:
         return np.full(span.shape, span.fill, np.float64)
-    initializer: Initializer = families["initializers"][config.network.initializer]
+    initializer = config.network.initializer_member
     settings = config.network.initializer_settings
     if initializer.by_activation and span.gain:
         initializer = families["initializers"][span.gain]

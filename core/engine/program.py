@@ -46,7 +46,7 @@ from . import loops as engine
 from .builtin import BLEND
 from .memory import Memory
 from .network import Blend, Network, Stage
-from .table import Table, numbers
+from .table import TableBuilder, numbers
 from .updates import Updates
 
 
@@ -84,7 +84,7 @@ class Program:
         self.control = np.zeros(CONTROL_CELLS, np.int64)
         self.control[[STRIDE, TRAIN, SEED, BATCH]] = stride_of(batch), int(train), config.training.seed, batch
         self._weights = memory.average if averaged else memory.weights
-        self._rows = Table(self.control, self._weights, memory.gradients)
+        self._rows = TableBuilder(self.control, self._weights, memory.gradients)
         self.outputs: list[np.ndarray] = []
         """Output buffer of each stage."""
         self._gradients: list[np.ndarray] = []
@@ -92,7 +92,7 @@ class Program:
         self._stage_rows(inputs)
         self._loss_row(target, class_weights)
         self._updates = Updates(self._rows, network, config, memory, inputs, target) if train else None
-        self.table, self.bounds = self._rows.finished()
+        self.table, self.bounds = self._rows.build()
         self.addresses = tuple(array.ctypes.data for array in (self.table, self.bounds, self.control))
         """Where those three lie."""
 

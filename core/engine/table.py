@@ -17,7 +17,7 @@ SECTION_ROWS = 1000
 another value here would draw other masks, and no kept run could be replayed, so it stays as it is for good."""
 
 
-class Table:
+class TableBuilder:
     """Rows in the making.
 
     Args:
@@ -59,7 +59,7 @@ class Table:
         row[N], row[HYPER] = (last - first) // LANES, self.keep(hyper)
         return row
 
-    def finished(self) -> tuple[np.ndarray, np.ndarray]:
+    def build(self) -> tuple[np.ndarray, np.ndarray]:
         """(rows, first row of each section and the end of the last), as the engine takes them."""
         bounds = np.cumsum([0, *(len(section) for section in self.rows)])
         return np.stack([row for section in self.rows for row in section]), bounds.astype(np.int64)

@@ -16,7 +16,7 @@ from . import builtin
 from . import loops as engine
 from .memory import Memory
 from .network import Network, TensorSpan
-from .table import Table, numbers
+from .table import TableBuilder, numbers
 
 
 class Updates:
@@ -32,7 +32,13 @@ class Updates:
     """
 
     def __init__(
-        self, table: Table, network: Network, config: Config, memory: Memory, inputs: np.ndarray, target: np.ndarray
+        self,
+        table: TableBuilder,
+        network: Network,
+        config: Config,
+        memory: Memory,
+        inputs: np.ndarray,
+        target: np.ndarray,
     ) -> None:
         self._table, self._network, self._config, self._memory = table, network, config, memory
         self._everything = (0, network.n_floats)

@@ -10,7 +10,7 @@ from typing import Any, TypedDict, Unpack
 import numpy as np
 
 from ..snapshot import Curve, Event, LayerStats, RatePreview, Snapshot
-from ..training.history import Series
+from ..training.history import BoundedSeries
 from ..training.rates import rates_ahead
 from ..training.stepper import scores
 from ..training.trainer import Trainer
@@ -161,7 +161,7 @@ class Observer:
             **session,
         )
 
-    def _curves(self, trainer: Trainer, draw: Callable[[Series], Curve]) -> dict[str, Curve]:
+    def _curves(self, trainer: Trainer, draw: Callable[[BoundedSeries], Curve]) -> dict[str, Curve]:
         return {name: draw(series) for name, series in trainer.history.series.items()}
 
 

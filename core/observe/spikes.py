@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..training.history import COLUMNS, COUNT, FIRST, SUM, Series
+from ..training.history import COLUMNS, COUNT, FIRST, SUM, BoundedSeries
 
 WINDOW = 50
 """Stretches that one is compared with."""
@@ -45,7 +45,7 @@ class SpikeFinder:
         # A curve that keeps jumping is marked from time to time, not at every jump.
         self._last = -1
 
-    def look(self, series: Series) -> Spike | None:
+    def look(self, series: BoundedSeries) -> Spike | None:
         """The newest spike among the stretches that are complete since the last look."""
         steps, means = _stretches(series)
         found = None
@@ -68,7 +68,7 @@ class SpikeFinder:
         return found
 
 
-def _stretches(series: Series) -> tuple[np.ndarray, np.ndarray]:
+def _stretches(series: BoundedSeries) -> tuple[np.ndarray, np.ndarray]:
     """First steps and mean values of the complete stretches near the end of a curve."""
     together = -(-MIN_STEPS // series.width)
     n_steps = together * series.width

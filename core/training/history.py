@@ -102,7 +102,7 @@ def absorb(
     set_cell(state, N_EVER, ever)
 
 
-class Series:
+class BoundedSeries:
     """One bounded curve."""
 
     def __init__(self) -> None:
@@ -185,7 +185,7 @@ class History(Mapping[str, tuple[np.ndarray, np.ndarray]]):
     """The series of a run by name; `history["train_loss"]` is (steps, values)."""
 
     def __init__(self) -> None:
-        self.series: dict[str, Series] = {}
+        self.series: dict[str, BoundedSeries] = {}
 
     def __getitem__(self, name: str) -> tuple[np.ndarray, np.ndarray]:
         return self.series[name].whole()
@@ -196,10 +196,10 @@ class History(Mapping[str, tuple[np.ndarray, np.ndarray]]):
     def __len__(self) -> int:
         return len(self.series)
 
-    def of(self, name: str) -> Series:
+    def of(self, name: str) -> BoundedSeries:
         """A series, made when it is first written to."""
         if name not in self.series:
-            self.series[name] = Series()
+            self.series[name] = BoundedSeries()
         return self.series[name]
 
     def latest(self) -> dict[str, float]:

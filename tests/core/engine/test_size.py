@@ -82,9 +82,9 @@ def test_the_count_is_what_a_program_allocates(base, batch, monkeypatch):
         found.append(made)
         return made
 
-    values = Program.__init__.__globals__["Table"].values
+    values = Program.__init__.__globals__["TableBuilder"].values
     monkeypatch.setattr(
-        Program.__init__.__globals__["Table"],
+        Program.__init__.__globals__["TableBuilder"],
         "values",
         lambda table, shape: keep(values(table, shape)),
     )

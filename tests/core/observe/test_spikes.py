@@ -8,11 +8,11 @@ from nets import trainer
 
 from dltui.core.observe.observer import Observer
 from dltui.core.observe.spikes import MIN_STEPS, Spike, SpikeFinder
-from dltui.core.training.history import Series
+from dltui.core.training.history import BoundedSeries
 
 
 def _found(values: np.ndarray, chunk: int) -> list[Spike]:
-    series, finder, found = Series(), SpikeFinder(), []
+    series, finder, found = BoundedSeries(), SpikeFinder(), []
     for start in range(0, len(values), chunk):
         series.extend(start, values[start : start + chunk].astype(np.float32))
         spike = finder.look(series)

@@ -1,10 +1,14 @@
-"""A change of a setting is checked once, laid out once and compared once, from the command to the state after it."""
+"""A change of a setting is checked once, laid out once and compared once, and goes the way the README tells."""
 
 from __future__ import annotations
 
+import re
 import sys
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import pytest
@@ -16,6 +20,7 @@ from dltui.core.config.config import diff
 from dltui.core.engine.design import design
 
 LIMIT_S = 60.0
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture
@@ -79,3 +84,39 @@ def test_a_change_that_follows_another_without_a_step_is_compared_with_the_last_
         session.send(ask.Apply({"optimizer.learning_rate": rate}))
         session.wait(lambda snapshot, rate=rate: snapshot.base_rate == rate, LIMIT_S)  # type: ignore[misc]
         assert calls == {"with_changes": 1, "design": 1, "diff": n}
+
+
+def test_a_notch_goes_the_way_the_readme_tells() -> None:
+    chapter = (ROOT / "README.md").read_text(encoding="utf-8").partition("### One notch of the learning rate")[2]
+    way = re.findall(r"^\d+\. `([\w/.]+)`: ", chapter, flags=re.MULTILINE)
+    assert 10 < len(way) <= 14
+    assert all((ROOT / file).is_file() for file in way)
+    # The screen's half needs a terminal, and compiled loops call nobody that could be seen.
+    visible = way[way.index("core/session/session.py") : way.index("core/engine/loops.py")]
+    assert _files_entered(set(visible)) == set(visible)
+
+
+def _files_entered(files: set[str]) -> set[str]:
+    """Those of the files of which a function is called while a notch is made, and the next step."""
+    entered: set[str] = set()
+    listens = threading.Event()
+
+    def hear(frame: FrameType, event: str, _: object) -> None:
+        if event == "call" and listens.is_set():
+            entered.update(name for name in files if frame.f_code.co_filename.endswith(name))
+
+    threading.setprofile(hear)
+    session = Session(config(training__max_steps=0), keep=True)
+    session.start()
+    threading.setprofile(None)
+    session.wait(lambda snapshot: snapshot.status == "paused", LIMIT_S)
+    listens.set()
+    sys.setprofile(hear)
+    session.send(ask.Apply({"optimizer.learning_rate": 0.02}))
+    sys.setprofile(None)
+    session.wait(lambda snapshot: snapshot.base_rate == 0.02, LIMIT_S)
+    session.send(ask.Step(1))
+    session.wait(lambda snapshot: snapshot.step == 1, LIMIT_S)
+    listens.clear()
+    assert session.close()
+    return entered

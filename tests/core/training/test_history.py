@@ -7,7 +7,7 @@ import hashlib
 import numpy as np
 import pytest
 
-from dltui.core.training.history import CAPACITY, RECENT, History, Series
+from dltui.core.training.history import CAPACITY, RECENT, BoundedSeries, History
 
 
 def _digest(history: History) -> str:
@@ -17,7 +17,7 @@ def _digest(history: History) -> str:
 
 
 def test_a_short_series_is_kept_as_it_is() -> None:
-    series = Series()
+    series = BoundedSeries()
     values = np.arange(100, dtype=np.float32)
     series.extend(5, values)
     steps, kept = series.whole()
@@ -27,7 +27,7 @@ def test_a_short_series_is_kept_as_it_is() -> None:
 
 
 def test_a_long_series_is_bounded_and_keeps_its_extremes() -> None:
-    series = Series()
+    series = BoundedSeries()
     values = np.random.default_rng(0).normal(size=10 * CAPACITY).astype(np.float32)
     values[12_345], values[77_777] = 1e6, -1e6
     series.extend(0, values)
@@ -43,7 +43,7 @@ def test_a_long_series_is_bounded_and_keeps_its_extremes() -> None:
 
 
 def test_the_last_stretch_is_kept_in_full() -> None:
-    series = Series()
+    series = BoundedSeries()
     values = np.arange(3 * RECENT, dtype=np.float32)
     series.extend(0, values)
     curve = series.recent(1000)
@@ -75,7 +75,7 @@ def test_storage_and_copies_go_on_as_the_original() -> None:
 
 
 def test_a_nan_is_a_gap_and_spoils_nothing_else() -> None:
-    series = Series()
+    series = BoundedSeries()
     series.extend(0, np.array([1, np.nan, 3], np.float32))
     curve = series.curve(10)
     assert np.isnan(curve.values[1])
@@ -83,13 +83,13 @@ def test_a_nan_is_a_gap_and_spoils_nothing_else() -> None:
 
 
 def test_snapshots_cannot_be_written_to() -> None:
-    series = Series()
+    series = BoundedSeries()
     series.extend(0, np.ones(3, np.float32))
     with pytest.raises(ValueError, match="read-only"):
         series.curve(10).values[0] = 2.0
 
 
 def test_a_value_beyond_single_precision_is_infinite_and_no_warning() -> None:
-    series = Series()
+    series = BoundedSeries()
     series.append(1, -3.5e69)
     assert series.latest == -np.inf
