@@ -2,7 +2,7 @@
 
 State arrays are named by meaning. Some optimizers hold averages that start at zero and correct for it (Adam), others
 use them as they are (RMSProp): an array that passes from one to the other is corrected or uncorrected, so that the size
-of the steps does not jump.
+of the steps does not jump. The same where one optimizer stays and its β is changed: what is kept is the true average.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from ..kernel.arrays import aligned
 
 
 def carry_state(memory: Memory, old: OptimizerConfig | None, new: OptimizerConfig, *, cold: bool = False) -> None:
-    """Give the memory the state arrays of the new optimizer.
+    """Give the memory the state arrays of the new optimizer, or of the same one with other settings.
 
     Args:
         memory: Changed in place.
@@ -38,7 +38,7 @@ def carry_state(memory: Memory, old: OptimizerConfig | None, new: OptimizerConfi
             memory.slots[meaning] *= np.float32(factor)
     # An average of squares that starts at zero with a large t would divide by next to nothing.
     fresh_squares = "second_moment" in member.slots and "second_moment" not in carried
-    memory.t = t if carried and not fresh_squares else 0
+    memory.t = t if old.name == new.name or (carried and not fresh_squares) else 0
 
 
 def _bias(config: OptimizerConfig, meaning: str, t: int) -> float:

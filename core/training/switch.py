@@ -183,8 +183,9 @@ def state_after(change: PlannedChange, before: TrainState) -> TrainState:
     judged = any(path.startswith(("loss.", "training.early_stopping", "averaging.name")) for path in paths)
     if judged or other_layout or data is not before.data or before.stopped == "early stopping":
         after.stopper = Stopper()
-    if config.optimizer.name != before.config.optimizer.name or change.cold:
-        carry_state(after.memory, before.config.optimizer, config.optimizer, cold=change.cold)
+    old, new = before.config.optimizer, config.optimizer
+    if change.cold or (old.name, old.settings) != (new.name, new.settings):
+        carry_state(after.memory, old, new, cold=change.cold)
     if any(path.startswith("schedule.") for path in paths):
         after.schedule_start = after.step
         after.schedule_memory = _schedule_memory(config)

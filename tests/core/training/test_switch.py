@@ -256,6 +256,39 @@ def test_moments_are_carried_where_they_mean_the_same() -> None:
     assert not made.memory.slots["second_moment"].any()
 
 
+CORRECTED = [(name, *pair) for name, member in families["optimizers"].items() for pair in member.corrected]
+
+
+@pytest.mark.parametrize("steps", [1, 5, 20, 200])
+@pytest.mark.parametrize(("name", "meaning", "beta"), CORRECTED)
+def test_a_changed_beta_keeps_the_averages_that_the_state_stands_for(
+    name: str, meaning: str, beta: str, steps: int
+) -> None:
+    """The state holds 1 - β^t of an average; the next step divides by the new β's share of it."""
+    for old, new in ((0.999, 0.9), (0.9, 0.999), (0.9, 0.0)):
+        chosen: dict[str, Any] = {"optimizer__name": name, f"optimizer__{beta}": old}
+        made = trainer(optimizer__learning_rate=0.001, **chosen)
+        made.advance(steps)
+        before = made.memory.slots[meaning].astype(np.float64) / (1 - old**steps)
+        made.apply({f"optimizer.{beta}": new})
+        after = made.memory.slots[meaning].astype(np.float64) / (1 - new**steps)
+        assert after == pytest.approx(before, rel=1e-5, abs=1e-30)
+        assert made.memory.t == steps
+
+
+@pytest.mark.parametrize(("old", "new"), [(0.999, 0.9), (0.9, 0.999)])
+def test_a_changed_beta_does_not_make_the_next_step_jump(old: float, new: float) -> None:
+    lengths = []
+    for changes in ({}, {"optimizer.beta2": new}):
+        made = trainer(optimizer__beta2=old, training__batch_size="full")
+        made.advance(20)
+        made.apply(changes)
+        before = made.memory.weights.copy()
+        made.advance(1)
+        lengths.append(np.linalg.norm(made.memory.weights - before))
+    assert lengths[1] == pytest.approx(lengths[0], rel=0.1)
+
+
 def test_sgd_to_momentum_is_remapped_by_one_minus_beta() -> None:
     made = trainer(steps=40, optimizer__name="sgd", optimizer__learning_rate=0.5)
     remap = next(
