@@ -16,8 +16,9 @@ def fit(x: np.ndarray, settings: Settings) -> Fitted:
     width = settings["middle_share"] * 0.5
     low, high = quantiles(x, 0.5 - width, 0.5 + width)
     median, _ = quantiles(x, 0.5, 0.5)
-    # Half of the width, because the width of a column can exceed the largest float.
-    return {"median": median, "half_width": usable(high * 0.5 - low * 0.5, x, otherwise=0.5)}
+    # Half of the width, because the width of a column can exceed the largest float. It is the rounding of the two
+    # quantiles that could be mistaken for a width, however far an outlier lies.
+    return {"median": median, "half_width": usable(high * 0.5 - low * 0.5, np.stack((low, high)), otherwise=0.5)}
 
 
 def transform(x: np.ndarray, fitted: Fitted, settings: Settings) -> np.ndarray:

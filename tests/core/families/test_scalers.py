@@ -140,3 +140,12 @@ def test_minmax_refuses_a_range_upside_down():
     scaler = families["scalers"]["minmax"]
     with pytest.raises(ConfigError, match="feature_low"):
         scaler.fit(np.zeros((3, 1)), defaults(scaler, feature_low=2.0, feature_high=1.0))
+
+
+@pytest.mark.parametrize("outlier", [1e3, 1e12, 1e15, 1e18, 1e300])
+def test_an_outlier_however_far_does_not_set_the_robust_scale(outlier):
+    member = families["scalers"]["robust"]
+    settings = {param.name: param.default for param in member.params}
+    x = np.append(np.linspace(-1.0, 1.0, 200), outlier)[:, None]
+    wanted = (x - np.median(x)) / (np.quantile(x, 0.75) - np.quantile(x, 0.25))
+    assert member.transform(x, member.fit(x, settings), settings)[:-1] == pytest.approx(wanted[:-1], rel=1e-9, abs=1e-9)
