@@ -7,7 +7,7 @@ from math import prod
 import numpy as np
 
 from ..config import Config
-from ..kernel import COLUMNS, GW, HYPER, N_IN, N_OUT, ROWS, SCRATCH, SLOTS, TARGET, Kernel, N, W, X
+from ..kernel import COLUMNS, GW, HYPER, INNER, N_IN, N_OUT, ROWS, SCRATCH, SLOTS, TARGET, Kernel, N, W, X
 from ..kernel.arrays import aligned
 from ..registry import kernel_numbers
 from ..regularizers.base import Regularizer
@@ -43,6 +43,10 @@ class Updates:
         self._table, self._network, self._config, self._memory = table, network, config, memory
         self._everything = (0, network.n_floats)
         self._optimizer_numbers: list[np.ndarray] = []
+        self._output_axes = {
+            span.name: stage.sums.outputs for stage in network.stages if stage.sums for span in stage.weights[:1]
+        }
+        """Weights of sums -> axis of their outputs."""
         self._average_numbers = np.zeros(0)
         self.hooks_gradients = False
         """Whether `memory.raw_gradients` holds the gradient before the hooks."""
@@ -106,8 +110,13 @@ class Updates:
 
     def _tensor_row(self, section: int, forward: int, hyper: np.ndarray, span: TensorSpan) -> np.ndarray:
         row = self._table.weights_row(section, forward, hyper, span.bounds)
-        # A matrix lies in memory as (inputs, outputs), whatever its outside shape; other tensors are no matrices.
-        row[[ROWS, COLUMNS]] = (prod(span.shape[1:]), span.shape[0]) if span.to_store is not None else (span.size, 0)
+        # Memory holds the axes of a matrix in reverse, so what comes before the axis of the outputs lies side by side
+        # for each of them; other tensors are no matrices.
+        row[[ROWS, COLUMNS, INNER]] = span.size, 0, 1
+        if span.to_store is not None:
+            axis = self._output_axes.get(span.name, 0)
+            outputs = span.shape[axis]
+            row[[ROWS, COLUMNS, INNER]] = span.size // outputs, outputs, prod(span.shape[:axis])
         return row
 
     def _optimizer(self) -> None:

@@ -58,9 +58,12 @@ RESULT = 18
 HYPER = 19
 """Address of float64 [learning rate, t, settings ...]."""
 ROWS, COLUMNS = 20, 21
-"""Shape of the matrix of a per-tensor row."""
+"""Inputs and outputs of the matrix of a per-tensor row."""
 ROW_INDEX = 22
 """Number of the row in its table: tells apart rows that draw random numbers."""
+INNER = 23
+"""Inputs of one output that lie side by side in that matrix, 0 for 1: input a·INNER + b of output o is float
+(a·COLUMNS + o)·INNER + b."""
 EXTRA = 24
 """First of the layer's own whole numbers, `Plan.cells`."""
 SLOTS = EXTRA

@@ -3,7 +3,8 @@
 The kernel gets a row over a stretch of the flat weights: `W` weights, `GW` gradients, `N` vectors of 16 floats,
 `SLOTS` and the cells after it the addresses of the state arrays in the order of `slots`, `HYPER` the address of
 float64 [learning rate, t, settings in the order of `params` ...] where t counts this optimizer's steps from 1. With
-`per_tensor` the row is one tensor, `ROWS` and `COLUMNS` its matrix shape (0 columns for a vector).
+`per_tensor` the row is one tensor, `ROWS` and `COLUMNS` the inputs and outputs of its matrix (0 columns for a vector),
+and `INNER` how they lie (see `kernel.cells`).
 """
 
 from __future__ import annotations

@@ -17,6 +17,7 @@ from ..kernel import (
     COLUMNS,
     GW,
     HYPER,
+    INNER,
     ROWS,
     SCRATCH,
     SLOTS,
@@ -123,8 +124,9 @@ def _vector(row: Row) -> None:
 
 @helper
 def _matrix(row: Row, n_in: int, n_out: int) -> None:
-    """The orthogonal step of a matrix that lies in memory as (inputs, outputs)."""
+    """The orthogonal step of a matrix; how it lies in memory says `kernel.cells.INNER`."""
     w, gw, first, hyper = cell(row, W), cell(row, GW), cell(row, SLOTS), cell(row, HYPER)
+    run = most(1, cell(row, INNER))
     short, long = least(n_in, n_out), most(n_in, n_out)
     # Rows in fours and columns in sixteens, zero behind the matrix, so that the products need no rests.
     n_rows, width = (short + 3) // 4 * 4, (long + (LANES - 1)) // LANES
@@ -138,22 +140,26 @@ def _matrix(row: Row, n_in: int, n_out: int) -> None:
         store(x, i, zero)
     momentum = np.float32(get64(hyper, 2))
     along_in, along_out = (1, LANES * width) if n_in > n_out else (LANES * width, 1)
-    for i in range(n_in):
+    for a in range(n_in // run):
         for o in range(n_out):
-            g = get(gw, i * n_out + o)
-            u = g + (get(first, i * n_out + o) - g) * momentum
-            put(x, i * along_in + o * along_out, u)
+            for b in range(run):
+                at = (a * n_out + o) * run + b
+                g = get(gw, at)
+                u = g + (get(first, at) - g) * momentum
+                put(x, (a * run + b) * along_in + o * along_out, u)
     x = _orthogonal(x, other, gram, factor, n_rows, width, gram_width)
     scale = np.sqrt(n_out / n_in) if n_out > n_in else 1.0
     if get64(hyper, 4) == 1.0:
         scale = 0.2 * np.sqrt(np.float64(long))
     decay = np.float32(get64(hyper, 0) * get64(hyper, 3))
     rate = np.float32(get64(hyper, 0) * scale)
-    for i in range(n_in):
+    for a in range(n_in // run):
         for o in range(n_out):
-            u = get(x, i * along_in + o * along_out)
-            weight = get(w, i * n_out + o)
-            put(w, i * n_out + o, weight - weight * decay - rate * u)
+            for b in range(run):
+                at = (a * n_out + o) * run + b
+                u = get(x, (a * run + b) * along_in + o * along_out)
+                weight = get(w, at)
+                put(w, at, weight - weight * decay - rate * u)
 
 
 @kernel

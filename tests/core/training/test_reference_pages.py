@@ -102,6 +102,20 @@ def test_losses(name: str, note: Callable[..., None]) -> None:
     agree(name, {"loss": {"name": name}}, note, "two" if name == "binary_cross_entropy" else task)
 
 
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"regularization": {"max_norm": 0.4}},
+        {"optimizer": {"name": "muon", "learning_rate": 0.001}},
+        {"optimizer": {"name": "muon", "learning_rate": 0.001, "adjust_lr_fn": "match_rms_adamw"}},
+    ],
+)
+@pytest.mark.parametrize("name", ["dense", "conv2d", "conv_transpose2d"])
+def test_the_rows_of_a_matrix_are_the_outputs_of_its_layer(name: str, given: dict, note: Callable[..., None]) -> None:
+    """Also where they are the second axis of its weights."""
+    agree(f"matrix {name}", {"network": {"layers": LAYERS[name]}, **given}, note, images=True)
+
+
 @pytest.mark.parametrize("name", ["swa", "ema"])
 @pytest.mark.parametrize("normalization", ["none", "batch_norm"])
 def test_averages(name: str, normalization: str, note: Callable[..., None]) -> None:
