@@ -1,7 +1,8 @@
 """Contract of an activation: a function of one value, applied to every unit of a layer.
 
-Both kernels get the address of a table row (see `kernel.py`): `X` holds the inputs z, `Y` the outputs a, `DY` the
-gradient of the loss by a, `DX` receives the gradient by z. `PARAMS` holds the settings in the order of `params`.
+Both kernels get the address of a table row (drawn in `kernel/cells.py`): `X` holds the inputs z, `Y` the outputs a,
+`DY` the gradient of the loss by a, `DX` receives the gradient by z. `PARAMS` holds the settings in the order of
+`params`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Leaky ReLU whose slope is learned, one for a whole layer, from 0.25: PyTorch's `PReLU()`.
 
-The paper and Keras also learn one a channel. Weight decay pulls the slope toward 0, that is toward ReLU; the paper
+The paper and Keras also learn one per channel. Weight decay pulls the slope toward 0, that is toward ReLU; the paper
 leaves it out of the decay.
 """
 
@@ -31,7 +31,7 @@ def backward(row: Row) -> None:
     x, dy, dx, slope = cell(row, X), cell(row, DY), cell(row, DX), get(cell(row, W), 0)
     zero = splat(np.float32(0.0))
     learned = 0.0
-    # Vectors behind the batch may hold an earlier, larger batch: they must not reach the sum.
+    # Vectors past the batch may hold an earlier, larger batch: they must not reach the sum.
     for u in range(cell(row, N) // stride):
         products = zero
         for i in range(u * stride, u * stride + n_vectors):

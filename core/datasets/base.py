@@ -1,4 +1,4 @@
-"""Contract of a data set: settings in, samples out. The split and the scaling happen outside, in `data.py`."""
+"""Contract of a data set: settings in, samples out. The split and the scaling happen outside, in `core/data`."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ class Samples:
     task: str
     """"classes" or "values"."""
     input_names: tuple[str, ...] = ()
-    """One name a column; () for images."""
+    """One name per column; () for images."""
     class_names: tuple[str, ...] = ()
-    """One name a class; () for values."""
+    """One name per class; () for values."""
     output_names: tuple[str, ...] = ()
-    """One name an output; () for classes."""
+    """One name per output; () for classes."""
     target_is_input: bool = False
     """Whether the targets are the inputs (autoencoder); `y` then holds them flat, (n, n_inputs)."""
     plane: np.ndarray | None = None
@@ -37,7 +37,7 @@ class Samples:
     image_shape: tuple[int, ...] = ()
     """(channels, height, width) of pictures, also where `x` holds them flat; else ()."""
     lines: np.ndarray | None = None
-    """int64 (n,): line of the file each row stands on, for messages; None where there are no lines."""
+    """int64 (n,): line of the file each row is on, for messages; None where there are no lines."""
     columns: tuple[int, ...] = ()
     """Place in its line, from 1, of each input and then of the target; () where there are no lines."""
 
@@ -47,12 +47,17 @@ class Dataset:
     """One source of samples."""
 
     name: str
+    """Key in presets: "spiral"."""
     title: str
+    """Name for people."""
     summary: str
+    """One line for the picker."""
     formula: str = ""
     """For generated sets, what is drawn; else ""."""
     paper: str = "folklore"
+    """Authors, year and identifier, or "folklore"."""
     params: tuple[Param, ...] = ()
+    """Settings."""
     load: Callable[[Settings, np.random.Generator], Samples]
     """(settings, generator seeded by the run's seed) -> samples. Raises ConfigError for a bad file."""
     kind: str = "generated"
@@ -101,7 +106,7 @@ def noise(default: float, what: str) -> Param:
 
 
 def balanced(n: int, n_classes: int) -> np.ndarray:
-    """Class numbers 0 … n_classes-1 in turn, int64 (n,), so that counts differ by at most one."""
+    """Class numbers 0 … n_classes-1 cyclically, int64 (n,), so that counts differ by at most one."""
     return np.arange(n) % n_classes
 
 
@@ -114,7 +119,7 @@ def plane_inputs(text: str) -> tuple[str, ...]:
     """The names in a list like "x1, x2, x1*x2"; also "x1²" and "x1**2".
 
     Raises:
-        ConfigError: A name is unknown or there twice, or there is none.
+        ConfigError: A name is unknown or given twice, or there is none.
     """
     plain = text.replace("²", "^2").replace("**2", "^2").replace("·", "*")
     names = tuple("".join(part.split()) for part in plain.split(",") if part.strip())
@@ -122,7 +127,7 @@ def plane_inputs(text: str) -> tuple[str, ...]:
         if name not in PLANE_INPUTS:
             raise ConfigError("is not an input of the plane", field="data.features", value=name, choices=PLANE_INPUTS)
         if name in names[:i]:
-            raise ConfigError("is there twice", field="data.features", value=name)
+            raise ConfigError("is given twice", field="data.features", value=name)
     if not names:
         raise ConfigError("names no input", field="data.features", value=text, choices=PLANE_INPUTS)
     return names

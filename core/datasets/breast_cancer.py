@@ -1,4 +1,4 @@
-"""Measures of cell nuclei in images of breast tumors: mean, error and worst of ten."""
+"""Measurements of cell nuclei in images of breast tumors: mean, error and worst of ten."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Narrow hills and valleys in turn, evenly placed over (-3, 3)."""
+"""Narrow hills and valleys that alternate, evenly spaced over (-3, 3)."""
 
 from __future__ import annotations
 

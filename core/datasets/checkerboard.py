@@ -1,4 +1,4 @@
-"""Fields of two colors in turn."""
+"""Fields of two alternating colors."""
 
 from __future__ import annotations
 

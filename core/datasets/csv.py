@@ -1,7 +1,7 @@
-"""The user's table: a CSV file with one row a sample and the target in one column.
+"""The user's table: a CSV file with one row per sample and the target in one column.
 
-Where the semicolon parts the cells, a comma in a number is its decimal point ("1,5" is 1.5), as spreadsheets write it
-in much of the world. In any other table such a number is refused: it could as well have a comma for every thousand.
+Where semicolons separate the cells, a comma in a number is its decimal point ("1,5" is 1.5), as spreadsheets write it
+in much of the world. In any other table such a number is refused: the comma could as well group thousands.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Diabetes: ten measures of a patient and how far the disease went in a year, a value.
+"""Diabetes: ten measurements of a patient and how far the disease went in a year, a value.
 
 The target (25 to 346) is given in hundreds, so that ordinary learning rates fit it.
 """

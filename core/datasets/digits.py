@@ -1,4 +1,4 @@
-"""Handwritten digits of 8 by 8 pixels (UCI optical recognition, test part), brightness 0 to 16 brought to [0, 1]."""
+"""Handwritten digits of 8 by 8 pixels (UCI optical recognition, test part), brightness 0 to 16 scaled to [0, 1]."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Round clouds around centers on a circle, a class each."""
+"""Round clouds around centers on a circle, one class each."""
 
 from __future__ import annotations
 

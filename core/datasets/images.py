@@ -1,4 +1,4 @@
-"""The user's pictures: a folder with one folder of PNG files for each class.
+"""The user's pictures: a folder with one folder of PNG files per class.
 
 Links are not followed, so that a folder from elsewhere cannot make other files of this machine part of the data.
 """
@@ -35,7 +35,7 @@ def load(settings: Settings, rng: np.random.Generator) -> Samples:
         if len(paths) > MAX_ENTRIES or len(set(labels)) > MAX_CLASSES:
             raise ConfigError("holds too many pictures or classes", file=file, allowed=f"{MAX_ENTRIES}, {MAX_CLASSES}")
     if not paths:
-        raise ConfigError("holds no folders with PNG files, one a class", file=file)
+        raise ConfigError("holds no folders with PNG files, one per class", file=file)
     rows = rows_kept(len(paths), settings["max_rows"], file, rng)
     images: list[np.ndarray] = []
     for row in rows:

@@ -1,4 +1,4 @@
-"""Concentric rings, a class each."""
+"""Concentric rings, one class each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Arms wound around each other, a class each, as in TensorFlow Playground."""
+"""Arms wound around each other, one class each, as in TensorFlow Playground."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Chemical measures of wines from three growers; unscaled, one column (proline) drowns the others."""
+"""Chemical measurements of wines from three growers; unscaled, one column (proline) drowns the others."""
 
 from __future__ import annotations
 

@@ -1,9 +1,19 @@
 """The compiled loops: train a chunk of steps, evaluate, predict.
 
-They know no method: every layer, loss, optimizer and hook is a row whose function is called by address. One step is
-always batch -> batch hooks -> forward -> loss -> backward -> gradient hooks -> finite check -> learning rate -> weight
-hooks before the update -> optimizer -> weight hooks after it -> record. A loss or gradient that is not finite ends the
-chunk *before* it touches the weights.
+They know no method: every layer, loss, optimizer and hook is a row whose function is called by address (a row is drawn
+in `kernel/cells.py`). The table of a program has eight sections, and a step goes through them from top to bottom:
+
+    bounds[BATCH_HOOKS]     -->  hooks on the gathered batch
+    bounds[LAYERS]          -->  layers, activations, hooks on hidden values: forward, and backward after the loss
+    bounds[LOSS]            -->  one row: loss, and its gradient by the outputs
+    bounds[GRADIENT_HOOKS]  -->  hooks on the gradient
+    bounds[CHECK]           -->  one row over all weights: ends the chunk if the gradient is not finite
+    bounds[BEFORE_HOOKS]    -->  hooks on the weights before the update
+    bounds[OPTIMIZER]       -->  one row per stretch of weights, or per tensor
+    bounds[WEIGHT_HOOKS]    -->  hooks on the weights after the update
+    bounds[N_SECTIONS]      -->  end of the table
+
+A loss or a gradient that is not finite ends the chunk *before* it touches the weights.
 
 Arrays are passed as addresses: a compiled function over plain integers compiles several times faster than one over
 arrays.

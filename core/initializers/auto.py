@@ -1,6 +1,6 @@
-"""The initializer that fits the activation behind the layer: each activation names its own in its field `gain`.
+"""The initializer that fits the activation after the layer: each activation names its own in its field `gain`.
 
-Whoever builds the network looks that name up and draws with it: He for the ReLU family, Glorot for tanh and sigmoid,
+The network looks that name up and draws with it: He for the ReLU family, Glorot for tanh and sigmoid,
 LeCun for SELU. Drawn directly, with no activation to ask (an output layer), it is Glorot uniform with gain 1.
 """
 

@@ -18,7 +18,9 @@ class Draw:
     shape: tuple[int, ...]
     """PyTorch's shape of the weight: (out, in) or (out, in, kh, kw)."""
     fan_in: int
+    """Inputs summed up by one output."""
     fan_out: int
+    """Outputs one input has a part in."""
     gain: float
     """√2 for the ReLU family, 5/3 for tanh, 1 otherwise: `torch.nn.init.calculate_gain`."""
     uniform: Callable[[int], np.ndarray]
@@ -32,15 +34,21 @@ class Initializer:
     """One distribution of initial weights."""
 
     name: str
+    """Key in presets: "he_normal"."""
     title: str
+    """Name for people."""
     summary: str
+    """One line for the picker."""
     formula: str
+    """In plain text."""
     paper: str
+    """Authors, year and identifier, or "folklore"."""
     params: tuple[Param, ...] = ()
+    """Settings."""
     draw: Callable[[Draw, Settings], np.ndarray]
     """(draw, settings) -> float64 array of `draw.shape`."""
     by_activation: bool = False
-    """Whether the initializer that the activation behind the layer names draws in its place, where there is one."""
+    """Whether the initializer named by the activation after the layer draws in its place, where there is one."""
 
 
 def scaled_normal(draw: Draw, std: float) -> np.ndarray:

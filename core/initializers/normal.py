@@ -1,6 +1,6 @@
 """Normal numbers of a fixed size, whatever the width of the layer.
 
-PyTorch's `normal_` has standard deviation 1 unless told otherwise; here it is 0.1, which narrow layers learn from.
+PyTorch's `normal_` has standard deviation 1 by default; here it is 0.1, a size from which narrow layers learn.
 """
 
 from __future__ import annotations

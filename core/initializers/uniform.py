@@ -1,6 +1,6 @@
 """Uniform numbers between two fixed limits, whatever the width of the layer.
 
-PyTorch's `uniform_` draws from [0, 1) unless told otherwise; here the limits are -0.1 and 0.1.
+PyTorch's `uniform_` draws from [0, 1) by default; here the limits are -0.1 and 0.1.
 """
 
 from __future__ import annotations

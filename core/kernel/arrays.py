@@ -25,7 +25,7 @@ def aligned(n: int) -> np.ndarray:
 
 
 def flat(values: np.ndarray) -> np.ndarray:
-    """An aligned copy of any array in one line, with zeros behind it up to whole vectors."""
+    """An aligned, flattened copy of any array, padded with zeros to whole vectors."""
     result = aligned(padded(values.size))
     result[: values.size] = np.ravel(values)
     return result

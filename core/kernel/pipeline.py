@@ -125,16 +125,16 @@ def _passes(name: str, lowering: type) -> PassManager:
 
 
 class KernelCompiler(CompilerBase):
-    """For what is called from outside."""
+    """For kernels and loops, which are called from outside."""
 
     def define_pipelines(self) -> list[PassManager]:
-        """The one way."""
+        """The only one there is."""
         return [_passes("kernel", _LowerKernel)]
 
 
 class HelperCompiler(CompilerBase):
-    """For what only kernels call."""
+    """For helpers, which only kernels call."""
 
     def define_pipelines(self) -> list[PassManager]:
-        """The one way."""
+        """The only one there is."""
         return [_passes("helper", _LowerHelper)]

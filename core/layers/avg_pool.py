@@ -1,6 +1,6 @@
-"""Average pooling: of every window the mean goes on.
+"""Average pooling: of every window the mean is passed on.
 
-Columns and rows that fill no whole window at the right and bottom are left out, as in PyTorch.
+Columns and rows at the right and bottom that do not fill a whole window are left out, as in PyTorch.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Contract of a layer.
 
-Values lie unit-major with the samples in the vector lanes: unit u of sample s is float `16 * (u * stride + s // 16) +
-s % 16` of a buffer, where images count their units as (channel, row, column). So flattening is free, and every layer
-loops over vectors of 16 samples with the weight broadcast.
+Values lie unit-major with the samples in the vector lanes (drawn in `kernel/cells.py`): unit u of sample s is float
+`16 * (u * stride + s // 16) + s % 16` of a buffer, where images count their units as (channel, row, column). So
+flattening is free, and every layer loops over vectors of 16 samples with the weight broadcast.
 """
 
 from __future__ import annotations
@@ -28,7 +28,9 @@ class Tensor:
     shape: Shape
     """PyTorch's shape."""
     fan_in: int = 0
+    """Inputs summed up by one output."""
     fan_out: int = 0
+    """Outputs one input has a part in."""
     fill: float | None = None
     """Start value; None: drawn by the initializer."""
     to_store: Callable[[np.ndarray], np.ndarray] | None = None
@@ -42,10 +44,11 @@ class Plan:
     """What a layer needs for one input shape."""
 
     output: Shape
+    """Shape of its outputs."""
     tensors: tuple[Tensor, ...] = ()
     """Learned arrays, at most two: their addresses go to cells `W`/`GW` and `B`/`GB`."""
     buffers: tuple[tuple[str, Shape, float], ...] = ()
-    """Arrays that are kept but not learned (running statistics): name, shape, start value; one behind the other at cell
+    """Arrays that are kept but not learned (running statistics): name, shape, start value; one after the other at cell
     `STATE`."""
     scratch_units: int = 0
     """Extra units of scratch in the layout of the values, for what backward must remember; at cell `SCRATCH`."""
@@ -59,7 +62,7 @@ class Plan:
 class Sums:
     """What a layer of weighted sums promises, so that its channels can be copied, dropped and passed on in mid-run.
 
-    Its inputs and its outputs are channels, one behind the other, of equally many places each (in a dense layer, of one
+    Its inputs and its outputs are channels, one after the other, of equally many places each (in a dense layer, of one
     place). Its first tensor is the weight w, its second the bias b, one number an output channel, and
 
         y[o] = b[o] + Σ over c of S(w[o, c], x[c])
@@ -90,13 +93,19 @@ class Layer:
     prefix: str
     """Name of its instances without the number: "conv" in "conv1"."""
     title: str
+    """Name for people."""
     summary: str
+    """One line for the picker."""
     formula: str
+    """In plain text."""
     paper: str
+    """Authors, year and identifier, or "folklore"."""
     params: tuple[Param, ...] = ()
+    """Settings, in the order in which kernels read them."""
     plan: Callable[[Shape, Settings], Plan]
     """(input shape, settings) -> plan. Raises ConfigError where the shape cannot work."""
     forward: Kernel | None
+    """Computes its outputs; None for an alias."""
     backward: Kernel | None
     """Writes the gradients of its tensors, and of its input unless `DX` is 0."""
     parts: tuple[Kernel, ...] = ()
@@ -111,7 +120,7 @@ class Layer:
     normalizes: str = ""
     """"batch", "sample" or "": what the mean and the variance are taken over by which it normalizes its inputs.
 
-    Its tensors are a factor and a shift, one number a channel each (or one a unit), which start at 1 and 0; its setting
+    Its tensors are a factor and a shift, one number per channel each (or per unit), which start at 1 and 0; its setting
     `eps` is added to the variance. Over the batch, its buffers are the mean and the variance of each channel that an
     evaluation uses: y = (x - mean) / sqrt(variance + eps) factor + shift."""
     passes: str = ""

@@ -1,4 +1,4 @@
-"""Batch normalization: every unit, or every channel of an image, is brought to mean 0 and variance 1 over the batch.
+"""Batch normalization: every unit, or every channel of an image, gets mean 0 and variance 1 over the batch.
 
 While training the statistics of the batch are used and remembered in running averages (the variance unbiased, as in
 PyTorch); when evaluating, the running ones. A single value per unit has no variance, which PyTorch refuses: such a

@@ -1,4 +1,4 @@
-"""Convolution: one small set of weights looks at every place of an image."""
+"""Convolution: one small set of weights is applied at every place of an image."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def forward(row: Row) -> None:
 
 @kernel
 def backward(row: Row) -> None:
-    """Gradients of filters and bias; every place hands its gradient back to its window."""
+    """Gradients of filters and bias; every place passes its gradient back to its window."""
     run(row, GRADIENT, cell(row, X), cell(row, DY), 0)
     bias_gradient(row, cell(row, DY), cell(row, EXTRA + 3), cell(row, EXTRA + 4) * cell(row, EXTRA + 5))
     if cell(row, DX):

@@ -1,6 +1,6 @@
 """Transposed convolution: every pixel paints its own filter into a larger image, the way back of a convolution.
 
-The weights have PyTorch's shape (in, out, kernel, kernel). As fan-in counts what one output pixel really sums up,
+The weights have PyTorch's shape (in, out, kernel, kernel). The fan-in is what one output pixel really sums up,
 in * kernel² / stride², where PyTorch's initializers would take out * kernel².
 """
 
@@ -15,7 +15,7 @@ from .shared.windows import GRADIENT, NARROW, PRODUCTS, WIDEN, bias_gradient, ru
 
 
 def plan(shape: Shape, settings: Settings) -> Plan:
-    """The image of which a convolution with these settings would make the input's size."""
+    """The image size from which a convolution with these settings would make the input's size."""
     n_in, rows, columns = image(shape, "conv_transpose2d")
     n_out, size, stride, padding, extra = (
         int(settings[name]) for name in ("filters", "kernel", "stride", "padding", "output_padding")

@@ -1,7 +1,7 @@
 """Dropout at one place of the network: a random share of the units is silenced while training.
 
-Inverted, as in PyTorch: what is kept is scaled up, so that nothing is done when evaluating. The mask is a function of
-(seed, step, row, unit, sample); the backward pass draws it again.
+Inverted, as in PyTorch: what is kept is scaled up, so that nothing needs to be done in evaluation. The mask is a
+function of (seed, step, row, unit, sample); the backward pass draws it again.
 """
 
 from __future__ import annotations

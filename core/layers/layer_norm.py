@@ -1,4 +1,4 @@
-"""Layer normalization: the units of every sample are brought to mean 0 and variance 1 together.
+"""Layer normalization: the units of every sample together get mean 0 and variance 1.
 
 Statistics run over all units of a sample, an image's channels included (PyTorch's `LayerNorm(input shape)`), so they
 do not depend on the batch and there is nothing to remember.

@@ -1,7 +1,7 @@
-"""Max pooling: of every window only the largest value goes on.
+"""Max pooling: of every window only the largest value is passed on.
 
-The gradient goes to the first largest value of a window in reading order, as in PyTorch. Columns and rows that fill no
-whole window at the right and bottom are left out.
+The gradient goes to the first largest value of a window in reading order, as in PyTorch. Columns and rows at the
+right and bottom that do not fill a whole window are left out.
 """
 
 from __future__ import annotations

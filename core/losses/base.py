@@ -21,11 +21,17 @@ class Loss:
     """One loss function."""
 
     name: str
+    """Key in presets: "cross_entropy"."""
     title: str
+    """Name for people."""
     summary: str
+    """One line for the picker."""
     formula: str
+    """In plain text."""
     paper: str
+    """Authors, year and identifier, or "folklore"."""
     params: tuple[Param, ...] = ()
+    """Settings, in the order in which kernels read them."""
     gradient: Kernel
     """Mean loss over the batch and its gradient."""
     tasks: tuple[str, ...]

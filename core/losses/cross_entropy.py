@@ -1,7 +1,7 @@
 """Cross-entropy of the softmax of the outputs, from logits, with PyTorch's mean and PyTorch's class weights.
 
 With class weights the mean is over the weights of the batch, Σ w, as PyTorch does for class targets (scikit-learn and
-Keras divide by the number of samples). Targets may be distributions: label smoothing and mixup hand them over as such,
+Keras divide by the number of samples). Targets may be distributions: label smoothing and mixup pass them in that form,
 and a sample then weighs Σ t w. "balanced" is scikit-learn's n / (classes · n of the class).
 """
 

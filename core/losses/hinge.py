@@ -47,7 +47,7 @@ def gradient(row: Row) -> None:
         for u in range(n_out):
             store(dx, u * stride + v, zero)
         short = zero
-        # Targets may be shares of several classes: each class with a share is the true one in turn.
+        # Targets may be shares of several classes: each class with a share takes its turn as the true one.
         for y in range(n_out):
             part = where(used, load(target, y * stride + v), zero)
             if any_lane(part > 0.0):

@@ -1,6 +1,6 @@
-"""AdaGrad in PyTorch's form: ε beside the root, the sum starting at `initial_accumulator_value`, 0 by default.
+"""AdaGrad in PyTorch's form: ε is added to the root, the sum starting at `initial_accumulator_value`, 0 by default.
 
-Keras starts the sum at 0.1. The start is added when the root is taken, so it can be turned while a run goes on.
+Keras starts the sum at 0.1. The start is added when the root is taken, so it can be changed during a run.
 """
 
 from __future__ import annotations

@@ -23,11 +23,17 @@ class Optimizer:
     """One way to turn a gradient into a step."""
 
     name: str
+    """Key in presets: "adam"."""
     title: str
+    """Name for people."""
     summary: str
+    """One line for the picker."""
     formula: str
+    """In plain text."""
     paper: str
+    """Authors, year and identifier, or "folklore"."""
     params: tuple[Param, ...] = ()
+    """Settings, in the order in which kernels read them."""
     step: Kernel
     """Updates weights and state in place."""
     slots: tuple[str, ...] = ()
@@ -43,7 +49,7 @@ class Optimizer:
     averaged: tuple[str, ...] = ()
     """Slots that hold averages (1-β)·x, as against sums."""
     per_tensor: bool = False
-    """Called once a tensor instead of once for all."""
+    """Whether it is called once per tensor instead of once for all weights."""
     scratch: Callable[[int, int], int] | None = None
     """(ROWS, COLUMNS) -> floats of working memory at cell `SCRATCH`; None for none. Rows may share it."""
 
@@ -53,7 +59,7 @@ def unbiased(beta: float, t: float) -> float:
     """1 - β^t: the share of a running average that is not its start at zero.
 
     Mathematics: β^t by repeated squaring, in a third of the time of the library's power; β^t ≤ exp(-t (1-β)), which
-    past an exponent of 40 is lost beside 1, so that nothing is computed.
+    past an exponent of 40 is negligible beside 1 and is not computed.
     """
     power, square, bits = 1.0, beta, np.int64(t)
     if t * (1.0 - beta) > 40.0:

@@ -1,8 +1,8 @@
 """Lion as its paper has it: the sign of a short average steps, a long average remembers, the decay is decoupled.
 
 PyTorch has none. sign(0) is 0, so a weight without a gradient stays. Its average is a slot of its own, not a first
-moment: an optimizer that divides by a second moment could not go on from it. Rates are three to ten times smaller than
-Adam's.
+moment: an optimizer that divides by a second moment could not continue from it. Rates are three to ten times smaller
+than Adam's.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Gradient descent with a heavy ball, in PyTorch's form: the rate stands outside the velocity.
+"""Gradient descent with a heavy ball, in PyTorch's form: the rate is outside the velocity.
 
 Polyak and TensorFlow put the rate inside, v ← μ v - η g; the two differ when the rate changes in mid-run. PyTorch's
 first step sets v to g, which starting from zero does by itself.

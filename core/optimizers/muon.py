@@ -47,7 +47,15 @@ _SMALLEST_NORM = 1e-7
 
 @helper
 def _gram(x: Address, n_rows: int, width: int, gram: Address, gram_width: int) -> None:
-    """gram = x xᵀ, for n_rows (a multiple of 4) rows of `width` vectors."""
+    """gram = x xᵀ.
+
+    Args:
+        x: n_rows rows, one after the other.
+        n_rows: How many, a multiple of 4.
+        width: Vectors of a row.
+        gram: Receives n_rows rows of gram_width vectors.
+        gram_width: Vectors of one of its rows.
+    """
     zero = splat(np.float32(0.0))
     for i in range(n_rows):
         for j in range(0, n_rows, 4):
@@ -58,7 +66,16 @@ def _gram(x: Address, n_rows: int, width: int, gram: Address, gram_width: int) -
 
 @helper
 def _polynomial(x: Address, n_rows: int, width: int, factor: Address, gram_width: int, result: Address) -> None:
-    """result = a x + factor x, four rows at a time."""
+    """result = a x + factor x, four rows at a time.
+
+    Args:
+        x: n_rows rows of `width` vectors.
+        n_rows: How many, a multiple of 4.
+        width: Vectors of a row.
+        factor: n_rows rows of gram_width vectors.
+        gram_width: Vectors of one of its rows.
+        result: Receives rows like those of x.
+    """
     for i in range(0, n_rows, 4):
         weights = factor + VECTOR_BYTES * i * gram_width
         for k in range(width):
@@ -75,7 +92,20 @@ def _polynomial(x: Address, n_rows: int, width: int, factor: Address, gram_width
 def _orthogonal(
     x: Address, other: Address, gram: Address, factor: Address, n_rows: int, width: int, gram_width: int
 ) -> Address:
-    """Newton-Schulz: x ← a x + (b x xᵀ + c (x xᵀ)²) x, five times; the address where the result lies."""
+    """Newton-Schulz: x ← a x + (b x xᵀ + c (x xᵀ)²) x, five times.
+
+    Args:
+        x: n_rows rows of `width` vectors; overwritten.
+        other: Room for as much again.
+        gram: Room for n_rows rows of gram_width vectors.
+        factor: Room for as much.
+        n_rows: How many rows, a multiple of 4.
+        width: Vectors of a row.
+        gram_width: Vectors of a row of the products.
+
+    Returns:
+        Where the result lies: x or other.
+    """
     squares = 0.0
     for i in range(n_rows * width):
         v = load(x, i)
@@ -128,7 +158,7 @@ def _matrix(row: Row, n_in: int, n_out: int) -> None:
     w, gw, first, hyper = cell(row, W), cell(row, GW), cell(row, SLOTS), cell(row, HYPER)
     run = most(1, cell(row, INNER))
     short, long = least(n_in, n_out), most(n_in, n_out)
-    # Rows in fours and columns in sixteens, zero behind the matrix, so that the products need no rests.
+    # Rows in fours and columns in sixteens, zero past the matrix, so that the products leave no remainders.
     n_rows, width = (short + 3) // 4 * 4, (long + (LANES - 1)) // LANES
     gram_width = (n_rows + (LANES - 1)) // LANES
     x = cell(row, SCRATCH)

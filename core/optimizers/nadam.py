@@ -1,8 +1,8 @@
 """Adam with Nesterov's look ahead, in PyTorch's form: Dozat's with a momentum that warms up, μ_t = β1 (1 - ½ 0.96^(ψ
 t)).
 
-The product of all μ so far is computed from t, not stored, as if β1 had always been what it is now; once it is lost
-beside 1 nothing is computed. Keras fixes ψ at 0.004, PyTorch's default.
+The product of all μ so far is computed from t, not stored, as if β1 had always been what it is now, until it is
+negligible beside 1. Keras fixes ψ at 0.004, PyTorch's default.
 """
 
 from __future__ import annotations

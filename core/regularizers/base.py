@@ -16,26 +16,34 @@ from ..registry import Param
 
 @dataclass(frozen=True, kw_only=True)
 class Regularizer:
-    """One cure for overfitting or for a wild gradient."""
+    """One remedy for overfitting or for exploding gradients."""
 
     name: str
+    """Key in `[regularization]`, where its strength is the value: "dropout"."""
     title: str
+    """Name for people."""
     summary: str
+    """One line for the picker."""
     formula: str
+    """In plain text."""
     paper: str
+    """Authors, year and identifier, or "folklore"."""
     strength: Param
     """The setting called like the member itself; its default 0 is off."""
     order: int = 50
     """Place among the hooks of the same kind; smaller runs first."""
     on_batch: Kernel | None = None
+    """Changes the inputs or the targets of a training batch."""
     on_hidden: tuple[Kernel, Kernel] | None = None
-    """(forward, backward)."""
+    """(forward, backward) of what is done to the values of every hidden layer."""
     on_gradient: Kernel | None = None
+    """Changes the gradient, after the backward pass."""
     before_update: Kernel | None = None
     """Changes the weights before the optimizer does (decoupled decay, as PyTorch's AdamW orders it)."""
     on_weights: Kernel | None = None
+    """Changes the weights after the optimizer did."""
     per_tensor: bool = False
-    """Whether its hooks on gradient and weights are called once a tensor, with its `ROWS` and `COLUMNS`."""
+    """Whether its hooks on gradient and weights are called once per tensor, with its `ROWS` and `COLUMNS`."""
     tasks: tuple[str, ...] = ("classes", "values")
     """What it can be used for."""
 

@@ -1,7 +1,7 @@
 """Normal noise on the gradient that fades with the steps of the run: it helps out of narrow valleys early on.
 
 The strength s is the standard deviation at the first step, σ_t = s / (1 + t)^0.275: the paper's η is s², its γ is
-0.55. It is called once a tensor, because the padding behind a tensor must stay zero.
+0.55. It is called once per tensor, because the padding after a tensor must stay zero.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Trains on mixtures of pairs of samples and of their targets, with one share λ ~ Beta(α, α) a batch, as the paper's
 code.
 
-The partner of a sample is the one a random number of places further in the shuffled batch, which pairs at random
+The partner of a sample is the one a random number of places further on in the shuffled batch, which pairs at random
 without a permutation. Jöhnk's method draws λ: u^(1/α) / (u^(1/α) + v^(1/α)) for the first pair of uniform numbers
 whose sum of powers is at most 1.
 """

@@ -18,11 +18,17 @@ class Scaler:
     """One way to bring inputs to a common size."""
 
     name: str
+    """Key in presets: "standardize"."""
     title: str
+    """Name for people."""
     summary: str
+    """One line for the picker."""
     formula: str
+    """In plain text."""
     paper: str
+    """Authors, year and identifier, or "folklore"."""
     params: tuple[Param, ...] = ()
+    """Settings."""
     fit: Callable[[np.ndarray, Settings], Fitted]
     """(x float64 (n, n_columns), settings) -> fitted."""
     transform: Callable[[np.ndarray, Fitted, Settings], np.ndarray]

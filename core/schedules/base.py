@@ -18,7 +18,7 @@ from ..registry import Param, Settings
 class Clock:
     """Which steps the rates are asked for.
 
-    Attributes below have equal length, one entry a step.
+    The arrays have equal length, one entry per step.
     """
 
     t: np.ndarray
@@ -32,13 +32,19 @@ class Schedule:
     """One learning-rate schedule."""
 
     name: str
+    """Key in presets: "cosine"."""
     title: str
+    """Name for people."""
     summary: str
+    """One line for the picker."""
     formula: str
+    """In plain text."""
     paper: str
+    """Authors, year and identifier, or "folklore"."""
     params: tuple[Param, ...] = ()
+    """Settings."""
     rates: Callable[[float, Clock, Settings, Mapping[str, float]], np.ndarray]
-    """(base rate, clock, settings, memory) -> float64 rates, one a step, never negative, finite; past its end a
+    """(base rate, clock, settings, memory) -> float64 rates, one per step, never negative, finite; past its end a
     schedule holds its last value."""
     memory: Mapping[str, float] | None = None
     """Start values of what it remembers between evaluations; None for closed forms."""
@@ -57,7 +63,7 @@ def learning_rates(
     memory: Mapping[str, float],
     warmup_steps: int = 0,
 ) -> np.ndarray:
-    """The effective learning rates of a schedule behind a linear warmup.
+    """The effective learning rates of a schedule after a linear warmup.
 
     Mathematics: for t < W the rate is r(0)·(t+1)/(W+1), afterwards r(t-W), with r the schedule alone. So the schedule
     starts where the warmup ends, and the first step is never lost to a rate of zero.
@@ -71,7 +77,7 @@ def learning_rates(
         warmup_steps: W, 0 for none.
 
     Returns:
-        float64, one rate a step, finite and never negative.
+        float64, one rate per step, finite and never negative.
     """
     own = Clock(t=np.maximum(clock.t - warmup_steps, 0), epoch=clock.epoch)
     rates = schedule.rates(base, own, settings, memory)

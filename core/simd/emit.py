@@ -97,7 +97,7 @@ two_to_the = _over_lanes(vectors.two_to_the)
 
 
 def polynomial(x: Lanes, *coefficients: float) -> Lanes:
-    """c0 + c1 x + c2 x² …, by Horner's rule with one rounding a step; coefficients from the highest power down."""
+    """c0 + c1 x + c2 x² …, by Horner's rule, rounded once per step; coefficients from the highest power down."""
     result = fma(coefficients[0], x, coefficients[1])
     for coefficient in coefficients[2:]:
         result = fma(result, x, coefficient)

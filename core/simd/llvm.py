@@ -28,8 +28,8 @@ def in_all_lanes(n: int) -> ir.Constant:
     return ir.Constant(I32X16, [n] * LANES)
 
 
-def behind(builder: ir.IRBuilder, base: ir.Value, k: ir.Value, n_bytes: int) -> ir.Value:
-    """The address of value number k of those that begin at another address.
+def address_of(builder: ir.IRBuilder, base: ir.Value, k: ir.Value, n_bytes: int) -> ir.Value:
+    """The address of value number k of those that begin at `base`.
 
     Args:
         builder: Where to append.
@@ -42,7 +42,7 @@ def behind(builder: ir.IRBuilder, base: ir.Value, k: ir.Value, n_bytes: int) -> 
 
 def pointer_to(builder: ir.IRBuilder, base: ir.Value, k: ir.Value, kind: ir.Type, n_bytes: int) -> ir.Value:
     """The same address as a pointer to `kind`."""
-    return builder.inttoptr(behind(builder, base, k, n_bytes), kind.as_pointer())
+    return builder.inttoptr(address_of(builder, base, k, n_bytes), kind.as_pointer())
 
 
 def pointer_to_vector(builder: ir.IRBuilder, base: ir.Value, k: ir.Value) -> ir.Value:

@@ -32,7 +32,7 @@ from numba.core.typing.context import BaseContext as TypingContext
 from numba.core.typing.templates import Signature
 from numba.extending import intrinsic
 
-from .llvm import F32X16, I32, I64, behind, mask_below, shuffle, whole
+from .llvm import F32X16, I32, I64, address_of, mask_below, shuffle, whole
 from .types import FLOAT_BYTES, LANES, VECTOR_BYTES, Address, Operation, Vector, Whole
 from .vectors import INT, VECTOR, Lowering, broadcast, fma, least, load, operation
 
@@ -134,7 +134,7 @@ transposed16: Operation[[Address, Whole, Whole], Transposed] = operation(
     types.UniTuple(VECTOR, 16), (INT, INT, INT), lambda b, source, hop, n: _transpose(b, source, hop, n, 16)
 )
 """transposed16(source, hop, n): at most 16 vectors, `hop` vectors apart, transposed: vector k of the result has the
-values of lane k. Behind the n-th comes the n-th again. transposed8 takes at most 8: vector k of its result has the
+values of lane k. Past the n-th comes the n-th again. transposed8 takes at most 8: vector k of its result has the
 values of lane 2k and then those of lane 2k + 1."""
 
 
@@ -223,9 +223,9 @@ def _store_products(
             with cgutils.for_range(builder, groups) as loop:
                 first = builder.mul(loop.index, whole(group))
                 numbers = [least.build(builder, builder.add(first, whole(r)), last) for r in range(group)]
-                others = [behind(builder, source, builder.mul(k, hop), VECTOR_BYTES) for k in numbers]
+                others = [address_of(builder, source, builder.mul(k, hop), VECTOR_BYTES) for k in numbers]
                 for k, sums in zip(numbers, _products(builder, vectors, others, n_lanes), strict=True):
-                    _store(builder, behind(builder, to, builder.mul(k, step), FLOAT_BYTES), sums, width, n)
+                    _store(builder, address_of(builder, to, builder.mul(k, step), FLOAT_BYTES), sums, width, n)
 
         with builder.if_else(builder.icmp_signed("<=", n_rows, whole(12))) as (up_to_12, up_to_16):
             with up_to_12:
@@ -244,5 +244,5 @@ store_products: Callable[[Address, Whole, Transposed, Whole, Address, Whole, Who
 
 The products are those of each of n transposed units with each of `n_source` others, over the first n_rows samples.
 Those with other number k are n floats from float number step * k of the address `to` on; the others are `hop` vectors
-apart. Lanes behind n_rows are 0 in the transposed units.
+apart. Lanes from n_rows on must be 0 in the transposed units.
 """

@@ -25,9 +25,9 @@ VECTOR_BYTES = LANES * FLOAT_BYTES
 Address: TypeAlias = int
 """Where something lies in memory, in bytes; 0 where there is nothing."""
 Whole: TypeAlias = int | np.integer
-"""A whole number of a kernel."""
+"""A whole number in a kernel."""
 Number: TypeAlias = float | np.floating
-"""A number of a kernel; beside a vector it counts for all lanes."""
+"""A number in a kernel; combined with a vector it stands in every lane."""
 
 
 class Mask(Protocol):

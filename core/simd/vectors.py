@@ -74,7 +74,7 @@ def operation(
         build: Emits it.
 
     Returns:
-        The function. What it takes and gives in the eyes of a type checker is said where it gets its name.
+        The function. What it takes and returns for a type checker is declared where it gets its name.
     """
     made_of = result(*arguments)
 
@@ -145,7 +145,7 @@ any_lane: Operation[[Mask], bool] = operation(
 )
 """any_lane(mask): whether a lane is set."""
 
-# The parts of a float32: its sign, 8 bits of exponent, which is 127 too large, and 23 bits behind the point.
+# The parts of a float32: its sign, 8 bits of exponent, which is 127 too large, and the 23 bits after the binary point.
 two_to_the: Operation[[Vector], Vector] = operation(
     VECTOR,
     (VECTOR,),

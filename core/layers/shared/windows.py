@@ -65,14 +65,14 @@ from ..base import Tensor
 TILE = 4
 """Output channels computed at once."""
 MOST_HELD = 56
-"""Vectors of samples and pixels whose products are summed at once, about: few enough that they stay in the cache."""
+"""About how many vectors, of samples and pixels, are summed at once: few enough to stay in the cache."""
 TAPS = 6
 """Weights of one output channel whose inputs are held at once."""
 SUMS = 6
 """Sums of products made at once: of three inputs with two output channels."""
 
 SOURCE, INTO, BIAS = EXTRA + 9, EXTRA + 10, EXTRA + 11
-"""Cells, behind `Plan.cells`, in which a product finds the addresses it works on: the two images, and the bias or 0."""
+"""Cells, after `Plan.cells`, in which a product finds the addresses it works on: the two images, and the bias or 0."""
 NARROW, WIDEN, GRADIENT = PARTS, PARTS + 1, PARTS + 2
 """Cells with the addresses of the products."""
 
@@ -306,7 +306,7 @@ def weight_gradient(row: Row) -> None:
     Worked through in blocks of lines and samples, so that what is used again is still in the first cache. What a block
     of narrow pixels sees through TAPS weights is copied first, three weights side by side:
 
-        held   | pixel 0, vector 0: t0 t1 t2 | vector 1: t0 t1 t2 | … | pixel 1: … |    and behind all pixels t3 t4 t5
+        held   | pixel 0, vector 0: t0 t1 t2 | vector 1: t0 t1 t2 | … | pixel 1: … |    and after all pixels t3 t4 t5
 
     Both halves stay in one function: a call for each block costs small images a few percent of their time.
     """
