@@ -13,7 +13,7 @@ import numpy as np
 
 from ..errors import ConfigError
 from ..kernel import kernels_of
-from ..registry import FAMILIES
+from ..registry import FAMILIES, Member
 from ..text import safe_text
 from .data import Figures, check_dataset, check_initializer, check_scaler, check_schedule, require
 from .fields import NAME, check_fields, check_param
@@ -37,7 +37,7 @@ CHECKS: Mapping[str, Callable[[Any], Figures]] = {
 TEXTS = ("title", "summary", "paper")
 
 
-def check(family: str, member: Any) -> Figures:
+def check(family: str, member: Member) -> Figures:
     """Put a member through the checks of its family.
 
     Returns:
@@ -63,7 +63,7 @@ def check(family: str, member: Any) -> Figures:
         raise ConfigError(f"{what} fails: {_reason(error)}", line=_line(error)) from error
 
 
-def check_record(member: Any) -> None:
+def check_record(member: Member) -> None:
     """What the record says of the member: names and texts that can be shown, settings whose defaults are allowed.
 
     Raises:

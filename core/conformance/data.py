@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from numbers import Real
-from typing import Any
 
 import numpy as np
 
@@ -24,7 +23,7 @@ BASES = (1e-6, 0.1, 10.0)
 """Base learning rates a schedule is asked for."""
 
 
-def require(condition: Any, problem: str) -> None:
+def require(condition: object, problem: str) -> None:
     """Refuse a member.
 
     Raises:

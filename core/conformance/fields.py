@@ -12,10 +12,16 @@ from collections.abc import Callable, Collection, Mapping
 from numbers import Real
 from typing import Any
 
+from ..activations.base import Activation
+from ..datasets.base import Dataset
 from ..errors import ConfigError
 from ..kernel import EXTRA, PARTS, ROW_CELLS, SLOTS, Kernel
-from ..layers.base import Layer, Sums
-from ..registry import Param, default_settings, families
+from ..layers.base import Layer, Plan, Sums
+from ..losses.base import Loss
+from ..optimizers.base import Optimizer
+from ..registry import Member, Param, default_settings, families
+from ..regularizers.base import Regularizer
+from ..schedules.base import Schedule
 from .data import require
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
@@ -52,13 +58,14 @@ FLAGS = {
 """Fields that are true or false."""
 
 
-def check_param(param: Any) -> None:
+def check_param(param: object) -> None:
     """One setting: a name, a default of a kind there is a form for, limits and words that can be shown.
 
     Raises:
         ConfigError: Something else.
     """
-    require(isinstance(param, Param), "has settings that are no Param")
+    if not isinstance(param, Param):
+        raise ConfigError("has settings that are no Param")
     require(_is_name(param.name), "has a setting without a proper name")
     what = f"has a setting {param.name!r} with"
     default, low, high = param.default, param.low, param.high
@@ -74,7 +81,7 @@ def check_param(param: Any) -> None:
     param.check(default, param.name)
 
 
-def check_fields(family: str, member: Any) -> None:
+def check_fields(family: str, member: Member) -> None:
     """All fields of a record but its names and texts.
 
     Raises:
@@ -95,7 +102,7 @@ def check_fields(family: str, member: Any) -> None:
         _OWN[family](member)
 
 
-def _activation(member: Any) -> None:
+def _activation(member: Activation) -> None:
     # One that draws by the activation would ask it in its turn.
     fitting = [name for name, initializer in families["initializers"].items() if not initializer.by_activation]
     _choice("gain", member.gain, fitting)
@@ -113,7 +120,7 @@ def _activation(member: Any) -> None:
     require(all(type(param.default) is float for param in learned), "has a learned setting that is no number")
 
 
-def _layer(member: Any) -> None:
+def _layer(member: Layer) -> None:
     proper = _is_name(member.prefix) and not member.prefix[-1].isdecimal()
     require(proper, "needs a prefix of small letters that ends in no digit")
     parts = isinstance(member.parts, tuple) and all(isinstance(part, Kernel) for part in member.parts)
@@ -140,7 +147,7 @@ def _promises(member: Layer) -> None:
         require(member.width, "promises sums, and so needs a width: the setting that is its number of output channels")
 
 
-def check_plan(plan: Any) -> None:
+def check_plan(plan: Plan) -> None:
     """What the plan of a layer names and numbers.
 
     Raises:
@@ -152,14 +159,14 @@ def check_plan(plan: Any) -> None:
     require(whole and len(plan.cells) <= PARTS - EXTRA, f"has cells that are not up to {PARTS - EXTRA} whole numbers")
 
 
-def _loss(member: Any) -> None:
+def _loss(member: Loss) -> None:
     _tasks(member.tasks)
     _choice("outputs", member.outputs, ("per_target", "single"))
     alone = member.outputs != "single" or member.tasks == ("classes",)
     require(alone, 'has a single output, and so can only be used for ("classes",)')
 
 
-def _optimizer(member: Any) -> None:
+def _optimizer(member: Optimizer) -> None:
     most = ROW_CELLS - SLOTS
     slots = isinstance(member.slots, tuple) and all(map(_is_name, member.slots)) and len(member.slots) <= most
     require(slots, f"has slots that are not up to {most} names")
@@ -172,13 +179,13 @@ def _optimizer(member: Any) -> None:
     _choice("rate_gain", member.rate_gain, ["", *averages], 'a setting that stays below 1, or ""')
 
 
-def _schedule(member: Any) -> None:
+def _schedule(member: Schedule) -> None:
     memory = {} if member.memory is None else member.memory
     fits = isinstance(memory, Mapping) and all(isinstance(k, str) and _is_real(v) for k, v in memory.items())
     require(fits, "has a memory that is neither None nor numbers by name")
 
 
-def _regularizer(member: Any) -> None:
+def _regularizer(member: Regularizer) -> None:
     _tasks(member.tasks)
     require(_is_real(member.order), "has an order that is no number")
     hooks = member.on_hidden
@@ -186,7 +193,7 @@ def _regularizer(member: Any) -> None:
     require(hooks is None or pair, "has an on_hidden that is neither None nor two kernels")
 
 
-def _dataset(member: Any) -> None:
+def _dataset(member: Dataset) -> None:
     _choice("kind", member.kind, ("generated", "real", "file"))
     named = any(param.name == "path" and isinstance(param.default, str) for param in member.params)
     require(member.kind != "file" or named, "reads a file, and so needs a text setting 'path'")
@@ -203,14 +210,14 @@ _OWN: Mapping[str, Callable[[Any], None]] = {
 }
 
 
-def _choice(field: str, value: Any, choices: Collection[str], allowed: str | None = None) -> None:
+def _choice(field: str, value: object, choices: Collection[str], allowed: str | None = None) -> None:
     if not isinstance(value, str) or value not in choices:
         raise ConfigError(
             "is not allowed", field=f"with {field}", value=value, allowed=allowed, choices=sorted(choices)
         )
 
 
-def _tasks(tasks: Any) -> None:
+def _tasks(tasks: object) -> None:
     fits = isinstance(tasks, tuple) and tasks and all(task in TASKS for task in tasks) and len(set(tasks)) == len(tasks)
     require(fits, 'has tasks that are not ("classes",), ("values",) or ("classes", "values")')
 
@@ -219,13 +226,13 @@ def _below_one(param: Param) -> bool:
     return param.high is not None and (param.high < 1.0 or (param.high == 1.0 and param.open_high))
 
 
-def _is_real(value: Any) -> bool:
+def _is_real(value: object) -> bool:
     return isinstance(value, Real) and not isinstance(value, bool) and not math.isnan(value)
 
 
-def _is_name(text: Any) -> bool:
+def _is_name(text: object) -> bool:
     return isinstance(text, str) and NAME.fullmatch(text) is not None
 
 
-def _is_line(text: Any) -> bool:
+def _is_line(text: object) -> bool:
     return isinstance(text, str) and bool(text.strip()) and text.isprintable()

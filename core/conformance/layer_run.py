@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from math import prod
-from typing import Any
 
 import numpy as np
 
@@ -12,7 +11,7 @@ from .. import kernel as k
 from ..kernel.arrays import aligned, flat, from_lanes, padded, to_lanes, vectors_for
 from ..kernel.row import StandaloneRow
 from ..layers.base import Layer
-from ..registry import default_settings, kernel_numbers
+from ..registry import Settings, default_settings, kernel_numbers
 from ..simd import LANES
 from .data import require
 
@@ -24,7 +23,7 @@ class LayerRun:
         self,
         layer: Layer,
         shape: tuple[int, ...],
-        settings: Mapping[str, Any],
+        settings: Settings,
         n: int,
         *,
         garbage: float = 0.0,

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from math import prod
-from typing import Any
 
 import numpy as np
 
 from ..errors import ConfigError
 from ..layers.base import Layer
-from ..registry import default_settings
+from ..registry import Settings, default_settings
 from .data import Figures, require
 from .fields import check_plan
 from .layer_run import LayerRun
@@ -46,7 +44,7 @@ def check_layer(layer: Layer) -> Figures:
     return {"differences": worst}
 
 
-def layer_error(layer: Layer, shape: tuple[int, ...], settings: Mapping[str, Any]) -> float:
+def layer_error(layer: Layer, shape: tuple[int, ...], settings: Settings) -> float:
     """Worst difference between gradient and slope along random directions, beside the length of the gradient.
 
     Raises:

@@ -16,10 +16,9 @@ import traceback
 from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
-from typing import Any
 
 from ..errors import ConfigError
-from ..registry import families, members_of
+from ..registry import Member, families, members_of
 from ..text import safe_text
 from .check import check
 
@@ -104,7 +103,7 @@ def _line(error: BaseException, path: Path) -> int | None:
     return lines[-1] if lines else None
 
 
-def _members(module: ModuleType) -> list[tuple[str, Any]]:
+def _members(module: ModuleType) -> list[tuple[str, Member]]:
     """(family, record) of what the file itself defines: a shipped record it imports is none of its own."""
     return [
         (family, member)

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from itertools import product
 from math import prod
-from typing import Any
 
 import numpy as np
 
@@ -76,7 +75,7 @@ def check_promises(layer: Layer, shape: Shape, usual: Settings) -> None:
             _check_passes(evaluation)
 
 
-def _moved(layer: Layer, usual: Settings) -> Iterator[dict[str, Any]]:
+def _moved(layer: Layer, usual: Settings) -> Iterator[Settings]:
     """The usual settings, and all combinations of them and whole numbers one higher."""
     whole = [
         param

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -11,14 +10,12 @@ from ..activations.base import Activation
 from ..kernel.arrays import aligned, flat, from_lanes, padded, to_lanes, vectors_for
 from ..kernel.row import StandaloneRow
 from ..losses.base import Loss
-from ..registry import kernel_numbers
+from ..registry import Member, Settings, kernel_numbers
 from ..simd import LANES
 from .data import Figures, require
 
-Settings = Mapping[str, Any]
 
-
-def variants(member: Any) -> Iterator[dict[str, Any]]:
+def variants(member: Member) -> Iterator[Settings]:
     """The defaults, then every setting moved by itself."""
     yield {}
     for param in member.params:

@@ -7,11 +7,11 @@ import numpy as np
 from ..kernel.arrays import aligned, flat, from_lanes, padded, to_lanes
 from ..kernel.row import StandaloneRow
 from ..optimizers.base import Optimizer
-from ..registry import kernel_numbers
+from ..registry import Settings, kernel_numbers
 from ..regularizers.base import Regularizer
 from ..simd import LANES
 from .data import Figures, require
-from .slopes import Settings, variants
+from .slopes import variants
 
 
 class OptimizerRun:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from safetensors import SafetensorError
@@ -187,7 +186,7 @@ def _report(
     parts: tuple[list[str], list[str]],
     config: Config,
 ) -> tuple[str, ...]:
-    start: Any = config.jump_start
+    start = config.jump_start
     taken, left = parts
     change = "" if start.shrink == 1.0 else f", shrunk to {start.shrink:g}"
     change += f", perturbed by {start.perturb:g}" if start.perturb else ""
