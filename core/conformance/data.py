@@ -58,7 +58,9 @@ def check_schedule(schedule: Schedule) -> Figures:
         if schedule.observe is not None:
             for loss in (1.0, 0.5, math.nan, math.inf, *(0.5 for _ in range(40))):
                 memory = dict(schedule.observe(loss, settings, memory, base))
-                require(all(isinstance(kept, Real) for kept in memory.values()), "remembers what is no number")
+                require(
+                    all(isinstance(kept, Real) for kept in memory.values()), "remembers something that is not a number"
+                )
                 rate = schedule.rates(base, Clock(t=near[:1], epoch=near[:1]), settings, memory)
                 require(np.isfinite(rate).all() and (rate >= 0.0).all(), "gives no rate after an evaluation")
     return {"parts": worst}
@@ -120,14 +122,16 @@ def check_names(samples: Samples) -> None:
         ConfigError: Names that cannot be shown, or a plane or picture the inputs do not come from.
     """
     names = (*samples.class_names, *samples.input_names, *samples.output_names)
-    require(all(isinstance(name, str) and name.isprintable() for name in names), "has a name that is no line of text")
+    require(
+        all(isinstance(name, str) and name.isprintable() for name in names), "has a name that is not one line of text"
+    )
     size, shape, plane = math.prod(samples.x.shape[1:]), samples.image_shape, samples.plane
     pictured = not shape or (len(shape) == 3 and math.prod(shape) == size)
     require(pictured, f"gives the image_shape {shape} for inputs of shape {samples.x.shape[1:]}")
     if plane is not None:
         require(np.shape(plane) == (len(samples.x), 2), "gives a plane that is not (n, 2)")
         strange = [name for name in samples.input_names if name not in PLANE_INPUTS]
-        require(not strange, f"gives a plane, but the input {strange[:1]} is none of {', '.join(PLANE_INPUTS)}")
+        require(not strange, f"gives a plane, but the input {strange[:1]} is not one of {', '.join(PLANE_INPUTS)}")
     same = not samples.target_is_input or samples.y.shape == (len(samples.x), size)
     require(same, "says the targets are the inputs, but gives targets of another shape")
 

@@ -65,19 +65,19 @@ def check_param(param: object) -> None:
         ConfigError: Something else.
     """
     if not isinstance(param, Param):
-        raise ConfigError("has settings that are no Param")
+        raise ConfigError("has settings that are not Params")
     require(_is_name(param.name), "has a setting without a proper name")
     what = f"has a setting {param.name!r} with"
     default, low, high = param.default, param.low, param.high
     known = isinstance(default, (bool, int, float, str, tuple))
-    require(known, f"{what} a default that is no number, text, true, false or tuple of whole numbers")
-    require(all(limit is None or _is_real(limit) for limit in (low, high)), f"{what} a limit that is no number")
+    require(known, f"{what} a default that is not a number, a text, true, false or a tuple of whole numbers")
+    require(all(limit is None or _is_real(limit) for limit in (low, high)), f"{what} a limit that is not a number")
     require(low is None or high is None or low < high, f"{what} limits that leave no room")
     _choice(f"scale of {param.name}", param.scale, ("linear", "log"))
     words = isinstance(param.choices, tuple) and all(_is_line(word) for word in param.choices)
-    require(words and (isinstance(default, str) or not param.choices), f"{what} choices that are no words")
+    require(words and (isinstance(default, str) or not param.choices), f"{what} choices that are not words")
     shown = all(isinstance(text, str) and text.isprintable() for text in (param.unit, param.summary))
-    require(shown, f"{what} a unit or summary that is no line of text")
+    require(shown, f"{what} a unit or summary that is not one line of text")
     param.check(default, param.name)
 
 
@@ -88,9 +88,9 @@ def check_fields(family: str, member: Member) -> None:
         ConfigError: One holds what the program cannot use; says which, and what it may hold.
     """
     for field in KERNELS.get(family, ()):
-        require(isinstance(getattr(member, field), Kernel), f"has a {field} that is no kernel")
+        require(isinstance(getattr(member, field), Kernel), f"has a {field} that is not a kernel")
     for field in FUNCTIONS.get(family, ()):
-        require(callable(getattr(member, field)), f"has a {field} that is no function")
+        require(callable(getattr(member, field)), f"has a {field} that is not a function")
     of_kernels = family in ("layers", "regularizers")
     for field in OPTIONAL.get(family, ()):
         value = getattr(member, field)
@@ -117,7 +117,7 @@ def _activation(member: Activation) -> None:
     require(fits, "has a saturates that is neither None nor two numbers (low, high)")
     learned = member.learned
     require(isinstance(learned, tuple) and len(learned) <= 1, "has more than one learned setting")
-    require(all(type(param.default) is float for param in learned), "has a learned setting that is no number")
+    require(all(type(param.default) is float for param in learned), "has a learned setting that is not a number")
 
 
 def _layer(member: Layer) -> None:
@@ -151,7 +151,7 @@ def check_plan(plan: Plan) -> None:
     """What the plan of a layer names and numbers.
 
     Raises:
-        ConfigError: Names that are none or there twice, or cells that do not fit into a row.
+        ConfigError: Names that are not names, or that are there twice, or cells that do not fit into a row.
     """
     names = [*(tensor.name for tensor in plan.tensors), *(name for name, _, _ in plan.buffers)]
     require(all(map(_is_name, names)) and len(set(names)) == len(names), "has tensors without names of their own")
@@ -174,7 +174,7 @@ def _optimizer(member: Optimizer) -> None:
     pairs = isinstance(member.corrected, tuple) and all(
         isinstance(pair, tuple) and len(pair) == 2 for pair in member.corrected
     )
-    require(pairs, "has a corrected that is no tuple of pairs (slot, setting)")
+    require(pairs, "has a corrected that is not a tuple of pairs (slot, setting)")
     averages = {param.name for param in member.params if isinstance(param.default, float) and _below_one(param)}
     _choice("rate_gain", member.rate_gain, ["", *averages], 'a setting that stays below 1, or ""')
 
@@ -187,7 +187,7 @@ def _schedule(member: Schedule) -> None:
 
 def _regularizer(member: Regularizer) -> None:
     _tasks(member.tasks)
-    require(_is_real(member.order), "has an order that is no number")
+    require(_is_real(member.order), "has an order that is not a number")
     hooks = member.on_hidden
     pair = isinstance(hooks, tuple) and len(hooks) == 2 and all(isinstance(hook, Kernel) for hook in hooks)
     require(hooks is None or pair, "has an on_hidden that is neither None nor two kernels")

@@ -48,7 +48,9 @@ def _load(path: Path, shown: str) -> None:
     module = _run(path, shown)
     found = _members(module)
     if not found:
-        raise ConfigError("holds no method: none of its records is of a family", file=shown, choices=list(families))
+        raise ConfigError(
+            "holds no method: none of its records belongs to a family", file=shown, choices=list(families)
+        )
     for family, member in found:
         if member.name in families[family]:
             problem = f"is already one of the {family}; give yours another name"

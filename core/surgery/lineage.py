@@ -29,7 +29,7 @@ class Lineage:
 
     @property
     def covers(self) -> bool:
-        """Whether every old unit is stood for."""
+        """Whether every old unit has a new one that stands for it."""
         return len(np.unique(self.origin[self.origin >= 0])) == self.n_old
 
     @property
