@@ -25,10 +25,12 @@ from .program import Program
 
 BLOCK = 256
 """Rows of a block."""
-MOST = 1 << 22
+LEAST_ROWS = 64
+"""Rows that are measured in any case, where there are so many."""
+MOST_VALUES = 1 << 20
 """Most numbers kept of one stage: wide layers are measured on fewer rows."""
-MOST_WORK = 1 << 32
-"""Most rows times weights of one measurement: large networks are measured on fewer rows."""
+MOST_WORK = 1 << 29
+"""Most multiplications of one measurement: large networks are measured on fewer rows."""
 
 
 def values_before(
@@ -46,10 +48,7 @@ def values_before(
     """
     shape = network.stages[stop].input if stop < len(network.stages) else network.stages[-1].output
     units = prod(shape)
-    passed = network.stages[:stop]
-    widest = max([units, *(prod(stage.output) for stage in passed)])
-    n_weights = sum(span.size for stage in passed for span in stage.weights)
-    rows = x[: max(2, min(MOST // widest, max(BLOCK, MOST_WORK // max(n_weights, 1))))]
+    rows = x[: _n_rows(network, stop)]
     flat = np.ascontiguousarray(rows.reshape(len(rows), -1), np.float32)
     if stop == 0:
         return flat.astype(np.float64)
@@ -59,6 +58,14 @@ def values_before(
     outputs = np.zeros(len(rows) * units, np.float32)
     _run(program, flat, 0, len(flat), outputs, units)
     return outputs.reshape(len(rows), units).astype(np.float64)
+
+
+def _n_rows(network: Network, stop: int) -> int:
+    """Rows on which the first stages of a network are measured, so that it takes little memory and little time."""
+    passed = network.stages[:stop]
+    widest = max(prod(stage.output) for stage in passed) if passed else prod(network.stages[0].input)
+    work = sum(span.size * prod(stage.output[1:]) for stage in passed for span in stage.weights)
+    return max(LEAST_ROWS, min(MOST_VALUES // widest, MOST_WORK // max(work, 1)))
 
 
 def stage_values(

@@ -128,9 +128,22 @@ def factorize(weight: np.ndarray, bias: np.ndarray, x: np.ndarray, most: int) ->
     # The sums of every sample cost a product with the weight, and finding their directions a product with themselves.
     sums = x[: max(2, most, MOST_WORK // max(weight.size, n_outputs * n_outputs))] @ weight.T
     middle = sums.mean(axis=0)
-    directions = np.linalg.svd(sums - middle, full_matrices=False)[2][:most]
+    directions = _principal(sums - middle, most)
     lost = middle - directions.T @ (directions @ middle)
     return Factors(directions @ weight, directions.T, bias + lost, LOSSY)
+
+
+def _principal(x: np.ndarray, most: int) -> np.ndarray:
+    """The directions, one a row, in which centered samples (n, columns) spread most; at most so many."""
+    few = len(x) < x.shape[1]
+    squares, vectors = np.linalg.eigh(x @ x.T if few else x.T @ x)
+    squares, vectors = squares[::-1][:most], vectors[:, ::-1][:, :most].T
+    if not few:
+        return vectors
+    spread = squares >= 1e-14 * squares[0]
+    lengths = np.sqrt(np.maximum(squares[spread], 1e-300))
+    found: np.ndarray = np.linalg.qr((vectors[spread] @ x / lengths[:, None]).T)[0].T
+    return found
 
 
 def next_reader(old: Network, new: Network, pairs: Mapping[int, int], index: int, last: int) -> int | None:
