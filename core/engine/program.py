@@ -155,7 +155,9 @@ class Program:
         row = self._rows.row(engine.LOSS, loss.gradient.address)
         gradient = self._gradients[-1] if self._train else self._rows.values((n_outputs,))
         row[[X, DX, TARGET]] = self.outputs[-1].ctypes.data, gradient.ctypes.data, target.ctypes.data
-        row[[N_IN, N_OUT, RESULT]] = n_outputs, n_outputs, self._rows.keep(np.zeros(4))
+        kept = prod(1.0 - strength for member, strength in self._config.regularization.active if member.smooths)
+        result = numbers([0.0, 0.0, 1.0 - kept if self._train else 0.0, 0.0])
+        row[[N_IN, N_OUT, RESULT]] = n_outputs, n_outputs, self._rows.keep(result)
         row[PARAMS] = self._rows.keep(numbers(kernel_numbers(loss.params, self._config.loss.settings)))
         if class_weights is not None:
             row[STATE] = self._rows.keep(np.ascontiguousarray(class_weights, np.float32))

@@ -2,7 +2,8 @@
 
 The kernel gets a row: `X` holds the network's outputs (logits for classes), `TARGET` the targets in the same layout
 (one-hot for classes, values otherwise), `DX` receives the gradient of the mean loss by the outputs, 0 in the lanes
-past the batch. `RESULT` (float64) receives [mean loss of the batch, weight of the batch].
+past the batch. `RESULT` (float64) receives [mean loss of the batch, weight of the batch]; its third number is given:
+the share of every target that was spread evenly over all classes.
 """
 
 from __future__ import annotations

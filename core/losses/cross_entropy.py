@@ -1,15 +1,33 @@
 """Cross-entropy of the softmax of the outputs, from logits, with PyTorch's mean and PyTorch's class weights.
 
 With class weights the mean is over the weights of the batch, Σ w, as PyTorch does for class targets (scikit-learn and
-Keras divide by the number of samples). Targets may be distributions: label smoothing and mixup pass them in that form,
-and a sample then weighs Σ t w. "balanced" is scikit-learn's n / (classes · n of the class).
+Keras divide by the number of samples). Targets may be distributions: label smoothing and mixup pass them in that form.
+A sample weighs Σ t w by its target before it was smoothed: so does PyTorch's `label_smoothing`. "balanced" is
+scikit-learn's n / (classes · n of the class).
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from ..kernel import CONTROL, DX, N_OUT, N_ROWS, N_VECTORS, RESULT, STATE, STRIDE, TARGET, Row, X, cell, kernel, put64
+from ..kernel import (
+    CONTROL,
+    DX,
+    N_OUT,
+    N_ROWS,
+    N_VECTORS,
+    RESULT,
+    STATE,
+    STRIDE,
+    TARGET,
+    Row,
+    X,
+    cell,
+    get,
+    get64,
+    kernel,
+    put64,
+)
 from ..registry import Param
 from ..simd import LANES, broadcast, exp, lanes_below, load, log, maximum, splat, store, total, where
 from .base import Loss, softmax
@@ -17,7 +35,10 @@ from .base import Loss, softmax
 
 @kernel
 def gradient(row: Row) -> None:
-    """dx = (p Σ w t - w t) / Σ w, with p the softmax of the outputs."""
+    """dx = (p Σ w t - w t) / W, with p the softmax of the outputs and W the weight of the batch before smoothing.
+
+    Of a target t and its smoothed t' = (1 - ε) t + ε/K follows Σ w t' = (1 - ε) Σ w t + ε mean(w).
+    """
     control = cell(row, CONTROL)
     n_rows, n_vectors, stride = cell(control, N_ROWS), cell(control, N_VECTORS), cell(control, STRIDE)
     x, target, dx, n_out = cell(row, X), cell(row, TARGET), cell(row, DX), cell(row, N_OUT)
@@ -32,6 +53,12 @@ def gradient(row: Row) -> None:
             for u in range(n_out):
                 of_sample = of_sample + load(target, u * stride + v) * broadcast(weights, u)
             weight += np.float64(total(where(used, of_sample, zero)))
+        spread = get64(cell(row, RESULT), 2)
+        if spread > 0.0:
+            sum_of_weights = np.float64(0.0)
+            for u in range(n_out):
+                sum_of_weights += np.float64(get(weights, u))
+            weight = (weight - spread * n_rows * sum_of_weights / n_out) / (1.0 - spread)
     scale = np.float32(1.0 / weight if weight != 0.0 else 0.0)
     loss = 0.0
     for v in range(n_vectors):
@@ -69,7 +96,7 @@ CROSS_ENTROPY = Loss(
     name="cross_entropy",
     title="Cross-entropy",
     summary="Surprise at the true class under the softmax of the outputs.",
-    formula="-Σ w t log softmax(x) / Σ w t",
+    formula="-Σ w t log softmax(x) / Σ w t, below the line with t before it is smoothed",
     paper="Bridle 1990, doi:10.1007/978-3-642-76153-9_28",
     params=(
         Param(

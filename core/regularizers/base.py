@@ -42,6 +42,8 @@ class Regularizer:
     """Changes the weights before the optimizer does (decoupled decay, as PyTorch's AdamW orders it)."""
     on_weights: Kernel | None = None
     """Changes the weights after the optimizer did."""
+    smooths: bool = False
+    """Whether its strength is the share of every target that it spreads evenly over all classes."""
     per_tensor: bool = False
     """Whether its hooks on gradient and weights are called once per tensor, with its `ROWS` and `COLUMNS`."""
     tasks: tuple[str, ...] = ("classes", "values")

@@ -44,5 +44,6 @@ LABEL_SMOOTHING = Regularizer(
     ),
     order=30,
     on_batch=on_batch,
+    smooths=True,
     tasks=("classes",),
 )

@@ -6,6 +6,7 @@ The reference (`tests/reference`) is the loop in double precision, so what is le
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
@@ -114,6 +115,33 @@ def test_losses(name: str, note: Callable[..., None]) -> None:
 def test_the_rows_of_a_matrix_are_the_outputs_of_its_layer(name: str, given: dict, note: Callable[..., None]) -> None:
     """Also where they are the second axis of its weights."""
     agree(f"matrix {name}", {"network": {"layers": LAYERS[name]}, **given}, note, images=True)
+
+
+@pytest.mark.parametrize("mixup", [0.0, 0.5])
+@pytest.mark.parametrize("smoothing", [0.0, 0.1, 0.7])
+def test_class_weights_and_smoothed_labels(smoothing: float, mixup: float, note: Callable[..., None]) -> None:
+    """PyTorch divides by the weights of the classes themselves, however far their labels are smoothed."""
+    loss = {"name": "cross_entropy", "class_weights": "balanced"}
+    agree("smoothed", {"loss": loss, "regularization": {"label_smoothing": smoothing, "mixup": mixup}}, note)
+
+
+@pytest.mark.skipif(find_spec("torch") is None, reason="derives the value with PyTorch")
+@pytest.mark.parametrize("smoothing", [0.1, 0.7])
+def test_class_weights_and_smoothed_labels_are_pytorchs(smoothing: float) -> None:
+    import torch
+
+    data = rows("classes")
+    given = {
+        "loss": {"name": "cross_entropy", "class_weights": "balanced"},
+        "regularization": {"label_smoothing": smoothing},
+        "training": {"batch_size": "full"},
+    }
+    trainer = Trainer(Config.from_dict(given), (data.x_train, data.y_train, None, None))
+    logits = torch.log(torch.tensor(trainer.predict(data.x_train).astype(np.float64)))
+    weight = torch.tensor(data.balance())
+    wanted = torch.nn.functional.cross_entropy(logits, torch.tensor(data.y_train), weight, label_smoothing=smoothing)
+    trainer.advance(1)
+    assert trainer.history["train_loss"][1][0] == pytest.approx(float(wanted), rel=1e-6)
 
 
 @pytest.mark.parametrize("name", ["swa", "ema"])
