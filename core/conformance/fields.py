@@ -44,7 +44,7 @@ FUNCTIONS = {
 OPTIONAL = {
     "layers": ("forward", "backward"),
     "optimizers": ("scratch",),
-    "schedules": ("observe", "check"),
+    "schedules": ("observe", "rebase", "check"),
     "regularizers": ("on_batch", "on_gradient", "before_update", "on_weights"),
     "scalers": ("inverse",),
 }

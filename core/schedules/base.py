@@ -50,6 +50,8 @@ class Schedule:
     """Start values of what it remembers between evaluations; None for closed forms."""
     observe: Callable[[float, Settings, Mapping[str, float], float], Mapping[str, float]] | None = None
     """(evaluation loss, settings, memory, base rate) -> memory after this evaluation."""
+    rebase: Callable[[Mapping[str, float]], Mapping[str, float]] | None = None
+    """Memory -> memory after a person set the base rate: what it says of the rate so far no longer holds."""
     check: Callable[[Settings, float], None] | None = None
     """(settings, base rate): checks of settings against each other or of text; raises ConfigError with `field` = the
     setting's name."""

@@ -1,4 +1,8 @@
-"""Falls when the evaluation loss does not (PyTorch ReduceLROnPlateau). It reads evaluations only."""
+"""Falls when the evaluation loss does not (PyTorch ReduceLROnPlateau). It reads evaluations only.
+
+A rate that is set by hand is the rate from then on, as where `param_group["lr"]` is set in PyTorch: what is left of the
+one before does not make it smaller.
+"""
 
 from __future__ import annotations
 
@@ -83,6 +87,7 @@ PLATEAU = Schedule(
         Param(name="eps", default=1e-8, low=0.0, high=1.0, scale="log", summary="Smallest fall that is made at all."),
     ),
     rates=rates,
+    rebase=lambda memory: {**memory, "scale": 1.0},
     memory={"best": float("inf"), "bad": 0.0, "cooldown": 0.0, "scale": 1.0},
     observe=observe,
 )

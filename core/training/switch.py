@@ -29,6 +29,7 @@ from ..registry import Settings, families
 from ..surgery.jump_start import jump_start, with_frozen
 from ..surgery.optimizer_state import carry_state
 from ..surgery.preserve import preserve
+from .rates import future_rates
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,12 +143,23 @@ def _first_state(config: Config, data: Data, network: Network) -> TrainState:
     draw_weights(network, config, memory)
     notes = jump_start(network, config, data, memory)
     carry_state(memory, None, config.optimizer)
+    notes = (*notes, *_never_heard(config, data))
     return TrainState(config, data, network, memory, schedule_memory=_schedule_memory(config), notes=notes)
 
 
 def _schedule_memory(config: Config) -> Mapping[str, float]:
     """What the schedule remembers at its first step."""
     return dict(config.schedule.member.memory or {})
+
+
+def _never_heard(config: Config, data: Data) -> tuple[str, ...]:
+    """What waits for evaluations of validation rows where there are none, one sentence each."""
+    if len(data.x_val):
+        return ()
+    waiting = ["early stopping never ends the run"] if config.training.early_stopping else []
+    if config.schedule.member.observe is not None:
+        waiting.append(f"the schedule ({config.schedule.member.title.lower()}) never changes the rate")
+    return tuple(f"there are no validation rows, so {what}" for what in waiting)
 
 
 def _first_weights(config: Config) -> tuple[object, ...]:
@@ -189,10 +201,25 @@ def state_after(change: PlannedChange, before: TrainState) -> TrainState:
     if any(path.startswith("schedule.") for path in paths):
         after.schedule_start = after.step
         after.schedule_memory = _schedule_memory(config)
+    elif "optimizer.learning_rate" in paths:
+        _rebase_schedule(after, before)
     if config.averaging.name != before.config.averaging.name:
         after.memory.average = aligned(network.n_floats if config.averaging.on else 0)
         after.memory.n_averaged, after.memory.waited = 0, 0.0
+    if data is not before.data or any(path in ("schedule.name", "training.early_stopping") for path in paths):
+        after.notes = (*after.notes, *_never_heard(config, data))
     return after
+
+
+def _rebase_schedule(after: TrainState, before: TrainState) -> None:
+    """Let a rate that was set by hand be the rate, whatever the schedule had made of the one before."""
+    schedule, memory = after.config.schedule, before.schedule_memory
+    if schedule.member.rebase is None:
+        return
+    after.schedule_memory = schedule.member.rebase(memory)
+    if after.schedule_memory != memory:
+        had, rate = (float(future_rates(state, 1)[0]) for state in (before, after))
+        after.notes = (*after.notes, f"the rate is {rate:g} now; the schedule had brought it to {had:g}")
 
 
 def _layout(network: Network) -> list[tuple[str, tuple[int, ...], int]]:

@@ -289,6 +289,39 @@ def test_a_changed_beta_does_not_make_the_next_step_jump(old: float, new: float)
     assert lengths[1] == pytest.approx(lengths[0], rel=0.1)
 
 
+def test_a_rate_set_by_hand_is_the_rate_although_plateau_had_lowered_the_one_before() -> None:
+    made = trainer(schedule__name="plateau", schedule__patience=0, schedule__threshold=1e6, training__evaluate_every=5)
+    made.advance(200)
+    lowered = made.learning_rate
+    assert lowered < 1e-6
+    made.apply({"schedule.name": "plateau", "optimizer.beta1": 0.8})
+    assert made.learning_rate == lowered
+    made.apply({"optimizer.learning_rate": 0.5})
+    assert made.learning_rate == 0.5
+    assert f"the rate is 0.5 now; the schedule had brought it to {lowered:g}" in [event.text for event in made.events]
+    made.advance(1)
+    assert made.history["learning_rate"][1][-1] == pytest.approx(0.5)
+    made.advance(20)
+    assert made.learning_rate < 0.5
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"training.early_stopping": 3}, "early stopping never ends the run"),
+        ({"schedule.name": "plateau"}, "the schedule (reduce on plateau) never changes the rate"),
+    ],
+)
+def test_what_waits_for_validation_rows_says_that_there_are_none(changes: dict[str, Any], sentence: str) -> None:
+    wanted = f"there are no validation rows, so {sentence}"
+    made = trainer(data__val_fraction=0.0)
+    assert not made.events
+    made.apply(changes)
+    assert wanted in [event.text for event in made.events]
+    assert [event.text for event in Trainer(made.config).events] == [wanted]
+    assert wanted not in [event.text for event in Trainer(made.config.with_changes({"data.val_fraction": 0.4})).events]
+
+
 def test_sgd_to_momentum_is_remapped_by_one_minus_beta() -> None:
     made = trainer(steps=40, optimizer__name="sgd", optimizer__learning_rate=0.5)
     remap = next(
