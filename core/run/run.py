@@ -12,9 +12,19 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from ..config import Config, diff
+from ..disk.canonical import Json
 from ..errors import ConfigError
 from ..snapshot import Event
+from ..store.decisions import (
+    ApplyDecision,
+    Decision,
+    EndDecision,
+    OverwriteDecision,
+    RestartDecision,
+    RewindDecision,
+)
 from ..store.keeper import Keeper
+from ..store.status import RunStatus
 from ..surgery.by_hand import overwrite
 from ..training.bookmark import Bookmark
 from ..training.stepper import Advance
@@ -76,7 +86,7 @@ class JournaledRun:
             self._first = None
         if result.stopped is not None and had_stopped is None:
             # Where a run ends may depend on the step from which it was advanced, so that is written down as well.
-            self._decide("end", {"from": start, "n": n_steps, "stopped": result.stopped})
+            self._decide(EndDecision(start, n_steps, result.stopped))
         if self.keeper is not None and (result.stopped is not None or self._clock() >= self._state_due):
             self.write_state()
         return result
@@ -92,11 +102,11 @@ class JournaledRun:
         else:
             bookmark, n = self.trainer.bookmark(), self._last_n()
         loss = self.trainer.history.latest().get("val_loss", float("inf"))
-        arrays, meta = bookmark.to_arrays()
+        arrays, values = bookmark.to_arrays()
         self.keeper.checkpoint(
             bookmark.state.step,
             arrays,
-            {**meta, "n": n},
+            values,
             best=loss < self._best,
             n=n,
             late=lambda: {"digest": bookmark.digest()},
@@ -105,7 +115,7 @@ class JournaledRun:
         now = self._clock()
         self._state_due = now + max(STATE_S, STATE_SHARE * (now - start))
 
-    def about(self, status: str, exact: bool = False) -> dict[str, object]:
+    def about(self, status: str, exact: bool = False) -> RunStatus:
         """What a list of runs says of this one.
 
         Args:
@@ -118,17 +128,17 @@ class JournaledRun:
             figures = {name: value for name, value in figures.items() if not name.startswith(("train_", "val_"))}
             for part in ("train", "val"):
                 figures |= {f"{part}_{name}": float(value) for name, value in trainer.evaluate(part).items()}
-        return {"status": status, "step": trainer.step, "epoch": trainer.epoch, **figures}
+        return RunStatus(status, trainer.step, trainer.epoch, figures=figures)
 
-    def show(self, about: Mapping[str, object]) -> None:
+    def show(self, about: RunStatus) -> None:
         """Note that the present step is about to be shown, so that a run that is killed resumes there.
 
         Args:
             about: What a list of runs says of this one.
         """
         if self.keeper is not None:
-            self.keeper.shown(self.trainer.step)
-            self.keeper.point(self.trainer.step, self.trainer.history.latest())
+            self.keeper.note_shown(self.trainer.step)
+            self.keeper.add_point(self.trainer.step, about.figures)
             self.keeper.tick(about)
 
     def apply(self, changes: Mapping[str, object], *, cold: bool = False) -> Event | None:
@@ -146,7 +156,7 @@ class JournaledRun:
         if state is None:
             return None
         undoable = UndoableChange((change.old, change.new), trainer.bookmark(), self._last_n())
-        self._decide("apply", {"changes": plain(change.changes), "cold": change.cold})
+        self._decide(ApplyDecision({path: as_json(value) for path, value in change.changes.items()}, change.cold))
         self._remember(undoable)
         # New first weights are a new run: nothing after them is made from the state before.
         self._first = None if change.starts_anew else self._first or undoable
@@ -194,7 +204,7 @@ class JournaledRun:
 
     def _return_to(self, bookmark: Bookmark, n: int) -> None:
         step = bookmark.state.step
-        self._decide("rewind", {"step": step, "n": n})
+        self._decide(RewindDecision(n, step))
         self._first = None
         self.trainer.return_to(bookmark)
         self.trainer.note("note", f"rewound to step {step}")
@@ -208,7 +218,7 @@ class JournaledRun:
         """
         state = overwrite(self.trainer.state, what, layer)
         change = UndoableChange(None, self.trainer.bookmark(), self._last_n())
-        self._decide("overwrite", {"what": what, "layer": layer})
+        self._decide(OverwriteDecision(what, layer))
         self._remember(change)
         self._first = None
         self.trainer.become(state)
@@ -221,7 +231,7 @@ class JournaledRun:
         """
         if seed is not None:
             self.trainer.config.with_changes({"training.seed": seed})
-        self._decide("restart", {"seed": seed})
+        self._decide(RestartDecision(seed))
         self.trainer.restart(seed)
         self.changes, self._first = [], None
         self.trainer.note("start", f"seed {self.trainer.config.training.seed}")
@@ -235,11 +245,11 @@ class JournaledRun:
     def _last_n(self) -> int:
         return self.keeper.last_n if self.keeper is not None else 0
 
-    def _decide(self, kind: str, intent: Mapping[str, object]) -> None:
+    def _decide(self, decision: Decision) -> None:
         if self.keeper is not None:
-            self.keeper.decide(self.trainer.step, kind, intent)
+            self.keeper.decide(self.trainer.step, *decision.intent())
 
-    def close(self, status: Mapping[str, object], timeout: float = 2.0) -> bool:
+    def close(self, status: RunStatus, timeout: float = 2.0) -> bool:
         """Save the last state and release the folder; whether all is written."""
         if self.keeper is None or self._closed:
             return True
@@ -251,25 +261,27 @@ class JournaledRun:
         """Release the folder without saving another state, unless it was closed: the present one may be damaged."""
         if self.keeper is not None and not self._closed:
             self._closed = True
-            self.keeper.close({"status": status, "step": self.trainer.step})
+            self.keeper.close(RunStatus(status, self.trainer.step))
 
 
 def changes_between(old: Config, new: Config) -> dict[str, object]:
-    """The changes that make `new` of `old`, as lists, dicts and numbers."""
-    found: dict[str, object] = {}
+    """The changes that make `new` of `old`, as plain data."""
+    changes: dict[str, object] = {}
     for path, (_, value) in diff(old, new).items():
         if path == "network.layers":
             network = new.to_dict()["network"]
             path = path if "layers" in network else "network.hidden"
             value = network[path.removeprefix("network.")]
-        found[path] = plain(value)
-    return found
+        changes[path] = as_json(value)
+    return changes
 
 
-def plain(value: object) -> object:
-    """A value of a Config as lists, dicts and numbers."""
+def as_json(value: object) -> Json:
+    """A value of a Config as plain data."""
     if isinstance(value, Mapping):
-        return {key: plain(item) for key, item in value.items()}
+        return {str(key): as_json(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [plain(item) for item in value]
-    return value
+        return [as_json(item) for item in value]
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return value
+    raise ConfigError(f"cannot be saved as plain data: {type(value).__name__}")

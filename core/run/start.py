@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 from ..config import Config
 from ..config.presets import made_of
-from ..config.sections import NONE
 from ..disk.home import find_home
+from ..errors import ConfigError
+from ..store.decisions import (
+    ApplyDecision,
+    GapDecision,
+    OverwriteDecision,
+    RestartDecision,
+    RewindDecision,
+    decision_of,
+)
 from ..store.journal import Record
 from ..store.keeper import Keeper
 from ..store.runs import open_run
 from ..training.trainer import Trainer
+from .configs import configs_after
 from .replay import resume_trainer
 from .run import REWINDS, JournaledRun, UndoableChange
 
@@ -34,19 +44,28 @@ def start_run(config: Config, preset: str, make: MakeTrainer, keep: bool, clock:
     """
     title = config.preset.title or preset or "run"
     trainer = made_of(preset, config, lambda config: make(config, title))
-    keeper = None
-    if keep:
-        keeper = Keeper.begin(
-            find_home(),
-            config=config.to_dict(dormant=True),
-            data_digest=trainer.data.digest,
-            preset=preset,
-            seed=config.training.seed,
-            title=title,
-        )
-    run = JournaledRun(trainer, keeper, clock)
+    run = JournaledRun(trainer, keep_run(trainer, preset, title) if keep else None, clock)
     trainer.note("start", f"seed {config.training.seed}")
     return run
+
+
+def keep_run(trainer: Trainer, preset: str, title: str) -> Keeper:
+    """Has a run that begins now kept in the user's home.
+
+    Args:
+        trainer: At the start of the run.
+        preset: Name of the preset it is from; "" for none.
+        title: For people.
+    """
+    config = trainer.config
+    return Keeper.begin(
+        find_home(),
+        config=config.to_dict(dormant=True),
+        seed=config.training.seed,
+        data_digest=trainer.data.digest,
+        title=title,
+        preset=preset,
+    )
 
 
 def resume_run(run_id: str, make: MakeTrainer, clock: Callable[[], float]) -> JournaledRun:
@@ -67,7 +86,8 @@ def resume_run(run_id: str, make: MakeTrainer, clock: Callable[[], float]) -> Jo
         folder.close()
         raise
     run = JournaledRun(trainer, Keeper(folder), clock)
-    run.changes = changes_made(Config.from_dict(folder.meta.config), folder.records)
+    with suppress(ConfigError):  # then none of them can be taken back, but the run is what it is
+        run.changes = changes_made(Config.from_dict(folder.meta.config), folder.records)
     for message in (*folder.messages, *messages):
         trainer.note("note", message)
     trainer.note("note", f"resumed at step {trainer.step}")
@@ -75,35 +95,30 @@ def resume_run(run_id: str, make: MakeTrainer, clock: Callable[[], float]) -> Jo
 
 
 def changes_made(config: Config, records: Sequence[Record]) -> list[UndoableChange]:
-    """The changes of a kept run that can still be taken back, the last one last.
+    """The changes of a kept run that can still be taken back, the last one last; none where decisions are lost.
 
     Args:
         config: In force at its start.
         records: Its decisions in order.
+
+    Raises:
+        ConfigError: A decision is not what dltui writes, or asks for what is not known here.
     """
-    configs, changes = {0: config}, list[UndoableChange]()
+    configs, changes = configs_after(config, records), list[UndoableChange]()
     for record in records:
-        intent, last = record.intent, changes[-1] if changes else None
-        before = config
-        match record.kind:
-            case "apply":
-                config = config.with_changes(intent["changes"])
-                # A change that restores what the one before it changed was an undo of it.
-                undone = last is not None and intent["changes"] == last.inverse
-                change = UndoableChange((before, config), None, record.n - 1)
+        last = changes[-1] if changes else None
+        match decision_of(record):
+            case ApplyDecision(asked):
+                # A change that restores what the one before it changed was its undoing.
+                undone = last is not None and asked == last.inverse
+                change = UndoableChange((configs[record.n - 1], configs[record.n]), None, record.n - 1)
                 changes = changes[:-1] if undone else [*changes, change]
-            case "overwrite":
-                if intent["what"] == "keep average":
-                    config = config.with_changes({"averaging.name": NONE})
+            case OverwriteDecision():
                 changes.append(UndoableChange(None, None, record.n - 1))
-            case "rewind":
-                config = configs[int(intent["n"])]
-                changes = [change for change in changes if change.n < int(intent["n"])]
-            case "restart":
+            case RewindDecision(n):
+                changes = [change for change in changes if change.n < n]
+            case RestartDecision():
                 changes = []
-                if intent["seed"] is not None:
-                    config = config.with_changes({"training.seed": intent["seed"]})
-            case "gap":
+            case GapDecision():
                 return []
-        configs[record.n] = config
     return changes[-REWINDS:]

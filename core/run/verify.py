@@ -1,6 +1,7 @@
 """Proves that a kept run is what its files say: every step is made again, every saved state is compared.
 
-What does not agree is named by file and step; so is what could not be compared.
+What does not agree is named by file and step, and so is what does not belong to the run, and what ought to be there and
+is not. Notes are only what another machine or another writer explains.
 """
 
 from __future__ import annotations
@@ -10,12 +11,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ..config import Config
+from ..disk.lock import is_locked
+from ..disk.typed import Fields
 from ..errors import ConfigError
-from ..store import checkpoint
 from ..store.fingerprint import differences, fingerprint
-from ..store.folder import RunDir
+from ..store.folder import RunDir, lost
 from ..training.trainer import Trainer
-from .replay import Point, replay, start_trainer
+from .replay import CLOSE, Point, replay, start_trainer
 
 
 @dataclass(frozen=True)
@@ -57,12 +59,17 @@ def verify(run: RunDir, make_trainer: Callable[[Config], Trainer], compare: bool
     if problems:
         last = f"decision {run.records[-1].n} at step {run.records[-1].step}" if run.records else "the start"
         problems.append(f"what was decided after {last} cannot be made again")
-    notes = [f"this is another machine: {phrase}" for phrase in differences(run.meta.fingerprint, fingerprint())]
-    states = _states(run, problems) if compare else {}
-    shown, last_n = run.last_shown(), run.records[-1].n if run.records else 0
-    points = {*states, *([shown] if shown[0] == last_n else [])}
-    compared: list[str] = []
+    notes = [f"this machine is another: {phrase}" for phrase in differences(run.meta.fingerprint, fingerprint())]
     trainer = start_trainer(run, make_trainer)
+    states = _states(run, problems) if compare else {}
+    known_n = max(run.last_known_n(), *(n for n, _ in states), 0)
+    # A run in use may have gone on since its journal was read.
+    if known_n > run.last_n and not is_locked(os.path.join(run.path, "LOCK")):
+        problems.append(f"{lost(run.last_n + 1, known_n)} lost from the journal of {run.id}")
+    shown = run.last_shown()
+    points = {*states, *([shown] if shown[0] == run.last_n else [])}
+    furthest = max(run.furthest_step(), *(step + CLOSE for _, step in states), 0)
+    compared: list[str] = []
 
     def visit(point: Point) -> None:
         for state in states.get(point, []):
@@ -70,34 +77,30 @@ def verify(run: RunDir, make_trainer: Callable[[Config], Trainer], compare: bool
                 trainer.advance(0)
             compared.append(state.file)
             if trainer.digest() != state.digest:
-                problems.append(f"{state.file}: at step {point[1]} the replay differs from this state")
+                problems.append(f"{state.file}: at step {point[1]} the replay is in another state than this one")
 
     try:
-        replay(trainer, run.records, points, visit)
+        replay(trainer, run.records, points, visit, furthest)
     except ConfigError as error:
         problems.append(f"the decisions cannot be made again from step {trainer.step} on: {error}")
-    for point, found in sorted(states.items()):
-        for state in found:
+    for (n, step), at in sorted(states.items()):
+        for state in at:
             if state.file not in compared:
-                notes.append(
-                    f"{state.file}: step {point[1]} after decision {point[0]} was not reached, so not compared"
-                )
+                problems.append(f"{state.file}: step {step} after decision {n} was not reached, so not compared")
     return Verdict(trainer.step, trainer.digest(), len(run.records), len(compared), tuple(problems), tuple(notes))
 
 
 def _states(run: RunDir, problems: list[str]) -> dict[Point, list[_State]]:
-    """The sound states on the disk by their point in the run."""
+    """The sound states of the run on the disk, by where they lie in it."""
     found: dict[Point, list[_State]] = {}
     for _, step, name in run.checkpoints():
-        path = os.path.join(run.path, name)
         try:
-            _, content = checkpoint.load(path)
-            state = content["state"]
-            point = (int(content["n"]), int(content["step"]))
-            found.setdefault(point, []).append(_State(name, str(state["digest"]), state["counters"]["stopped"]))
+            state = run.read_state(name)
+            values = Fields(state.values, name)
+            counters = values.table("counters")
+            stopped = counters.text("stopped") if counters.raw("stopped") is not None else None
+            found.setdefault((state.n, state.step), []).append(_State(name, values.text("digest"), stopped))
         except ConfigError as error:
-            if os.path.exists(path):  # the writer of a run in use removes states it no longer needs
+            if os.path.exists(os.path.join(run.path, name)):  # the writer of a run in use removes those not needed
                 problems.append(f"{error} (state of step {step})")
-        except (KeyError, TypeError, ValueError):
-            problems.append(f"{name}: does not describe the state of step {step}")
     return found

@@ -39,6 +39,7 @@ from ..observe.observer import Observer
 from ..run.run import JournaledRun
 from ..run.start import resume_run, start_run
 from ..snapshot import RatePreview, Snapshot
+from ..store.status import RunStatus
 from ..training.rate_offers import preview, refused_preview
 from ..training.switch import PlannedChange
 from ..training.trainer import Trainer
@@ -306,7 +307,7 @@ class Worker:
     def _set_status(self, status: str, text: str = "") -> None:
         self._status, self._status_text, self._dirty = status, text, True
 
-    def _about(self) -> dict[str, object]:
+    def _about(self) -> RunStatus:
         """What a list of runs shows."""
         return self._run.about(self._status)
 

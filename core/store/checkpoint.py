@@ -8,12 +8,11 @@ changed byte, in the header, the padding or the data, is noticed. Any safetensor
 from __future__ import annotations
 
 import hashlib
-import json
 import math
 import os
 import struct
 from collections.abc import Mapping
-from typing import Any
+from typing import TypeAlias, TypeGuard
 
 import numpy as np
 from safetensors import SafetensorError
@@ -24,11 +23,14 @@ from ..disk.disk import DISK, Disk
 from ..disk.files import read_regular, write_atomic
 from ..errors import ConfigError
 from ..text import safe_text
+from .journal import OTHER_VERSION
 
 FORMAT = "1"
 MAX_HEADER = 1 << 20
 MAX_TENSORS = 4096
 MAX_BYTES = 2 << 30
+
+Header: TypeAlias = Mapping[str, object]
 
 _NO_DIGEST = "0" * 64
 _TYPES = {
@@ -48,7 +50,7 @@ _TYPES = {
 _NAMES = {np.dtype(code): name for name, code in _TYPES.items()}
 
 
-def encode(arrays: Mapping[str, np.ndarray], meta: Mapping[str, Any]) -> bytes:
+def encode(arrays: Mapping[str, np.ndarray], meta: Mapping[str, object]) -> bytes:
     """A checkpoint as bytes; equal states give equal bytes.
 
     Args:
@@ -58,7 +60,7 @@ def encode(arrays: Mapping[str, np.ndarray], meta: Mapping[str, Any]) -> bytes:
     Raises:
         ConfigError: Too many or too large, or of a kind that cannot be saved.
     """
-    entries: dict[str, Any] = {}
+    entries: dict[str, object] = {}
     pieces: list[memoryview] = []
     end = 0
     if len(arrays) > MAX_TENSORS:
@@ -86,7 +88,7 @@ def encode(arrays: Mapping[str, np.ndarray], meta: Mapping[str, Any]) -> bytes:
     return b"".join([_start(entries, metadata), *pieces])
 
 
-def decode(data: bytes, file: str = "checkpoint") -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+def decode(data: bytes, file: str = "checkpoint") -> tuple[dict[str, np.ndarray], dict[str, object]]:
     """The arrays and the plain data of a checkpoint.
 
     Raises:
@@ -97,15 +99,14 @@ def decode(data: bytes, file: str = "checkpoint") -> tuple[dict[str, np.ndarray]
     if not _is_metadata(metadata):
         raise ConfigError("was not written by dltui", file=file)
     if metadata["format"] != FORMAT:
-        raise ConfigError("is of another version", value=metadata["format"], allowed=f"version {FORMAT}", file=file)
+        raise ConfigError(OTHER_VERSION, value=metadata["format"], allowed=f"version {FORMAT}", file=file)
     if len(header) > MAX_TENSORS:
         raise ConfigError("has too many arrays", file=file)
     n_header = len(_start(header, metadata))
-    found = metadata["digest"]
     same_header = data[:n_header] == _start(header, metadata)
     digest = hashlib.sha256(_start(header, {**metadata, "digest": _NO_DIGEST}))
     digest.update(memoryview(data)[n_header:])
-    if not same_header or digest.hexdigest() != found:
+    if not same_header or digest.hexdigest() != metadata["digest"]:
         raise ConfigError("is damaged: its digest is not that of its content", file=file)
     _check_entries(header, len(data) - n_header, file)
     meta = from_json(metadata["meta"], file)
@@ -118,7 +119,7 @@ def decode(data: bytes, file: str = "checkpoint") -> tuple[dict[str, np.ndarray]
 
 
 def save(
-    path: str | os.PathLike[str], arrays: Mapping[str, np.ndarray], meta: Mapping[str, Any], disk: Disk = DISK
+    path: str | os.PathLike[str], arrays: Mapping[str, np.ndarray], meta: Mapping[str, object], disk: Disk = DISK
 ) -> None:
     """Write a checkpoint; when this returns it survives a loss of power.
 
@@ -129,7 +130,7 @@ def save(
     write_atomic(path, encode(arrays, meta), disk)
 
 
-def load(path: str | os.PathLike[str], disk: Disk = DISK) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+def load(path: str | os.PathLike[str], disk: Disk = DISK) -> tuple[dict[str, np.ndarray], dict[str, object]]:
     """Read what `save` wrote.
 
     Raises:
@@ -138,32 +139,31 @@ def load(path: str | os.PathLike[str], disk: Disk = DISK) -> tuple[dict[str, np.
     return decode(read_regular(path, MAX_BYTES, disk), safe_text(os.fspath(path)))
 
 
-def _start(entries: Mapping[str, Any], metadata: Mapping[str, str]) -> bytes:
+def _start(entries: Header, metadata: Mapping[str, str]) -> bytes:
     """Length and header, padded so that the data is aligned."""
-    header = {**entries, "__metadata__": dict(metadata)}
-    text = json.dumps(header, sort_keys=True, separators=(",", ":"), allow_nan=False).encode("ascii")
+    text = to_json({**entries, "__metadata__": metadata}).encode("ascii")
     text += b" " * (-len(text) % 8)
     if len(text) > MAX_HEADER:
         raise ConfigError("has too much beside its arrays for a checkpoint", allowed=f"at most {MAX_HEADER} bytes")
     return struct.pack("<Q", len(text)) + text
 
 
-def _header(data: bytes, file: str) -> dict[str, Any]:
+def _header(data: bytes, file: str) -> dict[str, object]:
     if len(data) < 8:
         raise ConfigError("is too short for a checkpoint", file=file)
     size = int.from_bytes(data[:8], "little")
     if size > MAX_HEADER or size > len(data) - 8:
         raise ConfigError("is not a checkpoint, or only a part of one", file=file)
     try:
-        header = json.loads(data[8 : 8 + size].decode("ascii"))
-    except (ValueError, RecursionError) as error:
+        header = from_json(data[8 : 8 + size], file)
+    except ConfigError as error:
         raise ConfigError("is not a checkpoint, or a damaged one", file=file) from error
     if not isinstance(header, dict):
         raise ConfigError("is not a checkpoint", file=file)
     return header
 
 
-def _is_metadata(metadata: Any) -> bool:
+def _is_metadata(metadata: object) -> TypeGuard[dict[str, str]]:
     return (
         isinstance(metadata, dict)
         and set(metadata) == {"digest", "format", "meta"}
@@ -171,7 +171,7 @@ def _is_metadata(metadata: Any) -> bool:
     )
 
 
-def _check_entries(entries: Mapping[str, Any], n_data: int, file: str) -> None:
+def _check_entries(entries: Header, n_data: int, file: str) -> None:
     """Arrays lie one behind the other in the order of their names, each as long as its shape says."""
     end = 0
     for name in sorted(entries):
@@ -190,5 +190,5 @@ def _check_entries(entries: Mapping[str, Any], n_data: int, file: str) -> None:
         raise ConfigError("holds more or less than its header says", file=file)
 
 
-def _counts(values: Any) -> bool:
+def _counts(values: object) -> TypeGuard[list[int]]:
     return isinstance(values, list) and all(type(value) is int and value >= 0 for value in values)

@@ -2,8 +2,8 @@
 
 Three files: the last points as they came, a longer stretch with 16 points in one, and the whole run with 256 in one, or
 512, 1024, … once the file is full and every two are made one. Each point keeps lowest, mean, highest and last value, so
-a spike survives. The decision to know: these files are for looking; what a run needs to go on is in its checkpoints,
-so a damaged block costs its own points and nothing else.
+a spike survives. These files are for looking; what a run needs to be resumed is in its states, so a damaged block costs
+its own points and nothing else. `dltui runs RUN` draws them.
 """
 
 from __future__ import annotations
@@ -12,13 +12,14 @@ import os
 import struct
 import threading
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import TypeGuard
 
 import numpy as np
 
-from ..disk.canonical import from_json, to_json
+from ..disk.canonical import Json, from_json, to_json
 from ..disk.disk import DISK, Disk
 from ..disk.files import read_regular, write_all, write_atomic
 from ..errors import ConfigError
@@ -26,7 +27,7 @@ from ..text import safe_text
 
 BLOCK = 4096
 """Bytes of a block; block 0 of a file names its columns."""
-SLOTS = 1024
+MAX_BLOCKS = 1024
 """Blocks a file may have."""
 FACTORS = (1, 16, 256)
 """Points in one record of each file, at first."""
@@ -37,7 +38,7 @@ _HEAD = struct.Struct("<4sHHIQI")  # magic, format, records, factor, serial, CRC
 
 
 @dataclass(frozen=True, eq=False)
-class Series:
+class SavedSeries:
     """One file's points, in the order of the run; what a rewind took back is left out."""
 
     factor: int
@@ -53,56 +54,97 @@ class Series:
     """Blocks that cannot be read."""
 
 
+@dataclass(frozen=True, eq=False)
+class SavedCurves:
+    """The curves of a run."""
+
+    columns: tuple[str, ...]
+    """Their names."""
+    series: Mapping[int, SavedSeries]
+    """Points in one record of a file, at first -> what the file holds."""
+
+    def column(self, name: str) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """Steps, lowest, mean and highest values of a curve over the whole run, everywhere as fine as it was kept.
+
+        Only points where the curve has a value; nothing at all where there is no such curve.
+        """
+        if name not in self.columns:
+            return np.zeros(0, np.int64), np.zeros(0), np.zeros(0), np.zeros(0)
+        at = self.columns.index(name)
+        pieces: list[tuple[np.ndarray, ...]] = []
+        start = np.iinfo(np.int64).max
+        for factor in sorted(self.series):  # the finest first: what is coarser stands for what was before
+            found = self.series[factor]
+            rows = (found.steps < start) & ~np.isnan(found.mean[:, at])
+            pieces.insert(0, (found.steps[rows], *(values[rows, at] for values in (found.low, found.mean, found.high))))
+            if len(found.steps):
+                start = min(start, int(found.steps[0]))
+        steps, low, mean, high = (np.concatenate(parts) for parts in zip(*pieces, strict=True))
+        return steps, low, mean, high
+
+
 def file_name(factor: int) -> str:
     """Name of the file that starts with `factor` points in a record."""
     return f"metrics-{factor:04d}.bin"
 
 
-def read_metrics(folder: str | os.PathLike[str], disk: Disk = DISK) -> tuple[tuple[str, ...], dict[int, Series]]:
-    """Column names and the series of each file, also while its writer lives.
+def read_curves(folder: str | os.PathLike[str], run: str = "", disk: Disk = DISK) -> SavedCurves:
+    """The curves of the run in a folder, also while their writer lives.
+
+    Args:
+        folder: The run's.
+        run: Name of the run; "" in a run of a version that named none.
+        disk: Where.
 
     Raises:
-        ConfigError: A file is no such file.
+        ConfigError: A file is no such file, or of another run.
     """
-    names: tuple[str, ...] = ()
+    columns: tuple[str, ...] | None = None
     series = {}
     present = disk.names(os.fspath(folder))
     for factor in FACTORS:
-        if file_name(factor) in present:
-            names, records, found, n_damaged, _ = _read(os.path.join(folder, file_name(factor)), disk)
-            kept = _without_taken_back(records)
-            values = kept["values"]
-            series[factor] = Series(
-                found, kept["step"], values[:, :, 0], values[:, :, 1], values[:, :, 2], values[:, :, 3], n_damaged
-            )
-    return names, series
+        if file_name(factor) not in present:
+            continue
+        path = os.path.join(folder, file_name(factor))
+        found = _read(path, disk)
+        if found.run != run or (columns is not None and found.columns != columns):
+            raise ConfigError("holds the curves of another run", file=safe_text(path))
+        columns = found.columns
+        records = _without_taken_back(found.records)
+        steps, values = records["step"], records["values"]
+        low, mean, high, last = (values[:, :, i] for i in range(4))
+        series[factor] = SavedSeries(found.factor, steps, low, mean, high, last, found.n_damaged)
+    return SavedCurves(columns or (), series)
 
 
-class MetricsLog:
+class CurveWriter:
     """Writes the three files. `append` only touches memory; `flush` writes, from any thread.
 
     Args:
-        folder: The run's folder; files there are gone on with.
-        names: The columns.
+        folder: The run's folder; files there are continued.
+        columns: Names of the curves.
+        run: Name of the run; "" in a run of a version that named none.
+        disk: Where.
 
     Raises:
         OSError: The folder cannot be read.
     """
 
-    def __init__(self, folder: str | os.PathLike[str], names: Sequence[str], disk: Disk = DISK) -> None:
-        self._names = tuple(names)
-        self._disk = disk
+    def __init__(
+        self, folder: str | os.PathLike[str], columns: Sequence[str], run: str = "", disk: Disk = DISK
+    ) -> None:
+        self._columns = tuple(columns)
         self._lock = threading.Lock()
-        self._levels = [_Level(os.path.join(folder, file_name(f)), f, self._names, disk) for f in FACTORS]
+        self._files = [_CurveFile(os.path.join(folder, file_name(f)), f, self._columns, run, disk) for f in FACTORS]
 
     def append(self, step: int, values: Sequence[float]) -> None:
         """Add a point: one number a column, NaN for none."""
-        record = np.zeros(1, _record_type(len(self._names)))
+        record = np.zeros(1, _record_type(len(self._columns)))
         record["step"], record["count"] = step, 1
         record["values"][0] = np.asarray(values, np.float64)[:, None]
         with self._lock:
-            for level in self._levels:
-                level.add(record)
+            for file in self._files:
+                file.add(record)
 
     def flush(self) -> None:
         """Write what is new.
@@ -110,24 +152,24 @@ class MetricsLog:
         Raises:
             OSError: It cannot be written; it is kept in memory for the next time.
         """
-        for level in self._levels:
+        for file in self._files:
             with self._lock:
-                work = level.take()
+                work = file.take()
             try:
-                level.write(work)
+                file.write(work)
             except BaseException:
                 with self._lock:
-                    level.put_back(work)
+                    file.put_back(work)
                 raise
 
 
-class _Level:
+class _CurveFile:
     """One file and its newest records in memory."""
 
-    def __init__(self, path: str, factor: int, names: tuple[str, ...], disk: Disk) -> None:
-        self.path, self.factor, self._names, self._disk = path, factor, names, disk
+    def __init__(self, path: str, factor: int, columns: tuple[str, ...], run: str, disk: Disk) -> None:
+        self.path, self.factor, self._columns, self._run, self._disk = path, factor, columns, run, disk
         self._ring = factor != FACTORS[-1]
-        kind = _record_type(len(names))
+        kind = _record_type(len(columns))
         self._per_block = (BLOCK - _HEAD.size) // kind.itemsize
         self._gathered: list[np.ndarray] = []
         self._whole: list[np.ndarray] = []  # every record, for the file that is never overwritten
@@ -137,22 +179,22 @@ class _Level:
         self._changed = False
         self._anew = True
         if os.path.basename(path) in disk.names(os.path.dirname(path)):
-            self._go_on(kind)
+            self._continue()
 
-    def _go_on(self, kind: np.dtype) -> None:
-        try:
-            names, records, factor, _, serial = _read(self.path, self._disk)
-        except ConfigError:
-            names = ()
-        if names != self._names:
+    def _continue(self) -> None:
+        """Take up a file that is there; one that is damaged or of other curves is put out of the way."""
+        found: _FileContent | None = None
+        with suppress(ConfigError):
+            found = _read(self.path, self._disk)
+        if found is None or (found.columns, found.run) != (self._columns, self._run):
             with suppress(OSError):
                 self._disk.rename(self.path, f"{self.path}.old")
             return
         if self._ring:
-            self._serial, self._anew = serial, False
+            self._serial, self._anew = found.next_serial, False
         else:
-            self.factor = factor
-            self._whole = [records[i : i + 1] for i in range(len(records))]
+            self.factor = found.factor
+            self._whole = [found.records[i : i + 1] for i in range(len(found.records))]
 
     def add(self, record: np.ndarray) -> None:
         self._gathered.append(record)
@@ -162,7 +204,7 @@ class _Level:
         self._gathered.clear()
         if not self._ring:
             self._whole.append(merged)
-            if len(self._whole) >= (SLOTS - 1) * self._per_block:
+            if len(self._whole) >= (MAX_BLOCKS - 1) * self._per_block:
                 every = np.concatenate(self._whole)
                 self._whole = [_merge(every[i : i + 2]) for i in range(0, len(every), 2)]
                 self.factor *= 2
@@ -176,8 +218,8 @@ class _Level:
             self._serial += 1
 
     def _seal(self) -> None:
-        slot = 1 + self._serial % (SLOTS - 1)
-        self._dirty[slot] = _block(np.concatenate(self._block), self.factor, self._serial)
+        place = 1 + self._serial % (MAX_BLOCKS - 1)
+        self._dirty[place] = _block(np.concatenate(self._block), self.factor, self._serial, self._run)
         self._changed = False
 
     def take(self) -> tuple[bytes, dict[int, bytes]]:
@@ -188,10 +230,10 @@ class _Level:
         if not self._anew:
             return b"", blocks
         self._anew = False
-        pieces = [_title(self._names, self.factor)]
+        pieces = [_title(self._columns, self.factor, self._run)]
         for serial, start in enumerate(range(0, len(self._whole), self._per_block)):
             records = np.concatenate(self._whole[start : start + self._per_block])
-            pieces.append(_block(records, self.factor, serial))
+            pieces.append(_block(records, self.factor, serial, self._run))
         return b"".join(pieces), blocks
 
     def put_back(self, work: tuple[bytes, dict[int, bytes]]) -> None:
@@ -206,8 +248,8 @@ class _Level:
             return
         descriptor = self._disk.open(self.path, os.O_WRONLY)
         try:
-            for slot, block in blocks.items():
-                self._disk.seek(descriptor, slot * BLOCK)
+            for place, block in blocks.items():
+                self._disk.seek(descriptor, place * BLOCK)
                 write_all(self._disk, descriptor, block)
             self._disk.fdatasync(descriptor)
         finally:
@@ -236,55 +278,78 @@ def _merge(records: np.ndarray) -> np.ndarray:
     return merged
 
 
-def _block(records: np.ndarray, factor: int, serial: int) -> bytes:
-    return _sealed(len(records), factor, serial, records.tobytes())
+def _block(records: np.ndarray, factor: int, serial: int, run: str) -> bytes:
+    return _sealed(len(records), factor, serial, records.tobytes(), run)
 
 
-def _title(names: tuple[str, ...], factor: int) -> bytes:
-    return _sealed(0, factor, 0, to_json(names).encode())
+def _title(columns: tuple[str, ...], factor: int, run: str) -> bytes:
+    content: Json = {"columns": columns, "run": run} if run else columns
+    return _sealed(0, factor, 0, to_json(content).encode())
 
 
-def _sealed(n_records: int, factor: int, serial: int, content: bytes) -> bytes:
+def _sealed(n_records: int, factor: int, serial: int, content: bytes, run: str = "") -> bytes:
+    """A block with its sum, which goes on from the name of the run."""
     if len(content) > BLOCK - _HEAD.size:
         raise ConfigError("has too many columns for its curves to be saved")
     content += bytes(BLOCK - _HEAD.size - len(content))
-    crc = zlib.crc32(content, zlib.crc32(_HEAD.pack(_MAGIC, _FORMAT, n_records, factor, serial, 0)))
+    head = zlib.crc32(_HEAD.pack(_MAGIC, _FORMAT, n_records, factor, serial, 0), zlib.crc32(run.encode()))
+    crc = zlib.crc32(content, head)
     return _HEAD.pack(_MAGIC, _FORMAT, n_records, factor, serial, crc) + content
 
 
-def _opened(block: bytes) -> tuple[int, int, int, bytes] | None:
+def _opened(block: bytes, run: str = "") -> tuple[int, int, int, bytes] | None:
     """Records, factor, serial and content of a block; None if it is not exactly as written."""
     if len(block) != BLOCK:
         return None
     _, version, n_records, factor, serial, _ = _HEAD.unpack_from(block)
     content = block[_HEAD.size :]
-    if version != _FORMAT or _sealed(n_records, factor, serial, content) != block:
+    if version != _FORMAT or _sealed(n_records, factor, serial, content, run) != block:
         return None
     return n_records, factor, serial, content
 
 
-def _read(path: str, disk: Disk) -> tuple[tuple[str, ...], np.ndarray, int, int, int]:
-    """Names, records, factor, damaged blocks and the next serial."""
-    data = read_regular(path, SLOTS * BLOCK, disk)
-    file = safe_text(path)
+@dataclass(frozen=True, eq=False)
+class _FileContent:
+    """What a file of curves holds."""
+
+    columns: tuple[str, ...]
+    run: str
+    records: np.ndarray
+    factor: int
+    n_damaged: int
+    next_serial: int
+
+
+def _read(path: str, disk: Disk) -> _FileContent:
+    """The content of a file of curves.
+
+    Raises:
+        ConfigError: It is no such file.
+    """
+    data = read_regular(path, MAX_BLOCKS * BLOCK, disk)
     title = _opened(data[:BLOCK])
-    names = from_json(title[3].rstrip(b"\0"), file) if title else None
-    if title is None or not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-        raise ConfigError("is not a file of curves, or is damaged in its first block", file=file)
-    kind = _record_type(len(names))
+    content = from_json(title[3].rstrip(b"\0"), safe_text(path)) if title else None
+    columns, run = (content.get("columns"), content.get("run")) if isinstance(content, dict) else (content, "")
+    if title is None or not _are_names(columns) or not isinstance(run, str):
+        raise ConfigError("is not a file of curves, or is damaged in its first block", file=safe_text(path))
+    kind = _record_type(len(columns))
     blocks: dict[int, np.ndarray] = {}
     n_damaged, factor = 0, title[1]
     for start in range(BLOCK, len(data), BLOCK):
         piece = data[start : start + BLOCK]
-        opened = _opened(piece)
+        opened = _opened(piece, run)
         if opened is None or opened[0] * kind.itemsize > len(opened[3]):
             n_damaged += any(piece)  # never written: a hole
             continue
-        n_records, factor, serial, content = opened
-        blocks[serial] = np.frombuffer(content, kind, n_records)
+        n_records, factor, serial, body = opened
+        blocks[serial] = np.frombuffer(body, kind, n_records)
     empty = np.zeros(0, kind)
     records = np.concatenate([blocks[serial] for serial in sorted(blocks)]) if blocks else empty
-    return tuple(names), records, factor, n_damaged, max(blocks, default=-1) + 1
+    return _FileContent(tuple(columns), run, records, factor, n_damaged, max(blocks, default=-1) + 1)
+
+
+def _are_names(value: Json) -> TypeGuard[list[str]]:
+    return isinstance(value, list) and 0 < len(value) <= 64 and all(isinstance(name, str) for name in value)
 
 
 def _without_taken_back(records: np.ndarray) -> np.ndarray:

@@ -8,14 +8,13 @@ from __future__ import annotations
 import platform
 from collections.abc import Mapping
 from importlib import metadata
-from typing import Any
 
 PACKAGES = ("dltui", "numba", "llvmlite", "numpy")
 
 _VECTOR = ("sse", "ssse", "avx", "fma", "f16c", "amx", "asimd", "neon", "sve")
 
 
-def fingerprint() -> dict[str, Any]:
+def fingerprint() -> dict[str, object]:
     """Processor, system and versions as plain data; imports none of the packages."""
     model, features = _processor()
     return {
@@ -28,7 +27,7 @@ def fingerprint() -> dict[str, Any]:
     }
 
 
-def differences(then: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[str, ...]:
+def differences(then: Mapping[str, object], now: Mapping[str, object]) -> tuple[str, ...]:
     """One phrase for each thing that changed: "numba 0.61.0 then, 0.62.1 now"."""
     phrases = []
     for key in sorted(set(then) | set(now)):

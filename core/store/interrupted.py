@@ -1,4 +1,4 @@
-"""What to say at a start about a run that its user did not end.
+"""What to say at the start about a run that its user did not end.
 
 A run that is stopped by a signal, a crash or a machine that goes down loses nothing, but nobody may know. So whoever is
 told to stop leaves a word in the home, and a run whose last status is not an end speaks for itself.
@@ -16,9 +16,10 @@ from ..disk.home import Home
 from ..disk.lock import is_locked
 from ..errors import ConfigError
 from ..text import safe_text
-from .folder import last_status
-from .meta import read_meta
+from .folder import step_reached
+from .meta import RunMeta, read_meta
 from .runs import by_age
+from .status import RunStatus, read_status
 
 _ENDS = frozenset(("closed", "finished", "diverged", "failed"))
 
@@ -31,8 +32,9 @@ def note_interrupted(home: Home, run: str, by: str, disk: Disk = DISK) -> None:
 
 def unfinished(home: Home, disk: Disk = DISK) -> str:
     """One sentence about the newest run if its user did not end it, and how to go on; "" otherwise. Said once."""
-    newest = next((name for name in reversed(by_age(home.runs, disk)) if _is_sound(home, name, disk)), "")
-    if not newest:
+    sound = ((name, _meta_of(home, name, disk)) for name in reversed(by_age(home.runs, disk)))
+    newest, meta = next(((name, meta) for name, meta in sound if meta is not None), ("", None))
+    if meta is None:
         return ""
     path = os.path.join(home.runs, newest)
     by = ""
@@ -42,18 +44,18 @@ def unfinished(home: Home, disk: Disk = DISK) -> str:
         disk.unlink(_note(home))
     if is_locked(os.path.join(path, "LOCK"), disk):
         return ""
-    status = last_status(path, disk)
-    if not by and (not status or status.get("status") in _ENDS):
+    status = read_status(path, meta.run, disk)
+    if not by and (status == RunStatus() or status.status in _ENDS):
         return ""
-    at = f" at step {status['step']}" if isinstance(status.get("step"), int) else ""
-    return f"Your last run was ended{at} by {by or 'a crash'}. Go on with it: dltui resume {newest}"
+    step = step_reached(path, meta, disk)
+    at = f" at step {step}" if step is not None else ""
+    return f"Your last run was ended{at} by {by or 'a crash'}. Resume it: dltui resume {newest}"
 
 
-def _is_sound(home: Home, run: str, disk: Disk) -> bool:
+def _meta_of(home: Home, run: str, disk: Disk) -> RunMeta | None:
     with suppress(ConfigError):
-        read_meta(os.path.join(home.runs, run), disk)
-        return True
-    return False
+        return read_meta(os.path.join(home.runs, run), disk)
+    return None
 
 
 def _note(home: Home) -> str:

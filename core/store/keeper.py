@@ -1,8 +1,8 @@
-"""What a session says about keeping its run, and who writes it down when.
+"""Keeps a run while it is trained: what is written down when, and by whom.
 
 Decisions are written at once, by the caller, because they must be on the disk before they take effect; all else is
-left to the saver's thread. The decision to know: a keeper never raises about a disk. Where nothing can be written it
-remembers the decisions, says why in `problem`, tries again by itself, and begins the run's folder when it can.
+left to the saver's thread. A keeper never raises about a disk: where nothing can be written it remembers the decisions,
+says why in `problem`, tries again by itself, and begins the run's folder when it can.
 """
 
 from __future__ import annotations
@@ -13,17 +13,19 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
-from typing import Any
 
 import numpy as np
 
 from ..disk.disk import DISK, Disk
 from ..disk.home import Home, describe_failure
 from ..errors import ConfigError
-from .curves import MetricsLog
-from .runs import RunDir, create_run
+from .curves import CurveWriter
+from .folder import RunDir
+from .runs import create_run
 from .saver import Saver
+from .status import RunStatus
 
 COLUMNS = ("train_loss", "val_loss", "train_accuracy", "val_accuracy", "train_r2", "val_r2", "learning_rate")
 """The curves kept on the disk."""
@@ -34,7 +36,7 @@ _POINTS_REMEMBERED = 4096
 
 
 class Keeper:
-    """Keeps one run. Made by `begin` for a new one; with the `RunDir` of one that is gone on with."""
+    """Keeps one run. Made by `begin` for a new one, with its open folder for one that is resumed."""
 
     def __init__(self, run: RunDir | None, disk: Disk = DISK) -> None:
         self.run: RunDir | None = None
@@ -42,29 +44,46 @@ class Keeper:
         self._disk = disk
         self._saver = Saver()
         self._lock = threading.Lock()
-        self._decisions: list[tuple[int, str, Mapping[str, Any], Mapping[str, Any]]] = []
+        self._decisions: list[tuple[int, str, Mapping[str, object]]] = []
         self._points: deque[tuple[int, list[float]]] = deque(maxlen=_POINTS_REMEMBERED)
-        self._metrics: MetricsLog | None = None
-        self._new: dict[str, Any] = {}
+        self._curves: CurveWriter | None = None
+        self._new: Callable[[], RunDir] | None = None
         self._trouble = ""
         self._due = 0.0
         if run is not None:
             self._adopt(run)
 
     @classmethod
-    def begin(cls, home: Home, disk: Disk = DISK, **about: Any) -> Keeper:
+    def begin(
+        cls,
+        home: Home,
+        disk: Disk = DISK,
+        *,
+        config: Mapping[str, object],
+        seed: int,
+        data_digest: str,
+        title: str = "",
+        preset: str = "",
+    ) -> Keeper:
         """A keeper for a new run.
 
         Args:
             home: Where runs are kept.
             disk: Where to.
-            about: `config`, `seed`, `data_digest`, `title`, `preset` of `create_run`.
+            config: As in `create_run`, like all that follow.
+            seed: The seed in force.
+            data_digest: Digest of the data as loaded.
+            title: For people; any text.
+            preset: Name or file it came from.
         """
         keeper = cls(None, disk)
         keeper._trouble = home.problem
         if not home.path:
             return keeper
-        keeper._new = {"runs": home.runs, **about}
+        about = {"title": title, "preset": preset}
+        keeper._new = partial(
+            create_run, home.runs, config=config, seed=seed, data_digest=data_digest, disk=disk, **about
+        )
         try:
             keeper._create()
         except (OSError, ConfigError) as error:
@@ -102,7 +121,7 @@ class Keeper:
             return self.run.journal.last_n
         return len(self._decisions)
 
-    def decide(self, step: int, kind: str, intent: Mapping[str, Any], applied: Mapping[str, Any] | None = None) -> int:
+    def decide(self, step: int, kind: str, intent: Mapping[str, object]) -> int:
         """Write down a decision before it takes effect; its number.
 
         Raises:
@@ -110,9 +129,9 @@ class Keeper:
         """
         with self._lock:
             if self.run is None or self.run.journal is None:
-                self._decisions.append((step, kind, dict(intent), dict(applied or {})))
+                self._decisions.append((step, kind, dict(intent)))
             else:
-                self.run.journal.append(step, kind, intent, applied)
+                self.run.journal.append(step, kind, intent)
                 if self.run.journal.problem:
                     self._saver.put("decisions", self._write_decisions, self.run.journal.path)
             return self._last_n()
@@ -121,20 +140,20 @@ class Keeper:
         self,
         step: int,
         arrays: Mapping[str, np.ndarray],
-        meta: Mapping[str, Any],
+        values: Mapping[str, object],
         best: bool = False,
         n: int | None = None,
-        late: Callable[[], Mapping[str, Any]] = dict,
+        late: Callable[[], Mapping[str, object]] = dict,
     ) -> None:
         """Have the state of the run written, in place of one that still waits; never waits itself.
 
         Args:
             step: Steps done.
             arrays: Nobody changes them any more.
-            meta: Plain data.
+            values: Counters and the Config in force.
             best: Whether it is the best so far.
             n: Number of the last decision the state contains; None: the last one made.
-            late: More plain data, made in the saver's thread.
+            late: More values, made in the saver's thread.
         """
         run = self.run
         if run is None:
@@ -147,43 +166,43 @@ class Keeper:
         last_n = self.last_n if n is None else n
 
         def write() -> None:
-            run.write_checkpoint(step, last_n, arrays, {**meta, **late()}, best, serial)
+            run.write_checkpoint(step, last_n, arrays, {**values, **late()}, best, serial)
 
         self._saver.put("best state" if best else "state", write, run.path, needed)
 
-    def shown(self, step: int) -> None:
+    def note_shown(self, step: int) -> None:
         """Note that a step is about to be shown; costs a microsecond."""
         if self.run is not None:
-            self.run.shown.write(self.last_n, step)
+            self.run.note_shown(self.last_n, step)
 
-    def point(self, step: int, metrics: Mapping[str, float]) -> None:
+    def add_point(self, step: int, figures: Mapping[str, float]) -> None:
         """Add a point to the curves on the disk."""
-        values = [float(metrics.get(name, float("nan"))) for name in COLUMNS]
+        values = [float(figures.get(name, float("nan"))) for name in COLUMNS]
         with self._lock:
-            if self._metrics is None:
+            if self._curves is None:
                 self._points.append((step, values))
             else:
-                self._metrics.append(step, values)
+                self._curves.append(step, values)
 
-    def tick(self, status: Mapping[str, Any]) -> None:
+    def tick(self, status: RunStatus) -> None:
         """Have curves and status written if a second has passed; call as often as you like."""
         now = time.monotonic()
         if self.run is not None and now >= self._due:
             self._due = now + TICK_S
             self._put_status(status)
 
-    def _put_status(self, status: Mapping[str, Any]) -> None:
+    def _put_status(self, status: RunStatus) -> None:
         if self.run is not None:
-            said = {**status, "n": self.last_n}
-            self._saver.put("status", partial(self.run.write_status, said, True), self.run.path)
-            if self._metrics is not None:
-                self._saver.put("curves", self._metrics.flush, self.run.path)
+            told = replace(status, n=self.last_n)
+            self._saver.put("status", partial(self.run.write_status, told), self.run.path)
+            if self._curves is not None:
+                self._saver.put("curves", self._curves.flush, self.run.path)
 
     def drain(self, timeout: float) -> bool:
         """Try to write all that waits; whether it is written."""
         return self._saver.drain(timeout) and not self.problem
 
-    def close(self, status: Mapping[str, Any] | None = None, timeout: float = 2.0) -> bool:
+    def close(self, status: RunStatus | None = None, timeout: float = 2.0) -> bool:
         """Write what can be written within the time and let the folder go; whether all is written."""
         if status is not None:
             self._put_status(status)
@@ -194,19 +213,21 @@ class Keeper:
 
     def _create(self) -> None:
         """Begin the folder and write down what was decided before there was one."""
-        run = create_run(disk=self._disk, **self._new)
+        if self._new is None:
+            return
+        run = self._new()
         with self._lock:
             if run.journal is not None:
-                for step, kind, intent, applied in self._decisions:
-                    run.journal.append(step, kind, intent, applied)
+                for step, kind, intent in self._decisions:
+                    run.journal.append(step, kind, intent)
             self._decisions.clear()
             self._adopt(run)
 
     def _adopt(self, run: RunDir) -> None:
         with suppress(OSError):  # curves are for looking
-            self._metrics = MetricsLog(run.path, COLUMNS, self._disk)
+            self._curves = CurveWriter(run.path, COLUMNS, run.meta.run, self._disk)
             while self._points:
-                self._metrics.append(*self._points.popleft())
+                self._curves.append(*self._points.popleft())
         self._trouble = ""
         self.run = run
 

@@ -1,8 +1,9 @@
 """The step last shown, kept where a killed program cannot lose it.
 
-A run is brought back to the step its user saw, not to the last one that happened to be written. The decision to know:
-two places are overwritten in turn and never synced. What the kernel has taken survives the death of the process and
-costs a microsecond; a write cut short leaves the other place; after a loss of power `status.json` says nearly the same.
+A run is brought back to the step its user saw, not to the last one that happened to be written. Two places are
+overwritten in turn and never synced: what the kernel has taken survives the death of the process and costs a
+microsecond, a write cut short leaves the other place, and after a loss of power `status.json` says nearly the same. The
+sum of a place goes on from the name of its run, so that the file of another run says nothing here.
 """
 
 from __future__ import annotations
@@ -19,22 +20,23 @@ from ..errors import ConfigError
 NAME = "shown"
 
 _NUMBERS = struct.Struct("<QQ")
-_CHECK = struct.Struct("<I")
-_SIZE = _NUMBERS.size + _CHECK.size
+_SUM = struct.Struct("<I")
+_SIZE = _NUMBERS.size + _SUM.size
 _NOTHING = (-1, -1)
 
 
-class Shown:
+class LastShown:
     """Writes the step last shown; its owner holds the run's lock.
 
     Args:
         folder: The run's folder.
+        run: Name of the run; "" in a run of a version that named none.
         disk: Where.
     """
 
-    def __init__(self, folder: str, disk: Disk = DISK) -> None:
+    def __init__(self, folder: str, run: str = "", disk: Disk = DISK) -> None:
         self._path = os.path.join(folder, NAME)
-        self._disk = disk
+        self._run, self._disk = run, disk
         self._descriptor, self._place = -1, 0
 
     def write(self, n: int, step: int) -> None:
@@ -42,12 +44,12 @@ class Shown:
         numbers = _NUMBERS.pack(n, step)
         with suppress(OSError):
             if self._descriptor < 0:
-                found = _places(self._path, self._disk)
-                self._place = int(found.index(max(found)) == 0)
+                places = _places(self._path, self._run, self._disk)
+                self._place = int(places.index(max(places)) == 0)
                 self._descriptor = self._disk.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW)
             self._disk.seek(self._descriptor, self._place * _SIZE)
             self._place = 1 - self._place
-            write_all(self._disk, self._descriptor, numbers + _CHECK.pack(zlib.crc32(numbers)))
+            write_all(self._disk, self._descriptor, numbers + _sum(numbers, self._run))
 
     def close(self) -> None:
         """Give the file back."""
@@ -57,20 +59,24 @@ class Shown:
             self._descriptor = -1
 
 
-def last_shown(folder: str, disk: Disk = DISK) -> tuple[int, int] | None:
+def read_last_shown(folder: str, run: str = "", disk: Disk = DISK) -> tuple[int, int] | None:
     """(last decision, step) as written last; None if there is nothing that can be believed."""
-    found = max(_places(os.path.join(folder, NAME), disk))
-    return found if found != _NOTHING else None
+    newest = max(_places(os.path.join(folder, NAME), run, disk))
+    return newest if newest != _NOTHING else None
 
 
-def _places(path: str, disk: Disk) -> list[tuple[int, int]]:
+def _places(path: str, run: str, disk: Disk) -> list[tuple[int, int]]:
     """What the two places say; within one decision steps only grow, so the larger is the newer."""
     data = b""
     with suppress(ConfigError):
         data = read_regular(path, 2 * _SIZE, disk)
-    found = []
+    places = []
     for start in (0, _SIZE):
-        numbers, check = data[start : start + _NUMBERS.size], data[start + _NUMBERS.size : start + _SIZE]
-        sound = len(numbers) == _NUMBERS.size and check == _CHECK.pack(zlib.crc32(numbers))
-        found.append(_NUMBERS.unpack(numbers) if sound else _NOTHING)
-    return found
+        numbers, found = data[start : start + _NUMBERS.size], data[start + _NUMBERS.size : start + _SIZE]
+        is_sound = len(numbers) == _NUMBERS.size and found == _sum(numbers, run)
+        places.append(_NUMBERS.unpack(numbers) if is_sound else _NOTHING)
+    return places
+
+
+def _sum(numbers: bytes, run: str) -> bytes:
+    return _SUM.pack(zlib.crc32(numbers, zlib.crc32(run.encode())))

@@ -1,8 +1,8 @@
 """All runs: begin one, open one, list and delete them.
 
-The decision to know: a folder that lies where it should is the whole truth about a run. Nothing else keeps a list, so
-one can be copied, moved and deleted like any folder, and one that is broken hides no other. No path is ever made from a
-title or any other text of a user.
+A folder that lies where it should is the whole truth about a run. Nothing else keeps a list, so one can be copied,
+moved and deleted like any folder, and one that is broken hides no other. No path is ever made from a title or any other
+text of a user.
 """
 
 from __future__ import annotations
@@ -14,9 +14,8 @@ import sys
 import time
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from ..disk.disk import DISK, Disk
 from ..disk.files import make_folder
@@ -24,24 +23,9 @@ from ..disk.lock import Lock, is_locked, read_holder
 from ..errors import ConfigError
 from ..text import safe_text
 from .fingerprint import fingerprint
-from .folder import Resume, RunDir, last_status
-from .journal import read
+from .folder import RunDir, step_reached
 from .meta import RunMeta, read_meta
-
-__all__ = [
-    "Resume",
-    "RunDir",
-    "RunInfo",
-    "RunMeta",
-    "by_age",
-    "create_run",
-    "delete_run",
-    "list_runs",
-    "live_runs",
-    "open_run",
-    "run_names",
-    "run_path",
-]
+from .status import RunStatus, read_status
 
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _NAME_TIME = "%Y%m%d-%H%M%S"
@@ -57,8 +41,10 @@ class RunInfo:
     title: str = ""
     preset: str = ""
     created: str = ""
-    status: Mapping[str, Any] | None = None
+    status: RunStatus = field(default_factory=RunStatus)
     """What its writer said last."""
+    step: int | None = None
+    """The step it was last shown at, which may lie beyond what the status says; None if nothing says."""
     live: bool = False
     """Whether a process holds it."""
     holder: str = ""
@@ -73,7 +59,7 @@ class RunInfo:
 def create_run(
     runs: str,
     *,
-    config: Mapping[str, Any],
+    config: Mapping[str, object],
     seed: int,
     data_digest: str,
     title: str = "",
@@ -104,7 +90,8 @@ def create_run(
             break
         except FileExistsError:
             continue
-    meta = RunMeta(time.strftime("%Y-%m-%dT%H:%M:%S%z"), title, preset, seed, config, data_digest, fingerprint())
+    created = time.strftime("%Y-%m-%dT%H:%M:%S%z")
+    meta = RunMeta(created, title, preset, seed, config, data_digest, fingerprint(), run=name)
     try:
         disk.sync_folder(runs)
         return RunDir(path, True, disk, meta)
@@ -183,26 +170,22 @@ def _info(runs: str, name: str, disk: Disk) -> RunInfo:
     try:
         if disk.is_link(path):
             raise ConfigError("is a link, not a run's folder", file=safe_text(path))
-        meta = read_meta(path, disk)
-        damage = ""
-        try:
-            damage = read(os.path.join(path, "journal.jsonl"), disk).message
-        except ConfigError as error:
-            damage = str(error)
+        run = RunDir(path, write=False, disk=disk)
+        meta = run.meta
         lock = os.path.join(path, "LOCK")
         live = is_locked(lock, disk)
         return RunInfo(
-            name,
-            path,
-            safe_text(meta.title),
-            safe_text(meta.preset),
-            safe_text(meta.created, 40),
-            last_status(path, disk),
-            live,
-            read_holder(lock, disk).sentence() if live else "",
-            _n_bytes(path),
-            "",
-            damage,
+            id=name,
+            path=path,
+            title=meta.title,
+            preset=meta.preset,
+            created=meta.created,
+            status=read_status(path, meta.run, disk),
+            step=step_reached(path, meta, disk),
+            live=live,
+            holder=read_holder(lock, disk).sentence() if live else "",
+            n_bytes=_n_bytes(path),
+            damage="; ".join(run.messages),
         )
     except ConfigError as error:
         return RunInfo(name, path, problem=str(error))

@@ -1,6 +1,6 @@
 """The thread that writes, so that training never waits for a disk.
 
-Each kind of file has one slot and the newest job in it wins: a slow disk makes saves rarer, never a queue longer. A job
+Each kind of file has one job at most and the newest wins: a slow disk makes saves rarer, never a queue longer. A job
 that fails is tried again, ever more rarely up to every ten seconds, until it works or a newer one takes its place.
 """
 
@@ -22,10 +22,10 @@ _LAST_RETRY_S = 10.0
 
 
 @dataclass
-class _Slot:
+class _Job:
     """The newest job of one kind, and how its last tries went."""
 
-    job: Callable[[], None] | None = None
+    work: Callable[[], None] | None = None
     where: str = ""
     needed: int = 0
     failures: int = 0
@@ -37,38 +37,38 @@ class Saver:
     """Runs jobs, at most one at a time, in the order their kinds were first used."""
 
     def __init__(self) -> None:
-        self._slots: dict[str, _Slot] = {}
+        self._jobs: dict[str, _Job] = {}
         self._changed = threading.Condition()
         self._running: tuple[str, float] | None = None
         self._closing = False
         self._thread = threading.Thread(target=self._work, name="dltui-saver", daemon=True)
         self._thread.start()
 
-    def put(self, kind: str, job: Callable[[], None], where: str = "", needed: int = 0) -> None:
-        """Run `job` soon, in place of a waiting one of its kind; never waits.
+    def put(self, kind: str, work: Callable[[], None], where: str = "", needed: int = 0) -> None:
+        """Run `work` soon, in place of a waiting one of its kind; never waits.
 
         Args:
             kind: "checkpoint", "status", "metrics".
-            job: Writes; raises OSError if the disk does not take it, ConfigError if trying again is of no use.
+            work: Writes; raises OSError if the disk does not take it, ConfigError if trying again is of no use.
             where: The path, for the message.
             needed: Bytes, for the message.
         """
         with self._changed:
-            slot = self._slots.setdefault(kind, _Slot())
-            slot.job, slot.where, slot.needed = job, where, needed
+            job = self._jobs.setdefault(kind, _Job())
+            job.work, job.where, job.needed = work, where, needed
             self._changed.notify_all()
 
     @property
     def problem(self) -> str:
         """One sentence: what is not saved, where and why; "" when all is."""
         with self._changed:
-            for kind, slot in self._slots.items():
-                if slot.problem:
-                    return f"{kind} not saved: {slot.problem}"
+            for kind, job in self._jobs.items():
+                if job.problem:
+                    return f"{kind} not saved: {job.problem}"
             if self._running is not None and time.monotonic() - self._running[1] > STALLED_S:
                 kind, start = self._running
                 return (
-                    f"{kind} not saved yet: writing to {self._slots[kind].where} takes {time.monotonic() - start:.0f} s"
+                    f"{kind} not saved yet: writing to {self._jobs[kind].where} takes {time.monotonic() - start:.0f} s"
                 )
             return ""
 
@@ -81,21 +81,21 @@ class Saver:
         """Try everything that waits once, now; whether all of it is saved."""
         stop = time.monotonic() + timeout
         with self._changed:
-            for slot in self._slots.values():
-                slot.not_before = 0.0
-            before = {kind: slot.failures for kind, slot in self._slots.items() if slot.job is not None}
+            for job in self._jobs.values():
+                job.not_before = 0.0
+            before = {kind: job.failures for kind, job in self._jobs.items() if job.work is not None}
             self._changed.notify_all()
             while self._is_busy(before):
                 left = stop - time.monotonic()
                 if left <= 0:
                     break
                 self._changed.wait(left)
-            return not self._running and all(slot.job is None for slot in self._slots.values())
+            return not self._running and all(job.work is None for job in self._jobs.values())
 
     def _is_busy(self, failures: dict[str, int]) -> bool:
         if self._running is not None:
             return True
-        return any(slot.job is not None and slot.failures <= failures.get(k, 0) for k, slot in self._slots.items())
+        return any(job.work is not None and job.failures <= failures.get(k, 0) for k, job in self._jobs.items())
 
     def close(self, timeout: float = 2.0) -> bool:
         """Try everything once more and end the thread; whether all is saved."""
@@ -115,39 +115,39 @@ class Saver:
                     kind = self._next()
                 if self._closing or kind is None:
                     return
-                slot = self._slots[kind]
-                job, where, needed = slot.job, slot.where, slot.needed
-                slot.job = None
+                job = self._jobs[kind]
+                work, where, needed = job.work, job.where, job.needed
+                job.work = None
                 self._running = (kind, time.monotonic())
-            problem, again = _tried(job, where, needed)
+            problem, again = _tried(work, where, needed)
             with self._changed:
                 self._running = None
-                slot.problem = problem
-                slot.failures = slot.failures + 1 if problem else 0
+                job.problem = problem
+                job.failures = job.failures + 1 if problem else 0
                 if problem:
-                    pause = min(_FIRST_RETRY_S * 2 ** min(slot.failures - 1, 10), _LAST_RETRY_S)
-                    slot.not_before = time.monotonic() + pause
-                    if again and slot.job is None:
-                        slot.job, slot.where, slot.needed = job, where, needed
+                    pause = min(_FIRST_RETRY_S * 2 ** min(job.failures - 1, 10), _LAST_RETRY_S)
+                    job.not_before = time.monotonic() + pause
+                    if again and job.work is None:
+                        job.work, job.where, job.needed = work, where, needed
                 self._changed.notify_all()
 
     def _next(self) -> str | None:
         now = time.monotonic()
-        for kind, slot in self._slots.items():
-            if slot.job is not None and slot.not_before <= now:
+        for kind, job in self._jobs.items():
+            if job.work is not None and job.not_before <= now:
                 return kind
         return None
 
     def _wait_s(self) -> float | None:
-        times = [slot.not_before for slot in self._slots.values() if slot.job is not None]
+        times = [job.not_before for job in self._jobs.values() if job.work is not None]
         return max(0.0, min(times) - time.monotonic()) if times else None
 
 
-def _tried(job: Callable[[], None] | None, where: str, needed: int) -> tuple[str, bool]:
+def _tried(work: Callable[[], None] | None, where: str, needed: int) -> tuple[str, bool]:
     """Why a job failed, "" if it did not, and whether trying again may help. The thread outlives any job."""
     try:
-        if job is not None:
-            job()
+        if work is not None:
+            work()
     except OSError as error:
         return describe_failure(error, where, needed), True
     except ConfigError as error:

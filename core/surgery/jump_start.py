@@ -19,6 +19,7 @@ from ..config import Config
 from ..data import Data
 from ..disk.disk import DISK
 from ..disk.files import read_regular
+from ..disk.typed import Fields, is_count
 from ..engine.design import design
 from ..engine.initial import first_values
 from ..engine.measure import batch_statistics
@@ -143,20 +144,34 @@ def _tensors(content: bytes, name: str) -> dict[str, np.ndarray]:
 
 
 def _state(content: bytes, name: str, data: Data) -> SavedWeights:
-    arrays, meta = checkpoint.decode(content, name)
+    arrays, values = checkpoint.decode(content, name)
     try:
-        config = Config.from_dict(meta["config"])
-        shape = meta.get("shape", [list(data.input_shape), data.task, data.n_outputs])
-        network = design(config, tuple(shape[0]), shape[1], shape[2])
-        averaged = config.averaging.on and int(meta["memory"]["n_averaged"]) > 0
+        # A state in the folder of a run says more around it.
+        fields = Fields(values.get("state", values), "state")
+        config = Config.from_dict(fields.mapping("config"))
+        input_shape, task, n_outputs = _saved_shape(fields, data)
+        network = design(config, input_shape, task, n_outputs)
+        averaged = config.averaging.on and fields.table("memory").count("n_averaged") > 0
         weights, buffers = arrays["average" if averaged else "weights"], arrays["buffers"]
-    except (KeyError, TypeError, IndexError, AttributeError):
+    except KeyError:
         raise ConfigError("is not the state of a run", field=WHERE, value=name) from None
+    except ConfigError as error:
+        raise ConfigError(f"is not the state of a run ({error})", field=WHERE, value=name) from None
     if weights.shape != (network.n_floats,) or buffers.shape != (network.n_buffer_floats,):
         raise ConfigError("was trained on data of another shape", field=WHERE, value=name)
     tensors = {key: span.read(weights) for key, span in network.weights.items()}
     tensors |= {key: span.read(buffers) for key, span in network.buffers.items()}
     return SavedWeights(name, tensors, averaged)
+
+
+def _saved_shape(fields: Fields, data: Data) -> tuple[tuple[int, ...], str, int]:
+    """Shape of the inputs, task and number of outputs of the saved run; those of the data where it does not say."""
+    match fields.raw("shape"):
+        case None:
+            return data.input_shape, data.task, data.n_outputs
+        case [list(sides), ("classes" | "values") as task, int(n_outputs)] if all(map(is_count, (*sides, n_outputs))):
+            return tuple(int(side) for side in sides), task, n_outputs
+    raise fields.wrong("shape")
 
 
 def _layers(network: Network) -> dict[str, list[str]]:

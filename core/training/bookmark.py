@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
 
 import numpy as np
 
 from ..config import Config
 from ..data import Data
+from ..disk.typed import Fields
 from ..engine.design import design, with_blends
 from ..engine.memory import Memory, aligned_copy
 from ..engine.network import Blend
@@ -18,12 +18,16 @@ from ..engine.state import Stopper, TrainState
 from ..errors import ConfigError
 from ..registry import families
 from ..snapshot import Event
+from ..text import safe_text
 from .history import History
 
 KIND = "dltui state"
 COUNTERS = ("step", "epoch", "position", "schedule_start", "last_evaluation", "stopped")
 _FLAT = ("weights", "gradients", "raw_gradients", "buffers", "average")
 _JUDGED = ("best", "waited", "n_averaged", "average_waited")
+STOPPED = (None, "finished", "early stopping", "diverged")
+MAX_EVENTS = 100_000
+MAX_EVENT_TEXT = 4000
 _HISTORY = "history."
 
 
@@ -55,7 +59,7 @@ class Bookmark:
             arrays |= {"best.weights": state.stopper.weights, "best.buffers": state.stopper.buffers}
             if state.stopper.average is not None:
                 arrays["best.average"] = state.stopper.average
-        meta: dict[str, object] = {
+        values: dict[str, object] = {
             "kind": KIND,
             "config": state.config.to_dict(dormant=True),
             "data": state.data.digest,
@@ -67,51 +71,110 @@ class Bookmark:
             "blends": {layer: _plain_blend(blend) for layer, blend in state.blends.items()},
             "events": [asdict(event) for event in self.events],
         }
-        return arrays, meta
+        return arrays, values
 
     @classmethod
     def from_arrays(
-        cls, arrays: Mapping[str, np.ndarray], meta: Mapping[str, Any], config: Config, data: Data, file: str
+        cls, arrays: Mapping[str, np.ndarray], values: Fields, config: Config, data: Data, file: str
     ) -> Bookmark:
-        """The bookmark that a checkpoint was made from.
+        """The bookmark that a checkpoint was made from; kernels trust its numbers, so every one is checked here.
 
         Args:
             arrays: From `to_arrays`.
-            meta: From `to_arrays`.
-            config: The Config among the plain values, checked.
+            values: From `to_arrays`.
+            config: The Config among the values, checked.
             data: What it asks for.
             file: Named in the error.
 
         Raises:
-            ConfigError: The data or the shapes are others.
+            ConfigError: The data or the shapes are others, or something is missing or out of bounds.
         """
-        if meta["data"] != data.digest:
-            raise ConfigError("was made with data that have since changed", file=file)
-        blends = {layer: _blend(plain) for layer, plain in meta["blends"].items()}
-        network = design(config, data.input_shape, data.task, data.n_outputs)
-        network = with_blends(network, blends, normalized=config.network.normalized)
-        memory = Memory(network.n_floats, network.n_buffer_floats, averaging=config.averaging.on)
-        for name in _FLAT:
-            if arrays[name].shape != getattr(memory, name).shape:
-                raise ConfigError(f"holds {name} of another shape", file=file)
-            setattr(memory, name, aligned_copy(arrays[name]))
-        memory.slots = {name: aligned_copy(arrays[f"slot.{name}"]) for name in config.optimizer.member.slots}
-        memory.t, memory.n_averaged, memory.waited = (meta["memory"][name] for name in ("t", "n_averaged", "waited"))
-        # States written before averages were judged have no count of them.
-        judged = {name: meta["stopper"][name] for name in _JUDGED if name in meta["stopper"]}
-        best: dict[str, Any] = {name: arrays.get(f"best.{name}") for name in ("weights", "buffers", "average")}
-        state = TrainState(
-            config,
-            data,
-            network,
-            memory,
-            schedule_memory=meta["schedule"],
-            stopper=Stopper(**judged, **best),
-            blends=blends,
-            **{name: meta["counters"][name] for name in COUNTERS},
-        )
-        series = {name.removeprefix(_HISTORY): array for name, array in arrays.items() if name.startswith(_HISTORY)}
-        return cls(state, History.from_arrays(series), tuple(Event(**event) for event in meta["events"]))
+        try:
+            if values.text("data") != data.digest:
+                raise ConfigError("was made with data that have since changed")
+            blends = {layer: _blend(values.table("blends").table(layer)) for layer in values.table("blends").names()}
+            network = design(config, data.input_shape, data.task, data.n_outputs)
+            network = with_blends(network, blends, normalized=config.network.normalized)
+            memory = Memory(network.n_floats, network.n_buffer_floats, averaging=config.averaging.on)
+            _fill(memory, arrays, values.table("memory"), config)
+            state = TrainState(
+                config,
+                data,
+                network,
+                memory,
+                schedule_memory=_schedule_memory(values.table("schedule"), config),
+                stopper=_stopper(values.table("stopper"), arrays, memory),
+                blends=blends,
+            )
+            _count(state, values.table("counters"))
+            series = {name.removeprefix(_HISTORY): array for name, array in arrays.items() if name.startswith(_HISTORY)}
+            events = tuple(_event(fields) for fields in values.tables("events", MAX_EVENTS))
+            return cls(state, History.from_arrays(series), events)
+        except ConfigError as error:
+            raise error.at(file=file) from None
+
+
+def _like(arrays: Mapping[str, np.ndarray], name: str, like: np.ndarray) -> np.ndarray:
+    """The array called `name`, of the kind and shape of `like`.
+
+    Raises:
+        ConfigError: It is missing, or of another kind or shape.
+    """
+    if name not in arrays or arrays[name].dtype != like.dtype or arrays[name].shape != like.shape:
+        raise ConfigError(f"holds {name} of another shape")
+    return arrays[name]
+
+
+def _fill(memory: Memory, arrays: Mapping[str, np.ndarray], values: Fields, config: Config) -> None:
+    for name in _FLAT:
+        setattr(memory, name, aligned_copy(_like(arrays, name, getattr(memory, name))))
+    memory.slots = {
+        name: aligned_copy(_like(arrays, f"slot.{name}", memory.weights)) for name in config.optimizer.member.slots
+    }
+    memory.t, memory.n_averaged = values.count("t"), values.count("n_averaged")
+    memory.waited = values.number("waited")
+
+
+def _count(state: TrainState, values: Fields) -> None:
+    state.step, state.epoch = values.count("step"), values.count("epoch")
+    state.position = values.count("position", len(state.data.x_train))
+    state.schedule_start = values.whole("schedule_start", 0, state.step)
+    state.last_evaluation = values.whole("last_evaluation", -1, state.step)
+    state.stopped = values.text("stopped") if values.raw("stopped") is not None else None
+    if state.stopped not in STOPPED:
+        raise values.wrong("stopped")
+
+
+def _stopper(values: Fields, arrays: Mapping[str, np.ndarray], memory: Memory) -> Stopper:
+    stopper = Stopper(values.number("best"), values.count("waited"))
+    if "n_averaged" in values:  # states written before averages were judged have no count of them
+        stopper.n_averaged, stopper.average_waited = values.count("n_averaged"), values.number("average_waited")
+    if "best.weights" in arrays:
+        stopper.weights = _like(arrays, "best.weights", memory.weights)
+        stopper.buffers = _like(arrays, "best.buffers", memory.buffers)
+    if "best.average" in arrays:
+        stopper.average = _like(arrays, "best.average", memory.weights)
+    return stopper
+
+
+def _schedule_memory(values: Fields, config: Config) -> dict[str, float]:
+    expected = config.schedule.member.memory or {}
+    if set(values.names()) != set(expected):
+        raise ConfigError("remembers what its schedule does not")
+    return {name: values.number(name) for name in values.names()}
+
+
+def _event(values: Fields) -> Event:
+    before, after = (values.number(name) if values.raw(name) is not None else None for name in ("before", "after"))
+    return Event(
+        number=values.count("number"),
+        step=values.count("step"),
+        kind=safe_text(values.text("kind")),
+        text=safe_text(values.text("text", limit=MAX_EVENT_TEXT), MAX_EVENT_TEXT),
+        before=before,
+        after=after,
+        segment=values.flag("segment", False),
+    )
 
 
 def _plain_blend(blend: Blend) -> dict[str, object]:
@@ -123,8 +186,13 @@ def _plain_blend(blend: Blend) -> dict[str, object]:
     }
 
 
-def _blend(plain: Mapping[str, Any]) -> Blend:
-    return Blend(families["activations"][plain["activation"]], plain["settings"], plain["first"], plain["steps"])
+def _blend(values: Fields) -> Blend:
+    activation = families["activations"].member(values.text("activation"), "blends")
+    settings = values.table("settings")
+    numbers = {name: settings.number(name) for name in settings.names()}
+    if not {param.name for param in activation.params} <= set(numbers):
+        raise values.wrong("settings")
+    return Blend(activation, numbers, values.count("first"), values.count("steps"))
 
 
 def digest_of(state: TrainState, history: History) -> str:

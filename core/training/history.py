@@ -13,6 +13,8 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 from numba import types
 
+from ..disk.typed import MAX_COUNT
+from ..errors import ConfigError
 from ..kernel import Address, cell, compiled, get, get64, helper, least, most, put64, set_cell
 from ..snapshot import Curve
 
@@ -20,6 +22,7 @@ CAPACITY = 16384
 """Buckets of a series."""
 RECENT = 4096
 """Values of the last stretch kept in full."""
+MAX_SERIES = 64
 FIRST, COUNT, SUM, LOW, HIGH = range(5)
 """Columns of a bucket: first step, number of values, their sum, smallest, largest. A NaN makes a bucket's sum NaN."""
 COLUMNS = 5
@@ -229,14 +232,34 @@ class History(Mapping[str, tuple[np.ndarray, np.ndarray]]):
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, np.ndarray]) -> History:
-        """The history that `arrays` was made from."""
+        """The history that `arrays` was made from.
+
+        Raises:
+            ConfigError: They are not what `arrays` gives.
+        """
         made = cls()
-        for key, state in arrays.items():
-            name, _, part = key.rpartition(".")
-            if part == "state":
-                series = made.of(name)
-                series.state[:] = state
-                buckets, last = arrays[f"{name}.buckets"], arrays[f"{name}.last"]
-                series.buckets[: len(buckets)] = buckets
-                series.last[: len(last)] = last
+        names = [key.removesuffix(".state") for key in arrays if key.endswith(".state")]
+        if len(names) > MAX_SERIES:
+            raise ConfigError(f"holds {len(names)} curves", allowed=f"at most {MAX_SERIES}")
+        for name in names:
+            series = made.of(name)
+            state, buckets, last = (arrays.get(f"{name}.{part}") for part in ("state", "buckets", "last"))
+            if state is None or buckets is None or last is None or not _fit(state, buckets, last):
+                raise ConfigError("holds a curve that is not one", value=name)
+            series.state[:] = state
+            series.buckets[: len(buckets)] = buckets
+            series.last[: len(last)] = last
         return made
+
+
+def _fit(state: np.ndarray, buckets: np.ndarray, last: np.ndarray) -> bool:
+    """Whether stored arrays are those of one series: the kernel that goes on from them trusts them."""
+    if state.dtype != np.int64 or state.shape != (3,) or buckets.dtype != np.float64 or last.dtype != np.float64:
+        return False
+    used, width, ever = (int(number) for number in state)
+    if not 0 <= used <= CAPACITY or not 1 <= width <= MAX_COUNT or not used <= ever <= MAX_COUNT:
+        return False
+    if buckets.shape != (used, 5) or last.shape != (min(ever, RECENT), 2):
+        return False
+    counts = buckets[:, COUNT]
+    return bool(((counts >= 1) & (counts <= width) & (counts == np.floor(counts))).all())

@@ -16,6 +16,7 @@ from ..config import Config
 from ..config.arguments import check_config, check_part, check_steps
 from ..data import Data, from_arrays, prepare
 from ..disk.files import check_path, failures_named
+from ..disk.typed import Fields
 from ..engine.memory import Memory, write_parameters
 from ..engine.network import Network
 from ..engine.state import TrainState
@@ -331,10 +332,11 @@ class Trainer:
             ConfigError: The file is damaged, or no state of a run.
         """
         file = check_path(path)
-        arrays, meta = checkpoint.load(file)
-        if meta.get("kind") != KIND:
+        arrays, content = checkpoint.load(file)
+        if content.get("kind") != KIND:
             raise ConfigError("is not the state of a run", file=file)
-        config = Config.from_dict(meta["config"], file=file)
+        values = Fields(content, "state")
+        config = Config.from_dict(values.mapping("config"), file=file)
         trainer = cls(without_jump(config), data)
-        trainer.return_to(Bookmark.from_arrays(arrays, meta, config, trainer.data, file))
+        trainer.return_to(Bookmark.from_arrays(arrays, values, config, trainer.data, file))
         return trainer

@@ -28,8 +28,9 @@ from dltui.core.disk.home import find_home
 from dltui.core.run.run import JournaledRun
 from dltui.core.run.verify import verify
 from dltui.core.store import checkpoint
+from dltui.core.store.folder import RunDir
 from dltui.core.store.keeper import Keeper
-from dltui.core.store.runs import RunDir
+from dltui.core.store.status import RunStatus
 
 ROUNDS = 5
 AT_LEAST, SAID_S, AGAIN_S = 0.95, 2.0, 60.0
@@ -80,8 +81,8 @@ def measure(home: Path, disk: Disk, break_it: Callable[[], None], mend_it: Calla
     os.environ["DLTUI_HOME"] = str(home)
     chosen = config()
     bare, trainer = JournaledRun(Trainer(chosen)), Trainer(chosen)
-    about = {"config": chosen.to_dict(dormant=True), "seed": 0, "data_digest": trainer.data.digest}
-    keeper = Keeper.begin(find_home(), disk, **about)
+    settings, data = chosen.to_dict(dormant=True), trainer.data.digest
+    keeper = Keeper.begin(find_home(), disk, config=settings, seed=0, data_digest=data)
     kept = Timed(trainer, keeper)
     for run in (bare, kept):
         run.advance(20_000)
@@ -99,7 +100,7 @@ def measure(home: Path, disk: Disk, break_it: Callable[[], None], mend_it: Calla
     kept.write_state()
     while not keeper.problem and time.perf_counter() - start < 10 * SAID_S:
         kept.advance(piece)
-        kept.show({"status": "training", "step": trainer.step})
+        kept.show(RunStatus(status="training", step=trainer.step))
     said, said_s = keeper.problem, time.perf_counter() - start
     bare.apply({"optimizer.learning_rate": 0.02})
     ratios, clock = [], []
@@ -112,10 +113,10 @@ def measure(home: Path, disk: Disk, break_it: Callable[[], None], mend_it: Calla
     start = time.perf_counter()
     while keeper.problem and time.perf_counter() - start < 2 * AGAIN_S:
         kept.advance(piece)
-        kept.show({"status": "training", "step": trainer.step})
+        kept.show(RunStatus(status="training", step=trainer.step))
     again_s = time.perf_counter() - start
     kept.advance(1_000)
-    saved = kept.close({"status": "finished", "step": trainer.step}, 20.0)
+    saved = kept.close(RunStatus(status="finished", step=trainer.step), 20.0)
     problems = [] if saved else [keeper.problem]
     for name in old:
         if (folder / name).exists():

@@ -22,6 +22,7 @@ from dltui.core import Config, Trainer
 from dltui.core.disk.home import find_home
 from dltui.core.run.run import JournaledRun
 from dltui.core.store.keeper import Keeper
+from dltui.core.store.status import RunStatus
 
 ROUNDS = 7
 SLICE_S = 5.0
@@ -90,7 +91,7 @@ def speed(run: JournaledRun, piece: int) -> tuple[float, float]:
     start, cpu, first = time.perf_counter(), time.thread_time(), run.trainer.step
     while time.perf_counter() - start < SLICE_S:
         run.advance(piece)
-        run.show({"status": "training", "step": run.trainer.step, **run.trainer.history.latest()})
+        run.show(RunStatus(status="training", step=run.trainer.step, figures=run.trainer.history.latest()))
     done = run.trainer.step - first
     return done / (time.perf_counter() - start), done / (time.thread_time() - cpu)
 
@@ -123,7 +124,7 @@ def compare(rounds: int = ROUNDS) -> Outcome:
     assert kept.keeper is not None and kept.keeper.run is not None and not kept.keeper.problem
     needed = sum(series.buckets.nbytes + series.last.nbytes for series in trainer.history.series.values())
     share = kept.spent_s / (rounds * SLICE_S)
-    kept.close({"status": "finished"}, 10.0)
+    kept.close(RunStatus(status="finished"), 10.0)
     load = os.getloadavg()[0]
     return Outcome(costs, costs_cpu, statistics.median(speeds), kept.n_states, needed, share, others, load)
 

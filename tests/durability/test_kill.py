@@ -25,8 +25,9 @@ from dltui.core.run.replay import resume_trainer
 from dltui.core.run.run import JournaledRun
 from dltui.core.run.verify import verify
 from dltui.core.store import checkpoint
+from dltui.core.store.folder import RunDir
 from dltui.core.store.journal import read
-from dltui.core.store.runs import RunDir, run_names
+from dltui.core.store.runs import run_names
 
 HERE = Path(__file__).parents[1] / "support"
 ENDLESS = 10**9

@@ -18,7 +18,7 @@ from dltui.core import commands as ask
 from dltui.core.config.presets import save_preset
 from dltui.core.remote.client import RemoteSession
 from dltui.core.run.verify import verify
-from dltui.core.store.runs import RunDir
+from dltui.core.store.folder import RunDir
 
 SURROUNDINGS = ("a dashboard", "a storm of sizes", "a terminal that is not read", "lost and attached again")
 BASES = (CLASSES, VALUES, IMAGES)

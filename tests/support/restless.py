@@ -21,8 +21,10 @@ from dltui.core.disk.disk import Disk
 from dltui.core.run import run as run_module
 from dltui.core.run.replay import resume_trainer
 from dltui.core.run.run import JournaledRun
+from dltui.core.store.folder import RunDir
 from dltui.core.store.keeper import Keeper
-from dltui.core.store.runs import RunDir, create_run, run_names
+from dltui.core.store.runs import create_run, run_names
+from dltui.core.store.status import RunStatus
 
 EVERY = 200
 """Steps between two changes."""
@@ -114,9 +116,9 @@ def main() -> None:
     rng = random.Random()
     while trainer.step < last:
         go(run, min(last, trainer.step + rng.randint(1, 40)), decided, inclusive=False)
-        run.show({"status": "training", "step": trainer.step})
+        run.show(RunStatus(status="training", step=trainer.step))
         print("step", trainer.step, flush=True)
-    run.close({"status": "finished", "step": trainer.step}, 20.0)
+    run.close(RunStatus(status="finished", step=trainer.step), 20.0)
     print("digest", trainer.digest(), flush=True)
 
 

@@ -64,7 +64,7 @@ def drive(run: JournaledRun, plan: Plan, *, preset: str, as_json: bool) -> int:
         last = run.about(ENDS.get(stopped, stopped), exact=True)
         kept = keeper.run.id if keeper is not None and keeper.run is not None and keeper.in_place else ""
         saved = run.close(last, SAVE_S)
-    result = report(trainer, kept, preset, stopped, time.perf_counter() - started, last)
+    result = report(trainer, kept, preset, stopped, time.perf_counter() - started, last.figures)
     if keeper is not None and not saved and not watch.said:
         say(keeper.problem or "the last state is not saved")
     if kept and interrupted() not in (0, signal.SIGINT):

@@ -74,14 +74,13 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _row(info: RunInfo, detached: Collection[int]) -> LiveRun:
-    status = info.status or {}
     pid = read_holder(os.path.join(info.path, "LOCK")).pid
     return {
         "run": info.id,
         "preset": info.preset or info.title,
-        "status": safe_text(status.get("status", "starting"), 20),
-        "step": status.get("step"),
-        "epoch": status.get("epoch"),
+        "status": info.status.status or "starting",
+        "step": info.step,
+        "epoch": info.status.epoch,
         "pid": pid,
         "detached": pid in detached,
         "attach": f"dltui attach {info.id}" if is_served(info.path) else None,

@@ -27,7 +27,8 @@ def run(args: argparse.Namespace) -> int:
     from dltui.core.conformance.plugin import load_plugins
     from dltui.core.disk.home import find_home
     from dltui.core.run.verify import verify
-    from dltui.core.store.runs import RunDir, run_path
+    from dltui.core.store.folder import RunDir
+    from dltui.core.store.runs import run_path
 
     path = run_path(find_home().runs, args.run)
     load_plugins(args.plugin)

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
+import math
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from dltui.core.disk.home import find_home
@@ -20,6 +20,7 @@ from .parser import Parser, add_json_argument
 from .report import METRICS
 
 if TYPE_CHECKING:
+    from dltui.core.store.journal import Record
     from dltui.core.store.runs import RunInfo
 
 
@@ -61,7 +62,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _fits(info: RunInfo, words: Sequence[str]) -> bool:
-    status = str((info.status or {}).get("status", ""))
+    status = info.status.status
     live = "live" if info.live else ""
     broken = "broken" if info.problem else ""
     text = " ".join((info.id, info.title, info.preset, info.created, status, live, broken)).lower()
@@ -69,17 +70,17 @@ def _fits(info: RunInfo, words: Sequence[str]) -> bool:
 
 
 def _row(info: RunInfo) -> dict[str, Any]:
-    status = info.status or {}
-    metrics = {name: status.get(name) for name in METRICS}
+    # The figures of a run that was killed may be of a step before the one it reached: then nobody knows those there.
+    figures = info.status.figures if info.live or info.status.step == info.step else {}
     return {
         "run": info.id,
         "preset": info.preset or info.title,
         "title": info.title,
         "created": info.created,
         "status": _status(info),
-        "step": status.get("step"),
-        "epoch": status.get("epoch"),
-        **{name: value if isinstance(value, float) and value - value == 0 else None for name, value in metrics.items()},
+        "step": info.step,
+        "epoch": info.status.epoch if info.live or info.status.step == info.step else None,
+        **{name: figures[name] if math.isfinite(figures.get(name, math.nan)) else None for name in METRICS},
         "n_bytes": info.n_bytes,
         "live": info.live,
         "problem": info.problem or info.damage,
@@ -91,8 +92,8 @@ def _status(info: RunInfo) -> str:
     """What a run is doing: what its writer said last holds only while there is one, or if it was an end."""
     if info.problem:
         return "broken"
-    said = safe_text((info.status or {}).get("status", ""), 20)
-    return said if info.live or said not in ("training", "paused", "") else "stopped"
+    status = info.status.status
+    return status if info.live or status not in ("training", "paused", "") else "stopped"
 
 
 def _line(row: dict[str, Any], wide: int) -> str:
@@ -106,7 +107,7 @@ def _line(row: dict[str, Any], wide: int) -> str:
 
 
 def _show(info: RunInfo) -> None:
-    from dltui.core.store.journal import read
+    from dltui.core.store.folder import RunDir
 
     row = _row(info)
     for key, value in row.items():
@@ -116,16 +117,19 @@ def _show(info: RunInfo) -> None:
             print(f"{key:<13}{value}")
     if info.problem:
         return
-    try:
-        records = read(os.path.join(info.path, "journal.jsonl")).records
-    except ConfigError:
-        records = ()
+    records = RunDir(info.path, write=False).records
     print(f"{'decisions':<13}{len(records)}")
     for record in records[-20:]:
-        asked = ", ".join(f"{key} {value}" for key, value in record.intent.get("changes", record.intent).items())
-        print(f"  step {record.step:<10} {safe_text(record.kind, 20):<8} {safe_text(asked, 100)}")
+        print(f"  step {record.step:<10} {record.kind:<8} {_asked(record)}")
     words = "attach" if info.live else "resume"
     print(f"go on with it: dltui {words} {info.id}")
+
+
+def _asked(record: Record) -> str:
+    """What a decision asked for, on one line."""
+    changes = record.intent.get("changes")
+    asked = changes if isinstance(changes, Mapping) else record.intent
+    return safe_text(", ".join(f"{key} {value}" for key, value in asked.items()), 100)
 
 
 def _delete(folder: str, names: Sequence[str]) -> int:

@@ -33,9 +33,8 @@ def run(args: argparse.Namespace) -> int:
     from dltui.core import Trainer, load_preset
     from dltui.core.config.presets import made_of
     from dltui.core.conformance.plugin import load_plugins
-    from dltui.core.disk.home import find_home
     from dltui.core.run.run import JournaledRun
-    from dltui.core.store.keeper import Keeper
+    from dltui.core.run.start import keep_run
 
     from .drive import drive
     from .plan import check_needs, make_plan, with_settings
@@ -48,9 +47,5 @@ def run(args: argparse.Namespace) -> int:
     plan = make_plan(config, args, start=0)
     trainer = made_of(args.source, config, Trainer)
     check_needs(plan, metric_names(trainer))
-    keeper = None
-    if not args.no_save:
-        about_run = {"title": config.preset.title or args.source, "preset": args.source, "seed": config.training.seed}
-        home, data = find_home(), trainer.data.digest
-        keeper = Keeper.begin(home, config=config.to_dict(dormant=True), data_digest=data, **about_run)
+    keeper = None if args.no_save else keep_run(trainer, args.source, config.preset.title or args.source)
     return drive(JournaledRun(trainer, keeper), plan, preset=args.source, as_json=args.json)

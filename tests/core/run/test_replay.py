@@ -21,8 +21,9 @@ from dltui.core.run import run as run_module
 from dltui.core.run.replay import replay, resume_trainer, start_trainer
 from dltui.core.run.run import JournaledRun
 from dltui.core.run.verify import verify
+from dltui.core.store.folder import RunDir
 from dltui.core.store.keeper import Keeper
-from dltui.core.store.runs import RunDir
+from dltui.core.store.status import RunStatus
 
 BASES = (CLASSES, VALUES, IMAGES)
 
@@ -39,9 +40,9 @@ def a_run(**changes) -> JournaledRun:
 
 def close(run: JournaledRun) -> str:
     """Close a run; the folder."""
-    run.show({"step": run.trainer.step})
+    run.show(RunStatus(step=run.trainer.step))
     folder = run.keeper.run.path
-    assert run.close({"step": run.trainer.step}, 20.0)
+    assert run.close(RunStatus(step=run.trainer.step), 20.0)
     return folder
 
 
@@ -185,7 +186,7 @@ def test_a_session_goes_on_where_a_killed_one_was_shown(tmp_path: Path) -> None:
     run.advance(40)
     run.apply({"optimizer.name": "sgd"})
     run.advance(33)
-    run.show({"step": run.trainer.step})
+    run.show(RunStatus(step=run.trainer.step))
     run.advance(20)  # never shown
     run.keeper.drain(10.0)
     run.keeper.run.close()

@@ -10,6 +10,7 @@ from nets import config
 from dltui.core import ConfigError, Trainer
 from dltui.core.run.run import JournaledRun
 from dltui.core.run.start import resume_run, start_run
+from dltui.core.store.status import RunStatus
 
 
 def made(asked, title: str) -> Trainer:
@@ -21,8 +22,8 @@ def begin() -> JournaledRun:
 
 
 def interrupted(run: JournaledRun) -> JournaledRun:
-    run.show({"step": run.trainer.step})
-    assert run.close({"step": run.trainer.step}, 20.0)
+    run.show(RunStatus(step=run.trainer.step))
+    assert run.close(RunStatus(step=run.trainer.step), 20.0)
     assert run.keeper is not None and run.keeper.run is not None
     return resume_run(run.keeper.run.id, made, lambda: 0.0)
 
@@ -67,7 +68,7 @@ def test_the_same_changes_are_known(story: Callable[[JournaledRun], None]) -> No
     known = [(dict(change.inverse), change.n) for change in run.changes]
     again = interrupted(run)
     assert [(dict(change.inverse), change.n) for change in again.changes] == known
-    again.close({}, 20.0)
+    again.close(RunStatus(), 20.0)
 
 
 def test_undo_after_a_resume_is_undo_without_one() -> None:
@@ -84,7 +85,7 @@ def test_undo_after_a_resume_is_undo_without_one() -> None:
         with pytest.raises(ConfigError, match="no change to undo"):
             run.undo()
         digests.append(run.trainer.digest())
-        run.close({}, 20.0)
+        run.close(RunStatus(), 20.0)
     assert digests[0] == digests[1]
 
 
@@ -100,4 +101,4 @@ def test_a_change_from_before_a_resume_cannot_be_rewound_and_says_so() -> None:
     run.advance(5)
     run.rewind()
     assert run.trainer.digest() == digest
-    run.close({}, 20.0)
+    run.close(RunStatus(), 20.0)

@@ -75,7 +75,7 @@ def power_loss(seed, without=None, sites=None):
             run_id = run.id
             for _ in range(8):
                 if rng.random() < 0.5:
-                    run.journal.append(saved, "apply", {"x": "y" * rng.choice((1, 900))})
+                    run.journal.append(max(saved, 0), "apply", {"x": "y" * rng.choice((1, 900))})
                     decided = run.journal.last_n
                 else:
                     run.write_checkpoint(

@@ -17,10 +17,10 @@ from patience import LIMIT_S, shared, until
 from dltui.core.disk.home import Home, find_home
 from dltui.core.errors import ConfigError
 from dltui.core.store import saver as saver_module
-from dltui.core.store.curves import read_metrics
-from dltui.core.store.folder import last_status
+from dltui.core.store.curves import read_curves
 from dltui.core.store.keeper import Keeper
 from dltui.core.store.runs import list_runs, open_run
+from dltui.core.store.status import RunStatus, read_status
 
 ABOUT: dict[str, Any] = {"config": {"a": 1}, "seed": 0, "data_digest": "d", "title": "t", "preset": "p"}
 
@@ -47,16 +47,16 @@ def test_a_run_is_kept(home):
     keeper.checkpoint(10, state(10), {"epoch": 1})
     assert keeper.decide(12, "apply", {"x": 2}) == 2
     for step in range(100):
-        keeper.point(step, {"train_loss": 1 / (step + 1)})
-    keeper.tick({"step": 12})
+        keeper.add_point(step, {"train_loss": 1 / (step + 1)})
+    keeper.tick(RunStatus(step=12))
     assert keeper.drain(LIMIT_S)
-    assert keeper.close({"step": 20})
+    assert keeper.close(RunStatus(step=20))
     run = open_run(home.runs, keeper.run.id)
     found = run.resume()
-    assert (found.step, found.n, found.meta) == (10, 1, {"epoch": 1})
+    assert (found.step, found.n, found.values) == (10, 1, {"epoch": 1})
     assert [record.intent for record in found.replay] == [{"x": 2}]
-    assert last_status(run.path)["step"] == 20
-    assert len(read_metrics(run.path)[1][1].steps) == 100
+    assert read_status(run.path, run.meta.run).step == 20
+    assert len(read_curves(run.path, run.id).series[1].steps) == 100
     # Gone on with.
     keeper = Keeper(run)
     assert keeper.decide(30, "apply", {"x": 3}) == 3
@@ -72,10 +72,10 @@ def test_no_home_at_all():
     keeper = Keeper.begin(Home("", "this run is not saved: there is no home folder"), **ABOUT)
     assert keeper.decide(0, "apply", {}) == 1
     keeper.checkpoint(1, state(1), {})
-    keeper.point(1, {})
-    keeper.tick({})
+    keeper.add_point(1, {})
+    keeper.tick(RunStatus())
     assert keeper.saved == "this run is not saved: there is no home folder"
-    assert not keeper.close({})
+    assert not keeper.close(RunStatus())
 
 
 @pytest.mark.parametrize("code", [errno.EROFS, errno.ENOSPC, errno.EIO])
@@ -85,16 +85,16 @@ def test_a_folder_is_begun_when_it_can_be(home, code):
     assert keeper.problem.startswith("this run is not saved: ") and os.strerror(code) in keeper.problem
     assert keeper.decide(3, "apply", {"x": 1}) == 1
     assert keeper.decide(4, "apply", {"x": 2}) == 2
-    keeper.point(1, {"train_loss": 1.0})
+    keeper.add_point(1, {"train_loss": 1.0})
     disk.healthy()
     until(lambda: not keeper.problem)
     assert keeper.decide(5, "apply", {"x": 3}) == 3
     keeper.checkpoint(6, state(6), {})
-    assert keeper.close({})
+    assert keeper.close(RunStatus())
     run = open_run(home.runs, keeper.run.id)
     assert [record.step for record in run.records] == [3, 4, 5]
     assert run.resume().step == 6
-    assert len(read_metrics(run.path)[1][1].steps) == 1
+    assert len(read_curves(run.path, run.id).series[1].steps) == 1
     run.close()
 
 
@@ -115,7 +115,7 @@ def test_a_disk_that_fails_for_a_while(home, code):
     assert keeper.problem.startswith("decisions not saved: ")
     disk.healthy()
     until(lambda: not keeper.problem)
-    assert keeper.close({})
+    assert keeper.close(RunStatus())
     run = open_run(home.runs, keeper.run.id)
     assert run.resume().step == 2 and len(run.records) == 5
     assert not [name for name in os.listdir(run.path) if name.endswith(".tmp")]
@@ -128,8 +128,8 @@ def test_a_folder_taken_away(home):
     keeper.checkpoint(1, state(1), {})
     until(lambda: "moved or deleted" in keeper.problem)
     keeper.decide(1, "apply", {})
-    keeper.tick({})
-    assert not keeper.close({})
+    keeper.tick(RunStatus())
+    assert not keeper.close(RunStatus())
 
 
 def test_what_is_not_plain_is_refused_before_it_is_written(home):
@@ -159,7 +159,7 @@ def steps_in(seconds, keeper, size):
         if now >= due:
             due = now + 0.05
             keeper.checkpoint(n, state(n, size), {})
-            keeper.tick({"step": n})
+            keeper.tick(RunStatus(step=n))
             longest = max(longest, time.monotonic() - now)
         weights = weights @ weights * 1e-2
         n += 1

@@ -8,9 +8,11 @@ import shutil
 import numpy as np
 import pytest
 
+from dltui.core.disk.canonical import to_json
 from dltui.core.errors import ConfigError
-from dltui.core.store.folder import last_status, to_keep
+from dltui.core.store.folder import to_keep
 from dltui.core.store.runs import create_run, delete_run, list_runs, open_run
+from dltui.core.store.status import RunStatus, read_status
 
 CONFIG = {"optimizer": {"name": "adam", "learning_rate": 0.01}, "network": {"hidden": [8, 8]}}
 
@@ -41,7 +43,7 @@ def test_create_and_open(tmp_path):
     assert again.messages == []
     assert again.meta.config == CONFIG and again.meta.seed == 3 and again.meta.fingerprint["numpy"] == np.__version__
     found = again.resume()
-    assert (found.step, found.n, found.meta, found.messages) == (20, 1, {"epoch": 2}, ())
+    assert (found.step, found.n, found.values, found.messages) == (20, 1, {"epoch": 2}, ())
     np.testing.assert_array_equal(found.arrays["w"], state(20)["w"])
     assert [(r.n, r.step, r.intent) for r in found.replay] == [(2, 30, {"optimizer.learning_rate": 0.5})]
     again.close()
@@ -62,8 +64,9 @@ def test_older_states_stand_in_for_bad_ones(tmp_path):
     found = run.resume()
     assert found.step == 20
     assert names[2] in found.messages[0] and "an older state is used" in found.messages[0]
-    found = run.resume(lambda arrays, meta: "is not finite" if arrays["w"][0] == 20 else "")
-    assert found.step == 10 and "not finite" in found.messages[1]
+    assert "set aside as" in found.messages[0] and names[2] not in os.listdir(run.path)
+    found = run.resume(lambda state: "is not finite" if state.arrays["w"][0] == 20 else "")
+    assert found.step == 10 and "not finite" in found.messages[0] and len(found.messages) == 1
     # After a rewind an earlier step is the newer state.
     run.write_checkpoint(15, 0, state(15), {})
     assert run.resume().step == 15
@@ -147,7 +150,7 @@ def test_broken_runs_hide_no_others(tmp_path):
     ids = []
     for i in range(50):
         run = new(tmp_path)
-        run.write_status({"step": i})
+        run.write_status(RunStatus(step=i))
         run.close()
         ids.append(run.id)
     for run, kind in zip(ids, KINDS, strict=False):
@@ -161,7 +164,7 @@ def test_broken_runs_hide_no_others(tmp_path):
     assert infos["a-file"].problem
     good = [infos[run] for run in ids[10:]]
     assert not any(info.problem or info.damage for info in good)
-    assert [info.status["step"] for info in good if info.status] == list(range(10, 50))
+    assert [info.status.step for info in good] == list(range(10, 50))
     assert good[0].title == "Two ␛[2J spirals" and good[0].n_bytes > 500
     for run, kind in zip(ids, KINDS, strict=False):
         if kind not in ("meta is a folder", "link"):
@@ -235,13 +238,17 @@ def test_moved_deleted_and_copied_while_in_use(tmp_path):
     run.close()
 
 
-def test_status_at_most_once_a_second(tmp_path):
+def test_what_a_status_says_comes_back_and_is_safe_to_show(tmp_path):
     run = new(tmp_path)
-    run.write_status({"step": 1, "train_loss": float("nan")})
-    run.write_status({"step": 2})
-    assert last_status(run.path)["step"] == 1
-    run.write_status({"step": 3}, now=True)
-    assert last_status(run.path) == {"step": 3, "pid": os.getpid()}
-    (tmp_path / run.id / "status.json").write_bytes(b"[")
-    assert last_status(run.path) == {}
+    assert read_status(run.path, run.id) == RunStatus()
+    told = RunStatus("training", 3, 1, 2, {"train_loss": 0.5, "val_loss": float("inf")})
+    run.write_status(told)
+    assert read_status(run.path, run.id) == told
+    assert read_status(run.path, "another-run") == RunStatus()
+    for content in (b"[", b"[]", b"{}", b'{"run":"' + run.id.encode() + b'","step":"\\u001b[2J","status":7,"n":-1}'):
+        (tmp_path / run.id / "status.json").write_bytes(content)
+        assert read_status(run.path, run.id) == RunStatus()
+    content = {"run": run.id, "status": "\x1b]52;c;x", "\x1b[2J": 1.0, "step": 5}
+    (tmp_path / run.id / "status.json").write_text(to_json(content))
+    assert read_status(run.path, run.id) == RunStatus("␛]52;c;x", 5, figures={"␛[2J": 1.0})
     run.close()

@@ -1,0 +1,165 @@
+"""What a decision says: each kind of record of the journal as a typed value, and back.
+
+A line of a journal that is as it was written may still say what no dltui writes. So a record is read through this file
+before it is acted on: what comes out has every field, of its type and within its bounds, or there is one `ConfigError`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from ..disk.typed import Fields
+from ..errors import ConfigError
+from .journal import GAP, Record
+
+MAX_PLANNED = 1000
+"""Changes in a plan."""
+MAX_SEED = 2**63 - 1
+BY_HAND = ("reinitialize", "keep average")
+"""What can be done to weights by hand."""
+
+
+@dataclass(frozen=True)
+class ApplyDecision:
+    """Settings were changed."""
+
+    changes: Mapping[str, object]
+    """Config paths and values."""
+    cold: bool = False
+    """Whether the optimizer's state began from zero."""
+    planned: bool = False
+    """Whether it was made because the plan said so."""
+
+    def intent(self) -> tuple[str, dict[str, object]]:
+        """Kind and content of the record."""
+        planned: dict[str, object] = {"planned": True} if self.planned else {}
+        return "apply", {"changes": self.changes, "cold": self.cold, **planned}
+
+
+@dataclass(frozen=True)
+class OverwriteDecision:
+    """Weights were changed by hand."""
+
+    what: str
+    """"reinitialize" or "keep average"."""
+    layer: str = ""
+
+    def intent(self) -> tuple[str, dict[str, object]]:
+        """Kind and content of the record."""
+        return "overwrite", {"what": self.what, "layer": self.layer}
+
+
+@dataclass(frozen=True)
+class RewindDecision:
+    """The run returned to an earlier state."""
+
+    n: int
+    """Number of the last decision before that state."""
+    step: int
+
+    def intent(self) -> tuple[str, dict[str, object]]:
+        """Kind and content of the record."""
+        return "rewind", {"n": self.n, "step": self.step}
+
+
+@dataclass(frozen=True)
+class RestartDecision:
+    """The run began again."""
+
+    seed: int | None = None
+    """None: the seed in force."""
+
+    def intent(self) -> tuple[str, dict[str, object]]:
+        """Kind and content of the record."""
+        return "restart", {"seed": self.seed}
+
+
+@dataclass(frozen=True)
+class EndDecision:
+    """The run ended by itself."""
+
+    start: int
+    """Step from which it was asked to go on."""
+    n_steps: int
+    """Steps it was asked to make."""
+    stopped: str
+    """Why it ended."""
+
+    def intent(self) -> tuple[str, dict[str, object]]:
+        """Kind and content of the record."""
+        return "end", {"from": self.start, "n": self.n_steps, "stopped": self.stopped}
+
+
+@dataclass(frozen=True)
+class PlanDecision:
+    """Changes to come were planned, in place of all that were planned before."""
+
+    plan: Mapping[int, Mapping[str, object]]
+    """Step -> Config paths and values."""
+
+    def intent(self) -> tuple[str, dict[str, object]]:
+        """Kind and content of the record."""
+        return "plan", {"plan": [{"step": step, "changes": self.plan[step]} for step in sorted(self.plan)]}
+
+
+@dataclass(frozen=True)
+class GapDecision:
+    """Decisions before this one are lost; written by the journal itself."""
+
+    def intent(self) -> tuple[str, dict[str, object]]:
+        """Kind and content of the record."""
+        return GAP, {}
+
+
+Decision: TypeAlias = (
+    ApplyDecision | OverwriteDecision | RewindDecision | RestartDecision | EndDecision | PlanDecision | GapDecision
+)
+
+
+def decision_of(record: Record) -> Decision:
+    """What a record says.
+
+    Raises:
+        ConfigError: Its kind is unknown, or a field is missing, of another type or out of bounds.
+    """
+    read = _READERS.get(record.kind)
+    if read is None:
+        raise ConfigError(f"decision {record.n} is of an unknown kind", value=record.kind)
+    return read(Fields(record.intent, f"decision {record.n}, {record.kind}"), record.step)
+
+
+def _overwrite(fields: Fields, step: int) -> Decision:
+    what = fields.text("what")
+    if what not in BY_HAND:
+        raise fields.wrong("what")
+    return OverwriteDecision(what, fields.text("layer", ""))
+
+
+def _restart(fields: Fields, step: int) -> Decision:
+    return RestartDecision(fields.count("seed", MAX_SEED) if fields.raw("seed") is not None else None)
+
+
+def _plan(fields: Fields, step: int) -> Decision:
+    plan: dict[int, Mapping[str, object]] = {}
+    for entry in fields.tables("plan", MAX_PLANNED):
+        at = entry.whole("step", step)
+        if at in plan:
+            raise fields.wrong("plan")
+        plan[at] = entry.mapping("changes")
+    return PlanDecision(plan)
+
+
+_READERS: Mapping[str, Callable[[Fields, int], Decision]] = {
+    "apply": lambda fields, step: ApplyDecision(
+        fields.mapping("changes"), fields.flag("cold", False), fields.flag("planned", False)
+    ),
+    "overwrite": _overwrite,
+    "rewind": lambda fields, step: RewindDecision(fields.count("n"), fields.count("step")),
+    "restart": _restart,
+    "end": lambda fields, step: EndDecision(fields.count("from"), fields.count("n"), fields.text("stopped")),
+    "plan": _plan,
+    GAP: lambda fields, step: GapDecision(),
+}
+"""Kind of a record -> its decision, made of what was asked and the step."""
