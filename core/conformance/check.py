@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Any
 
 import numpy as np
 
@@ -21,7 +20,7 @@ from .layers import check_layer
 from .slopes import check_activation, check_loss
 from .updates import check_optimizer, check_regularizer
 
-CHECKS: Mapping[str, Callable[[Any], Figures]] = {
+CHECKS: Mapping[str, Callable[..., Figures]] = {
     "activations": check_activation,
     "layers": check_layer,
     "losses": check_loss,

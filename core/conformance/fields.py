@@ -10,7 +10,6 @@ import math
 import re
 from collections.abc import Callable, Collection, Mapping
 from numbers import Real
-from typing import Any
 
 from ..activations.base import Activation
 from ..datasets.base import Dataset
@@ -199,7 +198,7 @@ def _dataset(member: Dataset) -> None:
     require(member.kind != "file" or named, "reads a file, and so needs a text setting 'path'")
 
 
-_OWN: Mapping[str, Callable[[Any], None]] = {
+_OWN: Mapping[str, Callable[..., None]] = {
     "activations": _activation,
     "layers": _layer,
     "losses": _loss,
