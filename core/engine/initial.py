@@ -7,7 +7,6 @@ would have at the beginning.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable
 
 import numpy as np
 
@@ -19,14 +18,12 @@ from .memory import Memory
 from .network import Network, TensorSpan
 
 
-def draw_weights(network: Network, config: Config, memory: Memory, names: Iterable[str] | None = None) -> None:
-    """Write the first weights of all tensors, or of those named, and the start of kept statistics."""
-    chosen = network.weights if names is None else {name: network.weights[name] for name in names}
-    for span in chosen.values():
+def draw_weights(network: Network, config: Config, memory: Memory) -> None:
+    """Write the first weights of all tensors, and the start of kept statistics."""
+    for span in network.weights.values():
         span.write(memory.weights, first_values(span, config))
-    if names is None:
-        for span in network.buffers.values():
-            span.write(memory.buffers, np.full(span.shape, span.fill, np.float32))
+    for span in network.buffers.values():
+        span.write(memory.buffers, np.full(span.shape, span.fill, np.float32))
 
 
 def first_values(span: TensorSpan, config: Config) -> np.ndarray:

@@ -227,12 +227,11 @@ class JournaledRun:
         """Begin again: the same start, or another seed's.
 
         Raises:
-            ConfigError: There is no such seed.
+            ConfigError: There is no such seed, or the data can no longer be read; nothing changed.
         """
-        if seed is not None:
-            self.trainer.config.with_changes({"training.seed": seed})
+        state = self.trainer.state_at_start(seed)
         self._decide(RestartDecision(seed))
-        self.trainer.restart(seed)
+        self.trainer.start_over(state)
         self.changes, self._first = [], None
         self.trainer.note("start", f"seed {self.trainer.config.training.seed}")
         self.write_state()

@@ -30,7 +30,7 @@ class Verdict:
     """The trainer's there."""
     n_decisions: int
     n_states: int
-    """Written states compared."""
+    """Saved states compared."""
     problems: tuple[str, ...]
     """What differs from the files, a sentence each."""
     notes: tuple[str, ...]

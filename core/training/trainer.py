@@ -55,13 +55,12 @@ class Trainer:
         state = begin(check_config(config), self.data_for(config))
         if prepare is not None:
             prepare(state)
-        self._start(state)
-
-    def _start(self, state: TrainState) -> None:
-        self.history = History()
-        self.events: list[Event] = []
-        self._before: TrainState | None = None
-        self.become(state)
+        self.history: History
+        self.events: list[Event]
+        self._before: TrainState | None
+        """The state at the last step that ran, where changes were made since."""
+        self._stepper: Stepper
+        self.start_over(state)
 
     @property
     def state(self) -> TrainState:
@@ -250,11 +249,10 @@ class Trainer:
 
     def commit(self, change: PlannedChange, state: TrainState) -> Event:
         """Make a prepared change; the mark on the curves."""
-        before = self.machine.next_loss()
         if change.starts_anew:
-            self._start(state)
+            self.start_over(state)
             return self.note("change", change.text, segment=True)
-        last_run = self._last_run
+        before, last_run = self.machine.next_loss(), self._last_run
         self.become(state)
         self._before = last_run
         after = self.machine.next_loss()
@@ -306,9 +304,30 @@ class Trainer:
         self._stepper = Stepper(bookmark.state.copy(), self.history, self.events)
 
     def restart(self, seed: int | None = None) -> None:
-        """Begin again: the same start, or another seed's."""
+        """Begin again: the same start, or another seed's.
+
+        Raises:
+            ConfigError: There is no such seed, or the data can no longer be read.
+        """
+        self.start_over(self.state_at_start(seed))
+
+    def state_at_start(self, seed: int | None = None) -> TrainState:
+        """The state before the first step, for `start_over`; nothing happens yet.
+
+        Args:
+            seed: None for the seed in force.
+
+        Raises:
+            ConfigError: There is no such seed, or the data can no longer be read.
+        """
         config = self.config if seed is None else self.config.with_changes({"training.seed": seed})
-        self._start(begin(config, self.data_for(config, self.state)))
+        return begin(config, self.data_for(config, self.state))
+
+    def start_over(self, state: TrainState) -> None:
+        """Begin again from a state before the first step, with no curves and no events."""
+        self.history = History()
+        self.events = []
+        self.become(state)
 
     def digest(self) -> str:
         """Hash of weights, optimizer state, kept statistics, counters and curves: equal digests mean the same run."""
