@@ -141,15 +141,15 @@ class Worker:
 
     def _take_commands(self) -> None:
         """Carry out the commands that have arrived; wait for one while nothing trains."""
+        wait_s: float | None = WAIT_S if self._waiting else None
+        if self._running or self._dirty:
+            wait_s = 0.0
         while not self._closed:
             try:
-                if self._running or self._dirty:
-                    command = self._commands.get_nowait()
-                else:
-                    command = self._commands.get(timeout=WAIT_S if self._waiting else None)
+                self._take(self._commands.get(timeout=wait_s))
             except queue.Empty:
                 break
-            self._take(command)
+            wait_s = 0.0
         while self._waiting and not self._closed and self._is_ready(self._waiting[0]):
             self._carry_out(self._waiting.popleft())
 
