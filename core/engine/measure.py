@@ -17,7 +17,7 @@ from ..kernel.arrays import aligned, from_lanes, to_lanes, vectors_for
 from ..kernel.row import StandaloneRow
 from ..registry import Settings, kernel_numbers
 from ..simd import LANES
-from . import loops as engine
+from . import loops
 from .gather import EngineData
 from .memory import Memory
 from .network import Network
@@ -159,4 +159,4 @@ def _program(network: Network, config: Config, arrays: tuple[np.ndarray, np.ndar
 
 def _run(program: Program, flat: np.ndarray, first: int, last: int, outputs: np.ndarray, n_outputs: int) -> None:
     data, sums = EngineData(flat), np.zeros(3, np.float64)
-    engine.run_rows(*program.addresses, data.address, first, last, outputs.ctypes.data, n_outputs, sums.ctypes.data)
+    loops.run_rows(*program.addresses, data.address, first, last, outputs.ctypes.data, n_outputs, sums.ctypes.data)

@@ -1,7 +1,13 @@
 """The flat arrays of a run: weights, gradients, optimizer state, kept statistics.
 
 One aligned float32 array each, so that an optimizer is one loop, a copy one call, and a switch of optimizer a new set
-of named state arrays. Tensors begin at multiples of 16 floats; the padding stays 0.
+of named state arrays. Tensors begin at multiples of 16 floats; the padding stays 0. For two inputs and three units:
+
+    float        0                  16                 32
+    weights      dense1.weight (6)  dense1.bias (3)    dense2.weight ...
+                 6 numbers, 10 x 0  3 numbers, 13 x 0
+    gradients    the same places
+    each slot    the same places: the first moments of Adam, its second moments ...
 """
 
 from __future__ import annotations

@@ -42,7 +42,7 @@ from ..kernel import (
 from ..kernel.arrays import vectors_for
 from ..registry import kernel_numbers
 from ..simd import FLOAT_BYTES, LANES
-from . import loops as engine
+from . import loops
 from .builtin import BLEND
 from .memory import Memory
 from .network import Blend, Network, Stage
@@ -110,7 +110,7 @@ class Program:
 
     def _stage_row(self, stage: Stage, x: np.ndarray, y: np.ndarray, dx: np.ndarray, dy: np.ndarray) -> None:
         forward, backward = stage.kernels
-        row = self._rows.row(engine.LAYERS, forward.address, backward.address if self._train else 0)
+        row = self._rows.row(loops.LAYERS, forward.address, backward.address if self._train else 0)
         row[[X, Y]] = x.ctypes.data, y.ctypes.data
         if self._train:
             row[[DX, DY]] = dx.ctypes.data if dx.size else 0, dy.ctypes.data
@@ -152,7 +152,7 @@ class Program:
 
     def _loss_row(self, target: np.ndarray, class_weights: np.ndarray | None) -> None:
         loss, n_outputs = self._network.loss, self._network.n_outputs
-        row = self._rows.row(engine.LOSS, loss.gradient.address)
+        row = self._rows.row(loops.LOSS, loss.gradient.address)
         gradient = self._gradients[-1] if self._train else self._rows.values((n_outputs,))
         row[[X, DX, TARGET]] = self.outputs[-1].ctypes.data, gradient.ctypes.data, target.ctypes.data
         kept = prod(1.0 - strength for member, strength in self._config.regularization.active if member.smooths)

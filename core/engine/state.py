@@ -32,7 +32,7 @@ class Stopper:
     average_waited: float = 0.0
     """Steps since the last weights went into it."""
 
-    def hears(self, loss: float, memory: Memory) -> None:
+    def update(self, loss: float, memory: Memory) -> None:
         """Take in an evaluation; what it looked at is kept if it is the best so far."""
         if not loss < self.best:
             self.waited += 1

@@ -1,4 +1,18 @@
-"""A program's table under construction: rows by section, and everything their addresses point to."""
+"""A program's table under construction: rows by section, and everything their addresses point to.
+
+A row is one call of the engine: whole numbers, most of them addresses, in cells that `kernel` names. As an example, the
+row of a dense layer in a training program:
+
+    FORWARD BACKWARD    its two compiled functions
+    CONTROL             step, seed and batch, the same block for all rows
+    X Y                 values of its inputs and outputs: a unit after the other, samples in the lanes
+    DX DY               gradients of those
+    W B, GW GB          its weights and biases in the flat memory, and their gradients
+    N_IN N_OUT N        units in, units out, vectors out
+    PARAMS              its settings as float64 numbers
+    PARTS ...           functions it calls itself
+    ROW_INDEX           its number, part of the key of its random numbers
+"""
 
 from __future__ import annotations
 

@@ -12,8 +12,7 @@ from ..kernel.arrays import aligned
 from ..registry import kernel_numbers
 from ..regularizers.base import Regularizer
 from ..simd import FLOAT_BYTES
-from . import builtin
-from . import loops as engine
+from . import builtin, loops
 from .memory import Memory
 from .network import Network, TensorSpan
 from .table import TableBuilder, numbers
@@ -53,7 +52,7 @@ class Updates:
         active = sorted(config.regularization.active, key=lambda item: (item[0].order, item[0].name))
         for member, strength in active:
             self._hook(member, strength, inputs, target)
-        table.weights_row(engine.CHECK, 0, numbers([]), self._everything)
+        table.weights_row(loops.CHECK, 0, numbers([]), self._everything)
         self._optimizer()
         if config.averaging.on:
             self._average()
@@ -64,9 +63,9 @@ class Updates:
         if member.on_gradient is not None:
             self._keep_gradient()
         hooks = (
-            (member.on_gradient, engine.GRADIENT_HOOKS),
-            (member.before_update, engine.BEFORE_HOOKS),
-            (member.on_weights, engine.WEIGHT_HOOKS),
+            (member.on_gradient, loops.GRADIENT_HOOKS),
+            (member.before_update, loops.BEFORE_HOOKS),
+            (member.on_weights, loops.WEIGHT_HOOKS),
         )
         for hook, section in hooks:
             if hook is None:
@@ -75,20 +74,20 @@ class Updates:
                 for tensor in self._trained_tensors():
                     self._tensor_row(section, hook.address, numbers([0.0, strength]), tensor)
                 continue
-            for span in [self._everything] if section == engine.GRADIENT_HOOKS else self._trained_spans():
+            for span in [self._everything] if section == loops.GRADIENT_HOOKS else self._trained_spans():
                 self._table.weights_row(section, hook.address, numbers([0.0, strength]), span)
 
     def _keep_gradient(self) -> None:
         """Keep the gradient before the first of the hooks that change it."""
         if not self.hooks_gradients:
             address = builtin.keep_gradient.address
-            row = self._table.weights_row(engine.GRADIENT_HOOKS, address, numbers([]), self._everything)
+            row = self._table.weights_row(loops.GRADIENT_HOOKS, address, numbers([]), self._everything)
             row[W] = self._memory.raw_gradients.ctypes.data
             self.hooks_gradients = True
 
     def _batch_hook(self, hook: Kernel, strength: float, inputs: np.ndarray, target: np.ndarray) -> None:
         table, n_inputs, n_outputs = self._table, prod(self._network.stages[0].input), self._network.n_outputs
-        row = table.row(engine.BATCH_HOOKS, hook.address)
+        row = table.row(loops.BATCH_HOOKS, hook.address)
         row[[X, TARGET]] = inputs.ctypes.data, target.ctypes.data
         row[[N_IN, N_OUT, N]] = n_inputs, n_outputs, n_inputs * table.stride
         row[HYPER] = table.keep(numbers([0.0, strength]))
@@ -123,11 +122,11 @@ class Updates:
         member = self._config.optimizer.member
         if not member.per_tensor:
             for first, last in self._trained_spans():
-                row = self._table.weights_row(engine.OPTIMIZER, member.step.address, self._hyper(), (first, last))
+                row = self._table.weights_row(loops.OPTIMIZER, member.step.address, self._hyper(), (first, last))
                 self._point_at_state(row, first)
             return
         for tensor in self._trained_tensors():
-            row = self._tensor_row(engine.OPTIMIZER, member.step.address, self._hyper(), tensor)
+            row = self._tensor_row(loops.OPTIMIZER, member.step.address, self._hyper(), tensor)
             self._point_at_state(row, tensor.offset)
             if member.scratch and row[COLUMNS]:
                 row[SCRATCH] = self._table.keep(aligned(member.scratch(int(row[ROWS]), int(row[COLUMNS]))))
@@ -147,7 +146,7 @@ class Updates:
         config, memory = self._config.averaging, self._memory
         decay = config.decay if config.name == "ema" else 0.0
         hyper = numbers([0.0, float(memory.n_averaged), float(config.every), decay, memory.waited])
-        row = self._table.weights_row(engine.WEIGHT_HOOKS, builtin.average.address, hyper, self._everything)
+        row = self._table.weights_row(loops.WEIGHT_HOOKS, builtin.average.address, hyper, self._everything)
         row[GW] = memory.average.ctypes.data
         self._average_numbers = hyper
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..engine import loops as engine
+from ..engine import loops
 from ..engine.gather import EngineData
 from ..engine.measure import BLOCK, batch_statistics
 from ..engine.memory import aligned_copy
@@ -121,4 +121,4 @@ def _r2(errors: np.ndarray, spreads: np.ndarray) -> float:
 
 def _run_rows(program: Program, data: EngineData, first: int, last: int, outputs: np.ndarray, sums: np.ndarray) -> None:
     n_outputs = outputs.size // max(1, last - first)
-    engine.run_rows(*program.addresses, data.address, first, last, outputs.ctypes.data, n_outputs, sums.ctypes.data)
+    loops.run_rows(*program.addresses, data.address, first, last, outputs.ctypes.data, n_outputs, sums.ctypes.data)

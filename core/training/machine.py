@@ -6,7 +6,7 @@ from math import ceil
 
 import numpy as np
 
-from ..engine import loops as engine
+from ..engine import loops
 from ..engine.gather import EngineData
 from ..engine.program import Program
 from ..engine.state import TrainState
@@ -45,7 +45,7 @@ class Machine:
         self._order = np.empty(len(self.train), np.int64)
         self._shuffled = int(config.training.shuffle)
         seed = config.training.seed
-        engine.fill_order(self._order.ctypes.data, len(self._order), seed, state.epoch, self._shuffled)
+        loops.fill_order(self._order.ctypes.data, len(self._order), seed, state.epoch, self._shuffled)
         self._addresses = (*self.program.addresses, self.train.address, self._order.ctypes.data)
         floats = state.memory.weights.size * (2 + len(state.memory.slots))
         copy_ns = 20_000.0 + 0.5 * floats
@@ -60,13 +60,13 @@ class Machine:
             losses: Receives the loss of each step, float32 (≥ n_steps,).
 
         Returns:
-            (steps made, why it ended: a constant of `engine`).
+            (steps made, why it ended: a constant of `loops`).
         """
         outcome, rates = np.zeros(1, np.int64), future_rates(self.state, n_steps)
         self.rates = rates
         self._set_counters()
         results = (array.ctypes.data for array in (rates, losses, outcome))
-        done = engine.train_chunk(n_steps, *self._addresses, self._shuffled, *results)
+        done = loops.train_chunk(n_steps, *self._addresses, self._shuffled, *results)
         control = self.program.control
         self.state.step, self.state.epoch, self.state.position = (int(control[k]) for k in (STEP, EPOCH, POSITION))
         self.program.store_counts()
@@ -83,7 +83,7 @@ class Machine:
         buffers = self.state.memory.buffers
         kept = buffers.copy()
         self._set_counters()
-        loss = engine.batch_loss(*self._addresses, self.state.position)
+        loss = loops.batch_loss(*self._addresses, self.state.position)
         buffers[:] = kept
         return float(loss)
 

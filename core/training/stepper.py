@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ..engine import loops as engine
+from ..engine import loops
 from ..engine.state import TrainState
 from ..snapshot import Event
 from . import cadence
@@ -94,7 +94,7 @@ class Stepper:
         start, losses = state.step, np.empty(n_steps, np.float32)
         done, outcome = self.machine.run(n_steps, losses)
         rates = self.machine.rates
-        if outcome != engine.OK or not np.isfinite(state.memory.weights.sum(dtype=np.float64)):
+        if outcome != loops.OK or not np.isfinite(state.memory.weights.sum(dtype=np.float64)):
             self._halt(outcome)
             done = max(0, self.state.step - start)
         self.history.of("train_loss").extend(start, losses[:done])
@@ -136,7 +136,7 @@ class Stepper:
         patience = self.state.config.training.early_stopping
         if not patience:
             return
-        stopper.hears(loss, memory)
+        stopper.update(loss, memory)
         if stopper.waited >= patience and stopper.weights is not None:
             stopper.restore(memory)
             self.state.stopped = "early stopping"

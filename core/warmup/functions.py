@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from ..config import Config
-from ..engine import builtin
-from ..engine import loops as engine
+from ..engine import builtin, loops
 from ..engine.network import Network
 from ..kernel import Kernel, Loop
 from ..training.history import absorb
 
-LOOPS: tuple[Loop[object], ...] = (engine.fill_order, engine.train_chunk, engine.run_rows, engine.batch_loss, absorb)
+LOOPS: tuple[Loop[object], ...] = (loops.fill_order, loops.train_chunk, loops.run_rows, loops.batch_loss, absorb)
 """The engine's own loops."""
 
 

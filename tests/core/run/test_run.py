@@ -34,4 +34,4 @@ def test_a_restart_that_cannot_be_is_no_decision(tmp_path: Path) -> None:
     assert (run.keeper.last_n, run.trainer.digest()) == (before, digest)
     run.restart()
     assert (run.keeper.last_n, run.trainer.step) == (before + 1, 0)
-    assert run.close({}, 20.0)
+    assert run.close(run.about("closed"), 20.0)
