@@ -9,14 +9,14 @@ import numpy as np
 
 from dltui.core import Config, Trainer
 
-CLASSES = {
+CLASSES: dict[str, Any] = {
     "data": {"name": "moons", "n_samples": 60, "noise": 0.1, "val_fraction": 0.4},
     "network": {"hidden": [5, 4], "activation": "tanh"},
     "optimizer": {"name": "adam", "learning_rate": 0.01},
     "training": {"batch_size": 7, "seed": 3, "evaluate_every": 11},
 }
-VALUES = {**CLASSES, "data": {"name": "sine", "n_samples": 60, "noise": 0.1, "val_fraction": 0.4}}
-IMAGES = {
+VALUES: dict[str, Any] = {**CLASSES, "data": {"name": "sine", "n_samples": 60, "noise": 0.1, "val_fraction": 0.4}}
+IMAGES: dict[str, Any] = {
     **CLASSES,
     "data": {"name": "bars_and_stripes", "n_samples": 40, "val_fraction": 0.4},
     "network": {

@@ -10,12 +10,10 @@ import sys
 import textwrap
 
 import pytest
-from crash import KINDS, FailingDisk
+from crash import FailingDisk
 
-from dltui.core.disk.disk import DISK
 from dltui.core.disk.files import AppendLog, make_folder, read_regular, remove_own_temps, write_atomic
-from dltui.core.disk.home import describe_failure, find_home
-from dltui.core.disk.lock import Lock, is_locked, read_holder
+from dltui.core.disk.home import describe_failure
 from dltui.core.errors import ConfigError
 
 
@@ -214,84 +212,3 @@ def test_make_folder(tmp_path):
     make_folder(tmp_path / "a" / "b")
     make_folder(tmp_path / "a" / "b")
     assert stat.S_IMODE((tmp_path / "a" / "b").stat().st_mode) == 0o700
-
-
-def test_lock(tmp_path):
-    path = tmp_path / "LOCK"
-    assert not is_locked(path)
-    lock = Lock(path)
-    assert is_locked(path)
-    assert read_holder(path).pid == os.getpid()
-    with pytest.raises(ConfigError, match=f"in use by process {os.getpid()} on "):
-        Lock(path)
-    lock.release()
-    lock.release()
-    assert not is_locked(path)
-    Lock(path).release()
-
-
-def test_a_killed_holder_gives_the_lock_back(tmp_path):
-    code = (
-        "import sys; from dltui.core.disk.lock import Lock; l = Lock(sys.argv[1]); print('held', flush=True); input()"
-    )
-    path = tmp_path / "LOCK"
-    with subprocess.Popen([sys.executable, "-c", code, path], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
-        assert child.stdout.readline() == b"held\n"
-        with pytest.raises(ConfigError, match=str(child.pid)):
-            Lock(path)
-        child.kill()
-        child.wait()
-    Lock(path).release()
-
-
-def test_lock_of_a_deleted_run(tmp_path):
-    path = tmp_path / "LOCK"
-    old = Lock(path)
-    path.unlink()
-    new = Lock(path)
-    assert is_locked(path)
-    old.release()
-    new.release()
-
-
-@pytest.mark.parametrize("content", [b"", b"[]", b"{", b'{"pid": "\x1b[2J"}', b"\xff", b"[" * 4000])
-def test_what_a_lock_says_is_only_text(tmp_path, content):
-    lock = Lock(tmp_path / "LOCK")
-    (tmp_path / "LOCK").write_bytes(content)
-    with pytest.raises(ConfigError) as caught:
-        Lock(tmp_path / "LOCK")
-    assert str(caught.value).isprintable()
-    lock.release()
-
-
-def test_home(tmp_path):
-    home = find_home({"DLTUI_HOME": str(tmp_path / "h")})
-    assert home.problem == ""
-    assert os.listdir(home.runs) == []
-    assert find_home({"DLTUI_HOME": str(tmp_path / "h")}) == home
-
-
-@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in ("truncate", "fdatasync", "unlink")])
-@pytest.mark.parametrize("code", [errno.EROFS, errno.ENOSPC, errno.EACCES])
-def test_home_that_cannot_be_written(tmp_path, kind, code):
-    home = find_home({"DLTUI_HOME": str(tmp_path)}, FailingDisk(code, count=10**6, kinds=(kind,)))
-    assert home.problem.startswith("this run is not saved: ")
-    assert str(tmp_path) in home.problem
-    assert os.strerror(code) in home.problem
-
-
-def test_home_under_a_file(tmp_path):
-    (tmp_path / "file").touch()
-    assert "Not a directory" in find_home({"DLTUI_HOME": str(tmp_path / "file" / "x")}).problem
-    assert find_home({"DLTUI_HOME": "a\0b"}).problem
-
-
-def test_home_unset(monkeypatch):
-    monkeypatch.setattr("platformdirs.user_data_dir", lambda *_, **__: "~/.local/share/dltui")
-    home = find_home({})
-    assert home.path == ""
-    assert "DLTUI_HOME" in home.problem
-
-
-def test_the_real_disk_syncs_folders(tmp_path):
-    DISK.sync_folder(str(tmp_path))
