@@ -24,6 +24,7 @@ class ConfigError(ValueError):
         value: What was found there.
         allowed: What would have been accepted, in words.
         choices: The valid names; the one nearest to `value` (without one: to the last part of `field`) is added.
+        n_nearest: How many of the nearest are added, where more than one name may be meant.
         file: The file it was found in.
         line: Line in that file, counted from 1.
         column: Column in that line, counted from 1.
@@ -37,6 +38,7 @@ class ConfigError(ValueError):
         value: object = None,
         allowed: str | None = None,
         choices: Iterable[str] = (),
+        n_nearest: int = 1,
         file: str | None = None,
         line: int | None = None,
         column: int | None = None,
@@ -47,7 +49,9 @@ class ConfigError(ValueError):
         self.choices = tuple(choices)
         self.allowed = allowed if allowed is not None else (", ".join(self.choices) or None)
         wanted = str(value) if value is not None else (field or "").rpartition(".")[2]
-        self.nearest = nearest(wanted, self.choices)
+        self.n_nearest = n_nearest
+        self._near = _nearest(wanted, self.choices, n_nearest)
+        self.nearest = self._near[0] if self._near else None
         self.file = file
         self.line = line
         self.column = column
@@ -67,8 +71,9 @@ class ConfigError(ValueError):
         text = f"{place}{subject} {self.problem}" if subject else f"{place}{self.problem}"
         if self.allowed:
             text += f"; allowed: {self.allowed}"
-        if self.nearest:
-            text += f"; did you mean {self.nearest!r}?"
+        if self._near:
+            *others, last = map(repr, self._near)
+            text += f"; did you mean {', '.join(others)} or {last}?" if others else f"; did you mean {last}?"
         return safe_text(text, _LONGEST)
 
     def at(self, *, file: str, line: int | None = None, column: int | None = None) -> ConfigError:
@@ -79,6 +84,7 @@ class ConfigError(ValueError):
             value=self.value,
             allowed=self.allowed,
             choices=self.choices,
+            n_nearest=self.n_nearest,
             file=file,
             line=line if line is not None else self.line,
             column=column if column is not None else self.column,
@@ -87,8 +93,16 @@ class ConfigError(ValueError):
 
 def nearest(name: str, choices: Iterable[str]) -> str | None:
     """The valid name most like `name`, if one is near enough to be meant."""
-    found = get_close_matches(name.lower(), list(choices), n=1, cutoff=0.5)
+    found = _nearest(name, choices, 1)
     return found[0] if found else None
+
+
+def _nearest(name: str, choices: Iterable[str], n: int) -> list[str]:
+    """The names that contain one as a word, the shortest first; then those most like it."""
+    names, word = list(choices), name.lower()
+    near = sorted((choice for choice in names if word in choice.split("_")), key=len)
+    near += [choice for choice in get_close_matches(word, names, n=n, cutoff=0.5) if choice not in near]
+    return near[:n]
 
 
 def _short(value: object, limit: int = 60) -> str:

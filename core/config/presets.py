@@ -7,7 +7,7 @@ names members of the registry, and nothing in it is ever run.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -70,7 +70,7 @@ def load_preset(name_or_path: str | os.PathLike[str]) -> Config:
     Raises:
         ConfigError: There is no such preset, or its file is wrong; names file, line and key.
     """
-    path = _path_of(check_path(name_or_path, "preset", "a preset's name, or the path of a .toml file"))
+    path = find_preset(check_path(name_or_path, "preset", "a preset's name, or the path of a .toml file"))
     file = read_toml(path)
     values = _with_files_found(file.values, os.path.dirname(os.path.abspath(path)))
     try:
@@ -103,7 +103,7 @@ def _placed(error: ConfigError, source: object, config: Config) -> ConfigError:
     for path in diff(load_preset(source), config):
         if field.startswith(path + ".") or path.startswith(field):
             return error
-    return read_toml(_path_of(source)).locate(error)
+    return read_toml(find_preset(source)).locate(error)
 
 
 def save_preset(config: Config, path: str | os.PathLike[str]) -> None:
@@ -165,13 +165,28 @@ def _head(name: str, path: str) -> PresetHead:
     return PresetHead(name, safe_text(text["title"], 80) or name, lesson, safe_text(text["group"], 60), path)
 
 
-def _path_of(wanted: str) -> str:
-    if wanted.endswith(SUFFIX) or os.sep in wanted:
-        return wanted
+def find_preset(name_or_path: str, others: Iterable[str] = ()) -> str:
+    """The file of a preset.
+
+    Args:
+        name_or_path: A preset's name ("spiral"), or the path of a .toml file.
+        others: Names that may have been meant as well.
+
+    Raises:
+        ConfigError: There is no such preset; says which names are nearest. Whether a path exists is not looked at.
+    """
+    if name_or_path.endswith(SUFFIX) or os.sep in name_or_path:
+        return name_or_path
     found = _find()
-    name = _plain_name(wanted)
+    name = _plain_name(name_or_path)
     if name not in found:
-        raise ConfigError("is not a preset", field="preset", value=wanted, choices=sorted(found))
+        raise ConfigError(
+            "is not a preset (dltui presets lists them)",
+            value=name_or_path,
+            allowed="",
+            choices=[*sorted(found), *others],
+            n_nearest=3,
+        )
     return found[name]
 
 

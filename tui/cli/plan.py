@@ -63,10 +63,7 @@ def with_settings(config: Config, settings: Sequence[str], seed: int | None) -> 
     Raises:
         ConfigError: One of them is wrong.
     """
-    changes: dict[str, Any] = {}
-    for text in settings:
-        path, value = _pair(text, "--set", "KEY=VALUE")
-        changes[path] = config.parse_value(path, value)
+    changes = _read_changes(config, [_pair(text, "--set", "KEY=VALUE") for text in settings])
     if seed is not None:
         changes["training.seed"] = seed
     return config.with_changes(changes) if changes else config
@@ -175,10 +172,27 @@ def read_switches(config: Config, texts: Sequence[str], start: int = 0) -> dict[
         found.append((int(step), *_pair(rest, "--at", "STEP:KEY=VALUE")))
     switches: dict[int, dict[str, Any]] = {}
     for when in sorted({when for when, _, _ in found}):
-        changes = {path: config.parse_value(path, value) for at, path, value in found if at == when}
+        changes = _read_changes(config, [(path, value) for at, path, value in found if at == when])
         config = config.with_changes(changes)
         switches[when] = changes
     return switches
+
+
+def _read_changes(config: Config, pairs: Sequence[tuple[str, str]]) -> dict[str, Any]:
+    """Path -> value meant. Each setting is read as that of the members and layers which the same pairs choose.
+
+    Raises:
+        ConfigError: A path is unknown, or a text no value of its kind.
+    """
+    first = {info.path for info in config.fields() if info.kind == "member"} | {"network.hidden"}
+    chosen = {path: config.parse_value(path, value) for path, value in pairs if path in first}
+    try:
+        chosen_config = config.with_changes(chosen)
+    except ConfigError as error:
+        if error.field in chosen:
+            raise
+        chosen_config = config  # they may yet fit together with the other changes
+    return {path: chosen_config.parse_value(path, value) for path, value in pairs}
 
 
 def _pair(text: str, flag: str, form: str) -> tuple[str, str]:

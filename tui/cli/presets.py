@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 from collections.abc import Iterable
 
-from dltui.core.config.presets import SUFFIX, list_presets
+from dltui.core.config.presets import find_preset, list_presets
 from dltui.core.config.toml import read_toml
-from dltui.core.errors import ConfigError
-from dltui.core.text import safe_text
 
 from .parser import Parser, add_json_argument
 
@@ -25,14 +22,7 @@ def check_source(source: str, commands: Iterable[str] = ()) -> None:
     Raises:
         ConfigError: There is no such preset, or the file cannot be read.
     """
-    if source.endswith(SUFFIX) or os.sep in source:
-        read_toml(source)
-        return
-    names = [preset.name for preset in list_presets()]
-    if source.lower().replace("-", "_") not in names:
-        raise ConfigError(
-            "is not a preset", value=safe_text(source, 60), allowed=", ".join(names), choices=[*names, *commands]
-        )
+    read_toml(find_preset(source, commands))
 
 
 def add_arguments(parser: Parser) -> None:

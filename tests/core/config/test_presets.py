@@ -102,6 +102,9 @@ def test_an_unknown_name_is_answered_with_the_nearest() -> None:
     with pytest.raises(ConfigError) as caught:
         load_preset("spirl")
     assert caught.value.nearest == "spiral"
+    assert "allowed" not in str(caught.value) and "dltui presets" in str(caught.value)
+    with pytest.raises(ConfigError, match="did you mean 'overfitting', 'overfitting_l2' or 'overfitting_dropout'"):
+        load_preset("overfit")
     for path in ("nothing/here.toml", "nothing.toml", "/dev/null/x.toml", "a\0b.toml"):
         with pytest.raises(ConfigError):
             load_preset(path)
