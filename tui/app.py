@@ -10,18 +10,20 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from rich.text import Text
 from textual import events
+from textual.actions import SkipAction
 from textual.app import App, ComposeResult
 from textual.binding import BindingType
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
+from textual.screen import ModalScreen
 
-from dltui.core.commands import Apply, Command
+from dltui.core.commands import Apply, Command, Restart
 
 from .connection import Connection, Lasting, SessionLike
 from .draw.look import Look
@@ -37,6 +39,8 @@ if TYPE_CHECKING:
     from textual.command import Provider
 
     from dltui.core.config.fields import FieldInfo
+
+T = TypeVar("T")
 
 POLL_S = 1 / 30
 """How often the newest snapshot is asked for."""
@@ -92,6 +96,7 @@ class DltuiApp(App[None]):
         """Set when the terminal has been left."""
         self._shown: tuple[Any, Any] = (None, self)
         self._drawing = False
+        self._quitting = False
 
     @property
     def error(self) -> Exception | None:
@@ -111,7 +116,7 @@ class DltuiApp(App[None]):
         """Look after the terminal; the screens follow the first paint, the engine follows them in its own thread."""
         if isinstance(self._driver, PacedDriver):
             self.pacer = Pacer(self._probe)
-            self._driver.wrote = self._wrote
+            self._driver.wrote, self._driver.leave = self._wrote, self._quit_at_once
             on_signals(self.save, self._leave, self._let_go)
         self.set_class(not self.look.unicode, "-ascii")
         self.call_after_refresh(self._begin)
@@ -143,7 +148,7 @@ class DltuiApp(App[None]):
         self.connection.close(2.0, by)
 
     def _tick(self) -> None:
-        from .screens.base import SnapshotScreen
+        from .screens.base import Link, SnapshotScreen
 
         # While the app is taken down its screens lose their widgets one by one.
         if self._drawing or not self.is_running or not self.screen_stack or not self.pacer.ready():
@@ -155,17 +160,22 @@ class DltuiApp(App[None]):
         notice = self.connection.take_notice()
         if notice:
             self.notify(notice, timeout=20, markup=False)
-        snapshot, screen = self.connection.latest(), self.screen
-        if not isinstance(screen, SnapshotScreen) or (snapshot is self._shown[0] and screen is self._shown[1]):
+        snapshot = self.connection.latest()
+        if snapshot is self._shown[0] and self.screen is self._shown[1]:
             return
+        # Behind a window the dashboard goes on as well: its first line says how the run goes.
+        stack = (screen for screen in self.screen_stack if screen.is_mounted)
+        screens = [screen for screen in stack if isinstance(screen, SnapshotScreen)]
         if snapshot is None:
-            screen.show_waiting(self.connection.waited_s())
+            for screen in screens:
+                screen.show_waiting(self.connection.waited_s())
             return
-        self._shown, begun = (snapshot, screen), time.thread_time()
-        screen.link = (self.pacer.frames_per_s(), self.pacer.bytes_per_s(), self.pacer.round_trip_s)
-        screen.show_snapshot(snapshot)
+        self._shown, started = (snapshot, self.screen), time.thread_time()
+        for screen in screens:
+            screen.link = Link(self.pacer.frames_per_s(), self.pacer.bytes_per_s(), self.pacer.round_trip_s)
+            screen.show_snapshot(snapshot)
         self._drawing = True
-        self.call_after_refresh(self._drawn, begun)
+        self.call_after_refresh(self._drawn, started)
 
     def _failed(self, sentence: str) -> None:
         """There is no run: leave if the command line asked for it, else let the user choose another."""
@@ -175,9 +185,9 @@ class DltuiApp(App[None]):
         self.notify(sentence, severity="error", timeout=20, markup=False)
         self.action_presets()
 
-    def _drawn(self, begun: float) -> None:
+    def _drawn(self, started: float) -> None:
         self._drawing = False
-        self.pacer.drawn(time.thread_time() - begun)
+        self.pacer.drawn(time.thread_time() - started)
 
     def _probe(self) -> None:
         if self._driver is not None:
@@ -215,22 +225,18 @@ class DltuiApp(App[None]):
 
     def on_setting_changed(self, message: SettingChanged) -> None:
         """A control was turned."""
-        from .screens.confirm import ConfirmScreen, question
+        from .screens.confirm import question
 
         command = Apply(message.changes, cold=message.cold)
         text = question(message.changes)
         if text:
-            self.push_screen(ConfirmScreen(text), lambda yes: self.send(command) if yes else None)
+            self._confirm(text, command)
         else:
             self.send(command)
 
     def on_pick_asked(self, message: PickAsked) -> None:
         """A control wants its list of choices."""
-        from .screens.picker import open_picker
-
-        info = self._field(message.path)
-        if info is not None:
-            open_picker(self, info)
+        self.action_pick(message.path)
 
     def on_about_asked(self, message: AboutAsked) -> None:
         """A control wants to be explained."""
@@ -238,10 +244,21 @@ class DltuiApp(App[None]):
 
         info = self._field(message.path)
         if info is not None:
-            self.push_screen(AboutScreen(field_text(info)))
+            self._open(AboutScreen(field_text(info)))
+
+    def _open(self, window: ModalScreen[T], then: Callable[[T | None], None] | None = None) -> None:
+        """Open a window, unless one is open: of keys that arrive together only the first may open one."""
+        if not isinstance(self.screen, ModalScreen):
+            self.push_screen(window, then)
+
+    def _confirm(self, text: str, command: Command, yes: str = "Yes") -> None:
+        """Ask before a command is sent."""
+        from .screens.confirm import ConfirmScreen
+
+        self._open(ConfirmScreen(text, yes), lambda answer: self.send(command) if answer else None)
 
     def _field(self, path: str) -> FieldInfo | None:
-        from .screens.dashboard.waiting import waiting_text
+        from .screens.dashboard.bars import waiting_text
 
         snapshot = self.connection.latest()
         if snapshot is None:
@@ -249,10 +266,25 @@ class DltuiApp(App[None]):
             return None
         return next((info for info in snapshot.config.fields() if info.path == path), None)
 
-    async def action_quit(self) -> None:
-        """Save the run and leave."""
+    async def on_event(self, event: events.Event) -> None:
+        """Pass on what happens, but for keys that still wait when it is time to leave."""
+        if not (self._quitting and isinstance(event, events.InputEvent)):
+            await super().on_event(event)
+
+    def _quit_at_once(self) -> None:
+        """Leave before all that was typed has been worked off; called in the thread that reads keys."""
+        self._quitting = True
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._quit)
+
+    def _quit(self) -> None:
+        self.workers.cancel_all()  # the command palette's fails when its window goes
         self.save()
         self.exit()
+
+    async def action_quit(self) -> None:
+        """Save the run and leave."""
+        self._quit()
 
     def action_detach(self) -> None:
         """Leave the terminal; the run goes on."""
@@ -263,17 +295,41 @@ class DltuiApp(App[None]):
         self.detached = not self.attached
         self.exit()
 
+    def action_pick(self, path: str) -> None:
+        """Choose a member for a setting."""
+        from .screens.picker import Picker
+
+        info = self._field(path)
+        if info is None:
+            return
+        picker = Picker(info)
+
+        def chosen(changes: Mapping[str, object] | None) -> None:
+            picker.take_back()
+            if changes:
+                self.post_message(SettingChanged(changes))
+
+        self._open(picker, chosen)
+
+    def action_new_seed(self) -> None:
+        """Another start, after asking."""
+        snapshot = self.connection.latest()
+        if snapshot is not None:
+            seed = snapshot.config.training.seed + 1
+            text = f"Draw new weights from seed {seed} and begin again. The run so far stays saved."
+            self._confirm(text, Restart(seed), "New seed")
+
     def action_presets(self) -> None:
         """Choose what to train."""
-        from .screens.presets import PresetPicker
+        from .screens.preset_picker import PresetPicker
 
-        self.push_screen(PresetPicker(), lambda source: self.begin(source) if source else None)
+        self._open(PresetPicker(), lambda source: self.begin(source) if source else None)
 
     def action_help(self) -> None:
         """Show the keys."""
         from .screens.help import HelpScreen
 
-        self.push_screen(HelpScreen())
+        self._open(HelpScreen())
 
     def action_about(self) -> None:
         """Explain the control in focus."""
@@ -287,4 +343,18 @@ class DltuiApp(App[None]):
         """Explain the terms."""
         from .screens.glossary import GlossaryScreen
 
-        self.push_screen(GlossaryScreen())
+        self._open(GlossaryScreen())
+
+    def action_command_palette(self) -> None:
+        """Find any setting or action by its name."""
+        if not isinstance(self.screen, ModalScreen):
+            super().action_command_palette()
+
+    def action_close_window(self) -> None:
+        """Close the window that is open; without one, say how to leave."""
+        if self.screen.get_selected_text() or getattr(self.focused, "selected_text", ""):
+            raise SkipAction  # the key copies
+        if isinstance(self.screen, ModalScreen):
+            self.simulate_key("escape")
+        else:
+            self.notify("q or Ctrl+Q saves the run and leaves; Ctrl+Z goes to the shell.", timeout=4, markup=False)

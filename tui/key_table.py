@@ -13,7 +13,7 @@ class Key:
     keys: tuple[str, ...]
     """Keys as Textual names them; all do the same. The first is the one shown."""
     action: str
-    """Method `action_…` of the screen or widget, with its arguments: "pick('optimizer.name')"."""
+    """Method `action_…` of the screen or widget, with its arguments: "app.pick('optimizer.name')"."""
     label: str
     """One word for the footer."""
     help: str
@@ -28,6 +28,8 @@ class Key:
     """Whether the command palette lists it."""
     anywhere: bool = False
     """For a key of a panel: whether the dashboard hands it on when another panel has the focus."""
+    always: bool = False
+    """Whether it works while a window is open, too, and while a value is typed."""
 
     @property
     def text(self) -> str:
@@ -45,10 +47,10 @@ KEYS: tuple[Key, ...] = (
     _key("space", "toggle_run", "pause", "Pause the training, or go on with it.", "run", footer="space"),
     _key("s", "step('step')", "step", "Train one step (one batch), then pause.", "run", footer="s"),
     _key("e", "step('epoch')", "epoch", "Train one epoch (all training samples once), then pause.", "run"),
-    _key("o", "pick('optimizer.name')", "optimizer", "Choose another optimizer.", "change", footer="o"),
-    _key("a", "pick('network.activation')", "activation", "Choose another activation of the hidden layers.",
+    _key("o", "app.pick('optimizer.name')", "optimizer", "Choose another optimizer.", "change", footer="o"),
+    _key("a", "app.pick('network.activation')", "activation", "Choose another activation of the hidden layers.",
          "change", footer="a"),
-    _key("c", "pick('schedule.name')", "schedule", "Choose another schedule of the learning rate.",
+    _key("c", "app.pick('schedule.name')", "schedule", "Choose another schedule of the learning rate.",
          "change", footer="c"),
     _key("r", "go_to('regularization')", "regularize", "Go to the regularizers: dropout, L1, L2, early stopping.",
          "change", footer="r"),
@@ -61,7 +63,7 @@ KEYS: tuple[Key, ...] = (
     _key("b", "go_back", "go back",
          "After a run diverged: return to before the last change and go on with a tenth of the rate.", "change"),
     _key("R ctrl+r", "restart", "restart", "Begin again from the same start.", "run"),
-    _key("n", "new_seed", "new seed", "Begin again from another random start.", "run"),
+    _key("n", "app.new_seed", "new seed", "Begin again from another random start.", "run"),
     _key("less_than_sign", "speed(-1)", "slower", "Slow motion: fewer steps a second, down to one.", "run", shown="<"),
     _key("greater_than_sign", "speed(1)", "faster",
          "More steps a second, up to as fast as possible; a run with an end begins slowly.", "run", shown=">"),
@@ -114,8 +116,12 @@ KEYS: tuple[Key, ...] = (
          "app", shown="Ctrl+P", palette=False),
     _key("D", "detach", "detach", "Leave the terminal; the run goes on (dltui attach).", "app"),
     _key("ctrl+z", "suspend_process", "to the shell", "Stop everything and go back to the shell; fg goes on.",
-         "app", shown="Ctrl+Z"),
-    _key("q ctrl+q", "quit", "quit", "Save the run and leave.", "app", footer="q"),
+         "app", shown="Ctrl+Z", always=True),
+    _key("ctrl+c", "close_window", "close", "Close the window that is open, or copy what is selected.",
+         "app", shown="Ctrl+C", palette=False, always=True),
+    _key("q", "quit", "quit", "Save the run and leave.", "app", footer="q"),
+    _key("ctrl+q", "quit", "quit at once", "Save the run and leave, whatever window is open.",
+         "app", shown="Ctrl+Q", palette=False, always=True),
 )
 # fmt: on
 """Every key. The order is the order of the footer and of each group in the help."""

@@ -59,4 +59,4 @@ def _bindings(table: Iterable[Key]) -> Iterable[Binding]:
     for row in table:
         for key in row.keys:
             action = f"panel({key})" if row.action == "panel" else row.action
-            yield Binding(key, action, row.label, show=False, tooltip=row.help)
+            yield Binding(key, action, row.label, show=False, tooltip=row.help, priority=row.always)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from textual.message import Message
 
@@ -21,7 +20,7 @@ class Send(Message):
 class SettingChanged(Message):
     """The user set something; the app applies it."""
 
-    def __init__(self, changes: Mapping[str, Any], *, cold: bool = False) -> None:
+    def __init__(self, changes: Mapping[str, object], *, cold: bool = False) -> None:
         self.changes = dict(changes)
         """Config paths and their new values."""
         self.cold = cold

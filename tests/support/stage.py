@@ -5,7 +5,7 @@ from typing import Any
 from textual.app import App
 
 from dltui.tui.draw.look import Look
-from dltui.tui.widgets.chart import Chart
+from dltui.tui.widgets.chart import CurveChart
 from dltui.tui.widgets.panel import Panel
 
 
@@ -16,12 +16,12 @@ class Stage(App):
         super().__init__()
         self.panel: Any = panel
         self.look = look or Look()
-        self.moves: list[Chart.Moved] = []
+        self.moves: list[CurveChart.Moved] = []
 
     def compose(self):
         yield self.panel
 
-    def on_chart_moved(self, message: Chart.Moved) -> None:
+    def on_curve_chart_moved(self, message: CurveChart.Moved) -> None:
         self.moves.append(message)
 
 

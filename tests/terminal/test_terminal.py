@@ -1,7 +1,9 @@
 """The dashboard in a real terminal: it paints, answers, and gives the terminal back however it ends."""
 
 import os
+import random
 import signal
+import time
 
 import pytest
 from pty_terminal import Terminal, end_all, live
@@ -67,3 +69,33 @@ def test_a_wrong_file_ends_with_one_sentence(terminal, tmp_path):
     assert screen.code == 2 and screen.restored()
     tail = screen.seen[screen.seen.rfind(b"\x1b[?1049l") :].replace(b"\r\n", b"")  # a long path is broken at the edge
     assert b"wrong.toml" in tail and b"adam" in tail
+
+
+@pytest.mark.parametrize(("seed", "n_bytes"), [(1, 3_000), (2, 30_000)])
+def test_after_a_storm_of_bytes_it_ends_at_once(terminal, seed, n_bytes):
+    dice = random.Random(seed)
+    leaving = b"qD\x11\x1a"  # what would end it sooner
+    storm = bytes(byte for byte in dice.randbytes(n_bytes) if byte not in leaving)
+    screen = terminal("xor")
+    screen.shows("training")
+    while storm:
+        storm = storm[os.write(screen.master, storm[:512]) :]
+        screen.read(0.01)
+    for keys in ("\x1b", "\x1b", "\x11"):
+        screen.press(keys)
+        screen.read(0.1)
+    pressed = time.monotonic()
+    screen.until(screen.ended, 8.0)
+    print(f"\nended {time.monotonic() - pressed:.1f} s after Ctrl+Q")
+    assert screen.code == 0 and screen.restored()
+
+
+def test_ctrl_q_that_is_pasted_is_only_text(terminal):
+    screen = terminal("xor")
+    screen.shows("training")
+    screen.press("\x1b[200~a\x11b\x1b[201~")
+    screen.press(" ")
+    screen.shows("paused")
+    screen.press("\x11")
+    screen.until(screen.ended, 8.0)
+    assert screen.code == 0

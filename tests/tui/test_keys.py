@@ -1,18 +1,20 @@
 """Every row of the key table does what it says, on the real dashboard over a session that only listens."""
 
+import inspect
 from dataclasses import replace
 
 import pytest
 from fakes import make_snapshot
 from harness import make_app, until
+from textual.actions import parse
 
 from dltui.core.commands import Apply, Pause, Preview, Restart, Run, SetSpeed, Step, Undo, Watch
 from dltui.core.config import Config
 from dltui.core.snapshot import Event
 from dltui.tui.keys import KEYS, PANEL_GROUPS, WHERE, bindings, handed_on, rows
+from dltui.tui.screens.dashboard.actions import SPEEDS
 from dltui.tui.screens.dashboard.panels import PANELS
 from dltui.tui.screens.dashboard.screen import Dashboard
-from dltui.tui.screens.dashboard.speeds import SPEEDS
 
 CONFIG = Config.from_dict({"optimizer": {"name": "sgd", "learning_rate": 0.03}})
 
@@ -73,6 +75,7 @@ LOOKS = {
     "escape",
     *"0123456789",
     "q",
+    "ctrl+c",
     "ctrl+q",
     "ctrl+z",
 }
@@ -108,8 +111,10 @@ def test_every_action_exists():
     owners |= {info.type.GROUP: info.type for info in PANELS if getattr(info.type, "GROUP", "")}
     assert set(owners) == set(WHERE)
     for row in KEYS:
-        where, _, name = row.action.partition("(")[0].rpartition(".")
-        assert hasattr(DltuiApp if where == "app" else owners[row.where], f"action_{name}"), row.action
+        for binding in (binding for binding in bindings(row.where) if binding.key in row.keys):
+            where, name, arguments = parse(binding.action)
+            owner = DltuiApp if where == "app" else owners[row.where]
+            inspect.signature(getattr(owner, f"action_{name}")).bind(owner, *arguments)
     assert len(bindings(*WHERE)) == sum(len(row.keys) for row in KEYS)
 
 
@@ -171,11 +176,11 @@ async def test_a_panel_goes_full_screen_and_back():
         await started(pilot, app, session)
         app.screen.query_one("#loss").focus()
         await pilot.press("enter")
-        await until(pilot, lambda: app.screen.single == "loss")
+        await until(pilot, lambda: app.screen.area.single == "loss")
         await pilot.pause()
         assert app.screen.query_one("#loss").size.width > 100
         await pilot.press("escape")
-        await until(pilot, lambda: app.screen.single == "")
+        await until(pilot, lambda: app.screen.area.single == "")
 
 
 async def test_numbers_choose_a_tab_in_a_small_terminal():
@@ -273,3 +278,77 @@ async def test_a_key_held_down_goes_on_from_what_it_asked_for():
         await pilot.press("right_square_bracket", "right_square_bracket", "right_square_bracket")
         await until(pilot, lambda: len(asked(session)) == 3)
         assert [change.changes["optimizer.learning_rate"] for change in asked(session)] == [0.05, 0.1, 0.2]
+
+
+WINDOWS = ["c", "n", "p", "question_mark", "f1", "g", "ctrl+p"]
+"""Keys that open a window each."""
+
+
+@pytest.mark.parametrize("key", WINDOWS)
+async def test_ctrl_q_leaves_whatever_window_is_open(key):
+    app, session = make_app()
+    async with app.run_test(size=(120, 36)) as pilot:
+        await started(pilot, app, session)
+        await pilot.press(key)
+        await until(pilot, lambda: not isinstance(app.screen, Dashboard))
+        await pilot.press("ctrl+q")
+        await until(pilot, lambda: session.closed)
+    assert app.return_code == 0
+
+
+@pytest.mark.parametrize("key", WINDOWS)
+async def test_ctrl_c_closes_the_window(key):
+    app, session = make_app()
+    async with app.run_test(size=(120, 36)) as pilot:
+        await started(pilot, app, session)
+        await pilot.press(key)
+        await until(pilot, lambda: not isinstance(app.screen, Dashboard))
+        await pilot.press("ctrl+c")
+        await until(pilot, lambda: isinstance(app.screen, Dashboard))
+        await pilot.press("ctrl+c")
+        await until(pilot, lambda: any("Ctrl+Q" in note.message for note in app._notifications))
+    assert not [command for command in asked(session) if type(command) is not Preview]
+
+
+async def test_ctrl_c_copies_what_is_selected():
+    app, session = make_app()
+    async with app.run_test(size=(120, 36)) as pilot:
+        await started(pilot, app, session)
+        await pilot.press("g")
+        await until(pilot, lambda: not isinstance(app.screen, Dashboard))
+        await pilot.press(*"relu", "ctrl+shift+a", "ctrl+c")
+        await until(pilot, lambda: app.clipboard == "relu")
+        assert not isinstance(app.screen, Dashboard)
+
+
+async def test_keys_that_arrive_together_open_one_window():
+    app, session = make_app()
+    async with app.run_test(size=(120, 36)) as pilot:
+        await started(pilot, app, session)
+        for key in "occcR]":
+            app.simulate_key(key)
+        await until(pilot, lambda: not isinstance(app.screen, Dashboard))
+        await pilot.pause()
+        assert [type(screen).__name__ for screen in app.screen_stack[1:]] == ["Dashboard", "Picker"]
+        await pilot.press("escape")
+        await until(pilot, lambda: isinstance(app.screen, Dashboard))
+    assert not [command for command in asked(session) if type(command) is not Preview]
+
+
+@pytest.mark.parametrize("key", ["o", "question_mark", "g", "n", "ctrl+p"])
+async def test_behind_a_window_the_first_line_goes_on(key):
+    app, session = make_app()
+    async with app.run_test(size=(120, 36)) as pilot:
+        await started(pilot, app, session)
+        await pilot.press(key)
+        await until(pilot, lambda: not isinstance(app.screen, Dashboard))
+        session.snapshot = replace(session.snapshot, step=777_123)
+        await until(pilot, lambda: "777 123" in seen_line(app, 0))
+        await pilot.press("escape")
+        await until(pilot, lambda: isinstance(app.screen, Dashboard) and app.screen.snapshot is session.snapshot)
+
+
+def seen_line(app, row):
+    """One line of the terminal, as it is shown."""
+    update = app.screen._compositor.render_strips()
+    return update[row].text

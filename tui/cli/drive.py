@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 from dltui.core.disk.home import find_home
 from dltui.core.store.interrupted import note_interrupted
 
-from .plan import Plan
+from .plan import RunPlan
 from .progress import ProgressBar
 from .report import progress_text, report, say, sentence
 
@@ -41,7 +41,7 @@ SAVE_S = 5.0
 """How long writing the last state may take."""
 
 
-def drive(run: JournaledRun, plan: Plan, *, preset: str, as_json: bool) -> int:
+def drive(run: JournaledRun, plan: RunPlan, *, preset: str, as_json: bool) -> int:
     """Train as planned, save and report; the exit code.
 
     Args:
@@ -82,7 +82,7 @@ def drive(run: JournaledRun, plan: Plan, *, preset: str, as_json: bool) -> int:
 
 
 def train_as_planned(
-    run: JournaledRun, plan: Plan, bar: ProgressBar, watch: SaveWatch, interrupted: Callable[[], int]
+    run: JournaledRun, plan: RunPlan, bar: ProgressBar, watch: SaveWatch, interrupted: Callable[[], int]
 ) -> str:
     """Train until an end is reached; why it ended: "until", "interrupted", or as `Advance.stopped`.
 
@@ -142,7 +142,7 @@ def measure(trainer: Trainer, needs: frozenset[str], elapsed_s: float) -> dict[s
     return metrics
 
 
-def _next_look(trainer: Trainer, plan: Plan) -> int:
+def _next_look(trainer: Trainer, plan: RunPlan) -> int:
     """The next step at which there is something to do, or to be asked."""
     step = trainer.step
     ends = [*plan.switches, *plan.stops, *(stop + 1 for stop in plan.stops), plan.last_step]
@@ -153,7 +153,7 @@ def _next_look(trainer: Trainer, plan: Plan) -> int:
     return min((end for end in ends if end is not None and end > step), default=step + 10**6)
 
 
-def _share(trainer: Trainer, plan: Plan) -> float:
+def _share(trainer: Trainer, plan: RunPlan) -> float:
     """How far the run is, 0 to 1; NaN when there is no telling."""
     training = trainer.config.training
     shares = [

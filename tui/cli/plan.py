@@ -35,7 +35,7 @@ NO_END = f"no end was given; stopping after {DEFAULT_STEPS} steps (see --steps, 
 
 
 @dataclass(frozen=True)
-class Plan:
+class RunPlan:
     """When to change what, and when to stop."""
 
     last_step: int | None = None
@@ -69,7 +69,7 @@ def with_settings(config: Config, settings: Sequence[str], seed: int | None) -> 
     return config.with_changes(changes) if changes else config
 
 
-def make_plan(config: Config, args: argparse.Namespace, start: int) -> Plan:
+def make_plan(config: Config, args: argparse.Namespace, start: int) -> RunPlan:
     """When to switch and when to stop, checked before anything is trained.
 
     Args:
@@ -90,7 +90,7 @@ def make_plan(config: Config, args: argparse.Namespace, start: int) -> Plan:
     for when in switches:
         if last is not None and when > last:
             notices.append(f"the change at step {when} will not be made: the run ends at step {last}")
-    return Plan(last, switches, until, needs, stops, tuple(notices))
+    return RunPlan(last, switches, until, needs, stops, tuple(notices))
 
 
 def has_end(config: Config) -> bool:
@@ -100,7 +100,7 @@ def has_end(config: Config) -> bool:
     return bool(training.max_epochs or training.max_steps or stops_early)
 
 
-def check_needs(plan: Plan, names: Collection[str]) -> None:
+def check_needs(plan: RunPlan, names: Collection[str]) -> None:
     """Refuse a condition that could never hold because the run has no such metric.
 
     Args:

@@ -9,7 +9,7 @@ import numpy as np
 from .axes import Axis, limits
 from .cells import Row, message
 from .look import Look
-from .scatter import Layer, plane
+from .plane import PlaneLayer, plane
 
 
 def extent(*arrays: np.ndarray) -> tuple[float, float]:
@@ -55,9 +55,9 @@ def fit(
         return message("no curve yet", columns, rows)
     order = np.argsort(x, kind="stable")
     layers = [
-        Layer(val[0], val[1], "val_point", "∘"),
-        Layer(train[0], train[1], "train_point", "●"),
-        Layer(np.asarray(x)[order], np.asarray(y)[order], "output", under=True),
+        PlaneLayer(val[0], val[1], "val_point", "∘"),
+        PlaneLayer(train[0], train[1], "train_point", "●"),
+        PlaneLayer(np.asarray(x)[order], np.asarray(y)[order], "output", under=True),
     ]
     return plane(columns, rows, layers, *axes, look=look)
 
@@ -78,7 +78,7 @@ def against(
     ends = np.linspace(axis.low, axis.high, 50)
     many = len(true) > columns * rows // 6
     layers = [
-        Layer(ends, ends, "future", dotted=True),
-        Layer(true, predicted, "val_point", "" if many else "∘", dots=many),
+        PlaneLayer(ends, ends, "future", dotted=True),
+        PlaneLayer(true, predicted, "val_point", "" if many else "∘", dots=many),
     ]
     return plane(columns, rows, layers, axis, axis, look=look), axis

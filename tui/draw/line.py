@@ -1,8 +1,7 @@
 """Charts of curves over steps: series, marks at events, a cursor, a dotted future, zoom and pan.
 
 Series are composed opaquely: a cell shows one of them, the later, so colors never mix; where two curves coincide they
-take turns by columns. The view (what part of
-the run is shown) is plain data, so that several charts can share one.
+take turns by columns. The view (what part of the run is shown) is plain data, so that several charts can share one.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ BROKEN = "val"
 
 
 @dataclass(frozen=True, eq=False)
-class Series:
+class PlotSeries:
     """One curve."""
 
     x: np.ndarray
@@ -51,7 +50,7 @@ class Mark:
 
 
 @dataclass(frozen=True)
-class Chart:
+class DrawnChart:
     """A drawn chart and what is needed to find one's way in it."""
 
     rows: list[Row]
@@ -93,7 +92,7 @@ def smooth(values: np.ndarray, weight: float) -> np.ndarray:
         return np.where(kept, out / mass, np.nan)
 
 
-def value_at(series: Series, step: float) -> float:
+def value_at(series: PlotSeries, step: float) -> float:
     """The value of a series at a step: that of the stretch the step lies in; NaN outside."""
     if len(series.x) == 0 or step < series.x[0]:
         return math.nan
@@ -103,15 +102,15 @@ def value_at(series: Series, step: float) -> float:
 def chart(
     columns: int,
     rows: int,
-    series: Sequence[Series],
+    series: Sequence[PlotSeries],
     *,
     view: View | None = None,
     marks: Sequence[Mark] = (),
     log_y: bool = False,
-    old: Chart | None = None,
+    old: DrawnChart | None = None,
     look: Look | None = None,
     empty: str = "no values yet",
-) -> Chart:
+) -> DrawnChart:
     """Draw curves with their axes.
 
     Args:
@@ -130,9 +129,9 @@ def chart(
     x = _across(series, view, old)
     y = _down(series, x, log_y, old)
     if columns < 1 or rows < 1:
-        return Chart([[] for _ in range(max(rows, 0))], x, y, 0, 0)
+        return DrawnChart([[] for _ in range(max(rows, 0))], x, y, 0, 0)
     if not any(np.isfinite(one.y).any() for one in series):
-        return Chart(message(empty, columns, rows), x, y, 0, columns)
+        return DrawnChart(message(empty, columns, rows), x, y, 0, columns)
     grid = Grid(columns, rows)
     around = frame(columns, rows, x, y, look.unicode)
     if around is None:
@@ -161,10 +160,10 @@ def chart(
     at = _column(x, view.cursor, around) if view.cursor is not None else None
     if at is not None:
         _cursor(grid, around, at, look)
-    return Chart(grid.lines(), x, y, around.left, around.columns)
+    return DrawnChart(grid.lines(), x, y, around.left, around.columns)
 
 
-def _across(series: Sequence[Series], view: View, old: Chart | None) -> Axis:
+def _across(series: Sequence[PlotSeries], view: View, old: DrawnChart | None) -> Axis:
     if view.left is not None and view.right is not None:
         return Axis(view.left, max(view.right, view.left + 1))
     if not series:
@@ -184,7 +183,7 @@ def _across(series: Sequence[Series], view: View, old: Chart | None) -> Axis:
     return Axis(first, first + wide * 1.2)
 
 
-def _down(series: Sequence[Series], x: Axis, log_y: bool, old: Chart | None) -> Axis:
+def _down(series: Sequence[PlotSeries], x: Axis, log_y: bool, old: DrawnChart | None) -> Axis:
     low, high = math.inf, -math.inf
     for one in series:
         if not one.counts:
@@ -208,7 +207,7 @@ def _column(x: Axis, step: float, around: Frame) -> int | None:
     return around.left + round(share * (around.columns - 1))
 
 
-def _draw(one: Series, x: Axis, y: Axis, around: Frame, look: Look) -> np.ndarray:
+def _draw(one: PlotSeries, x: Axis, y: Axis, around: Frame, look: Look) -> np.ndarray:
     wide, tall = around.columns * 2, around.rows * 4
     # Limits lie in the middle of the first and last cell, as in plotext.
     across = (x.share(one.x) * (around.columns - 1) + 0.5) * 2

@@ -14,7 +14,7 @@ from .look import Look
 
 
 @dataclass(frozen=True)
-class Column:
+class TableColumn:
     """One column of a table."""
 
     title: str
@@ -25,7 +25,7 @@ class Column:
     """Smallest width in cells."""
 
 
-def table(columns: int, rows: int, heads: Sequence[Column], lines: Sequence[Sequence[Row]]) -> list[Row]:
+def table(columns: int, rows: int, heads: Sequence[TableColumn], lines: Sequence[Sequence[Row]]) -> list[Row]:
     """Lines of cells under their titles, as many as there is room for.
 
     Args:

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from dltui.core.snapshot import Snapshot
+
+
+class Link(NamedTuple):
+    """How fast frames reach the terminal."""
+
+    frames_per_s: float = 0.0
+    bytes_per_s: float = 0.0
+    round_trip_s: float = 0.0
+    """Until the terminal answered."""
 
 
 @runtime_checkable
 class SnapshotScreen(Protocol):
     """A screen that is handed the newest snapshot."""
 
-    link: tuple[float, float, float]
-    """Frames a second, bytes a second, and seconds until the terminal answered."""
+    link: Link
+    """What the connection to the terminal bears."""
 
     def show_snapshot(self, snapshot: Snapshot, /) -> None:
         """Show this state of the run."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
@@ -20,7 +20,7 @@ from textual.widgets.option_list import Option
 
 from dltui.core.commands import Preview
 from dltui.core.config.fields import FieldInfo
-from dltui.core.registry import families
+from dltui.core.registry import Member, families
 from dltui.core.snapshot import RatePreview, Snapshot
 from dltui.core.text import safe_text
 
@@ -29,6 +29,7 @@ from ..draw.format import trimmed
 from ..messages import Send
 from ..widgets.field import shown
 from .about import effect, member_gist, member_rest
+from .base import Link
 
 SETTLE_S = 0.15
 """How long the cursor rests on a choice before its preview is asked for."""
@@ -90,12 +91,11 @@ def _factor(preview: RatePreview, chosen: int) -> float:
     return preview.offers[chosen].rate / kept if kept > 0 else 1.0
 
 
-class Picker(ModalScreen[Mapping[str, Any] | None]):
+class Picker(ModalScreen[Mapping[str, object] | None]):
     """A list of choices with their explanations; gives back the changes to apply.
 
     Args:
-        info: The setting.
-        members: Name -> record, for choices that are members; others explain themselves by name only.
+        info: The setting. Choices that are members explain themselves; of others there is only the name.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -106,11 +106,11 @@ class Picker(ModalScreen[Mapping[str, Any] | None]):
         ("pagedown", "scroll_text(8)", "Down"),
     ]
 
-    def __init__(self, info: FieldInfo, members: Mapping[str, Any]) -> None:
+    def __init__(self, info: FieldInfo) -> None:
         super().__init__()
-        self.link = (0.0, 0.0, 0.0)
+        self.link = Link()
         self._info = info
-        self._members = members
+        self._members: Mapping[str, Member] = families[info.family] if info.family else {}
         self._preview: RatePreview | None = None
         self._offer = 0
         self._timer: Timer | None = None
@@ -162,7 +162,7 @@ class Picker(ModalScreen[Mapping[str, Any] | None]):
         at = self.query_one("#choices", OptionList).highlighted
         return None if at is None else self._info.choices[at]
 
-    def _changes(self) -> dict[str, Any]:
+    def _changes(self) -> dict[str, object]:
         return {} if self._choice is None else {self._info.path: self._choice}
 
     def on_option_list_option_highlighted(self) -> None:
@@ -222,17 +222,3 @@ class Picker(ModalScreen[Mapping[str, Any] | None]):
         if self._preview is not None and self._preview.offers:
             changes["optimizer.learning_rate"] = self._preview.offers[self._offer].rate
         self.dismiss(changes)
-
-
-def open_picker(app: App[Any], info: FieldInfo) -> None:
-    """Let the user choose; what is chosen is sent up like any other change of a setting."""
-    from ..messages import SettingChanged
-
-    picker = Picker(info, families[info.family] if info.family else {})
-
-    def chosen(changes: Mapping[str, Any] | None) -> None:
-        picker.take_back()
-        if changes:
-            app.post_message(SettingChanged(changes))
-
-    app.push_screen(picker, chosen)

@@ -8,6 +8,7 @@ is still written to it goes nowhere.
 from __future__ import annotations
 
 import os
+import re
 import select
 import signal
 from codecs import getincrementaldecoder
@@ -22,6 +23,12 @@ from .guard import note_screen
 PROLOGUE = "".join(f"\x1b[?{mode}l" for mode in (1000, 1002, 1003, 1006, 1015, 1016, 1004, 2004))
 """Mouse, focus and paste reports off: what a program that was killed here before us may have left on."""
 
+_LEAVE = re.compile(rb"\x11|\x1b\[113;5u")
+"""Ctrl+Q, in its old and its new form."""
+_PASTED = re.compile(rb"\x1b\[200~.*?(\x1b\[201~|$)", re.DOTALL)
+"""Text that was pasted: what is in it is no key."""
+_PIECE = 256
+"""Bytes worked off before it is looked whether there are more."""
 _LOOK_MS = 100
 """How often the thread that reads keys looks whether it is to end."""
 
@@ -63,6 +70,8 @@ class PacedDriver(LinuxDriver):
 
     wrote: Callable[[int], None] | None = None
     """Told the number of bytes of every write."""
+    leave: Callable[[], None] | None = None
+    """Called by the thread that reads keys when Ctrl+Q is pressed, before earlier keys have been worked off."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -96,15 +105,16 @@ class PacedDriver(LinuxDriver):
                 self._resuming = False
 
     def run_input_thread(self) -> None:
-        """Read keys until told to end or the terminal is gone."""
+        """Read keys until told to end, the terminal is gone, or Ctrl+Q, which does not wait for earlier keys."""
         parser = XTermParser(self._debug)
         decode = getincrementaldecoder("utf-8")("replace").decode
         poll = select.poll()
         poll.register(self.fileno, select.POLLIN)
+        waiting = b""
         while not self.exit_event.is_set():
-            if poll.poll(_LOOK_MS):
+            if poll.poll(0 if waiting else _LOOK_MS):
                 try:
-                    data = os.read(self.fileno, 4096)
+                    data = os.read(self.fileno, 65536)
                 except (BlockingIOError, InterruptedError):
                     continue
                 except OSError:
@@ -112,11 +122,17 @@ class PacedDriver(LinuxDriver):
                 if not data:
                     self._hang_up()
                     return
-                text = decode(data)
-                for message in parser.feed(text) if text else ():  # to the parser no text is the end
-                    self.process_message(message)
-            for message in parser.tick():
+                waiting += data
+                if self.leave is not None and _LEAVE.search(_PASTED.sub(b"", data)):
+                    self.leave()
+                    return
+            piece, waiting = waiting[:_PIECE], waiting[_PIECE:]
+            text = decode(piece)
+            for message in parser.feed(text) if text else ():  # to the parser no text is the end
                 self.process_message(message)
+            if not waiting:
+                for message in parser.tick():
+                    self.process_message(message)
 
     def _hang_up(self) -> None:
         if not self.exit_event.is_set():

@@ -1,6 +1,6 @@
 """What the three charts of curves share: view, cursor, marks, smoothing and the keys that change them.
 
-The view (window and cursor) belongs to all charts of a screen: a chart posts `Chart.Moved`, and whoever holds the
+The view (window and cursor) belongs to all charts of a screen: a chart posts `CurveChart.Moved`, and whoever holds the
 charts sets `view` of each. A logarithmic axis and smoothing are a chart's own.
 """
 
@@ -21,8 +21,7 @@ from dltui.core.text import safe_text
 
 from ..draw.cells import Row
 from ..draw.format import count, main_change, number
-from ..draw.line import Chart as Drawn
-from ..draw.line import Mark, Series, chart, smooth, stroke, value_at
+from ..draw.line import DrawnChart, Mark, PlotSeries, chart, smooth, stroke, value_at
 from ..draw.view import View
 from ..keys import bindings
 from .change import new_value
@@ -34,7 +33,7 @@ SMOOTHING = (0.0, 0.6, 0.9, 0.97)
 _MARKED = {"change": "mark", "diverged": "mark_bad", "stopped": "mark", "refused": "mark_bad"}
 
 
-class Chart(Panel):
+class CurveChart(Panel):
     """Curves over steps."""
 
     class Moved(Message):
@@ -56,11 +55,11 @@ class Chart(Panel):
     smoothing: reactive[int] = reactive(2, repaint=False)
     """Index into `SMOOTHING`."""
 
-    _drawn: Drawn | None = None
+    _drawn: DrawnChart | None = None
 
     # What a chart fills in.
 
-    def series(self, snapshot: Snapshot, curves: dict[str, Curve]) -> Sequence[Series]:
+    def series(self, snapshot: Snapshot, curves: dict[str, Curve]) -> Sequence[PlotSeries]:
         """The curves to draw, from the whole run or its recent part."""
         raise NotImplementedError
 
@@ -189,19 +188,19 @@ class Chart(Panel):
         """Steps at which the unit of the curves changed."""
         return [event.step for event in snapshot.events if event.segment]
 
-    def line(self, curve: Curve, role: str, breaks: Sequence[int], weight: float = 0.0) -> Series:
+    def line(self, curve: Curve, role: str, breaks: Sequence[int], weight: float = 0.0) -> PlotSeries:
         """A curve as a series, smoothed, and interrupted where its unit changed."""
         x, y = curve.steps, curve.values
         cuts = [int(i) for i in np.searchsorted(x, breaks)] if len(breaks) else []
         parts = [smooth(part, weight) for part in np.split(np.asarray(y, float), cuts)]
         if not cuts:
-            return Series(x, parts[0], role)
+            return PlotSeries(x, parts[0], role)
         joined_x, joined_y = [], []
         for steps, values in zip(np.split(np.asarray(x, float), cuts), parts, strict=True):
             if len(steps):
                 joined_x += [steps[:1], steps]
                 joined_y += [np.array([np.nan]), values]
-        return Series(np.concatenate(joined_x), np.concatenate(joined_y), role)
+        return PlotSeries(np.concatenate(joined_x), np.concatenate(joined_y), role)
 
     def _curves(self, snapshot: Snapshot) -> dict[str, Curve]:
         zoomed = self.view.left is not None and self.view.right is not None
@@ -212,7 +211,7 @@ class Chart(Panel):
             return dict(recent if starts and min(starts) <= self.view.left else snapshot.curves)
         return dict(recent if self.view.recent and recent else snapshot.curves)
 
-    def _old(self) -> Drawn | None:
+    def _old(self) -> DrawnChart | None:
         """The last drawing, if its limits may be kept."""
         return self._drawn
 

@@ -26,6 +26,8 @@ from .field import allowed, gist, shown
 class ControlsPanel(Vertical):
     """The list, a line that explains the setting under the cursor, and a field to type in."""
 
+    NEEDS: ClassVar[frozenset[str]] = frozenset()
+    """See `Panel`."""
     LABEL = "Controls"
     BINDINGS: ClassVar[list[BindingType]] = [("escape", "leave", "Back")]
 
@@ -72,7 +74,7 @@ class ControlsPanel(Vertical):
         else:
             self._say(gist(row.info))
 
-    def on_moved(self) -> None:
+    def on_cursor_moved(self) -> None:
         """Explain the setting the cursor came to."""
         if not self.editing:
             self._explain()

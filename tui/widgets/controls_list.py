@@ -25,7 +25,7 @@ from ..draw.format import ellipsis
 from ..draw.look import Look
 from ..keys import bindings
 from ..messages import PickAsked, SettingChanged
-from .controls_rows import FOLDED, Row, rows_of, section_of
+from .controls_rows import FOLDED, SettingRow, rows_of, section_of
 from .field import nudge
 
 STICKY_S = 0.7
@@ -47,7 +47,7 @@ class ControlsList(ScrollView, can_focus=True):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        self.rows: list[Row] = []
+        self.rows: list[SettingRow] = []
         self.cursor = "optimizer.name"
         self._config: Config | None = None
         self._fields: tuple[FieldInfo, ...] = ()
@@ -66,7 +66,7 @@ class ControlsList(ScrollView, can_focus=True):
         return self.cursor
 
     @property
-    def row(self) -> Row | None:
+    def row(self) -> SettingRow | None:
         """The line under the cursor."""
         return next((row for row in self.rows if row.path == self.cursor), None)
 
@@ -111,7 +111,7 @@ class ControlsList(ScrollView, can_focus=True):
             # Forced: the scroll bar, without which Textual will not scroll, comes with the next layout.
             self.scroll_to(y=max(at - height // 2, 0), animate=False, force=True)
         self.refresh()
-        self.post_message(Moved())
+        self.post_message(CursorMoved())
 
     def render_line(self, y: int) -> Strip:
         """One line: label on the left, value on the right."""
@@ -180,7 +180,7 @@ class ControlsList(ScrollView, can_focus=True):
         else:
             self.post_message(EditAsked())
 
-    def _fold(self, row: Row, fold: bool) -> None:
+    def _fold(self, row: SettingRow, fold: bool) -> None:
         (self._folded.add if fold else self._folded.discard)(row.path)
         self._build()
 
@@ -195,10 +195,10 @@ class ControlsList(ScrollView, can_focus=True):
 
     def on_focus(self) -> None:
         """Show the cursor."""
-        self.post_message(Moved())
+        self.post_message(CursorMoved())
 
 
-class Moved(Message):
+class CursorMoved(Message):
     """The cursor is on another setting."""
 
 

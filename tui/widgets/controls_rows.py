@@ -46,7 +46,7 @@ FIRST = (
 
 
 @dataclass(frozen=True)
-class Row:
+class SettingRow:
     """One line of the list: a section's heading, or a setting."""
 
     path: str
@@ -59,7 +59,7 @@ class Row:
     """For a heading: whether its settings are hidden."""
 
 
-def rows_of(fields: tuple[FieldInfo, ...], folded: frozenset[str] | set[str]) -> list[Row]:
+def rows_of(fields: tuple[FieldInfo, ...], folded: frozenset[str] | set[str]) -> list[SettingRow]:
     """The lines of the list.
 
     Args:
@@ -70,14 +70,14 @@ def rows_of(fields: tuple[FieldInfo, ...], folded: frozenset[str] | set[str]) ->
     for info in sorted(fields, key=_place):
         if info.section not in HIDDEN:
             found.setdefault(section_of(info.path), []).append(info)
-    rows: list[Row] = []
+    rows: list[SettingRow] = []
     for section, infos in found.items():
         if not infos:
             continue
         title = SECTIONS.get(section, section.replace("_", " ").capitalize())
-        rows.append(Row(section, title, _gist(section, infos), folded=section in folded))
+        rows.append(SettingRow(section, title, _gist(section, infos), folded=section in folded))
         if section not in folded:
-            rows.extend(Row(info.path, _label(info), safe_text(shown(info.value), 40), info) for info in infos)
+            rows.extend(SettingRow(info.path, _label(info), safe_text(shown(info.value), 40), info) for info in infos)
     return rows
 
 

@@ -16,7 +16,7 @@ from ..keys import bindings
 from .panel import Panel
 
 
-class DecisionMap(Panel):
+class DecisionPanel(Panel):
     """The plane of two inputs."""
 
     NEEDS = frozenset({"decision"})

@@ -10,7 +10,7 @@ from ..draw.fit import fit, fit_axes
 from .panel import Panel
 
 
-class FitCurve(Panel):
+class FitPanel(Panel):
     """The curve of one input and one output."""
 
     NEEDS = frozenset({"fit"})

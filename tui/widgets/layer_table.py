@@ -14,23 +14,23 @@ from dltui.core.text import safe_text
 from ..draw.bars import meter
 from ..draw.cells import Row, message
 from ..draw.format import count, number, percent
-from ..draw.table import Column, table
+from ..draw.table import TableColumn, table
 from .panel import Panel
 
 SCALE = "1e-6 … 1"
 """Heading of the bars: what their two ends stand for."""
 
 HEADS = (
-    Column("layer", 0),
-    Column("shape", 5, "right", 5),
-    Column("weights", 7, "right", 5),
-    Column("|∇|", 0, "right", 6),
-    Column("Δw/w", 0, "right", 6),
-    Column(SCALE, 4, "left", 8),
-    Column("mean", 3, "right", 6),
-    Column("std", 2, "right", 6),
-    Column("dead", 1, "right", 4),
-    Column("|w|", 6, "right", 5),
+    TableColumn("layer", 0),
+    TableColumn("shape", 5, "right", 5),
+    TableColumn("weights", 7, "right", 5),
+    TableColumn("|∇|", 0, "right", 6),
+    TableColumn("Δw/w", 0, "right", 6),
+    TableColumn(SCALE, 4, "left", 8),
+    TableColumn("mean", 3, "right", 6),
+    TableColumn("std", 2, "right", 6),
+    TableColumn("dead", 1, "right", 4),
+    TableColumn("|w|", 6, "right", 5),
 )
 
 

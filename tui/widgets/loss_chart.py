@@ -7,11 +7,11 @@ from typing import Any
 
 from dltui.core.snapshot import Curve, Snapshot
 
-from ..draw.line import Series
-from .chart import SMOOTHING, Chart
+from ..draw.line import PlotSeries
+from .chart import SMOOTHING, CurveChart
 
 
-class LossChart(Chart):
+class LossChart(CurveChart):
     """Training and validation loss."""
 
     LABEL = "Loss"
@@ -19,21 +19,21 @@ class LossChart(Chart):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        self.set_reactive(Chart.log_y, True)
+        self.set_reactive(CurveChart.log_y, True)
 
-    def series(self, snapshot: Snapshot, curves: dict[str, Curve]) -> Sequence[Series]:
-        """See `Chart`."""
+    def series(self, snapshot: Snapshot, curves: dict[str, Curve]) -> Sequence[PlotSeries]:
+        """See `CurveChart`."""
         drawn = []
         breaks, weight = self.breaks(snapshot), SMOOTHING[self.smoothing]
         if "train_loss" in curves:
             train = curves["train_loss"]
             if weight > 0:
-                drawn.append(Series(train.steps, train.values, "train_faint", train.low, train.high))
+                drawn.append(PlotSeries(train.steps, train.values, "train_faint", train.low, train.high))
             drawn.append(self.line(train, "train", breaks, weight))
         if "val_loss" in curves:
             drawn.append(self.line(curves["val_loss"], "val", breaks))
         return drawn
 
     def values(self) -> Iterable[tuple[str, str, str]]:
-        """See `Chart`."""
+        """See `CurveChart`."""
         return (("train", "train", "train_loss"), ("val", "val", "val_loss"))

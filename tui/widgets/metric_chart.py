@@ -7,22 +7,22 @@ from collections.abc import Iterable, Sequence
 from dltui.core.snapshot import Curve, Snapshot
 
 from ..draw.cells import Row
-from ..draw.line import Series
-from .chart import Chart
+from ..draw.line import PlotSeries
+from .chart import CurveChart
 
 
-class MetricChart(Chart):
+class MetricChart(CurveChart):
     """Training and validation accuracy or R²."""
 
     LABEL = "Score"
 
-    def series(self, snapshot: Snapshot, curves: dict[str, Curve]) -> Sequence[Series]:
-        """See `Chart`."""
+    def series(self, snapshot: Snapshot, curves: dict[str, Curve]) -> Sequence[PlotSeries]:
+        """See `CurveChart`."""
         breaks = self.breaks(snapshot)
         return [self.line(curves[key], role, breaks) for role, _, key in self.values() if key in curves]
 
     def values(self) -> Iterable[tuple[str, str, str]]:
-        """See `Chart`."""
+        """See `CurveChart`."""
         metric = self._metric()
         return (("train", "train", f"train_{metric}"), ("val", "val", f"val_{metric}"))
 

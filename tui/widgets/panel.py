@@ -20,7 +20,7 @@ from dltui.core.snapshot import Snapshot
 
 from ..draw.cells import Row, ascii_row, changed, fit_row, join_ends, row_width
 from ..draw.look import Look
-from .palette import style
+from .styles import style
 
 PLAIN = Look()
 

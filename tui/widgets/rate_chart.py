@@ -8,31 +8,31 @@ from dltui.core.snapshot import Curve, Snapshot
 
 from ..draw.cells import Row
 from ..draw.format import trimmed
-from ..draw.line import Series
-from .chart import Chart
+from ..draw.line import PlotSeries
+from .chart import CurveChart
 
 
-class RateChart(Chart):
+class RateChart(CurveChart):
     """Effective learning rate, past and future."""
 
     LABEL = "Learning rate"
     SHORT = "Rate"
 
-    def series(self, snapshot: Snapshot, curves: dict[str, Curve]) -> Sequence[Series]:
-        """See `Chart`."""
+    def series(self, snapshot: Snapshot, curves: dict[str, Curve]) -> Sequence[PlotSeries]:
+        """See `CurveChart`."""
         drawn = []
         if len(snapshot.future_steps):
-            drawn.append(Series(snapshot.future_steps, snapshot.future_rates, "future", dotted=True))
+            drawn.append(PlotSeries(snapshot.future_steps, snapshot.future_rates, "future", dotted=True))
         preview = snapshot.preview
         if preview is not None and not preview.error and len(preview.steps):
-            drawn.append(Series(preview.steps, preview.rates, "preview", dotted=True))
+            drawn.append(PlotSeries(preview.steps, preview.rates, "preview", dotted=True))
         if "learning_rate" in curves:
             past = curves["learning_rate"]
-            drawn.append(Series(past.steps, past.values, "rate"))
+            drawn.append(PlotSeries(past.steps, past.values, "rate"))
         return drawn
 
     def values(self) -> Iterable[tuple[str, str, str]]:
-        """See `Chart`."""
+        """See `CurveChart`."""
         return (("rate", "rate", "learning_rate"),) if self.view.cursor is not None else ()
 
     def heading(self) -> Row:

@@ -14,12 +14,12 @@ from dltui.core.text import safe_text
 from ..draw.cells import Row, message
 from ..draw.format import percent
 from ..draw.gallery import gallery
-from ..draw.table import Column, table
+from ..draw.table import TableColumn, table
 from ..keys import bindings
 from .panel import Panel
 
 
-class Samples(Panel):
+class SamplesPanel(Panel):
     """Samples with answers."""
 
     NEEDS = frozenset({"samples"})
@@ -74,7 +74,12 @@ class Samples(Panel):
         return [(f"{said} {yes}", "good"), (f" {percent(float(found.confidence[i]))}", "muted")]
 
     def _table(self, columns: int, rows: int, found: SamplePredictions, kept: np.ndarray) -> list[Row]:
-        heads = [Column("", 0), Column("true", 0), Column("predicted", 0), Column("sure", 1, "right")]
+        heads = [
+            TableColumn("", 0),
+            TableColumn("true", 0),
+            TableColumn("predicted", 0),
+            TableColumn("sure", 1, "right"),
+        ]
         lines: list[list[Row]] = []
         for i in kept.tolist():
             wrong = bool(found.wrong[i])

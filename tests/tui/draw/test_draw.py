@@ -25,9 +25,9 @@ def curves():
     found = make_snapshot().curves
     train, val = found["train_loss"], found["val_loss"]
     return [
-        line.Series(train.steps, train.values, "train_faint", train.low, train.high),
-        line.Series(train.steps, line.smooth(train.values, 0.9), "train"),
-        line.Series(val.steps, val.values, "val"),
+        line.PlotSeries(train.steps, train.values, "train_faint", train.low, train.high),
+        line.PlotSeries(train.steps, line.smooth(train.values, 0.9), "train"),
+        line.PlotSeries(val.steps, val.values, "val"),
     ]
 
 
@@ -62,7 +62,7 @@ def drawings(columns, rows, look):
     yield "fit", fit.fit(columns, rows, f.x, f.y, train, val, axes, look=look)
     scatter = make_snapshot("diabetes").scatter
     yield "against", fit.against(columns, rows, scatter.true, scatter.predicted, look=look)[0]
-    heads = [table.Column("layer", 0), table.Column("std", 1, "right")]
+    heads = [table.TableColumn("layer", 0), table.TableColumn("std", 1, "right")]
     yield "table", table.table(columns, rows, heads, [[[("dense1", "")], [("0.5", "")]]] * 5)
 
 
@@ -97,7 +97,9 @@ def test_nothing_and_nan_are_drawn_without_a_fuss(columns, rows):
     steps = np.arange(5)
     for x, y in ((none, none), (steps, nan), (steps, np.full(5, np.inf)), (steps, np.zeros(5)), (steps, -np.ones(5))):
         for log_y in (False, True):
-            line.chart(columns, rows, [line.Series(x, y, "train", y, y)], log_y=log_y, marks=[line.Mark(math.nan, "x")])
+            line.chart(
+                columns, rows, [line.PlotSeries(x, y, "train", y, y)], log_y=log_y, marks=[line.Mark(math.nan, "x")]
+            )
     heat.decision_map(
         columns, rows, np.full((8, 8), np.nan), (0, 0), (0, 0), [heat.Points(np.full((3, 2), np.nan), nan[:3])]
     )
@@ -226,17 +228,17 @@ def test_zoom_and_pan_stay_while_data_arrive():
 
 
 def test_a_value_is_that_of_the_stretch_it_lies_in():
-    series = line.Series(np.array([0, 10, 20]), np.array([1.0, 2.0, 3.0]), "train")
+    series = line.PlotSeries(np.array([0, 10, 20]), np.array([1.0, 2.0, 3.0]), "train")
     assert [line.value_at(series, s) for s in (0, 9, 10, 99)] == [1, 1, 2, 3]
     assert math.isnan(line.value_at(series, -1))
 
 
 def test_curves_in_the_same_cells_take_turns_and_later_ones_win_elsewhere():
     x = np.arange(10.0)
-    flat = [line.Series(x, np.full(10, 0.5), role) for role in ("train", "val")]
+    flat = [line.PlotSeries(x, np.full(10, 0.5), role) for role in ("train", "val")]
     roles = {role for row in line.chart(40, 10, flat).rows for text, role in row if any("⠀" < c <= "⣿" for c in text)}
     assert roles == {"train", "val"}
-    band = line.Series(x, np.full(10, 0.5), "train_faint", np.full(10, 0.45), np.full(10, 0.55))
+    band = line.PlotSeries(x, np.full(10, 0.5), "train_faint", np.full(10, 0.45), np.full(10, 0.55))
     rows = line.chart(40, 10, [band, flat[0]]).rows
     (row,) = [row for row in rows if any(role == "train" for _, role in row)]
     assert "train_faint" not in {role for _, role in row}
@@ -288,7 +290,11 @@ def test_meters_and_sparklines_have_their_width():
 
 
 def test_columns_of_low_rank_give_way_first():
-    heads = [table.Column("layer", 0), table.Column("shape", 9, "right"), table.Column("std", 1, "right")]
+    heads = [
+        table.TableColumn("layer", 0),
+        table.TableColumn("shape", 9, "right"),
+        table.TableColumn("std", 1, "right"),
+    ]
     line_ = [[("dense1", "")], [("32x64", "")], [("0.5", "")]]
     narrow = plain(table.table(14, 3, heads, [line_]))
     assert "std" in narrow

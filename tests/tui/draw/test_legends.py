@@ -21,7 +21,7 @@ GRAY = Look(color=False)
 
 def test_without_color_the_validation_curve_has_gaps_and_the_legend_shows_them():
     steps = np.arange(100)
-    flat = [line.Series(steps, np.full(100, level), role) for level, role in ((1.0, "train"), (2.0, "val"))]
+    flat = [line.PlotSeries(steps, np.full(100, level), role) for level, role in ((1.0, "train"), (2.0, "val"))]
     signs: dict[Any, Any] = {}
     for look in (GRAY, ASCII):
         for row in line.chart(60, 12, flat, look=look).rows:

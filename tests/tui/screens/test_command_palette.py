@@ -45,7 +45,7 @@ async def test_a_panel_is_shown_from_the_palette():
         await pilot.press(*"filters")
         await pilot.pause(0.5)
         await pilot.press("enter")
-        await until(pilot, lambda: isinstance(app.screen, Dashboard) and app.screen.tab == "pictures")
+        await until(pilot, lambda: isinstance(app.screen, Dashboard) and app.screen.area.tab == "pictures")
 
 
 async def test_only_panels_that_fit_the_run_are_found():

@@ -24,10 +24,10 @@ async def test_tab_goes_round_all_panels_and_back():
     async with app.run_test(size=(120, 36)) as pilot:
         await started(pilot, app, session, "spiral")
         visited = []
-        for _ in range(len(app.screen._seen)):
+        for _ in range(len(app.screen.area.seen)):
             await pilot.press("tab")
             visited.append(panel_of(app.focused))
-        assert set(visited) == app.screen._seen
+        assert set(visited) == app.screen.area.seen
         await pilot.press("shift+tab")
         assert panel_of(app.focused) == visited[-2]
 
@@ -39,14 +39,14 @@ async def test_t_shows_every_panel_in_turn(kind, size):
     async with app.run_test(size=size) as pilot:
         await started(pilot, app, session, kind)
         ids = fitting(session.snapshot)
-        first = neighbor(ids, app.screen.tab if app.screen.shape.tabs else panel_of(app.focused), 1)
+        first = neighbor(ids, app.screen.area.tab if app.screen.area.shape.tabs else panel_of(app.focused), 1)
         await pilot.press("t")
-        await until(pilot, lambda: app.screen._seen == {first})
+        await until(pilot, lambda: app.screen.area.seen == {first})
         for i in range(1, len(ids)):
             await pilot.press("t")
-            await until(pilot, lambda i=i: app.screen._seen == {neighbor(ids, first, i)})
+            await until(pilot, lambda i=i: app.screen.area.seen == {neighbor(ids, first, i)})
         await pilot.press("T")
-        await until(pilot, lambda: app.screen._seen == {neighbor(ids, first, -2)} and panel_of(app.focused) != "")
+        await until(pilot, lambda: app.screen.area.seen == {neighbor(ids, first, -2)} and panel_of(app.focused) != "")
 
 
 async def test_the_tabs_name_what_is_around_the_one_shown():
@@ -77,7 +77,7 @@ async def test_0_shows_the_tenth_panel_while_a_chart_has_the_focus():
         app.screen.query_one("#loss").focus()
         await pilot.pause()
         await pilot.press("0")
-        await until(pilot, lambda: app.screen.tab == fitting(session.snapshot)[9])
+        await until(pilot, lambda: app.screen.area.tab == fitting(session.snapshot)[9])
 
 
 @pytest.mark.parametrize("size", [(120, 36), (200, 60)])
@@ -87,7 +87,7 @@ async def test_a_panel_says_by_which_key_it_is_called(size):
         await started(pilot, app, session, "spiral")
         ids = fitting(session.snapshot)
         for info in PANELS:
-            if info.id in app.screen._seen:
+            if info.id in app.screen.area.seen:
                 panel = app.screen.query_one(f"#{info.id}")
                 key = f"{(ids.index(info.id) + 1) % 10}"
                 title = panel.border_title if info.id == "controls" else panel.render_line(0).text
@@ -99,11 +99,11 @@ async def test_a_panel_alone_becomes_the_tab_when_the_terminal_shrinks():
     async with app.run_test(size=(120, 36)) as pilot:
         await started(pilot, app, session, "spiral")
         await pilot.press("5")
-        await until(pilot, lambda: app.screen.single == "rate")
+        await until(pilot, lambda: app.screen.area.single == "rate")
         await pilot.resize_terminal(80, 24)
-        await until(pilot, lambda: app.screen.shape.tabs and app.screen.tab == "rate")
+        await until(pilot, lambda: app.screen.area.shape.tabs and app.screen.area.tab == "rate")
         await pilot.press("1")
-        await until(pilot, lambda: app.screen._seen == {"loss"} and app.screen.query_one("#tabs").display)
+        await until(pilot, lambda: app.screen.area.seen == {"loss"} and app.screen.query_one("#tabs").display)
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 36)])

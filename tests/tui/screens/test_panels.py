@@ -9,30 +9,30 @@ from stage import Stage, text, watch
 from dltui.core.snapshot import Confusion, Curve, Event, RatePreview, Snapshot
 from dltui.tui.draw.look import Look
 from dltui.tui.widgets.confusion import ConfusionMatrix
-from dltui.tui.widgets.decision_map import DecisionMap
+from dltui.tui.widgets.decision_map import DecisionPanel
 from dltui.tui.widgets.event_list import EventList
-from dltui.tui.widgets.fit_curve import FitCurve
+from dltui.tui.widgets.fit_curve import FitPanel
 from dltui.tui.widgets.histograms import Histograms
-from dltui.tui.widgets.images import LayerPictures
+from dltui.tui.widgets.layer_pictures import LayerPictures
 from dltui.tui.widgets.layer_table import LayerTable
 from dltui.tui.widgets.lesson import Lesson
 from dltui.tui.widgets.loss_chart import LossChart
 from dltui.tui.widgets.metric_chart import MetricChart
 from dltui.tui.widgets.network_view import NetworkView
 from dltui.tui.widgets.rate_chart import RateChart
-from dltui.tui.widgets.samples import Samples
-from dltui.tui.widgets.scatter import ScatterPlot
+from dltui.tui.widgets.samples import SamplesPanel
+from dltui.tui.widgets.scatter_plot import ScatterPlot
 from dltui.tui.widgets.status_line import StatusLine
 
 PANELS = (
     LossChart,
     MetricChart,
     RateChart,
-    DecisionMap,
-    FitCurve,
+    DecisionPanel,
+    FitPanel,
     ConfusionMatrix,
     ScatterPlot,
-    Samples,
+    SamplesPanel,
     LayerPictures,
     LayerTable,
     NetworkView,
@@ -210,7 +210,7 @@ async def test_the_rate_chart_shows_base_now_future_and_trial():
 
 
 async def test_the_decision_map_can_be_reduced_to_classes_and_points_left_out():
-    app = Stage(DecisionMap())
+    app = Stage(DecisionPanel())
     async with app.run_test(size=(60, 24)) as pilot:
         app.panel.show(make_snapshot())
         await pilot.pause()

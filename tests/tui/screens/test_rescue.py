@@ -44,7 +44,7 @@ def go_back(session: Session, shown: Snapshot) -> Snapshot:
 
 def test_the_rate_is_a_tenth_of_the_one_before_the_change_that_is_rewound(session: Session) -> None:
     shown = diverged(session, {"optimizer.name": "sgd", "optimizer.learning_rate": 1e5})
-    assert advice(shown).endswith("on with the learning rate 0.001.")
+    assert advice(shown).endswith("continue with the learning rate 0.001.")
     back = go_back(session, shown)
     assert (back.status, back.config.optimizer.name, back.base_rate) == ("training", "adam", 0.001)
     later = session.wait(lambda s: s.step > back.step + 500, LIMIT_S)

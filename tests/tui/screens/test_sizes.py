@@ -63,7 +63,7 @@ async def test_a_storm_of_sizes_ends_in_the_right_shape(turns):
                 put(session, KINDS[turn // 3 % len(KINDS)])
         await pilot.resize_terminal(120, 36)
         await shown(pilot, app, session)
-        await until(pilot, lambda: app.screen.shape.name == "wide")
+        await until(pilot, lambda: app.screen.area.shape.name == "wide")
         await until(pilot, lambda: app.screen.query_one("#loss").size.width > 30)
 
 

@@ -6,7 +6,7 @@ from harness import make_app, until
 
 from dltui.core.commands import Run, SetSpeed
 from dltui.tui.connection import LASTS_S
-from dltui.tui.screens.dashboard.speeds import SPEEDS, next_speed
+from dltui.tui.screens.dashboard.actions import SPEEDS, next_speed
 from dltui.tui.widgets.status_line import status
 
 

@@ -6,7 +6,7 @@ from dltui.core.config.presets import list_presets
 from dltui.tui.draw.cells import row_width
 from dltui.tui.draw.look import Look
 from dltui.tui.draw.thumbnail import thumbnail
-from dltui.tui.screens.presets import preset_text
+from dltui.tui.screens.preset_picker import preset_text
 from dltui.tui.screens.thumbnails import thumbnails
 
 

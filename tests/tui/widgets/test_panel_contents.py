@@ -10,16 +10,16 @@ from dltui.tui.draw.line import smooth
 from dltui.tui.draw.view import View
 from dltui.tui.widgets.chart import SMOOTHING, mark_label
 from dltui.tui.widgets.event_list import EventList
-from dltui.tui.widgets.images import LayerPictures
+from dltui.tui.widgets.layer_pictures import LayerPictures
 from dltui.tui.widgets.layer_table import LayerTable, _pace
 from dltui.tui.widgets.loss_chart import LossChart
 from dltui.tui.widgets.rate_chart import RateChart
-from dltui.tui.widgets.samples import Samples
+from dltui.tui.widgets.samples import SamplesPanel
 from dltui.tui.widgets.status_line import FootLine, status, tiny
 
 
 async def test_samples_can_be_limited_to_wrong_answers():
-    app = Stage(Samples())
+    app = Stage(SamplesPanel())
     async with app.run_test(size=(100, 30)) as pilot:
         app.panel.show(make_snapshot("digits"))
         await pilot.pause()

@@ -1,29 +1,84 @@
-"""The way out after a run diverged: back to the last sound state, and on with a smaller rate."""
+"""What keys of the dashboard ask for: the next rate and speed, the way out after a run diverged, a panel's own keys."""
 
 from __future__ import annotations
 
 import math
+import time
+from typing import TYPE_CHECKING
+
+from textual.screen import Screen
 
 from dltui.core.commands import Apply, Command, Restart, Run, Undo
+from dltui.core.errors import ConfigError
 from dltui.core.snapshot import Snapshot
 
+from ...keys import WHERE
+from ...widgets.controls_list import STICKY_S
+from ...widgets.field import rung
+from ...widgets.panel import Panel
+
+if TYPE_CHECKING:
+    from dltui.core.config import Config
+
+SPEEDS = (1.0, 2.0, 5.0, 10.0, 30.0, 100.0, 1_000.0, 10_000.0)
+"""Steps a second to choose from."""
+FIRST_RATE = 1e-4
+"""What a learning rate of zero is raised to."""
 SMALLER = 0.1
-"""What the learning rate is multiplied by."""
+"""What the learning rate is multiplied by after a run diverged."""
+
+
+class HeldKeys:
+    """The rate and the speed under a key held down: they continue from what was asked for, not from the snapshot."""
+
+    def __init__(self) -> None:
+        self._rate, self._rate_asked_at = 0.0, -math.inf
+        self._speed: float | None = None
+
+    def confirm(self, snapshot: Snapshot) -> None:
+        """Take note of what is in force."""
+        if snapshot.speed_limit == self._speed:
+            self._speed = None
+
+    def next_rate(self, config: Config, direction: int) -> float | None:
+        """The next learning rate up or down; None where the Config does not allow it."""
+        held = time.monotonic() - self._rate_asked_at < STICKY_S
+        rate = self._rate if held else config.optimizer.learning_rate
+        wanted = rung(rate, direction) if rate > 0 else FIRST_RATE
+        try:
+            config.with_changes({"optimizer.learning_rate": wanted})
+        except ConfigError:
+            return None
+        self._rate, self._rate_asked_at = wanted, time.monotonic()
+        return wanted
+
+    def next_speed(self, shown: float, by: int) -> float:
+        """The next limit of steps a second, above or below the one asked for last or shown."""
+        self._speed = next_speed(shown if self._speed is None else self._speed, by)
+        return self._speed
+
+
+def next_speed(limit: float, by: int) -> float:
+    """The next notch above or below a limit; 0, as fast as possible, lies above the last."""
+    if by < 0:
+        return max((speed for speed in SPEEDS if not limit or speed < limit), default=SPEEDS[0])
+    return min((speed for speed in SPEEDS if limit and speed > limit), default=0.0)
 
 
 def way_back(snapshot: Snapshot) -> tuple[Command, ...]:
-    """What to ask of the session: the state before the last change, or the start where nothing was changed."""
+    """What to ask after a run diverged: the state before the last change, or the start where nothing was changed."""
     kinds = [event.kind for event in snapshot.events]
-    begun = len(kinds) - kinds[::-1].index("start") if "start" in kinds else 0
-    can_rewind = math.isfinite(snapshot.rewind_rate) or "change" in kinds[begun:]
+    after_start = len(kinds) - kinds[::-1].index("start") if "start" in kinds else 0
+    can_rewind = math.isfinite(snapshot.rewind_rate) or "change" in kinds[after_start:]
     back: Command = Undo(rewind=True) if can_rewind else Restart()
-    return (back, Apply({"optimizer.learning_rate": _rate(snapshot)}), Run())
+    return (back, Apply({"optimizer.learning_rate": _smaller_rate(snapshot)}), Run())
 
 
 def advice(snapshot: Snapshot) -> str:
     """What to say to somebody whose run diverged."""
     why = snapshot.status_text or "the run diverged"
-    return f"{why[:1].upper()}{why[1:]}. Press b to go back and on with the learning rate {_rate(snapshot):g}."
+    rate = f"{_smaller_rate(snapshot):g}"
+    return f"{why[:1].upper()}{why[1:]}. Press b to go back and continue with the learning rate {rate}."
 
 
 def why_no_steps(snapshot: Snapshot | None) -> str:
@@ -36,8 +91,18 @@ def why_no_steps(snapshot: Snapshot | None) -> str:
     return ""
 
 
-def _rate(snapshot: Snapshot) -> float:
+def _smaller_rate(snapshot: Snapshot) -> float:
     """A tenth of the rate that comes back with the state, not of the one that was too large."""
     known = math.isfinite(snapshot.rewind_rate)
     rate = snapshot.rewind_rate if known else snapshot.config.optimizer.learning_rate
     return float(f"{rate * SMALLER:.6g}")
+
+
+async def relay(screen: Screen[None], group: str, action: str) -> None:
+    """Have a panel on the screen do what a key of its group does, the one in focus first; say so if there is none."""
+    panels = [panel for panel in screen.query(Panel) if group == panel.GROUP and panel.is_on_screen]
+    chosen = next((panel for panel in panels if panel.has_focus), panels[0] if panels else None)
+    if chosen is None:
+        screen.notify(f"Not {WHERE[group][:1].lower()}{WHERE[group][1:]}: none is shown.", timeout=3, markup=False)
+    else:
+        await chosen.run_action(action)

@@ -16,8 +16,12 @@ LINE_COLUMNS = 40
 LINE_ROWS = 10
 
 
-class Seated(Protocol):
-    """What the seating needs to know of a panel."""
+SHAPES = ("wide", "medium", "tabs", "line")
+"""Three columns, two, one panel at a time, a single line."""
+
+
+class PanelSize(Protocol):
+    """What the layout needs to know of a panel."""
 
     @property
     def id(self) -> str:
@@ -41,7 +45,7 @@ class Shape:
     """One arrangement of the dashboard."""
 
     name: str
-    """"wide" (three columns), "medium" (two), "tabs" (one panel at a time), "line" (a single line)."""
+    """One of `SHAPES`."""
     rows: int = 34
     """Rows between status and footer."""
 
@@ -50,7 +54,7 @@ class Shape:
         """Whether one panel is shown at a time."""
         return self.name in ("tabs", "line")
 
-    def choose(self, panels: Sequence[Seated]) -> set[str]:
+    def choose(self, panels: Sequence[PanelSize]) -> set[str]:
         """The panels that are seen: in each column the first by rank, as long as their least heights fit.
 
         The first of a column is always seen.

@@ -9,25 +9,29 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
     from textual.dom import DOMNode
-    from textual.widget import Widget
 
     from dltui.core.snapshot import Snapshot
+
+    from ...widgets.controls import ControlsPanel
+    from ...widgets.panel import Panel
 
 COLUMNS = ("left", "middle", "right")
 """The columns of a wide terminal."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class PanelInfo:
     """One panel of the dashboard."""
 
     id: str
     name: str
     """On a tab."""
+    title: str
+    """In the frame."""
     column: str
     rank: int
     """Who gets room first in a column, 0 first."""
@@ -35,28 +39,21 @@ class PanelInfo:
     """Least height that makes sense, frame included."""
     share: int
     """Share of the column's height."""
-    title: str
-    """In the frame."""
     widget: str
-    """Module of `widgets` and class in it; the widget has `show(snapshot)`."""
+    """Module of `widgets` and class in it."""
     fits: Callable[[Snapshot | None], bool]
     """Whether it has anything to say about this run."""
 
-    def make(self) -> Widget:
-        """A new widget."""
-        widget: Widget = self.type()
-        return widget
-
     @property
-    def type(self) -> Any:
+    def type(self) -> type[Panel] | type[ControlsPanel]:
         """The widget's class."""
         module, name = self.widget.split(".")
-        return getattr(import_module(f"dltui.tui.widgets.{module}"), name)
+        return cast("type[Panel]", getattr(import_module(f"dltui.tui.widgets.{module}"), name))
 
     @property
     def needs(self) -> frozenset[str]:
         """Fields of the snapshot that are only computed when asked for."""
-        return getattr(self.type, "NEEDS", frozenset())
+        return self.type.NEEDS
 
 
 def _always(_snapshot: Snapshot | None) -> bool:
@@ -92,173 +89,25 @@ def _samples(snapshot: Snapshot | None) -> bool:
     return _many_classes(snapshot) or (_images(snapshot) and not _scatter(snapshot))
 
 
+# fmt: off
 PANELS: tuple[PanelInfo, ...] = (
-    PanelInfo(
-        id="loss",
-        name="loss",
-        column="left",
-        rank=0,
-        rows=8,
-        share=5,
-        title="Loss",
-        widget="loss_chart.LossChart",
-        fits=_always,
-    ),
-    PanelInfo(
-        id="decision",
-        name="map",
-        column="middle",
-        rank=0,
-        rows=12,
-        share=5,
-        title="Decision map",
-        widget="decision_map.DecisionMap",
-        fits=_plane,
-    ),
-    PanelInfo(
-        id="fit",
-        name="fit",
-        column="middle",
-        rank=0,
-        rows=12,
-        share=5,
-        title="Fit",
-        widget="fit_curve.FitCurve",
-        fits=_fit,
-    ),
-    PanelInfo(
-        id="scatter",
-        name="scatter",
-        column="middle",
-        rank=0,
-        rows=12,
-        share=5,
-        title="Predicted ↑ true →",
-        widget="scatter.ScatterPlot",
-        fits=_scatter,
-    ),
-    PanelInfo(
-        id="samples",
-        name="samples",
-        column="middle",
-        rank=0,
-        rows=9,
-        share=4,
-        title="Samples",
-        widget="samples.Samples",
-        fits=_samples,
-    ),
-    PanelInfo(
-        id="confusion",
-        name="confusion",
-        column="middle",
-        rank=1,
-        rows=14,
-        share=5,
-        title="Confusion",
-        widget="confusion.ConfusionMatrix",
-        fits=_many_classes,
-    ),
-    PanelInfo(
-        id="network",
-        name="net",
-        column="middle",
-        rank=2,
-        rows=10,
-        share=4,
-        title="Network",
-        widget="network_view.NetworkView",
-        fits=_always,
-    ),
-    PanelInfo(
-        id="controls",
-        name="controls",
-        column="right",
-        rank=0,
-        rows=18,
-        share=5,
-        title="Controls",
-        widget="controls.ControlsPanel",
-        fits=_always,
-    ),
-    PanelInfo(
-        id="rate",
-        name="rate",
-        column="left",
-        rank=1,
-        rows=7,
-        share=3,
-        title="Learning rate",
-        widget="rate_chart.RateChart",
-        fits=_always,
-    ),
-    PanelInfo(
-        id="score",
-        name="score",
-        column="left",
-        rank=3,
-        rows=14,
-        share=4,
-        title="Score",
-        widget="metric_chart.MetricChart",
-        fits=_always,
-    ),
-    PanelInfo(
-        id="layers",
-        name="layers",
-        column="left",
-        rank=2,
-        rows=6,
-        share=2,
-        title="Layers",
-        widget="layer_table.LayerTable",
-        fits=_always,
-    ),
-    PanelInfo(
-        id="events",
-        name="log",
-        column="right",
-        rank=1,
-        rows=6,
-        share=2,
-        title="What happened",
-        widget="event_list.EventList",
-        fits=_always,
-    ),
-    PanelInfo(
-        id="lesson",
-        name="lesson",
-        column="right",
-        rank=2,
-        rows=8,
-        share=2,
-        title="Lesson",
-        widget="lesson.Lesson",
-        fits=_always,
-    ),
-    PanelInfo(
-        id="weights",
-        name="weights",
-        column="left",
-        rank=4,
-        rows=20,
-        share=3,
-        title="Weights",
-        widget="histograms.Histograms",
-        fits=_always,
-    ),
-    PanelInfo(
-        id="pictures",
-        name="filters",
-        column="middle",
-        rank=3,
-        rows=10,
-        share=4,
-        title="Filters and maps",
-        widget="images.LayerPictures",
-        fits=_images,
-    ),
+    PanelInfo("loss", "loss", "Loss", "left", 0, 8, 5, "loss_chart.LossChart", _always),
+    PanelInfo("decision", "map", "Decision map", "middle", 0, 12, 5, "decision_map.DecisionPanel", _plane),
+    PanelInfo("fit", "fit", "Fit", "middle", 0, 12, 5, "fit_curve.FitPanel", _fit),
+    PanelInfo("scatter", "scatter", "Predicted ↑ true →", "middle", 0, 12, 5, "scatter_plot.ScatterPlot", _scatter),
+    PanelInfo("samples", "samples", "Samples", "middle", 0, 9, 4, "samples.SamplesPanel", _samples),
+    PanelInfo("confusion", "confusion", "Confusion", "middle", 1, 14, 5, "confusion.ConfusionMatrix", _many_classes),
+    PanelInfo("network", "net", "Network", "middle", 2, 10, 4, "network_view.NetworkView", _always),
+    PanelInfo("controls", "controls", "Controls", "right", 0, 18, 5, "controls.ControlsPanel", _always),
+    PanelInfo("rate", "rate", "Learning rate", "left", 1, 7, 3, "rate_chart.RateChart", _always),
+    PanelInfo("score", "score", "Score", "left", 3, 14, 4, "metric_chart.MetricChart", _always),
+    PanelInfo("layers", "layers", "Layers", "left", 2, 6, 2, "layer_table.LayerTable", _always),
+    PanelInfo("events", "log", "What happened", "right", 1, 6, 2, "event_list.EventList", _always),
+    PanelInfo("lesson", "lesson", "Lesson", "right", 2, 8, 2, "lesson.Lesson", _always),
+    PanelInfo("weights", "weights", "Weights", "left", 4, 20, 3, "histograms.Histograms", _always),
+    PanelInfo("pictures", "filters", "Filters and maps", "middle", 3, 10, 4, "layer_pictures.LayerPictures", _images),
 )
+# fmt: on
 """Every panel, in the order of the tabs."""
 
 

@@ -14,7 +14,7 @@ from .look import Look
 
 
 @dataclass(frozen=True, eq=False)
-class Layer:
+class PlaneLayer:
     """One thing drawn over the plane."""
 
     x: np.ndarray
@@ -29,7 +29,9 @@ class Layer:
     """Show points it crosses by a role of their own, "curve_over_point", so that it does not hide them."""
 
 
-def plane(columns: int, rows: int, layers: Sequence[Layer], x: Axis, y: Axis, *, look: Look | None = None) -> list[Row]:
+def plane(
+    columns: int, rows: int, layers: Sequence[PlaneLayer], x: Axis, y: Axis, *, look: Look | None = None
+) -> list[Row]:
     """Draw layers, later ones over earlier ones, inside axes.
 
     Args:
@@ -76,7 +78,7 @@ def plane(columns: int, rows: int, layers: Sequence[Layer], x: Axis, y: Axis, *,
     return grid.lines()
 
 
-def _signs(grid: Grid, around: Frame, across: np.ndarray, down: np.ndarray, layer: Layer, look: Look) -> None:
+def _signs(grid: Grid, around: Frame, across: np.ndarray, down: np.ndarray, layer: PlaneLayer, look: Look) -> None:
     with np.errstate(invalid="ignore"):
         inside = (across >= 0) & (across < around.columns) & (down >= 0) & (down < around.rows)
     sign = layer.sign if look.unicode else {"●": "*", "∘": "o", "·": "."}.get(layer.sign, "*")
