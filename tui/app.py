@@ -150,8 +150,10 @@ class DltuiApp(App[None]):
     def _tick(self) -> None:
         from .screens.base import Link, SnapshotScreen
 
-        # While the app is taken down its screens lose their widgets one by one.
+        # While the app is taken down its screens lose their widgets one by one; a new screen has none yet.
         if self._drawing or not self.is_running or not self.screen_stack or not self.pacer.ready():
+            return
+        if not self.screen.is_mounted:
             return
         failure = self.connection.take_failure()
         if failure:
@@ -164,8 +166,7 @@ class DltuiApp(App[None]):
         if snapshot is self._shown[0] and self.screen is self._shown[1]:
             return
         # Behind a window the dashboard goes on as well: its first line says how the run goes.
-        stack = (screen for screen in self.screen_stack if screen.is_mounted)
-        screens = [screen for screen in stack if isinstance(screen, SnapshotScreen)]
+        screens = [screen for screen in self.screen_stack if isinstance(screen, SnapshotScreen)]
         if snapshot is None:
             for screen in screens:
                 screen.show_waiting(self.connection.waited_s())

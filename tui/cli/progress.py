@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 EVERY_S = 0.1
 """Shortest time between two drawings of the bar."""
-FIRST_LINE_S, LONGEST_S = 5.0, 60.0
+FIRST_LINE_S, LONGEST_S = 3.0, 60.0
 """When the first line is written where there is no bar; each next one after twice the time, at most `LONGEST_S`."""
 
 
@@ -35,8 +35,7 @@ class ProgressBar:
         self._on = stream.isatty() and os.environ.get("TERM") != "dumb"
         self._progress: Progress | None = None
         self._drawn_at = -math.inf
-        self._started, self._wait_s = clock(), FIRST_LINE_S
-        self._due = self._started + FIRST_LINE_S
+        self._started, self._due, self._wait_s = math.nan, math.nan, FIRST_LINE_S
 
     def __enter__(self) -> ProgressBar:
         return self
@@ -66,11 +65,7 @@ class ProgressBar:
         """
         now = self._clock()
         if not self._on:
-            if now >= self._due:
-                self._wait_s = min(2 * self._wait_s, LONGEST_S)
-                self._due = now + self._wait_s
-                percent = "" if math.isnan(share) else f"{share * 100:.0f} %  "
-                self.say(f"dltui: {percent}{text()}  {now - self._started:.0f} s")
+            self._write_line(share, text, now)
             return True
         if now - self._drawn_at < EVERY_S:
             return False
@@ -90,6 +85,16 @@ class ProgressBar:
             )
             self._progress.refresh()
         return True
+
+    def _write_line(self, share: float, text: Callable[[], str], now: float) -> None:
+        """Write a line if it is time; the end of a run has words of its own."""
+        if math.isnan(self._started):
+            self._started, self._due = now, now + FIRST_LINE_S
+        if now >= self._due and not share >= 1.0:
+            self._wait_s = min(2 * self._wait_s, LONGEST_S)
+            self._due = now + self._wait_s
+            percent = "" if math.isnan(share) else f"{share * 100:.0f} %  "
+            self.say(f"dltui: {percent}{text()}  {now - self._started:.0f} s")
 
 
 def _made(stream: TextIO) -> Progress:

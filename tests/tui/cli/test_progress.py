@@ -33,7 +33,7 @@ def test_a_log_gets_its_first_line_early_and_then_ever_fewer() -> None:
     waits = [later - earlier for earlier, later in itertools.pairwise(written)]
     assert written[0] == FIRST_LINE_S and waits == sorted(waits) and waits[-1] == LONGEST_S
     lines = log.getvalue().splitlines()
-    assert lines[0] == "dltui: 1 %  step 5  5 s"
+    assert lines[0] == "dltui: 1 %  step 3  3 s"
     assert "\r" not in log.getvalue() and "\x1b" not in log.getvalue()
 
 
