@@ -36,7 +36,7 @@ class _Builder:
 
     def span(self, name: str, tensor: Tensor, activation: Activation, settings: Settings) -> TensorSpan:
         factor = activation.gain_factor
-        made = TensorSpan(
+        span = TensorSpan(
             name,
             tensor.shape,
             self.n_floats,
@@ -48,8 +48,8 @@ class _Builder:
             tensor.to_store,
             tensor.from_store,
         )
-        self.n_floats += padded(made.size)
-        return made
+        self.n_floats += padded(span.size)
+        return span
 
     def layer(
         self, member: Layer, settings: Settings, where: str, activation: Activation, activation_settings: Settings
@@ -131,11 +131,11 @@ def design(config: Config, input_shape: Shape, task: str, n_targets: int) -> Net
     for frozen in network.frozen:
         if frozen not in known:
             raise ConfigError("is not a layer", field="network.frozen", value=frozen, choices=sorted(known))
-    made = Network(tuple(build.stages), build.n_floats, build.n_buffer_floats, loss, n_outputs)
-    if made.n_parameters > MAX_PARAMETERS:
-        problem = f"is too large: it has {made.n_parameters:,} parameters"
+    layout = Network(tuple(build.stages), build.n_floats, build.n_buffer_floats, loss, n_outputs)
+    if layout.n_parameters > MAX_PARAMETERS:
+        problem = f"is too large: it has {layout.n_parameters:,} parameters"
         raise ConfigError(problem, field="network", allowed=f"at most {MAX_PARAMETERS:,}")
-    return made
+    return layout
 
 
 def with_blends(network: Network, blends: Mapping[str, Blend], *, normalized: bool) -> Network:

@@ -62,9 +62,9 @@ def values_before(
 
 def _n_rows(network: Network, stop: int) -> int:
     """Rows on which the first stages of a network are measured, so that it takes little memory and little time."""
-    passed = network.stages[:stop]
-    widest = max(prod(stage.output) for stage in passed) if passed else prod(network.stages[0].input)
-    work = sum(span.size * prod(stage.output[1:]) for stage in passed for span in stage.weights)
+    earlier = network.stages[:stop]
+    widest = max(prod(stage.output) for stage in earlier) if earlier else prod(network.stages[0].input)
+    work = sum(span.size * prod(stage.output[1:]) for stage in earlier for span in stage.weights)
     return max(LEAST_ROWS, min(MOST_VALUES // widest, MOST_WORK // max(work, 1)))
 
 

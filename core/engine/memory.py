@@ -24,9 +24,9 @@ from .network import Network
 
 def aligned_copy(array: np.ndarray) -> np.ndarray:
     """An aligned copy of a float32 vector."""
-    made = aligned(array.size)
-    made[:] = array
-    return made
+    copy = aligned(array.size)
+    copy[:] = array
+    return copy
 
 
 class Memory:
@@ -54,12 +54,12 @@ class Memory:
 
     def copy(self) -> Memory:
         """An independent copy."""
-        made = Memory(0, 0)
+        copy = Memory(0, 0)
         for name in ("weights", "gradients", "raw_gradients", "buffers", "average"):
-            setattr(made, name, aligned_copy(getattr(self, name)))
-        made.slots = {name: aligned_copy(array) for name, array in self.slots.items()}
-        made.t, made.n_averaged, made.waited = self.t, self.n_averaged, self.waited
-        return made
+            setattr(copy, name, aligned_copy(getattr(self, name)))
+        copy.slots = {name: aligned_copy(array) for name, array in self.slots.items()}
+        copy.t, copy.n_averaged, copy.waited = self.t, self.n_averaged, self.waited
+        return copy
 
     @property
     def sound(self) -> bool:

@@ -109,18 +109,18 @@ class Observer:
     def note_spike(self, trainer: Trainer) -> None:
         """Note a sudden rise of the loss since the last look; rises with nothing between are one event."""
         losses = trainer.history.series.get("train_loss")
-        found = self._spikes.look(losses) if losses is not None else None
-        if found is None:
+        spike = self._spikes.look(losses) if losses is not None else None
+        if spike is None:
             return
         events = trainer.events
         if not (events and events[-1] is self._spike):
-            self._n_spikes, self._worst = 1, found.value
-            text = f"loss {found.usual:.2g} → {found.value:.2g}"
-            self._spike = trainer.note("spike", text, step=found.step)
+            self._n_spikes, self._worst = 1, spike.value
+            text = f"loss {spike.usual:.2g} → {spike.value:.2g}"
+            self._spike = trainer.note("spike", text, step=spike.step)
             return
-        self._n_spikes, self._worst = self._n_spikes + 1, max(self._worst, found.value)
+        self._n_spikes, self._worst = self._n_spikes + 1, max(self._worst, spike.value)
         text = f"{self._n_spikes} spikes, loss up to {self._worst:.2g}"
-        self._spike = events[-1] = replace(events[-1], step=found.step, text=text)
+        self._spike = events[-1] = replace(events[-1], step=spike.step, text=text)
 
     def snapshot(self, trainer: Trainer, **session: Unpack[SessionFields]) -> Snapshot:
         """What can be seen now.

@@ -31,17 +31,17 @@ def decision_map(trainer: Trainer) -> DecisionMap | None:
         return None
     answers = trainer.machine.evaluator.predict(data.at_points(_grid(data.low, data.high, MAP_CELLS)))
     if data.task == "classes" and answers.shape[1] <= 2:
-        shown = 2.0 * answers[:, -1] - 1.0
+        shades = 2.0 * answers[:, -1] - 1.0
     elif data.task == "classes":
-        shown = answers
+        shades = answers
     else:
-        shown = _signed(answers[:, 0], data.y_train[:, 0])
-    shape = (MAP_CELLS, MAP_CELLS) if shown.ndim == 1 else (MAP_CELLS, MAP_CELLS, shown.shape[1])
+        shades = _signed(answers[:, 0], data.y_train[:, 0])
+    shape = (MAP_CELLS, MAP_CELLS) if shades.ndim == 1 else (MAP_CELLS, MAP_CELLS, shades.shape[1])
     train, val = _few(data.points_train, data.y_train), _few(data.points_val, data.y_val)
     return DecisionMap(
         low=(data.low[0], data.low[1]),
         high=(data.high[0], data.high[1]),
-        values=_locked(shown.reshape(shape).astype(np.float32)),
+        values=_locked(shades.reshape(shape).astype(np.float32)),
         x_train=train[0],
         y_train=_point_values(data, train[1]),
         x_val=val[0],
@@ -116,8 +116,8 @@ def confusion(trainer: Trainer) -> Confusion | None:
 
 
 def _classes(answers: np.ndarray) -> np.ndarray:
-    found: np.ndarray = answers.argmax(axis=1) if answers.shape[1] > 1 else (answers[:, 0] > 0.5).astype(np.int64)
-    return found
+    classes: np.ndarray = answers.argmax(axis=1) if answers.shape[1] > 1 else (answers[:, 0] > 0.5).astype(np.int64)
+    return classes
 
 
 def scatter(trainer: Trainer) -> Scatter | None:
@@ -167,34 +167,34 @@ def _images(data: Data, x: np.ndarray) -> np.ndarray | None:
     x = data.unscale(x)
     images = x.reshape(len(x), *data.image_shape)[:, 0].astype(np.float32)
     low, high = float(images.min(initial=0.0)), float(images.max(initial=1.0))
-    shown: np.ndarray = (images - low) / (high - low or 1.0)
-    return shown
+    scaled: np.ndarray = (images - low) / (high - low or 1.0)
+    return scaled
 
 
 def layer_images(trainer: Trainer) -> tuple[LayerImages, ...]:
     """Filters of convolutions, and what every image-shaped stage answers to one validation sample."""
     data = trainer.data
-    found = []
+    images = []
     parameters = trainer.parameters
     for stage in trainer.network.stages:
         weight = parameters.get(f"{stage.name}.weight")
         if stage.kind == "layer" and weight is not None and weight.ndim == 4:
             filters = weight.reshape(-1, *weight.shape[2:])[:64]
-            found.append(LayerImages(stage.name, "filters", _locked(filters.astype(np.float32))))
+            images.append(LayerImages(stage.name, "filters", _locked(filters.astype(np.float32))))
     if len(data.input_shape) == 3:
         x = data.x_val if data.n_val else data.x_train
         values = trainer.machine.evaluator.stage_values(x[:1])
         for index, stage in enumerate(trainer.network.stages):
             if len(stage.output) == 3 and stage.kind != "hook":
                 maps = values[index][:, 0].reshape(stage.output)[:32]
-                found.append(LayerImages(stage.name, "maps", _locked(maps.astype(np.float32))))
-    return tuple(found)
+                images.append(LayerImages(stage.name, "maps", _locked(maps.astype(np.float32))))
+    return tuple(images)
 
 
 def layer_weights(trainer: Trainer) -> tuple[LayerWeights, ...]:
     """Matrix (cut to what can be drawn), bias and histogram of every layer with weights."""
     parameters = trainer.parameters
-    found = []
+    layers = []
     for stage in trainer.network.stages:
         weight = parameters.get(f"{stage.name}.weight")
         if stage.kind != "layer" or weight is None:
@@ -202,10 +202,10 @@ def layer_weights(trainer: Trainer) -> tuple[LayerWeights, ...]:
         drawn = weight[:32, :64] if weight.ndim == 2 else np.zeros((0, 0), np.float32)
         bias = parameters.get(f"{stage.name}.bias", np.zeros(0, np.float32))
         counts, edges = np.histogram(weight[np.isfinite(weight)].astype(np.float64), bins=24)
-        found.append(
+        layers.append(
             LayerWeights(stage.name, _locked(drawn.copy()), _locked(bias[:32].copy()), _locked(counts), _locked(edges))
         )
-    return tuple(found)
+    return tuple(layers)
 
 
 PROBES: dict[str, Callable[[Trainer], object]] = {

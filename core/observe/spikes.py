@@ -48,7 +48,7 @@ class SpikeFinder:
     def look(self, series: BoundedSeries) -> Spike | None:
         """The newest spike among the stretches that are complete since the last look."""
         steps, means = _stretches(series)
-        found = None
+        spike = None
         floor = FLOOR_SHARE * float(series.used[0, SUM] / series.used[0, COUNT]) if len(steps) else 0.0
         if len(steps) and steps[-1] < self._looked_at:
             # The run went back: its curve starts again from an earlier step.
@@ -61,11 +61,11 @@ class SpikeFinder:
             spread = float(np.median(np.abs(before - usual)))
             apart = steps[k - WINDOW] >= self._last
             if apart and means[k] > max(usual + MIN_DEVIATIONS * spread, MIN_RATIO * usual, floor):
-                found = Spike(int(steps[k]), float(means[k]), usual)
-                self._last = found.step
+                spike = Spike(int(steps[k]), float(means[k]), usual)
+                self._last = spike.step
         if len(steps):
             self._looked_at = max(self._looked_at, int(steps[-1]))
-        return found
+        return spike
 
 
 def _stretches(series: BoundedSeries) -> tuple[np.ndarray, np.ndarray]:

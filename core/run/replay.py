@@ -62,7 +62,7 @@ def replay(
         ConfigError: A record does not fit the run, asks for a state from before it or for a step that is too far.
     """
     decisions = [(record, decision_of(record)) for record in records]
-    uses = Counter((made.n, made.step) for _, made in decisions if isinstance(made, RewindDecision))
+    uses = Counter((decision.n, decision.step) for _, decision in decisions if isinstance(decision, RewindDecision))
     to_visit, passed = set(points), dict[Point, Bookmark]()
     stops = sorted(to_visit | set(uses))
 
@@ -76,20 +76,20 @@ def replay(
                     visit(point)
 
     n = records[0].n - 1 if records else _last_decision(stops)
-    for record, made in decisions:
-        step = made.start if isinstance(made, EndDecision) else record.step
+    for record, decision in decisions:
+        step = decision.start if isinstance(decision, EndDecision) else record.step
         advance_through(n, step)
         advance_to(trainer, step, record.n, furthest)
-        if isinstance(made, EndDecision):
-            _end(trainer, record, made)
-        elif isinstance(made, RewindDecision):
-            point = (made.n, made.step)
+        if isinstance(decision, EndDecision):
+            _end(trainer, record, decision)
+        elif isinstance(decision, RewindDecision):
+            point = (decision.n, decision.step)
             _rewind(trainer, record, point, passed)
             uses[point] -= 1
             if not uses[point]:
                 del passed[point]
         else:
-            _make(trainer, record, made)
+            _make(trainer, record, decision)
         n = record.n
     advance_through(n, None)
 
@@ -115,14 +115,14 @@ def advance_to(trainer: Trainer, step: int, n: int, furthest: int | None = None)
 def _make(
     trainer: Trainer,
     record: Record,
-    made: ApplyDecision | OverwriteDecision | RestartDecision | PlanDecision | GapDecision,
+    decision: ApplyDecision | OverwriteDecision | RestartDecision | PlanDecision | GapDecision,
 ) -> None:
     """Make one recorded decision.
 
     Raises:
         ConfigError: It does not fit the run.
     """
-    match made:
+    match decision:
         case ApplyDecision(changes, cold):
             with _mentioning_plugins():
                 trainer.apply(changes, cold=cold)
@@ -142,11 +142,11 @@ def _rewind(trainer: Trainer, record: Record, point: Point, passed: Mapping[Poin
     trainer.note("note", f"rewound to step {point[1]}")
 
 
-def _end(trainer: Trainer, record: Record, made: EndDecision) -> None:
+def _end(trainer: Trainer, record: Record, decision: EndDecision) -> None:
     # Where it ends does not depend on how many steps more it was asked for: only those are tried that may show it.
-    trainer.advance(min(made.n_steps, max(record.step - trainer.step, 0) + BEYOND))
-    if (trainer.step, trainer.stopped) != (record.step, made.stopped):
-        raise ConfigError(f"the run ended at step {record.step} ({made.stopped}), but does not end there")
+    trainer.advance(min(decision.n_steps, max(record.step - trainer.step, 0) + BEYOND))
+    if (trainer.step, trainer.stopped) != (record.step, decision.stopped):
+        raise ConfigError(f"the run ended at step {record.step} ({decision.stopped}), but does not end there")
 
 
 def start_trainer(run: RunDir, make_trainer: Callable[[Config], Trainer]) -> Trainer:
@@ -213,9 +213,9 @@ class _Fitness:
         self._rewinds: list[tuple[int, Point]] = []
         for record in run.records:
             with suppress(ConfigError):  # where it matters, it is replayed and its error said
-                made = decision_of(record)
-                if isinstance(made, RewindDecision):
-                    self._rewinds.append((record.n, (made.n, made.step)))
+                decision = decision_of(record)
+                if isinstance(decision, RewindDecision):
+                    self._rewinds.append((record.n, (decision.n, decision.step)))
 
     def problem(self, state: SavedState) -> str:
         """Why a state must not be resumed from; "" where it may."""

@@ -108,9 +108,9 @@ def changes_made(config: Config, records: Sequence[Record]) -> list[UndoableChan
     for record in records:
         last = changes[-1] if changes else None
         match decision_of(record):
-            case ApplyDecision(asked):
+            case ApplyDecision(requested):
                 # A change that restores what the one before it changed was its undoing.
-                undone = last is not None and asked == last.inverse
+                undone = last is not None and requested == last.inverse
                 change = UndoableChange((configs[record.n - 1], configs[record.n]), None, record.n - 1)
                 changes = changes[:-1] if undone else [*changes, change]
             case OverwriteDecision():

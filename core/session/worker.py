@@ -283,8 +283,8 @@ class Worker:
             done = self._run.advance(n - 1).n_steps if measure and n > 1 else 0
             before = self._trainer.memory.weights.copy() if measure else None
             last = self._run.advance(n - done) if self._trainer.stopped is None else None
-            made = last is not None and last.n_steps > 0 and last.stopped in (None, "finished")
-            self._weights_before = before if made else None
+            complete = last is not None and last.n_steps > 0 and last.stopped in (None, "finished")
+            self._weights_before = before if complete else None
             done += last.n_steps if last is not None else 0
             count(done, self._trainer.step)
         self._steps_left -= done if self._steps_left >= 0 else 0

@@ -51,14 +51,14 @@ class Evaluator:
     def _run(self, data: EngineData, first: int, last: int, outputs: np.ndarray) -> np.ndarray:
         program = self._in_force()
         memory = self.state.memory
-        kept = aligned_copy(memory.buffers) if program is self._averaged and memory.buffers.size else None
-        if kept is not None:
+        saved = aligned_copy(memory.buffers) if program is self._averaged and memory.buffers.size else None
+        if saved is not None:
             memory.buffers[:] = self._statistics_of_average()
         program.control[STEP] = self.state.step
         sums = np.zeros(3 + data.n_targets, np.float64)
         _run_rows(program, data, first, last, outputs, sums)
-        if kept is not None:
-            memory.buffers[:] = kept
+        if saved is not None:
+            memory.buffers[:] = saved
         return sums
 
     def _statistics_of_average(self) -> np.ndarray:

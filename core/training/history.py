@@ -223,12 +223,12 @@ class History(Mapping[str, tuple[np.ndarray, np.ndarray]]):
 
     def arrays(self) -> dict[str, np.ndarray]:
         """All that is kept, for storage."""
-        found: dict[str, np.ndarray] = {}
+        arrays: dict[str, np.ndarray] = {}
         for name, series in self.series.items():
-            found[f"{name}.state"] = series.state.copy()
-            found[f"{name}.buckets"] = series.used.copy()
-            found[f"{name}.last"] = series.last[: min(series.n_ever, RECENT)].copy()
-        return found
+            arrays[f"{name}.state"] = series.state.copy()
+            arrays[f"{name}.buckets"] = series.used.copy()
+            arrays[f"{name}.last"] = series.last[: min(series.n_ever, RECENT)].copy()
+        return arrays
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, np.ndarray]) -> History:
@@ -237,19 +237,19 @@ class History(Mapping[str, tuple[np.ndarray, np.ndarray]]):
         Raises:
             ConfigError: They are not what `arrays` gives.
         """
-        made = cls()
+        history = cls()
         names = [key.removesuffix(".state") for key in arrays if key.endswith(".state")]
         if len(names) > MAX_SERIES:
             raise ConfigError(f"holds {len(names)} curves", allowed=f"at most {MAX_SERIES}")
         for name in names:
-            series = made.of(name)
+            series = history.of(name)
             state, buckets, last = (arrays.get(f"{name}.{part}") for part in ("state", "buckets", "last"))
             if state is None or buckets is None or last is None or not _fit(state, buckets, last):
                 raise ConfigError("holds a curve that is not one", value=name)
             series.state[:] = state
             series.buckets[: len(buckets)] = buckets
             series.last[: len(last)] = last
-        return made
+        return history
 
 
 def _fit(state: np.ndarray, buckets: np.ndarray, last: np.ndarray) -> bool:

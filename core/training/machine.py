@@ -81,10 +81,10 @@ class Machine:
     def next_loss(self) -> float:
         """Loss of the next step's batch with the weights in force; nothing changes."""
         buffers = self.state.memory.buffers
-        kept = buffers.copy()
+        saved = buffers.copy()
         self._set_counters()
         loss = loops.batch_loss(*self._addresses, self.state.position)
-        buffers[:] = kept
+        buffers[:] = saved
         return float(loss)
 
     def _set_counters(self) -> None:

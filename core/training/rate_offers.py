@@ -84,8 +84,8 @@ def remapped_rate(trainer: Trainer, change: PlannedChange) -> float:
         plain, _ = rehearse(trainer, trainer.plan({"optimizer.name": PLAIN, "optimizer.learning_rate": rate}))
         gradient = -plain / rate if rate else plain
         product = float(-(delta @ gradient))
-        found = float(delta @ delta) / product if product > 0.0 else float("inf")
-        return float(_bounded(found / _gain(new), rate))
+        projected = float(delta @ delta) / product if product > 0.0 else float("inf")
+        return float(_bounded(projected / _gain(new), rate))
     length, tried = float(np.linalg.norm(delta)), float(np.linalg.norm(trial))
     return float(_bounded(rate * length / tried if tried else rate, rate))
 

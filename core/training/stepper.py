@@ -31,13 +31,13 @@ class Advance:
 
 def scores(machine: Machine) -> dict[str, float]:
     """What an evaluation measures: val_loss, train_accuracy and the like; the training loss is that of the steps."""
-    found = {
+    measured = {
         f"{part}_{name}": value
         for part, rows in (("train", machine.sample), ("val", machine.val))
         for name, value in machine.evaluator.metrics(rows).items()
     }
-    found.pop("train_loss", None)
-    return found
+    measured.pop("train_loss", None)
+    return measured
 
 
 class Stepper:

@@ -256,12 +256,12 @@ def _blends(before: TrainState, change: PlannedChange) -> Mapping[str, Blend]:
 
 def _activations(network: Network, memory: Memory | None = None) -> dict[str, tuple[Activation, Settings]]:
     """Layer -> (activation, settings); with a memory also what was learned, which an activation keeps as it fades."""
-    found: dict[str, tuple[Activation, Settings]] = {}
+    activations: dict[str, tuple[Activation, Settings]] = {}
     for stage in network.stages:
         if isinstance(stage.member, Activation):
             settings = dict(stage.settings)
             if memory is not None:
                 for param, span in zip(stage.member.learned, stage.weights, strict=True):
                     settings[param.name] = span.read(memory.weights).item()
-            found[stage.owner] = (stage.member, settings)
-    return found
+            activations[stage.owner] = (stage.member, settings)
+    return activations

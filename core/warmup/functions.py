@@ -14,12 +14,12 @@ LOOPS: tuple[Loop[object], ...] = (loops.fill_order, loops.train_chunk, loops.ru
 
 def required_functions(network: Network, config: Config) -> list[tuple[str, Kernel | Loop[object]]]:
     """(name for people, function) of everything that training with this Config calls, in the order of a step."""
-    found: dict[int, tuple[str, Kernel | Loop[object]]] = {}
+    required: dict[int, tuple[str, Kernel | Loop[object]]] = {}
 
     def add(name: str, *functions: Kernel | Loop[object] | None) -> None:
         for function in functions:
             if function is not None:
-                found.setdefault(id(function), (name, function))
+                required.setdefault(id(function), (name, function))
 
     for loop in LOOPS:
         add("engine", loop)
@@ -36,7 +36,7 @@ def required_functions(network: Network, config: Config) -> list[tuple[str, Kern
             add("hooks", builtin.keep_gradient)
     if config.averaging.on:
         add("averaging", builtin.average)
-    return list(found.values())
+    return list(required.values())
 
 
 def uncompiled_functions(network: Network, config: Config) -> list[Kernel | Loop[object]]:
