@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Protocol
 
-from .. import commands as ask
+from ..commands import Command
 from ..errors import ConfigError
 from ..session.protocol import wait_for
 from ..snapshot import Snapshot
@@ -41,7 +41,7 @@ class Served(Protocol):
     def latest(self) -> Snapshot | None:
         """The newest snapshot, from any thread."""
 
-    def send(self, command: ask.Command) -> None:
+    def send(self, command: Command) -> None:
         """Ask for something, from any thread."""
 
 
@@ -164,7 +164,7 @@ class RemoteSession:
         """Begin to listen; returns at once."""
         self._thread.start()
 
-    def send(self, command: ask.Command) -> None:
+    def send(self, command: Command) -> None:
         """Ask for something; what cannot be sent any more is forgotten, `failure` says why."""
         if self._watch or self.failure:
             return

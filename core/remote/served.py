@@ -15,7 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .. import commands as ask
+from ..commands import Command
 from ..disk.home import Home
 from ..disk.lock import Lock, is_locked, read_holder
 from ..errors import ConfigError
@@ -76,7 +76,7 @@ class ServedSession:
         """Begin; returns at once."""
         self.session.start()
 
-    def send(self, command: ask.Command) -> None:
+    def send(self, command: Command) -> None:
         """Ask for something; returns at once."""
         self.session.send(command)
 
