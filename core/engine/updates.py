@@ -52,6 +52,8 @@ class Updates:
         active = sorted(config.regularization.active, key=lambda item: (item[0].order, item[0].name))
         for member, strength in active:
             self._hook(member, strength, inputs, target)
+        if self.hooks_gradients:
+            self._forget_frozen()
         table.weights_row(loops.CHECK, 0, numbers([]), self._everything)
         self._optimizer()
         if config.averaging.on:
@@ -84,6 +86,19 @@ class Updates:
             row = self._table.weights_row(loops.GRADIENT_HOOKS, address, numbers([]), self._everything)
             row[W] = self._memory.raw_gradients.ctypes.data
             self.hooks_gradients = True
+
+    def _forget_frozen(self) -> None:
+        """Take the gradients of frozen weights out of what the hooks see: they count in no norm, as in PyTorch."""
+        frozen = set(self._config.network.frozen)
+        rows = self._table.rows[loops.GRADIENT_HOOKS]
+        n_rows = len(rows)
+        for span in (span for stage in self._network.stages if stage.owner in frozen for span in stage.weights):
+            row = self._table.weights_row(loops.GRADIENT_HOOKS, builtin.keep_gradient.address, numbers([]), span.bounds)
+            row[W], row[GW] = row[GW], self._table.keep(aligned(span.bounds[1] - span.bounds[0]))
+        # Behind the row that keeps the gradient, although made last: rows that draw random numbers keep their numbers.
+        made = rows[n_rows:]
+        del rows[n_rows:]
+        rows[1:1] = made
 
     def _batch_hook(self, hook: Kernel, strength: float, inputs: np.ndarray, target: np.ndarray) -> None:
         table, n_inputs, n_outputs = self._table, prod(self._network.stages[0].input), self._network.n_outputs

@@ -76,11 +76,16 @@ def changed_weights(
             made[f"{stage.weights_of}.slope"] = np.array([FIRST_SLOPE])
             continue
         values = forward(nets[1], x, made, statistics, how, stop=number)[-1]
-        _begin(stage, values, made, statistics, averaged=averaged)
+        _begin(stage, values, made, statistics)
+        if averaged and stage.kind == "batch_norm":
+            # An evaluation will measure its statistics while the normalizations before it use the batch's.
+            measured = measured_statistics(nets[1], x, made, statistics, step, stop=number + 1)
+            mean, variance = (measured[f"{stage.name}.{key}"] for key in ("running_mean", "running_var"))
+            _take_back(stage, mean, variance, made, statistics)
     return {name: made[name] for name in nets[1].shapes}, {name: statistics[name] for name in nets[1].kept_shapes}
 
 
-def _begin(stage: Stage, x: Array, w: Arrays, kept: Arrays, *, averaged: bool) -> None:
+def _begin(stage: Stage, x: Array, w: Arrays, kept: Arrays) -> None:
     """First weights and statistics of a normalization that is given x."""
     eps = stage.settings["eps"]
     if stage.kind == "layer_norm":
@@ -89,10 +94,13 @@ def _begin(stage: Stage, x: Array, w: Arrays, kept: Arrays, *, averaged: bool) -
         w[f"{stage.name}.bias"] = np.full(stage.output, x.mean())
         return
     columns = np.moveaxis(x, 1, -1).reshape(-1, x.shape[1])
-    # An evaluation of averaged weights will measure the unbiased variance.
-    mean, variance = columns.mean(axis=0), columns.var(axis=0, ddof=int(averaged))
+    _take_back(stage, columns.mean(axis=0), columns.var(axis=0), w, kept)
+
+
+def _take_back(stage: Stage, mean: Array, variance: Array, w: Arrays, kept: Arrays) -> None:
+    """Statistics of a batch normalization, and the scale and shift that take back what it does by them."""
     kept |= {f"{stage.name}.running_mean": mean, f"{stage.name}.running_var": variance}
-    w |= {f"{stage.name}.weight": np.sqrt(variance + eps), f"{stage.name}.bias": mean}
+    w |= {f"{stage.name}.weight": np.sqrt(variance + stage.settings["eps"]), f"{stage.name}.bias": mean}
 
 
 def _folded(nets: Nets, w: Arrays, kept: Arrays, x: Array, step: int) -> Arrays:

@@ -258,14 +258,16 @@ def _activation_gradients(stage: Stage, x: Array, dy: Array, w: Arrays, step: in
     return dx, {key: np.array([activations.slope_gradient(x, new)]) for key in learned}
 
 
-def measured_statistics(net: Network, x: Array, w: Mapping[str, Array], kept: Arrays, step: int) -> Arrays:
-    """Statistics of batch normalization over one batch of all rows, nothing silenced.
+def measured_statistics(
+    net: Network, x: Array, w: Mapping[str, Array], kept: Arrays, step: int, stop: int | None = None
+) -> Arrays:
+    """Statistics of batch normalization over one batch of all rows, nothing silenced, in the stages up to `stop`.
 
     Returns:
         Mean and unbiased variance of what each normalization is given while those before it use that batch's.
     """
     found = dict(kept)
-    for stage in net.stages:
+    for stage in net.stages[:stop]:
         w_own = stage.weights(w)
         if stage.kind == "batch_norm" and normalization.has_variance(x):
             mean, variance, n = normalization.batch_moments(x)

@@ -117,6 +117,12 @@ def test_the_rows_of_a_matrix_are_the_outputs_of_its_layer(name: str, given: dic
     agree(f"matrix {name}", {"network": {"layers": LAYERS[name]}, **given}, note, images=True)
 
 
+@pytest.mark.parametrize("name", ["clip_value", "clip_norm", "gradient_noise", "l1", "l2", "max_norm", "weight_decay"])
+def test_frozen_layers_count_in_no_norm(name: str, note: Callable[..., None]) -> None:
+    regularization = {name: STRENGTHS.get(name, 0.05), "clip_norm": 0.1}
+    agree("frozen", {"network": {"hidden": [6, 5], "frozen": ["dense2"]}, "regularization": regularization}, note)
+
+
 @pytest.mark.parametrize("mixup", [0.0, 0.5])
 @pytest.mark.parametrize("smoothing", [0.0, 0.1, 0.7])
 def test_class_weights_and_smoothed_labels(smoothing: float, mixup: float, note: Callable[..., None]) -> None:
