@@ -14,7 +14,7 @@ from .fields import python_value
 LARGEST = 1e30
 """Numbers past this are refused: their products do not fit into 32 bits."""
 
-N_STEPS = Param(name="n_steps", default=1, low=0, summary="How many steps to make")
+N_STEPS = Param(name="n_steps", default=1, low=0, summary="How many steps to make.")
 
 _NOT_NUMBERS = {"c": "complex numbers", "U": "text", "S": "text", "O": "other things"}
 

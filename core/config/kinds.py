@@ -23,7 +23,7 @@ S = TypeVar("S", bound=Section)
 Anything = TypeVar("Anything")
 
 DEFAULT_HIDDEN = (8, 8)
-HIDDEN_UNITS = Param(name="hidden", default=(), low=1, high=MAX_UNITS, summary="Units of each dense layer")
+HIDDEN_UNITS = Param(name="hidden", default=(), low=1, high=MAX_UNITS, summary="Units of each dense layer.")
 
 
 class SectionKind(Protocol[Anything]):

@@ -106,7 +106,7 @@ def average(row: Row) -> None:
     Mathematics: avg += (w - avg) / (n + 1), or with a decay d > 0: avg = d avg + (1 - d) w; the first average is a copy
     of the weights, as in `torch.optim.swa_utils.AveragedModel`.
 
-    Paper: equal weights: Izmailov et al. 2018, arXiv 1803.05407; exponential: Polyak and Juditsky 1992.
+    Paper: equal weights: Izmailov et al. 2018, arXiv:1803.05407; exponential: Polyak, Juditsky 1992.
     """
     hyper = cell(row, HYPER)
     waited = get64(hyper, WAITED) + 1.0

@@ -1,7 +1,7 @@
 """Starting from a saved run, or from weights in a file, instead of from noise.
 
 Layers are taken over whole, by name and shape; what does not match starts fresh and is named in the report. Shrink and
-perturb (Ash and Adams 2020, arXiv 1910.08475) pulls the weights taken over back toward a fresh start: w = shrink w +
+perturb (Ash, Adams 2020, arXiv:1910.08475) pulls the weights taken over back toward a fresh start: w = shrink w +
 perturb fresh. The statistics kept by batch normalization are taken as they are.
 """
 

@@ -4,7 +4,7 @@ The layers of the new network are matched with the old ones (`match`), then pass
 unit each new unit stands for (`lineage`). Four things happen on the way (`transfer`):
 
 - A layer that grew gets copies of its units, and the next layer splits its weights among them (Net2WiderNet: Chen,
-  Goodfellow, Shlens 2016, arXiv 1511.05641), unequally, so that no noise is needed to part the copies.
+  Goodfellow, Shlens 2016, arXiv:1511.05641), unequally, so that no noise is needed to part the copies.
 - A layer that is new passes its input on, a normalization that is new undoes itself (`new_layer`, `normalization`).
 - A normalization that is gone goes into the weights around it.
 - Where units or layers are gone, those of the largest outgoing weights are kept, and the next dense layer reads what is

@@ -72,7 +72,7 @@ def remapped_rate(trainer: Trainer, change: PlannedChange) -> float:
 
     Between SGD and its relatives with momentum a steady gradient is amplified by 1/(1-β): the rate is scaled by that.
     From an adaptive optimizer to one of these, the last step is projected on the gradient (SWATS, Keskar and Socher
-    2017, arXiv 1712.07628). To an adaptive one, the first step gets the length of the step that would have been made.
+    2017, arXiv:1712.07628). To an adaptive one, the first step gets the length of the step that would have been made.
     """
     old, new = change.old.optimizer, change.new.optimizer
     rate = old.learning_rate
