@@ -6,7 +6,8 @@ Everything a person can get wrong (a preset, a flag, a data file, a switch in th
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from difflib import get_close_matches
 
 from .text import safe_text
@@ -89,6 +90,24 @@ class ConfigError(ValueError):
             line=line if line is not None else self.line,
             column=column if column is not None else self.column,
         )
+
+
+@contextmanager
+def failures_refused() -> Iterator[None]:
+    """Refuse a change in which anything fails: what is done inside must leave everything as it was until it is done.
+
+    Raises:
+        ConfigError: The memory does not suffice, or the program or a member failed; says what with.
+    """
+    try:
+        yield
+    except ConfigError:
+        raise
+    except MemoryError as error:
+        reason = f": {safe_text(error, 120)}" if str(error) else ""
+        raise ConfigError(f"the change needs more memory than there is{reason}") from error
+    except Exception as error:
+        raise ConfigError(f"the change failed ({type(error).__name__}: {safe_text(error, 120)})") from error
 
 
 def nearest(name: str, choices: Iterable[str]) -> str | None:

@@ -181,6 +181,8 @@ class RatePreview:
     rates: np.ndarray
     """Future learning rates with the change."""
     offers: tuple[RateOffer, ...] = ()
+    notes: tuple[str, ...] = ()
+    """What it would do to the weights, and by how much the answers would change, one sentence each."""
 
 
 @dataclass(frozen=True)

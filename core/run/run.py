@@ -13,7 +13,7 @@ from functools import cached_property
 
 from ..config import Config, diff
 from ..disk.canonical import Json
-from ..errors import ConfigError
+from ..errors import ConfigError, failures_refused
 from ..snapshot import Event
 from ..store.decisions import (
     ApplyDecision,
@@ -152,15 +152,16 @@ class JournaledRun:
             ConfigError: It cannot be made; nothing changed.
         """
         trainer = self.trainer
-        state = trainer.prepare(change)
-        if state is None:
-            return None
-        undoable = UndoableChange((change.old, change.new), trainer.bookmark(), self._last_n())
+        with failures_refused():
+            prepared = trainer.prepare(change)
+            if prepared is None:
+                return None
+            undoable = UndoableChange((change.old, change.new), trainer.bookmark(), self._last_n())
         self._decide(ApplyDecision({path: as_json(value) for path, value in change.changes.items()}, change.cold))
         self._remember(undoable)
         # New first weights are a new run: nothing after them is made from the state before.
         self._first = None if change.starts_anew else self._first or undoable
-        return trainer.commit(change, state)
+        return trainer.commit(prepared)
 
     def _remember(self, change: UndoableChange) -> None:
         self.changes = [*self.changes[1 - REWINDS :], change]
@@ -203,10 +204,10 @@ class JournaledRun:
         return min(old.learning_rate, new.learning_rate) if diverged else old.learning_rate
 
     def _return_to(self, bookmark: Bookmark, n: int) -> None:
-        step = bookmark.state.step
+        step, prepared = bookmark.state.step, self.trainer.prepare_return(bookmark)
         self._decide(RewindDecision(n, step))
         self._first = None
-        self.trainer.return_to(bookmark)
+        self.trainer.commit(prepared)
         self.trainer.note("note", f"rewound to step {step}")
         self.write_state()
 
@@ -216,12 +217,13 @@ class JournaledRun:
         Raises:
             ConfigError: It cannot be done now.
         """
-        state = overwrite(self.trainer.state, what, layer)
-        change = UndoableChange(None, self.trainer.bookmark(), self._last_n())
+        with failures_refused():
+            prepared = self.trainer.prepare_state(overwrite(self.trainer.state, what, layer))
+            change = UndoableChange(None, self.trainer.bookmark(), self._last_n())
         self._decide(OverwriteDecision(what, layer))
         self._remember(change)
         self._first = None
-        self.trainer.become(state)
+        self.trainer.commit(prepared)
 
     def restart(self, seed: int | None = None) -> None:
         """Begin again: the same start, or another seed's.
@@ -229,9 +231,9 @@ class JournaledRun:
         Raises:
             ConfigError: There is no such seed, or the data can no longer be read; nothing changed.
         """
-        state = self.trainer.state_at_start(seed)
+        prepared = self.trainer.prepare_restart(seed)
         self._decide(RestartDecision(seed))
-        self.trainer.start_over(state)
+        self.trainer.commit(prepared)
         self.changes, self._first = [], None
         self.trainer.note("start", f"seed {self.trainer.config.training.seed}")
         self.write_state()

@@ -34,7 +34,7 @@ from ..commands import (
 )
 from ..config import Config
 from ..config.presets import load_preset
-from ..errors import ConfigError
+from ..errors import ConfigError, failures_refused
 from ..observe.observer import Observer
 from ..run.run import JournaledRun
 from ..run.start import resume_run, start_run
@@ -234,7 +234,8 @@ class Worker:
     def _load(self, command: Load) -> None:
         old, about, title = self._run, self._about(), self._preset
         try:
-            self.open(command.source, None)
+            with failures_refused():
+                self.open(command.source, None)
         except ConfigError:
             self._preset = title
             raise

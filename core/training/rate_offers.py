@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..config import OptimizerConfig
-from ..errors import ConfigError
+from ..errors import ConfigError, failures_refused
 from ..optimizers import PLAIN
 from ..snapshot import RateOffer, RatePreview
 from .machine import Machine
@@ -24,15 +24,16 @@ if TYPE_CHECKING:
 
 
 def preview(trainer: Trainer, change: PlannedChange, n_steps: int = 2000) -> RatePreview:
-    """What a change would do to the learning rate, without making it.
+    """What a change would do to the learning rate and to the weights, without making it.
 
     Raises:
         ConfigError: The change cannot be made.
     """
-    state = trainer.state_after(change)
-    offers = () if change.new.optimizer.name == change.old.optimizer.name else rate_offers(trainer, change)
-    steps = np.arange(state.step, state.step + n_steps)
-    return RatePreview(change.changes, "", steps, future_rates(state, n_steps), offers)
+    with failures_refused():
+        state = trainer.state_after(change)
+        offers = () if change.new.optimizer.name == change.old.optimizer.name else rate_offers(trainer, change)
+        steps = np.arange(state.step, state.step + n_steps)
+        return RatePreview(change.changes, "", steps, future_rates(state, n_steps), offers, state.notes)
 
 
 def refused_preview(changes: Mapping[str, object], error: ConfigError) -> RatePreview:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from copy import copy
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +21,7 @@ from ..disk.typed import Fields
 from ..engine.memory import Memory, write_parameters
 from ..engine.network import Network
 from ..engine.state import TrainState
-from ..errors import ConfigError
+from ..errors import ConfigError, failures_refused
 from ..snapshot import Event
 from ..store import checkpoint
 from . import cadence
@@ -31,6 +32,34 @@ from .rates import future_rates
 from .stepper import Advance, Stepper
 from .switch import PlannedChange, begin, plan_change, state_after
 from .trouble import Trouble, why_stopped
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What a change of settings leaves on the curves."""
+
+    text: str
+    """The change on one line."""
+    segment: bool
+    """Whether the unit of the loss changes, or a new run begins."""
+    losses: tuple[float | None, float | None] = (None, None)
+    """Loss of the next batch, before the change and after it."""
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """A change of a run that has only to be put in place: whatever could fail has been done."""
+
+    stepper: Stepper
+    """At the state the change leads to, with the curves it leads to."""
+    events: list[Event]
+    """What happened so far in that run."""
+    notes: tuple[str, ...] = ()
+    """What the change does to the weights, one sentence each."""
+    last_run: TrainState | None = None
+    """The state at the last step that ran, from which a further change before the next step is made; None: this one."""
+    mark: Mark | None = None
+    """None where it leaves none."""
 
 
 class Trainer:
@@ -55,12 +84,11 @@ class Trainer:
         state = begin(check_config(config), self.data_for(config))
         if prepare is not None:
             prepare(state)
-        self.history: History
-        self.events: list[Event]
-        self._before: TrainState | None
+        self.events: list[Event] = []
+        self._before: TrainState | None = None
         """The state at the last step that ran, where changes were made since."""
-        self._stepper: Stepper
-        self.start_over(state)
+        self.history = History()
+        self.commit(Prepared(Stepper(state, self.history, self.events), self.events, state.notes))
 
     @property
     def state(self) -> TrainState:
@@ -164,7 +192,7 @@ class Trainer:
             ConfigError: A name or a shape is wrong, or a value not finite; nothing is written then.
         """
         write_parameters(self.network, self.memory, values)
-        self.become(self.state)
+        self.commit(replace(self.prepare_state(self.state), notes=()))
 
     def advance(self, n_steps: int) -> Advance:
         """Make `n_steps` steps, or fewer where the run ends.
@@ -209,9 +237,8 @@ class Trainer:
         Raises:
             ConfigError: Something is not allowed; everything stays as it was.
         """
-        change = self.plan(changes, cold=cold)
-        state = self.prepare(change)
-        return self.commit(change, state) if state is not None else None
+        prepared = self.prepare(self.plan(changes, cold=cold))
+        return self.commit(prepared) if prepared is not None else None
 
     def plan(self, changes: Mapping[str, object], *, cold: bool = False) -> PlannedChange:
         """A change of settings, checked and laid out; nothing happens yet.
@@ -219,7 +246,8 @@ class Trainer:
         Raises:
             ConfigError: The change is not allowed.
         """
-        return plan_change(changes, self.config, self._last_run, self.data_for, cold=cold)
+        with failures_refused():
+            return plan_change(changes, self.config, self._last_run, self.data_for, cold=cold)
 
     def up_to_date(self, change: PlannedChange) -> PlannedChange:
         """A change planned a while ago, planned again if other settings came into force since."""
@@ -233,10 +261,11 @@ class Trainer:
         Raises:
             ConfigError: The network cannot be changed in this way.
         """
-        return state_after(change, self._last_run)
+        with failures_refused():
+            return state_after(change, self._last_run)
 
-    def prepare(self, change: PlannedChange) -> TrainState | None:
-        """The state a change leads to, for `commit`; None where it changes nothing.
+    def prepare(self, change: PlannedChange) -> Prepared | None:
+        """All that a change takes, for `commit`; None where it changes nothing.
 
         Raises:
             ConfigError: The network cannot be changed in this way.
@@ -245,18 +274,62 @@ class Trainer:
             # It may still be other settings that are remembered for members not in force.
             self.state.config = change.new
             return None
-        return self.state_after(change)
+        with failures_refused():
+            state = state_after(change, self._last_run)
+            if change.starts_anew:
+                return replace(self._prepared_start(state), mark=Mark(change.text, segment=True))
+            prepared = self._prepared(state)
+            losses = self.machine.next_loss(), prepared.stepper.machine.next_loss()
+            return replace(prepared, last_run=self._last_run, mark=Mark(change.text, change.starts_segment, losses))
 
-    def commit(self, change: PlannedChange, state: TrainState) -> Event:
-        """Make a prepared change; the mark on the curves."""
-        if change.starts_anew:
-            self.start_over(state)
-            return self.note("change", change.text, segment=True)
-        before, last_run = self.machine.next_loss(), self._last_run
-        self.become(state)
-        self._before = last_run
-        after = self.machine.next_loss()
-        return self.note("change", change.text, segment=change.starts_segment, before=before, after=after)
+    def prepare_state(self, state: TrainState) -> Prepared:
+        """All it takes to continue from another state of this run, with the same curves.
+
+        Raises:
+            ConfigError: The memory does not suffice.
+        """
+        with failures_refused():
+            return self._prepared(state)
+
+    def prepare_return(self, bookmark: Bookmark) -> Prepared:
+        """All it takes to go back to a state: the same weights, curves and events.
+
+        Raises:
+            ConfigError: The memory does not suffice.
+        """
+        with failures_refused():
+            events = list(bookmark.events)
+            return Prepared(Stepper(bookmark.state.copy(), bookmark.history.copy(), events), events)
+
+    def prepare_restart(self, seed: int | None = None) -> Prepared:
+        """All it takes to begin again: with the same start, or another seed's.
+
+        Raises:
+            ConfigError: There is no such seed, or the data can no longer be read.
+        """
+        config = self.config if seed is None else self.config.with_changes({"training.seed": seed})
+        with failures_refused():
+            return self._prepared_start(begin(config, self.data_for(config, self.state)))
+
+    def _prepared(self, state: TrainState) -> Prepared:
+        return Prepared(Stepper(state, self.history, self.events), self.events, state.notes)
+
+    @staticmethod
+    def _prepared_start(state: TrainState) -> Prepared:
+        events: list[Event] = []
+        return Prepared(Stepper(state, History(), events), events, state.notes)
+
+    def commit(self, prepared: Prepared) -> Event | None:
+        """Put a prepared change in place; the mark on the curves, where it makes one."""
+        self._stepper, self._before = prepared.stepper, prepared.last_run
+        self.history, self.events = prepared.stepper.history, prepared.events
+        for sentence in prepared.notes:
+            self.note("note", sentence)
+        mark = prepared.mark
+        if mark is None:
+            return None
+        before, after = mark.losses
+        return self.note("change", mark.text, segment=mark.segment, before=before, after=after)
 
     @property
     def _last_run(self) -> TrainState:
@@ -265,10 +338,7 @@ class Trainer:
 
     def become(self, state: TrainState) -> None:
         """Continue from another state of this run, with the same curves."""
-        self._before = None
-        self._stepper = Stepper(state, self.history, self.events)
-        for sentence in state.notes:
-            self.note("note", sentence)
+        self.commit(self.prepare_state(state))
 
     def copy(self) -> Trainer:
         """An independent trainer at the same state, with the same curves and events."""
@@ -299,9 +369,7 @@ class Trainer:
 
     def return_to(self, bookmark: Bookmark) -> None:
         """Go back to a state: the same weights, curves and events."""
-        self.history, self.events = bookmark.history.copy(), list(bookmark.events)
-        self._before = None
-        self._stepper = Stepper(bookmark.state.copy(), self.history, self.events)
+        self.commit(self.prepare_return(bookmark))
 
     def restart(self, seed: int | None = None) -> None:
         """Begin again: the same start, or another seed's.
@@ -309,25 +377,7 @@ class Trainer:
         Raises:
             ConfigError: There is no such seed, or the data can no longer be read.
         """
-        self.start_over(self.state_at_start(seed))
-
-    def state_at_start(self, seed: int | None = None) -> TrainState:
-        """The state before the first step, for `start_over`; nothing happens yet.
-
-        Args:
-            seed: None for the seed in force.
-
-        Raises:
-            ConfigError: There is no such seed, or the data can no longer be read.
-        """
-        config = self.config if seed is None else self.config.with_changes({"training.seed": seed})
-        return begin(config, self.data_for(config, self.state))
-
-    def start_over(self, state: TrainState) -> None:
-        """Begin again from a state before the first step, with no curves and no events."""
-        self.history = History()
-        self.events = []
-        self.become(state)
+        self.commit(self.prepare_restart(seed))
 
     def digest(self) -> str:
         """Hash of weights, optimizer state, kept statistics, counters and curves: equal digests mean the same run."""

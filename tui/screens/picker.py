@@ -73,6 +73,7 @@ def preview_text(preview: RatePreview, chosen: int, columns: int = 40) -> Conten
             text = f" {'●' if here else '○'} {OFFERS.get(offer.name, offer.name)}\n"
             parts.append((text, "bold #6db3ff" if here else ""))
             parts.append((f"   rate {trimmed(offer.rate):<8} |Δw|/|w| {trimmed(offer.first_step)}\n", "dim"))
+    parts += [(f"{safe_text(note, 200)}\n", "dim") for note in preview.notes]
     if not any(path.startswith(RATE_PATHS) for path in preview.changes):
         return Content.assemble(*parts)
     rates = [float(rate) * _factor(preview, chosen) for rate in preview.rates]

@@ -12,6 +12,7 @@ from nets import IMAGES, trainer
 from dltui.core import Trainer, families
 from dltui.core.surgery.growth import Growth, choose_growth
 from dltui.core.surgery.side import Side
+from dltui.core.training.rate_offers import preview
 
 Table = dict[str, Any]
 POOL, AVERAGE, UPSAMPLE, FLATTEN, DROPOUT, BATCH, SAMPLE = (
@@ -152,3 +153,14 @@ def test_without_a_normalization_a_layer_grows_by_copies() -> None:
     assert growth.stretch == 1.0
     assert (growth.origin[:6] == np.arange(6)).all()
     assert (growth.origin[6:] >= 0).all()
+
+
+def test_what_will_move_is_known_beforehand() -> None:
+    made = trainer(network__hidden=[6], steps=30)
+    digest = made.digest()
+    foreseen = preview(made, made.plan({"network.normalization": "layer_norm"})).notes
+    assert made.digest() == digest
+    before = answers(made)
+    made.apply({"network.normalization": "layer_norm"})
+    assert [event.text for event in made.events if event.kind == "note"] == list(foreseen)
+    assert float(foreseen[-1].rpartition(" ")[2]) == pytest.approx(np.abs(answers(made) - before).max(), rel=0.06)
