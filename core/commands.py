@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from .snapshot import Snapshot
 
 
 @dataclass(frozen=True)
@@ -104,3 +107,23 @@ class Close:
 Command = (
     Run | Pause | Step | Apply | Restart | Load | Undo | Reinitialize | KeepAverage | SetSpeed | Preview | Watch | Close
 )
+
+
+class SessionFace(Protocol):
+    """What a session of this process and one of another have in common: commands in, snapshots out, from any thread."""
+
+    @property
+    def failure(self) -> str:
+        """Why there is no run, or nothing more comes; "" while all is well."""
+
+    def start(self) -> None:
+        """Begin; returns at once."""
+
+    def send(self, command: Command, /) -> None:
+        """Ask for something; returns at once."""
+
+    def latest(self) -> Snapshot | None:
+        """The newest snapshot: the same object until there is a newer one; None before the first."""
+
+    def close(self, timeout: float = ..., /) -> bool:
+        """End the session, or leave it where another process has it; whether it ended in time."""

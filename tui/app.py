@@ -23,9 +23,9 @@ from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
 from textual.screen import ModalScreen
 
-from dltui.core.commands import Apply, Command, Restart
+from dltui.core.commands import Apply, Command, Restart, SessionFace
 
-from .connection import Connection, Lasting, SessionLike
+from .connection import Connection, Lasting
 from .draw.look import Look
 from .keys import bindings
 from .messages import AboutAsked, PickAsked, Send, SettingChanged
@@ -37,8 +37,10 @@ from .terminal.signals import WATCHDOG_S, on_signals
 
 if TYPE_CHECKING:
     from textual.command import Provider
+    from textual.dom import DOMNode
 
     from dltui.core.config.fields import FieldInfo
+    from dltui.core.snapshot import Snapshot
 
 T = TypeVar("T")
 
@@ -81,7 +83,7 @@ class DltuiApp(App[None]):
     BINDINGS: ClassVar[list[BindingType]] = bindings("app")
     COMMANDS: ClassVar[set[Any]] = {actions_provider, settings_provider, panels_provider}
 
-    def __init__(self, source: Any, open_session: Callable[[Any], SessionLike], message: str = "") -> None:
+    def __init__(self, source: str | None, open_session: Callable[[str], SessionFace], message: str = "") -> None:
         super().__init__()
         self.source = source
         self.connection = Connection(open_session)
@@ -94,7 +96,7 @@ class DltuiApp(App[None]):
         """Whether the run is to go on without the terminal."""
         self.left = threading.Event()
         """Set when the terminal has been left."""
-        self._shown: tuple[Any, Any] = (None, self)
+        self._shown: tuple[Snapshot | None, DOMNode] = (None, self)
         self._drawing = False
         self._quitting = False
 
@@ -125,17 +127,17 @@ class DltuiApp(App[None]):
         from .screens.dashboard.screen import Dashboard
 
         self.push_screen(Dashboard())
-        if self.attached:
-            self.connection.begin(self.source, run=False)
-        elif self.source is None:
+        if self.source is None:
             self.action_presets()
+        elif self.attached:
+            self.connection.begin(self.source, run=False)
         else:
             self.begin(self.source)
         if self._message:
             self.notify(self._message, timeout=10, markup=False)
         self.set_interval(POLL_S, self._tick)
 
-    def begin(self, source: Any) -> None:
+    def begin(self, source: str) -> None:
         """Train this preset or file, in place of what is trained now."""
         self.connection.begin(source)
 

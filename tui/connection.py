@@ -9,33 +9,16 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from typing import Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-from dltui.core.commands import Command, Load, Run, SetSpeed
+from dltui.core.commands import Command, Load, Run, SessionFace, SetSpeed
 from dltui.core.errors import ConfigError
+
+if TYPE_CHECKING:
+    from dltui.core.snapshot import Snapshot
 
 LASTS_S = 15.0
 """How long a run with an end takes at least: long enough to watch it, and to change something while it trains."""
-
-
-class SessionLike(Protocol):
-    """What the app needs of a session."""
-
-    @property
-    def failure(self) -> str:
-        """Why there is no run; "" while all is well."""
-
-    def start(self) -> None:
-        """Begin to work."""
-
-    def send(self, command: Command, /) -> None:
-        """Take a command."""
-
-    def latest(self) -> Any:
-        """The newest snapshot, or None."""
-
-    def close(self, timeout: float = ..., /) -> Any:
-        """Save and end."""
 
 
 @runtime_checkable
@@ -69,20 +52,20 @@ class Connection:
         open_session: Makes the session; called in a thread. Raises ConfigError.
     """
 
-    def __init__(self, open_session: Callable[[Any], SessionLike]) -> None:
+    def __init__(self, open_session: Callable[[str], SessionFace]) -> None:
         self._open_session = open_session
-        self._session: SessionLike | None = None
+        self._session: SessionFace | None = None
         self._failure = ""
         self._waiting: list[Command] = []
         self._begun_at: float | None = None
         self._lock = threading.Lock()
 
     @property
-    def session(self) -> SessionLike | None:
+    def session(self) -> SessionFace | None:
         """The session, once it is open."""
         return self._session
 
-    def begin(self, source: Any, run: bool = True) -> None:
+    def begin(self, source: str, run: bool = True) -> None:
         """Train this preset, file or Config, in place of what is trained now; without `run` only look."""
         if self._begun_at is not None:
             self.send(Load(source))
@@ -102,7 +85,7 @@ class Connection:
             else:
                 self._session.send(command)
 
-    def latest(self) -> Any:
+    def latest(self) -> Snapshot | None:
         """The newest snapshot; None before the first."""
         return self._session.latest() if self._session is not None else None
 
@@ -140,7 +123,7 @@ class Connection:
                 session.note_interrupted(by)
             session.close(timeout)
 
-    def _open(self, source: Any) -> None:
+    def _open(self, source: str) -> None:
         try:
             session = self._open_session(source)
             session.start()

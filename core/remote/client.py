@@ -12,9 +12,8 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from typing import Protocol
 
-from ..commands import Command
+from ..commands import Command, SessionFace
 from ..errors import ConfigError
 from ..session.protocol import wait_for
 from ..snapshot import Snapshot
@@ -31,20 +30,6 @@ _HELLO_S = 2.0
 _STALLED_S = 5.0
 
 
-class Served(Protocol):
-    """What of a session is needed to serve it."""
-
-    @property
-    def failure(self) -> str:
-        """Why there is no run any more; "" while all is well."""
-
-    def latest(self) -> Snapshot | None:
-        """The newest snapshot, from any thread."""
-
-    def send(self, command: Command) -> None:
-        """Ask for something, from any thread."""
-
-
 class Server:
     """Serves a session to terminals that attach; made by the holder of the run's lock.
 
@@ -57,7 +42,7 @@ class Server:
         OSError: There can be no socket.
     """
 
-    def __init__(self, session: Served, run_path: str, environ: Mapping[str, str] | None = None) -> None:
+    def __init__(self, session: SessionFace, run_path: str, environ: Mapping[str, str] | None = None) -> None:
         self._session, self._environ = session, environ
         self._listener = Listener(run_path, environ)
         self._ending = threading.Event()

@@ -5,25 +5,18 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from threading import Condition
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from ..errors import ConfigError
 
 if TYPE_CHECKING:
+    from ..commands import SessionFace
     from ..snapshot import Snapshot
 
 
-class Source(Protocol):
-    """Where snapshots come from."""
-
-    failure: str
-    """Why nothing more comes; "" while all is well."""
-
-    def latest(self) -> Snapshot | None:
-        """The newest snapshot; None before the first."""
-
-
-def wait_for(source: Source, arrived: Condition, condition: Callable[[Snapshot], bool], timeout: float) -> Snapshot:
+def wait_for(
+    source: SessionFace, arrived: Condition, condition: Callable[[Snapshot], bool], timeout: float
+) -> Snapshot:
     """The first snapshot that meets a condition.
 
     Args:

@@ -75,6 +75,7 @@ class FakeSession:
                 return self.snapshot
         raise TimeoutError
 
-    def close(self, timeout: float = 5.0) -> None:
+    def close(self, timeout: float = 5.0) -> bool:
         """Note that the session was closed."""
         self.closed = True
+        return True

@@ -17,7 +17,7 @@ from .parser import Parser
 from .streams import can_show_dashboard
 
 if TYPE_CHECKING:
-    from ..connection import SessionLike
+    from dltui.core.commands import SessionFace
 
 
 def add_arguments(parser: Parser) -> None:
@@ -37,7 +37,7 @@ def run(args: argparse.Namespace) -> int:
         return 2
     name = os.path.basename(path)
 
-    def open_session(_: object) -> SessionLike:
+    def open_session(_: str) -> SessionFace:
         from dltui.core.remote.client import RemoteSession
 
         return RemoteSession(path, watch=args.watch)

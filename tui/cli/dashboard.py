@@ -13,7 +13,7 @@ import signal
 import sys
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from dltui.core.text import safe_text
 
@@ -23,8 +23,9 @@ from .parser import Parser, add_plugin_argument
 from .streams import can_show_dashboard
 
 if TYPE_CHECKING:
+    from dltui.core.commands import SessionFace
+
     from ..app import DltuiApp
-    from ..connection import SessionLike
 
 SWITCH_S = 0.0005
 """How long one Python thread may keep the others waiting: the screen shares the interpreter with the trainer."""
@@ -55,12 +56,12 @@ def show_dashboard(source: str | None, plugins: Sequence[str] = (), message: str
     return keep_terminal(partial(_show, resume or source, partial(_open_session, plugins, resume), message))
 
 
-def show_session(open_session: Callable[[Any], SessionLike], name: str, message: str = "") -> int:
+def show_session(open_session: Callable[[str], SessionFace], name: str, message: str = "") -> int:
     """Show a run of another process until the user leaves; the exit code."""
     return keep_terminal(partial(_show, name, open_session, message, attached=True))
 
 
-def _open_session(plugins: Sequence[str], resume: str, chosen: Any) -> SessionLike:
+def _open_session(plugins: Sequence[str], resume: str, chosen: str) -> SessionFace:
     from dltui.core.conformance.plugin import load_plugins
     from dltui.core.disk.home import find_home
     from dltui.core.remote.served import ServedSession
@@ -75,7 +76,7 @@ def _open_session(plugins: Sequence[str], resume: str, chosen: Any) -> SessionLi
     return served
 
 
-def _show(source: Any, open_session: Callable[[Any], SessionLike], message: str, attached: bool = False) -> int:
+def _show(source: str | None, open_session: Callable[[str], SessionFace], message: str, attached: bool = False) -> int:
     from ..app import DltuiApp
     from ..terminal.crop import crop_updates
     from ..terminal.plain_text import keep_text_plain

@@ -30,6 +30,12 @@ class FakeSession:
         self.failure = ""
         self.got = threading.Condition()
 
+    def start(self):
+        """It has begun."""
+
+    def close(self, timeout=0.0):
+        return True
+
     def latest(self):
         return self.snapshot
 
