@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from rich.text import Text
 from textual import events
@@ -48,25 +48,16 @@ POLL_S = 1 / 30
 """How often the newest snapshot is asked for."""
 
 
-def actions_provider() -> type[Provider]:
-    """Finds the actions, for the command palette."""
-    from .screens.command_palette import ActionsProvider
+def _provider(name: str) -> Callable[[], type[Provider]]:
+    """What finds things for the command palette; imported when it is first opened."""
 
-    return ActionsProvider
+    def load() -> type[Provider]:
+        from .screens import command_palette
 
+        provider: type[Provider] = getattr(command_palette, name)
+        return provider
 
-def settings_provider() -> type[Provider]:
-    """Finds the settings, for the command palette."""
-    from .screens.command_palette import SettingsProvider
-
-    return SettingsProvider
-
-
-def panels_provider() -> type[Provider]:
-    """Finds the panels, for the command palette."""
-    from .screens.command_palette import PanelsProvider
-
-    return PanelsProvider
+    return load
 
 
 class DltuiApp(App[None]):
@@ -81,7 +72,9 @@ class DltuiApp(App[None]):
     CSS_PATH = Path(__file__).with_name("app.tcss")
     TITLE = "dltui"
     BINDINGS: ClassVar[list[BindingType]] = bindings("app")
-    COMMANDS: ClassVar[set[Any]] = {actions_provider, settings_provider, panels_provider}
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {
+        _provider(name) for name in ("ActionsProvider", "SettingsProvider", "PanelsProvider")
+    }
 
     def __init__(self, source: str | None, open_session: Callable[[str], SessionFace], message: str = "") -> None:
         super().__init__()

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Key:
-    """One thing a key does."""
+    """One thing that keys do."""
 
-    keys: tuple[str, ...]
-    """Keys as Textual names them; all do the same. The first is the one shown."""
+    names: str
+    """Keys as Textual names them, with spaces between; all do the same. The first is the one shown."""
     action: str
-    """Method `action_…` of the screen or widget, with its arguments: "app.pick('optimizer.name')"."""
+    """Method `action_…` of the screen or widget, with its arguments: "pick('optimizer.name')"."""
     label: str
     """One word for the footer."""
     help: str
@@ -32,95 +31,95 @@ class Key:
     """Whether it works while a window is open, too, and while a value is typed."""
 
     @property
+    def keys(self) -> tuple[str, ...]:
+        """Every key that does it."""
+        return tuple(self.names.split())
+
+    @property
     def text(self) -> str:
         """The key as a person reads it."""
         return self.shown or self.keys[0]
 
 
-def _key(keys: str, action: str, label: str, help: str, where: str, **more: Any) -> Key:
-    """A row, its keys in one text."""
-    return Key(keys=tuple(keys.split()), action=action, label=label, help=help, where=where, **more)
-
-
 # fmt: off
 KEYS: tuple[Key, ...] = (
-    _key("space", "toggle_run", "pause", "Pause the training, or go on with it.", "run", footer="space"),
-    _key("s", "step('step')", "step", "Train one step (one batch), then pause.", "run", footer="s"),
-    _key("e", "step('epoch')", "epoch", "Train one epoch (all training samples once), then pause.", "run"),
-    _key("o", "app.pick('optimizer.name')", "optimizer", "Choose another optimizer.", "change", footer="o"),
-    _key("a", "app.pick('network.activation')", "activation", "Choose another activation of the hidden layers.",
+    Key("space", "toggle_run", "pause", "Pause the training, or go on with it.", "run", footer="space"),
+    Key("s", "step('step')", "step", "Train one step (one batch), then pause.", "run", footer="s"),
+    Key("e", "step('epoch')", "epoch", "Train one epoch (all training samples once), then pause.", "run"),
+    Key("o", "app.pick('optimizer.name')", "optimizer", "Choose another optimizer.", "change", footer="o"),
+    Key("a", "app.pick('network.activation')", "activation", "Choose another activation of the hidden layers.",
          "change", footer="a"),
-    _key("c", "app.pick('schedule.name')", "schedule", "Choose another schedule of the learning rate.",
+    Key("c", "app.pick('schedule.name')", "schedule", "Choose another schedule of the learning rate.",
          "change", footer="c"),
-    _key("r", "go_to('regularization')", "regularize", "Go to the regularizers: dropout, L1, L2, early stopping.",
+    Key("r", "go_to('regularization')", "regularize", "Go to the regularizers: dropout, L1, L2, early stopping.",
          "change", footer="r"),
-    _key("left_square_bracket", "scale_rate(-1)", "rate", "Lower the learning rate by a notch: 1, 0.5, 0.2, 0.1, ….",
+    Key("left_square_bracket", "scale_rate(-1)", "rate", "Lower the learning rate by a notch: 1, 0.5, 0.2, 0.1, ….",
          "change", shown="[", footer="[ ]"),
-    _key("right_square_bracket", "scale_rate(1)", "rate up", "Raise the learning rate by a notch: 0.1, 0.2, 0.5, 1, ….",
+    Key("right_square_bracket", "scale_rate(1)", "rate up", "Raise the learning rate by a notch: 0.1, 0.2, 0.5, 1, ….",
          "change", shown="]"),
-    _key("z", "undo(False)", "undo", "Take back the last change from now on.", "change", footer="z"),
-    _key("Z", "undo(True)", "rewind", "Take back the last change and return to the state before it.", "change"),
-    _key("b", "go_back", "go back",
+    Key("z", "undo(False)", "undo", "Take back the last change from now on.", "change", footer="z"),
+    Key("Z", "undo(True)", "rewind", "Take back the last change and return to the state before it.", "change"),
+    Key("b", "go_back", "go back",
          "After a run diverged: return to before the last change and go on with a tenth of the rate.", "change"),
-    _key("R ctrl+r", "restart", "restart", "Begin again from the same start.", "run"),
-    _key("n", "app.new_seed", "new seed", "Begin again from another random start.", "run"),
-    _key("less_than_sign", "speed(-1)", "slower", "Slow motion: fewer steps a second, down to one.", "run", shown="<"),
-    _key("greater_than_sign", "speed(1)", "faster",
+    Key("R ctrl+r", "restart", "restart", "Begin again from the same start.", "run"),
+    Key("n", "app.new_seed", "new seed", "Begin again from another random start.", "run"),
+    Key("less_than_sign", "speed(-1)", "slower", "Slow motion: fewer steps a second, down to one.", "run", shown="<"),
+    Key("greater_than_sign", "speed(1)", "faster",
          "More steps a second, up to as fast as possible; a run with an end begins slowly.", "run", shown=">"),
-    _key("l", "toggle_log", "log", "Draw the loss, or the chart in focus, on a logarithmic axis or not.", "look"),
-    _key("w", "toggle_window", "window", "Draw the whole run, or its recent part.", "look"),
-    _key("tab", "app.focus_next", "next", "Go to the next panel or control.", "look", palette=False),
-    _key("shift+tab", "app.focus_previous", "previous", "Go to the panel or control before.", "look", palette=False),
-    _key("enter", "zoom", "full screen", "Show the panel in focus on the full screen; on a control, change it.",
+    Key("l", "toggle_log", "log", "Draw the loss, or the chart in focus, on a logarithmic axis or not.", "look"),
+    Key("w", "toggle_window", "window", "Draw the whole run, or its recent part.", "look"),
+    Key("tab", "app.focus_next", "next", "Go to the next panel or control.", "look", palette=False),
+    Key("shift+tab", "app.focus_previous", "previous", "Go to the panel or control before.", "look", palette=False),
+    Key("enter", "zoom", "full screen", "Show the panel in focus on the full screen; on a control, change it.",
          "look", palette=False),
-    _key("escape", "back", "back", "Leave the full screen, the tab or the control.", "look", palette=False),
-    _key("1 2 3 4 5 6 7 8 9 0", "panel", "panel", "Show the panel of this number alone; 0 is the tenth.",
+    Key("escape", "back", "back", "Leave the full screen, the tab or the control.", "look", palette=False),
+    Key("1 2 3 4 5 6 7 8 9 0", "panel", "panel", "Show the panel of this number alone; 0 is the tenth.",
          "look", shown="0-9", palette=False),
-    _key("t", "next_panel(1)", "next panel", "Show the next tab; where all panels are seen, the next panel alone.",
+    Key("t", "next_panel(1)", "next panel", "Show the next tab; where all panels are seen, the next panel alone.",
          "look"),
-    _key("T", "next_panel(-1)", "panel before",
+    Key("T", "next_panel(-1)", "panel before",
          "Show the tab before; where all panels are seen, the panel before alone.", "look"),
-    _key("left", "cursor(-1)", "cursor left",
+    Key("left", "cursor(-1)", "cursor left",
          "Move the cursor to earlier steps; the values there stand under the chart.", "chart", shown="←"),
-    _key("right", "cursor(1)", "cursor right", "Move the cursor to later steps.", "chart", shown="→"),
-    _key("plus equals_sign", "zoom_steps(1)", "zoom in", "Show fewer steps, in all charts.", "chart", shown="+"),
-    _key("minus", "zoom_steps(-1)", "zoom out", "Show more steps, in all charts.", "chart", shown="-"),
-    _key("shift+left", "pan(-1)", "pan left", "Show earlier steps.", "chart", shown="shift+←"),
-    _key("shift+right", "pan(1)", "pan right", "Show later steps.", "chart", shown="shift+→"),
-    _key("A home", "reset_view", "show all", "Show all steps, without a cursor.", "chart"),
-    _key("m", "cycle_smoothing", "smoothing", "Smooth the curve more, or from the most not at all.",
+    Key("right", "cursor(1)", "cursor right", "Move the cursor to later steps.", "chart", shown="→"),
+    Key("plus equals_sign", "zoom_steps(1)", "zoom in", "Show fewer steps, in all charts.", "chart", shown="+"),
+    Key("minus", "zoom_steps(-1)", "zoom out", "Show more steps, in all charts.", "chart", shown="-"),
+    Key("shift+left", "pan(-1)", "pan left", "Show earlier steps.", "chart", shown="shift+←"),
+    Key("shift+right", "pan(1)", "pan right", "Show later steps.", "chart", shown="shift+→"),
+    Key("A home", "reset_view", "show all", "Show all steps, without a cursor.", "chart"),
+    Key("m", "cycle_smoothing", "smoothing", "Smooth the curve more, or from the most not at all.",
          "chart", anywhere=True),
-    _key("d", "toggle_discrete", "classes only", "Show only the likeliest class, or how sure the network is.",
+    Key("d", "toggle_discrete", "classes only", "Show only the likeliest class, or how sure the network is.",
          "map", anywhere=True),
-    _key("v", "cycle_points", "points", "Show all points, the training part, the validation part, or none.",
+    Key("v", "cycle_points", "points", "Show all points, the training part, the validation part, or none.",
          "map", anywhere=True),
-    _key("x", "toggle_wrong", "wrong only", "Show only samples with a wrong answer, or all.", "samples", anywhere=True),
-    _key("right", "next_layer(1)", "next layer", "Show the images of the next layer.", "pictures", shown="→"),
-    _key("left", "next_layer(-1)", "layer before", "Show the images of the layer before.", "pictures", shown="←"),
-    _key("down", "scroll_lines(1)", "scroll down", "Scroll down.", "text", shown="↓", palette=False),
-    _key("up", "scroll_lines(-1)", "scroll up", "Scroll up.", "text", shown="↑", palette=False),
-    _key("plus equals_sign right", "nudge(1)", "more", "Raise the number, or take the next choice.",
+    Key("x", "toggle_wrong", "wrong only", "Show only samples with a wrong answer, or all.", "samples", anywhere=True),
+    Key("right", "next_layer(1)", "next layer", "Show the images of the next layer.", "pictures", shown="→"),
+    Key("left", "next_layer(-1)", "layer before", "Show the images of the layer before.", "pictures", shown="←"),
+    Key("down", "scroll_lines(1)", "scroll down", "Scroll down.", "text", shown="↓", palette=False),
+    Key("up", "scroll_lines(-1)", "scroll up", "Scroll up.", "text", shown="↑", palette=False),
+    Key("plus equals_sign right", "nudge(1)", "more", "Raise the number, or take the next choice.",
          "controls", shown="+", palette=False),
-    _key("minus left", "nudge(-1)", "less", "Lower the number, or take the choice before.",
+    Key("minus left", "nudge(-1)", "less", "Lower the number, or take the choice before.",
          "controls", shown="-", palette=False),
-    _key("down", "move(1)", "down", "Go to the next control.", "controls", shown="↓", palette=False),
-    _key("up", "move(-1)", "up", "Go to the control before.", "controls", shown="↑", palette=False),
-    _key("enter", "open", "change", "Type a value, open the list of choices, or unfold the section.",
+    Key("down", "move(1)", "down", "Go to the next control.", "controls", shown="↓", palette=False),
+    Key("up", "move(-1)", "up", "Go to the control before.", "controls", shown="↑", palette=False),
+    Key("enter", "open", "change", "Type a value, open the list of choices, or unfold the section.",
          "controls", palette=False),
-    _key("p", "app.presets", "presets", "Choose another preset: a problem, a network and a lesson.",
+    Key("p", "app.presets", "presets", "Choose another preset: a problem, a network and a lesson.",
          "look", footer="p"),
-    _key("question_mark", "help", "help", "Show the keys.", "app", shown="?", footer="?"),
-    _key("f1", "about", "about", "Say what the control in focus is, its formula and its effect.", "app", shown="F1"),
-    _key("g", "glossary", "glossary", "Explain the terms of the field and their synonyms.", "app"),
-    _key("ctrl+p", "command_palette", "commands", "Find any setting or action by its name.",
+    Key("question_mark", "help", "help", "Show the keys.", "app", shown="?", footer="?"),
+    Key("f1", "about", "about", "Say what the control in focus is, its formula and its effect.", "app", shown="F1"),
+    Key("g", "glossary", "glossary", "Explain the terms of the field and their synonyms.", "app"),
+    Key("ctrl+p", "command_palette", "commands", "Find any setting or action by its name.",
          "app", shown="Ctrl+P", palette=False),
-    _key("D", "detach", "detach", "Leave the terminal; the run goes on (dltui attach).", "app"),
-    _key("ctrl+z", "suspend_process", "to the shell", "Stop everything and go back to the shell; fg goes on.",
+    Key("D", "detach", "detach", "Leave the terminal; the run goes on (dltui attach).", "app"),
+    Key("ctrl+z", "suspend_process", "to the shell", "Stop everything and go back to the shell; fg goes on.",
          "app", shown="Ctrl+Z", always=True),
-    _key("ctrl+c", "close_window", "close", "Close the window that is open, or copy what is selected.",
+    Key("ctrl+c", "close_window", "close", "Close the window that is open, or copy what is selected.",
          "app", shown="Ctrl+C", palette=False, always=True),
-    _key("q", "quit", "quit", "Save the run and leave.", "app", footer="q"),
-    _key("ctrl+q", "quit", "quit at once", "Save the run and leave, whatever window is open.",
+    Key("q", "quit", "quit", "Save the run and leave.", "app", footer="q"),
+    Key("ctrl+q", "quit", "quit at once", "Save the run and leave, whatever window is open.",
          "app", shown="Ctrl+Q", palette=False, always=True),
 )
 # fmt: on

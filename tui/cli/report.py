@@ -30,7 +30,7 @@ def metric_names(trainer: Trainer) -> frozenset[str]:
 
 
 def report(
-    trainer: Trainer, run: str, preset: str, stopped: str, elapsed_s: float, metrics: Mapping[str, Any]
+    trainer: Trainer, run: str, preset: str, stopped: str, elapsed_s: float, metrics: Mapping[str, float]
 ) -> dict[str, Any]:
     """The object `--json` prints; a metric this run has no rows for is there as None.
 

@@ -10,18 +10,37 @@ import json
 import math
 import sys
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypedDict
 
 from dltui.core.disk.home import find_home
 from dltui.core.errors import ConfigError
 from dltui.core.text import byte_size, safe_text
 
 from .parser import Parser, add_json_argument
-from .report import METRICS
 
 if TYPE_CHECKING:
     from dltui.core.store.journal import Record
     from dltui.core.store.runs import RunInfo
+
+
+class KeptRun(TypedDict):
+    """One run of the list, as `--json` prints it."""
+
+    run: str
+    preset: str
+    title: str
+    created: str
+    status: str
+    step: int | None
+    epoch: int | None
+    train_loss: float | None
+    val_loss: float | None
+    val_accuracy: float | None
+    val_r2: float | None
+    n_bytes: int
+    live: bool
+    problem: str
+    path: str
 
 
 def add_arguments(parser: Parser) -> None:
@@ -69,9 +88,14 @@ def _fits(info: RunInfo, words: Sequence[str]) -> bool:
     return all(word.lower() in text for word in words)
 
 
-def _row(info: RunInfo) -> dict[str, Any]:
+def _row(info: RunInfo) -> KeptRun:
     # The figures of a run that was killed may be of a step before the one it reached: then nobody knows those there.
-    figures = info.status.figures if info.live or info.status.step == info.step else {}
+    known = info.live or info.status.step == info.step
+
+    def figure(name: str) -> float | None:
+        value = info.status.figures.get(name, math.nan) if known else math.nan
+        return value if math.isfinite(value) else None
+
     return {
         "run": info.id,
         "preset": info.preset or info.title,
@@ -79,8 +103,11 @@ def _row(info: RunInfo) -> dict[str, Any]:
         "created": info.created,
         "status": _status(info),
         "step": info.step,
-        "epoch": info.status.epoch if info.live or info.status.step == info.step else None,
-        **{name: figures[name] if math.isfinite(figures.get(name, math.nan)) else None for name in METRICS},
+        "epoch": info.status.epoch if known else None,
+        "train_loss": figure("train_loss"),
+        "val_loss": figure("val_loss"),
+        "val_accuracy": figure("val_accuracy"),
+        "val_r2": figure("val_r2"),
         "n_bytes": info.n_bytes,
         "live": info.live,
         "problem": info.problem or info.damage,
@@ -96,11 +123,12 @@ def _status(info: RunInfo) -> str:
     return status if info.live or status not in ("training", "paused", "") else "stopped"
 
 
-def _line(row: dict[str, Any], wide: int) -> str:
+def _line(row: KeptRun, wide: int) -> str:
     if row["status"] == "broken":
         return f"{row['run']}  broken: {row['problem']}"
     step = f"step {row['step']}" if row["step"] is not None else ""
-    value = next((f"{name} {row[name]:.4g}" for name in METRICS[:0:-1] if row[name] is not None), "")
+    scores = {"val_r2": row["val_r2"], "val_accuracy": row["val_accuracy"], "val_loss": row["val_loss"]}
+    value = next((f"{name} {score:.4g}" for name, score in scores.items() if score is not None), "")
     size = byte_size(row["n_bytes"])
     line = f"{row['run']}  {row['preset']:<{wide}}  {row['status']:<11}  {step:<14}  {value:<22}  {size:>8}"
     return f"{line}  {row['problem']}".rstrip()
@@ -112,7 +140,7 @@ def _show(info: RunInfo) -> None:
     row = _row(info)
     for key, value in row.items():
         if key == "n_bytes":
-            print(f"{'disk':<13}{byte_size(value)}")
+            print(f"{'disk':<13}{byte_size(info.n_bytes)}")
         elif value not in (None, ""):
             print(f"{key:<13}{value}")
     if info.problem:

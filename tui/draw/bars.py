@@ -1,4 +1,4 @@
-"""Bars: histograms, meters and tiny curves of one row."""
+"""Bars: histograms and meters."""
 
 from __future__ import annotations
 
@@ -85,19 +85,3 @@ def meter(share: float, cells: int, role: str = "meter", *, look: Look | None = 
         part = ""
     rest = cells - whole - len(part)
     return [span for span in [("█" * whole + part, role), ("·" * rest, "faint")] if span[0]]
-
-
-def sparkline(values: np.ndarray, cells: int, role: str = "train", *, look: Look | None = None) -> Row:
-    """The last values as one row of bars."""
-    look = look or Look()
-    tail = np.asarray(values, float)[-cells:] if cells > 0 else np.empty(0)
-    shown = tail[np.isfinite(tail)]
-    if not len(shown):
-        return [(" " * max(cells, 0), "")]
-    low, high = float(shown.min()), float(shown.max())
-    ramp = EIGHTHS[1:] if look.unicode else "_.-='"
-    share = (tail - low) / (high - low) if high > low else np.full(len(tail), 0.5)
-    text = "".join(
-        " " if not math.isfinite(s) else ramp[min(int(s * len(ramp)), len(ramp) - 1)] for s in share.tolist()
-    )
-    return [(text.ljust(cells), role)]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
@@ -54,10 +53,10 @@ def picture(
 def gallery(
     columns: int,
     rows: int,
-    images: Any,
+    images: np.ndarray | None,
     captions: Sequence[Row] = (),
     *,
-    below: Any = None,
+    below: np.ndarray | None = None,
     signed: bool = False,
     look: Look | None = None,
     empty: str = "no images yet",
@@ -91,7 +90,7 @@ def gallery(
     if h * zoom % 2 and zoom > 1:
         zoom -= 1  # an odd number of pixels would leave half a row of cells over
     small = [shrink(np.asarray(i, float), h, w).repeat(zoom, 0).repeat(zoom, 1) for i in images]
-    under = [shrink(np.asarray(i, float), h, w).repeat(zoom, 0).repeat(zoom, 1) for i in below] if stack == 2 else []
+    under = [] if below is None else [shrink(np.asarray(i, float), h, w).repeat(zoom, 0).repeat(zoom, 1) for i in below]
     tall, wide = (small[0].shape[0] + 1) // 2, small[0].shape[1]
     caption = max((sum(width(t) for t, _ in row) for row in captions), default=0)
     pitch_x, pitch_y = max(wide, min(caption, columns)) + 1, tall * stack + extra + (0 if captions else 1)

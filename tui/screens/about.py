@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -12,11 +12,12 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from dltui.core.config.fields import FieldInfo
-from dltui.core.registry import Param, families
+from dltui.core.registry import Member, Param, families
 from dltui.core.text import safe_text
 
 from ..draw.format import short_exponents
 from ..widgets.field import allowed, shown
+from .base import Part
 
 LAYERS = (
     "A wider layer keeps the function of the network; so does a new one with as many units as what it reads, or as the"
@@ -53,28 +54,28 @@ def effect(path: str) -> str:
     return next((text for start, text in EFFECTS if path.startswith(start)), "")
 
 
-def member_text(member: Any) -> Content:
+def member_text(member: Member) -> Content:
     """Everything about a member: what it is, then its settings and where it comes from."""
     return Content.assemble(member_gist(member), "\n", member_rest(member))
 
 
-def member_gist(member: Any) -> Content:
+def member_gist(member: Member) -> Content:
     """Title, summary and formula."""
-    parts: list[Any] = [(f"{member.title}\n", "bold #6db3ff"), f"{member.summary}\n"]
+    parts: list[Part] = [(f"{member.title}\n", "bold #6db3ff"), f"{member.summary}\n"]
     if member.formula:
         parts += ["\n", (f"  {member.formula}\n", "#6fd3a5")]
     return Content.assemble(*parts)
 
 
-def member_rest(member: Any) -> Content:
+def member_rest(member: Member) -> Content:
     """Settings and paper."""
-    parts: list[Any] = [param_line(param) for param in member.params]
+    parts: list[Part] = [param_line(param) for param in member.params]
     if member.paper:
         parts += ["\n" if parts else "", paper(member)]
     return Content.assemble(*parts)
 
 
-def paper(member: Any) -> Content:
+def paper(member: Member) -> Content:
     """Where a member comes from."""
     return Content.styled(f"{member.paper}\n" if member.paper else "", "dim")
 
@@ -91,7 +92,7 @@ def param_line(param: Param) -> Content:
 def field_text(info: FieldInfo) -> Content:
     """Everything known about a setting."""
     unit = f" {info.param.unit}" if info.param is not None and info.param.unit else ""
-    parts: list[Any] = [
+    parts: list[Part] = [
         (f"{info.label}\n", "bold #6db3ff"),
         f"{info.summary.rstrip('.')}.\n\n" if info.summary else "\n",
     ]

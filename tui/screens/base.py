@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias, runtime_checkable
+
+from textual.content import Content
 
 if TYPE_CHECKING:
     from dltui.core.snapshot import Snapshot
+
+
+Part: TypeAlias = str | Content | tuple[str, str]
+"""A part of a text: plain, or with a style."""
 
 
 class Link(NamedTuple):

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import partial
-from typing import Any
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 from textual.fuzzy import Matcher
 
+from dltui.core.config.fields import FieldInfo
 from dltui.core.text import safe_text
 
 from ..keys import KEYS, PANEL_GROUPS, Key
@@ -67,7 +67,7 @@ class ActionsProvider(Provider):
 class SettingsProvider(Provider):
     """Every setting of the run."""
 
-    def _fields(self) -> tuple[Any, ...]:
+    def _fields(self) -> tuple[FieldInfo, ...]:
         snapshot = getattr(self.screen, "snapshot", None)
         found = snapshot.config.fields() if snapshot is not None else ()
         return tuple(info for info in found if info.section not in HIDDEN)

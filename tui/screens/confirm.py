@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from textual import events
 from textual.app import ComposeResult
@@ -19,7 +19,7 @@ LOW_ROWS = 12
 """Below so many rows the window takes the whole screen."""
 
 
-def question(changes: Mapping[str, Any]) -> str:
+def question(changes: Mapping[str, object]) -> str:
     """What to ask before these changes; "" when nothing need be asked."""
     for path in changes:
         if path.startswith(NEW_WEIGHTS):

@@ -5,7 +5,7 @@ The methods explain themselves in the registry; here stand the words that are no
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from textual import work
 from textual.app import ComposeResult
@@ -16,6 +16,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from ..draw.format import width, wrap
+from .base import Part
 
 TERMS: tuple[tuple[str, str, str], ...] = (
     ("accuracy", "share correct", "Share of samples whose most probable class is the true one."),
@@ -101,7 +102,7 @@ TERMS: tuple[tuple[str, str, str], ...] = (
 def found(text: str, methods: list[tuple[str, str, str]], columns: int = 100) -> Content:
     """The terms in which the typed text occurs, in lines of at most `columns` cells."""
     wanted = text.lower().strip()
-    parts: list[Any] = []
+    parts: list[Part] = []
     for term, synonyms, meaning in sorted([*TERMS, *methods], key=lambda row: row[0].lower()):
         if wanted in f"{term} {synonyms} {meaning}".lower():
             room = max(columns - width(term) - 2, 16)

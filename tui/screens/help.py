@@ -13,6 +13,7 @@ from textual.widgets import Static
 
 from ..draw.format import wrap
 from ..keys import WHERE, rows
+from .base import Part
 
 KEY_COLUMNS = 13
 """Cells in front of the sentences."""
@@ -20,7 +21,7 @@ KEY_COLUMNS = 13
 
 def keys_text(columns: int = 100) -> Content:
     """Every group of the key table with its keys and sentences, in lines of at most `columns` cells."""
-    parts: list[Content | tuple[str, str]] = []
+    parts: list[Part] = []
     for where, title in WHERE.items():
         parts.append((f"{title}\n", "bold #6db3ff"))
         for row in rows(where):

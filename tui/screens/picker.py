@@ -6,8 +6,8 @@ offered with the size of the first step each would make; the one that keeps that
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, ClassVar
+from collections.abc import Iterable, Mapping
+from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -29,7 +29,7 @@ from ..draw.format import trimmed
 from ..messages import Send
 from ..widgets.field import shown
 from .about import effect, member_gist, member_rest
-from .base import Link
+from .base import Link, Part
 
 SETTLE_S = 0.15
 """How long the cursor rests on a choice before its preview is asked for."""
@@ -45,7 +45,7 @@ RATE_PATHS = ("optimizer.", "schedule.")
 """Settings whose change may move the learning rate."""
 
 
-def rate_line(values: Any, width: int = 40) -> str:
+def rate_line(values: Iterable[float], width: int = 40) -> str:
     """A row of blocks for the learning rates to come, highest rate full."""
     numbers = [float(value) for value in values]
     if not numbers or not max(numbers) > 0:
@@ -65,7 +65,7 @@ def preview_text(preview: RatePreview, chosen: int, columns: int = 40) -> Conten
     """
     if preview.error:
         return Content.assemble(("would be refused: ", "bold $error"), safe_text(preview.error, 400))
-    parts: list[Any] = []
+    parts: list[Part] = []
     if preview.offers:
         parts.append(("Rate to go on with  (← →)\n", "bold"))
         for i, offer in enumerate(preview.offers):

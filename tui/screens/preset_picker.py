@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -17,6 +17,7 @@ from dltui.core.text import safe_text
 
 from ..draw.look import Look
 from ..draw.thumbnail import thumbnail
+from .base import Part
 from .thumbnails import thumbnails
 
 PICTURE_COLUMNS = 40
@@ -28,7 +29,7 @@ PICTURED_FROM = 100
 def preset_text(preset: PresetHead, look: Look | None = None, *, pictured: bool = True) -> Content:
     """Title, how to start it from the shell, the lesson, and where there is room a picture of the data."""
     lesson = "\n".join(safe_text(line, 2000) for line in preset.lesson.strip().splitlines())
-    picture: list[Content | tuple[str, str]] = []
+    picture: list[Part] = []
     for row in thumbnail(thumbnails().get(preset.name, ()) if pictured else (), PICTURE_COLUMNS, look):
         picture += [*row, ("\n", "")]
     return Content.assemble(
@@ -65,11 +66,11 @@ class PresetPicker(ModalScreen[str | None]):
         if self._presets:
             listing.highlighted = 1
 
-    def _options(self) -> list[Any]:
+    def _options(self) -> list[Option]:
         groups: dict[str, list[PresetHead]] = {}
         for preset in self._presets.values():
             groups.setdefault(preset.group or "More", []).append(preset)
-        options: list[Any] = []
+        options: list[Option] = []
         for group, presets in groups.items():
             options.append(Option(Content.styled(safe_text(group), "bold #6db3ff"), disabled=True))
             options += [Option(Content(f"  {safe_text(preset.title, 80)}"), id=preset.name) for preset in presets]

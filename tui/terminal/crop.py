@@ -8,10 +8,14 @@ it was written for and left alone otherwise; nothing but the number of bytes dep
 from __future__ import annotations
 
 from importlib.metadata import version
-from typing import Any
+from typing import TYPE_CHECKING
 
 from textual import _compositor
 from textual.geometry import Offset
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from textual._compositor import ChopsUpdate
 
 TESTED = "8."
 """Versions of Textual whose inner class is as expected here."""
@@ -26,7 +30,7 @@ def crop_updates() -> bool:
     return True
 
 
-def render_segments(self: Any, console: Any) -> str:
+def render_segments(self: ChopsUpdate, console: Console) -> str:
     """The changed spans as text for the terminal."""
     sequences: list[str] = []
     for y, x1, x2 in self.spans:

@@ -13,12 +13,16 @@ import select
 import signal
 from codecs import getincrementaldecoder
 from collections.abc import Callable
-from typing import IO, Any
+from io import TextIOWrapper
+from typing import IO, TYPE_CHECKING, cast
 
 from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
 
 from .guard import note_screen
+
+if TYPE_CHECKING:
+    from textual.app import App
 
 PROLOGUE = "".join(f"\x1b[?{mode}l" for mode in (1000, 1002, 1003, 1006, 1015, 1016, 1004, 2004))
 """Mouse, focus and paste reports off: what a program that was killed here before us may have left on."""
@@ -73,9 +77,12 @@ class PacedDriver(LinuxDriver):
     leave: Callable[[], None] | None = None
     """Called by the thread that reads keys when Ctrl+Q is pressed, before earlier keys have been worked off."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._file: Any = _Screen(self._file)
+    def __init__(
+        self, app: App[None], *, debug: bool = False, mouse: bool = True, size: tuple[int, int] | None = None
+    ) -> None:
+        super().__init__(app, debug=debug, mouse=mouse, size=size)
+        self._screen = _Screen(cast(TextIOWrapper, self._file))
+        self._file = cast(TextIOWrapper, self._screen)
         self._resuming = False
 
     def write(self, data: str) -> None:
@@ -87,7 +94,7 @@ class PacedDriver(LinuxDriver):
     def start_application_mode(self) -> None:
         """Take over the terminal."""
         note_screen(True)
-        self._file.write(PROLOGUE)
+        self._screen.write(PROLOGUE)
         super().start_application_mode()
 
     def close(self) -> None:
@@ -95,7 +102,7 @@ class PacedDriver(LinuxDriver):
         super().close()
         note_screen(False)
 
-    def _sigcont_application(self, *_: Any) -> None:
+    def _sigcont_application(self, *_: object) -> None:
         """Take the terminal back once: the shell continues the whole group, and the launcher its child again."""
         if self._must_signal_resume and not self._resuming:
             self._resuming = True

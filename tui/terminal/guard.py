@@ -15,7 +15,6 @@ import sys
 import termios
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
 
 MODES_OFF = (
     "\x1b[?2026l"  # show what was drawn
@@ -27,6 +26,9 @@ MODES_OFF = (
 
 DETACHED = signal.SIGUSR1
 """What the child sends when it has left the terminal and goes on without it."""
+
+TerminalAttributes = list[int | list[bytes | int]]
+"""As `termios` has them."""
 
 _FORWARDED = (signal.SIGHUP, signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
 _RUN_AT, _RUN_BYTES = 1, 100
@@ -150,14 +152,14 @@ def _name(number: int) -> str:
         return f"signal {number}"
 
 
-def _attributes() -> list[Any] | None:
+def _attributes() -> TerminalAttributes | None:
     try:
         return termios.tcgetattr(0)
     except (termios.error, ValueError):
         return None
 
 
-def _give_back(attributes: list[Any] | None) -> None:
+def _give_back(attributes: TerminalAttributes | None) -> None:
     """Put the terminal back; its modes only if the child died with them on."""
     if _page is not None and _page[0]:
         _page[0] = 0

@@ -7,8 +7,7 @@ Textual, and a test with the real terminal notices if it is ever passed by. The 
 
 from __future__ import annotations
 
-from typing import Any
-
+from rich.console import Console
 from textual.strip import Strip
 
 from dltui.core.text import safe_text
@@ -23,13 +22,13 @@ def keep_text_plain(ascii_only: bool = False) -> None:
     setattr(Strip, "render", _render_ascii if ascii_only else _render_plain)  # noqa: B010
 
 
-def _render_ascii(self: Strip, console: Any) -> str:
+def _render_ascii(self: Strip, console: Console) -> str:
     if self._render_cache is None and any(not text.isascii() for text, _, _ in self._segments):
         self._segments = [segment._replace(text=ascii_text(segment.text)) for segment in self._segments]
     return _render_plain(self, console)
 
 
-def _render_plain(self: Strip, console: Any) -> str:
+def _render_plain(self: Strip, console: Console) -> str:
     if self._render_cache is None and any(not text.isprintable() for text, _, _ in self._segments):
         self._segments = [segment._replace(text=plain(segment.text)) for segment in self._segments]
     return _render(self, console)

@@ -6,7 +6,7 @@ What is shown is what the snapshot says is in force.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -91,7 +91,7 @@ class ControlsPanel(Vertical):
             field.action_select_all()
             self._say(f"{row.label}: {allowed(row.info)}")
 
-    def _check(self, text: str) -> Mapping[str, Any] | None:
+    def _check(self, text: str) -> Mapping[str, object] | None:
         """The change the text means, or None after saying what is wrong."""
         row, config = self.list.row, self.list.config
         if row is None or row.info is None or config is None:

@@ -7,7 +7,7 @@ it.
 from __future__ import annotations
 
 import time
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
@@ -20,6 +20,7 @@ from textual.strip import Strip
 
 from dltui.core.config import Config
 from dltui.core.config.fields import FieldInfo
+from dltui.core.registry import Value
 
 from ..draw.format import ellipsis
 from ..draw.look import Look
@@ -45,14 +46,14 @@ class ControlsList(ScrollView, can_focus=True):
         "controls--rest",
     }
 
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
         self.rows: list[SettingRow] = []
         self.cursor = "optimizer.name"
         self._config: Config | None = None
         self._fields: tuple[FieldInfo, ...] = ()
         self._folded = set(FOLDED)
-        self._asked: tuple[str, Any, float] = ("", None, 0.0)
+        self._asked: tuple[str, Value | None, float] = ("", None, 0.0)
 
     @property
     def look(self) -> Look:

@@ -7,10 +7,9 @@ A number on a log scale climbs the rungs 1, 2, 5, 10, …; one that ends below 1
 from __future__ import annotations
 
 import math
-from typing import Any
 
 from dltui.core.config.fields import FieldInfo
-from dltui.core.registry import Param
+from dltui.core.registry import Param, Value
 
 from ..draw.format import short_exponents
 
@@ -18,7 +17,7 @@ SMALLEST = 1e-5
 """First rung above zero of a log scale that begins at zero."""
 
 
-def nudge(info: FieldInfo, direction: int, value: Any = None) -> Any:
+def nudge(info: FieldInfo, direction: int, value: Value | None = None) -> Value:
     """The next value up (+1) or down (-1); the same value at the end of the range.
 
     Args:
@@ -53,7 +52,7 @@ def rung(value: float, direction: int) -> float:
     return max(step for step in ladder if step < value * (1 - 1e-9))
 
 
-def shown(value: Any) -> str:
+def shown(value: object) -> str:
     """A value as a person reads it.
 
     Example:
@@ -106,7 +105,7 @@ def _real(param: Param, value: float, direction: int) -> float:
     return round(value + direction * step, 9)
 
 
-def _inside(param: Param, value: float, wanted: float) -> Any:
+def _inside(param: Param, value: float, wanted: float) -> float:
     """`wanted`, the limit it passes, or `value` where that limit itself is not allowed."""
     if param.low is not None and (wanted < param.low or (param.open_low and wanted <= param.low)):
         return value if param.open_low else type(value)(param.low)

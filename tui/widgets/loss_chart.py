@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from dltui.core.snapshot import Curve, Snapshot
 
@@ -17,8 +16,8 @@ class LossChart(CurveChart):
     LABEL = "Loss"
     SMOOTHED = frozenset({"train"})
 
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
         self.set_reactive(CurveChart.log_y, True)
 
     def series(self, snapshot: Snapshot, curves: dict[str, Curve]) -> Sequence[PlotSeries]:

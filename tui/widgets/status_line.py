@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
 from dltui.core.snapshot import Snapshot
 from dltui.core.text import safe_text
@@ -35,8 +34,8 @@ class StatusLine(Panel, can_focus=False):
     LABEL = "Status"
     DEFAULT_CSS = "StatusLine { height: 1; }"
 
-    def __init__(self, **options: Any) -> None:
-        super().__init__(framed=False, **options)
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(framed=False, id=id)
         self._waiting = "starting"
         self._keys: tuple[tuple[str, str], ...] = ()
 
@@ -154,8 +153,8 @@ class FootLine(Panel, can_focus=False):
     LABEL = "Keys"
     DEFAULT_CSS = "FootLine { height: 1; }"
 
-    def __init__(self, keys: Sequence[tuple[str, str]] = (), **options: Any) -> None:
-        super().__init__(framed=False, **options)
+    def __init__(self, keys: Sequence[tuple[str, str]] = (), *, id: str | None = None) -> None:
+        super().__init__(framed=False, id=id)
         self._keys = tuple(keys)
         self._vitals = ""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import accumulate
-from typing import Any
 
 from textual import events
 from textual.message import Message
@@ -28,8 +27,8 @@ class TabBar(Panel, can_focus=False):
             """Id of its panel."""
             super().__init__()
 
-    def __init__(self, **options: Any) -> None:
-        super().__init__(framed=False, **options)
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(framed=False, id=id)
         self._tabs: tuple[tuple[str, str, str], ...] = ()
         self._chosen = ""
         self._ends: list[tuple[int, str]] = []

@@ -280,13 +280,11 @@ def test_the_look_follows_the_environment():
     assert not Look.detect({}, None).unicode
 
 
-def test_meters_and_sparklines_have_their_width():
+def test_meters_have_their_width():
     for share in (0.0, 0.33, 1.0, 7.0, -1.0, math.nan):
         for cells in (0, 1, 8):
             assert row_width(bars.meter(share, cells)) == cells
             assert row_width(bars.meter(share, cells, look=ASCII)) == cells
-    assert row_width(bars.sparkline(np.array([1.0, math.nan, 3.0]), 6)) == 6
-    assert row_width(bars.sparkline(np.full(3, math.nan), 6)) == 6
 
 
 def test_columns_of_low_rank_give_way_first():

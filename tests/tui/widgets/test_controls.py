@@ -6,6 +6,7 @@ from harness import make_app, until
 
 from dltui.core.commands import Apply, Restart, Watch
 from dltui.core.config import Config
+from dltui.core.registry import Value
 from dltui.tui.draw.format import wrap
 from dltui.tui.screens.about import field_text
 from dltui.tui.screens.confirm import question
@@ -73,7 +74,8 @@ def test_rungs_go_by_one_two_five():
 
 def test_a_momentum_nears_one_without_reaching_it():
     info = field("optimizer.momentum")
-    value, seen = 0.85, []
+    value: Value = 0.85
+    seen = []
     for _ in range(5):
         value = nudge(info, 1, value)
         seen.append(value)
