@@ -31,7 +31,7 @@ from ..store.journal import Record
 from ..surgery.by_hand import overwrite
 from ..training.bookmark import Bookmark, without_jump
 from ..training.trainer import Trainer
-from .configs import configs_after
+from .course import configs_after
 
 Point: TypeAlias = tuple[int, int]
 """(number of the last decision, step): a point in a run."""

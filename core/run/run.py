@@ -20,6 +20,7 @@ from ..store.decisions import (
     Decision,
     EndDecision,
     OverwriteDecision,
+    PlanDecision,
     RestartDecision,
     RewindDecision,
 )
@@ -27,6 +28,7 @@ from ..store.keeper import Keeper
 from ..store.status import RunStatus
 from ..surgery.by_hand import overwrite
 from ..training.bookmark import Bookmark
+from ..training.cadence import NEVER
 from ..training.stepper import Advance
 from ..training.switch import PlannedChange
 from ..training.trainer import Trainer
@@ -49,6 +51,8 @@ class UndoableChange:
     """The state before it; None where it was made before the run was resumed."""
     n: int
     """Number of the last decision before it."""
+    planned_made: frozenset[int] = frozenset()
+    """Steps whose planned changes were made before it."""
 
     @cached_property
     def inverse(self) -> dict[str, object]:
@@ -73,6 +77,8 @@ class JournaledRun:
         """Changes that can be taken back, the last one last."""
         self._first: UndoableChange | None = None
         """The first change since the last step: changes without a step between are made from the state before it."""
+        self._plan: Mapping[int, Mapping[str, object]] = {}
+        self._planned_made: frozenset[int] = frozenset()
         self._state_due = clock() + STATE_S
         self._best = float("inf")
         self._closed = False
@@ -90,6 +96,63 @@ class JournaledRun:
         if self.keeper is not None and (result.stopped is not None or self._clock() >= self._state_due):
             self.write_state()
         return result
+
+    @property
+    def plan(self) -> dict[int, Mapping[str, object]]:
+        """Step -> changes to come: the plan from the present step on, without what was made of it."""
+        step, made = self.trainer.step, self._planned_made
+        return {at: self._plan[at] for at in sorted(self._plan) if at >= step and at not in made}
+
+    @property
+    def steps_to_plan(self) -> int:
+        """Steps to the next planned change after the present step; `NEVER` where there is none."""
+        step = self.trainer.step
+        return min((at - step for at in self.plan if at > step), default=NEVER)
+
+    def set_plan(self, plan: Mapping[int, Mapping[str, object]]) -> None:
+        """Plan changes to come, in place of those planned before; whoever trains makes them at their steps.
+
+        Args:
+            plan: Step -> Config paths and values.
+
+        Raises:
+            ConfigError: A step lies behind the run, or a change is not allowed.
+        """
+        config = self.trainer.config
+        for step in sorted(plan):
+            if step < self.trainer.step:
+                raise ConfigError("lies behind the run", field="plan", value=step)
+            config = config.with_changes(plan[step])
+        if plan != self.plan:
+            self._decide(PlanDecision({step: as_table(plan[step]) for step in sorted(plan)}))
+            self.take_plan(plan)
+
+    def take_plan(self, plan: Mapping[int, Mapping[str, object]], made: frozenset[int] = frozenset()) -> None:
+        """Go by a plan that is written down already.
+
+        Args:
+            plan: Step -> Config paths and values.
+            made: Steps whose changes were made.
+        """
+        self._plan, self._planned_made = dict(plan), made
+
+    def make_planned(self) -> Event | None:
+        """Make the change that is planned for the present step; the mark on the curves, None where there is none.
+
+        Raises:
+            ConfigError: It cannot be made; it is planned no more.
+        """
+        step = self.trainer.step
+        changes = self.plan.get(step)
+        if changes is None:
+            return None
+        try:
+            event = self.make(self.trainer.plan(changes), planned=True)
+        except ConfigError as error:
+            self.set_plan({at: changes for at, changes in self.plan.items() if at != step})
+            raise ConfigError(f"the change planned for step {step} cannot be made: {error}") from None
+        self._planned_made |= {step}
+        return event
 
     def write_state(self) -> None:
         """Have the present state written, unless it must not be resumed from."""
@@ -145,8 +208,12 @@ class JournaledRun:
         """Change settings between two steps; as `Trainer.apply`."""
         return self.make(self.trainer.plan(changes, cold=cold))
 
-    def make(self, change: PlannedChange) -> Event | None:
-        """Make a planned change; the mark on the curves, or None where it changes nothing.
+    def make(self, change: PlannedChange, *, planned: bool = False) -> Event | None:
+        """Make a change; the mark on the curves, or None where it changes nothing.
+
+        Args:
+            change: What is changed, laid out.
+            planned: Whether the run's plan asked for it.
 
         Raises:
             ConfigError: It cannot be made; nothing changed.
@@ -156,8 +223,9 @@ class JournaledRun:
             prepared = trainer.prepare(change)
             if prepared is None:
                 return None
-            undoable = UndoableChange((change.old, change.new), trainer.bookmark(), self._last_n())
-        self._decide(ApplyDecision({path: as_json(value) for path, value in change.changes.items()}, change.cold))
+            before = trainer.bookmark()
+            undoable = UndoableChange((change.old, change.new), before, self._last_n(), self._planned_made)
+        self._decide(ApplyDecision(as_table(change.changes), change.cold, planned))
         self._remember(undoable)
         # New first weights are a new run: nothing after them is made from the state before.
         self._first = None if change.starts_anew else self._first or undoable
@@ -189,6 +257,7 @@ class JournaledRun:
         if last.before is None:
             raise ConfigError("the last change was made before the run was resumed: it can be undone, but not rewound")
         self._return_to(last.before, last.n)
+        self._planned_made = last.planned_made
         self.changes = self.changes[:-1]
 
     def rewind_rate(self) -> float:
@@ -219,7 +288,7 @@ class JournaledRun:
         """
         with failures_refused():
             prepared = self.trainer.prepare_state(overwrite(self.trainer.state, what, layer))
-            change = UndoableChange(None, self.trainer.bookmark(), self._last_n())
+            change = UndoableChange(None, self.trainer.bookmark(), self._last_n(), self._planned_made)
         self._decide(OverwriteDecision(what, layer))
         self._remember(change)
         self._first = None
@@ -234,7 +303,7 @@ class JournaledRun:
         prepared = self.trainer.prepare_restart(seed)
         self._decide(RestartDecision(seed))
         self.trainer.commit(prepared)
-        self.changes, self._first = [], None
+        self.changes, self._first, self._planned_made = [], None, frozenset()
         self.trainer.note("start", f"seed {self.trainer.config.training.seed}")
         self.write_state()
 
@@ -275,6 +344,11 @@ def changes_between(old: Config, new: Config) -> dict[str, object]:
             value = network[path.removeprefix("network.")]
         changes[path] = as_json(value)
     return changes
+
+
+def as_table(changes: Mapping[str, object]) -> dict[str, object]:
+    """Changes of a Config as plain data."""
+    return {path: as_json(value) for path, value in changes.items()}
 
 
 def as_json(value: object) -> Json:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
@@ -17,11 +18,12 @@ from ..store.decisions import (
     RewindDecision,
     decision_of,
 )
+from ..store.folder import RunDir
 from ..store.journal import Record
 from ..store.keeper import Keeper
 from ..store.runs import open_run
 from ..training.trainer import Trainer
-from .configs import configs_after
+from .course import configs_after, plan_after
 from .replay import resume_trainer
 from .run import REWINDS, JournaledRun, UndoableChange
 
@@ -85,12 +87,29 @@ def resume_run(run_id: str, make: MakeTrainer, clock: Callable[[], float]) -> Jo
     except BaseException:
         folder.close()
         raise
-    run = JournaledRun(trainer, Keeper(folder), clock)
-    with suppress(ConfigError):  # then none of them can be taken back, but the run is what it is
-        run.changes = changes_made(Config.from_dict(folder.meta.config), folder.records)
+    run = continue_run(folder, trainer, Keeper(folder), clock)
     for message in (*folder.messages, *messages):
         trainer.note("note", message)
     trainer.note("note", f"resumed at step {trainer.step}")
+    return run
+
+
+def continue_run(
+    folder: RunDir, trainer: Trainer, keeper: Keeper | None, clock: Callable[[], float] = time.monotonic
+) -> JournaledRun:
+    """A kept run with what its decisions say beside its state: the changes that can be taken back, and the plan.
+
+    Args:
+        folder: Where it is kept.
+        trainer: Where it goes on.
+        keeper: Keeps what comes; None: nothing is kept.
+        clock: Seconds, monotonic.
+    """
+    run = JournaledRun(trainer, keeper, clock)
+    with suppress(ConfigError):  # then none of them can be taken back, but the run is what it is
+        run.changes = changes_made(Config.from_dict(folder.meta.config), folder.records)
+    with suppress(ConfigError):
+        run.take_plan(*plan_after(folder.records))
     return run
 
 

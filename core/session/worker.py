@@ -187,10 +187,13 @@ class Worker:
             if handler.changes:
                 self._note_change(handler.changes)
         except ConfigError as error:
-            self._status_text = str(error)
-            self._trainer.note("refused", str(error))
+            self._refuse(error)
         if not handler.at_once:
             self._planned = None
+
+    def _refuse(self, error: ConfigError) -> None:
+        self._status_text, self._dirty = str(error), True
+        self._trainer.note("refused", str(error))
 
     def _note_change(self, what: str) -> None:
         """A change was made: it may have freed a run that had stopped, or put other weights in place."""
@@ -251,11 +254,21 @@ class Worker:
     def _start(self, n_steps: int) -> None:
         """Train so many steps; -1: until paused."""
         if self._trainer.stopped is not None:
+            self._make_planned()  # it may free a run that has ended
+        if self._trainer.stopped is not None:
             self._show_why_idle()
             return
         self._running, self._steps_left = True, n_steps
         self._pace.reset(self._trainer.step)
         self._set_status("training")
+
+    def _make_planned(self) -> None:
+        """Make the change that is planned for this step, if there is one."""
+        try:
+            if self._run.make_planned() is not None:
+                self._note_change("settings")
+        except ConfigError as error:
+            self._refuse(error)
 
     def _pause(self) -> None:
         if self._running:
@@ -274,11 +287,12 @@ class Worker:
 
     def _train(self) -> None:
         """Train one chunk; its last step by itself where its update is measured, as panels are due or a pause comes."""
+        self._make_planned()
         n = self._pace.chunk()
         if self._steps_left >= 0:
             n = min(n, self._steps_left)
         end = self._trainer.steps_to_end
-        n = min(n, max(end, 1))
+        n = min(n, max(end, 1), self._run.steps_to_plan)
         with self._pace.measured(n) as count:
             measure = self._observer.probe_is_due() or n in (1, self._steps_left, end)
             done = self._run.advance(n - 1).n_steps if measure and n > 1 else 0

@@ -14,6 +14,8 @@ from ..disk.typed import Fields
 from ..errors import ConfigError
 from .journal import GAP, Record
 
+PLAN = "plan"
+"""Kind of the record of a plan."""
 MAX_PLANNED = 1000
 """Changes in a plan."""
 MAX_SEED = 2**63 - 1
@@ -101,7 +103,7 @@ class PlanDecision:
 
     def intent(self) -> tuple[str, dict[str, object]]:
         """Kind and content of the record."""
-        return "plan", {"plan": [{"step": step, "changes": self.plan[step]} for step in sorted(self.plan)]}
+        return PLAN, {"plan": [{"step": step, "changes": self.plan[step]} for step in sorted(self.plan)]}
 
 
 @dataclass(frozen=True)
@@ -159,7 +161,7 @@ _READERS: Mapping[str, Callable[[Fields, int], Decision]] = {
     "rewind": lambda fields, step: RewindDecision(fields.count("n"), fields.count("step")),
     "restart": _restart,
     "end": lambda fields, step: EndDecision(fields.count("from"), fields.count("n"), fields.text("stopped")),
-    "plan": _plan,
+    PLAN: _plan,
     GAP: lambda fields, step: GapDecision(),
 }
 """Kind of a record -> its decision, made of what was asked and the step."""

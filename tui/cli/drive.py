@@ -52,6 +52,7 @@ def drive(run: JournaledRun, plan: RunPlan, *, preset: str, as_json: bool) -> in
     """
     started = time.perf_counter()
     keeper, trainer = run.keeper, run.trainer
+    run.set_plan(plan.switches)
     goes = trainer.stopped is None or trainer.step in plan.switches
     for notice in plan.notices if goes else (_why_not_further(trainer.stopped),):
         say(notice)
@@ -99,14 +100,12 @@ def train_as_planned(
         elapsed_s = time.perf_counter() - started
         return plan.until is not None and plan.until(measure(trainer, plan.needs, elapsed_s))
 
-    piece, switched = STRETCH, -1
+    piece = STRETCH
     if trainer.step and is_met():
         return "until"
     while not interrupted():
+        run.make_planned()
         step = trainer.step
-        if step in plan.switches and step != switched:
-            run.apply(plan.switches[step])
-            switched = step
         if plan.last_step is not None and step >= plan.last_step:
             return "finished"
         look = _next_look(trainer, plan)

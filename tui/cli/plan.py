@@ -40,7 +40,7 @@ class RunPlan:
 
     last_step: int | None = None
     """Stop at this step."""
-    switches: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
+    switches: Mapping[int, Mapping[str, object]] = field(default_factory=dict)
     """Step -> Config paths and values, applied before that step is taken."""
     until: Callable[[Mapping[str, float]], bool] | None = None
     """Stop when this holds for the metrics."""
@@ -69,18 +69,21 @@ def with_settings(config: Config, settings: Sequence[str], seed: int | None) -> 
     return config.with_changes(changes) if changes else config
 
 
-def make_plan(config: Config, args: argparse.Namespace, start: int) -> RunPlan:
+def make_plan(
+    config: Config, args: argparse.Namespace, start: int, planned: Mapping[int, Mapping[str, object]] | None = None
+) -> RunPlan:
     """When to switch and when to stop, checked before anything is trained.
 
     Args:
         config: In force at the start.
         args: `at`, `steps`, `epochs` and `until`.
         start: Step the run begins at.
+        planned: What is planned for the run already.
 
     Raises:
         ConfigError: A switch or the condition is wrong.
     """
-    switches = read_switches(config, args.at, start)
+    switches = read_switches(config, args.at, start, planned)
     last = start + args.steps if args.steps else None
     until, needs, stops = _read_condition(args.until) if args.until is not None else (None, frozenset(), ())
     notices = []
@@ -89,7 +92,7 @@ def make_plan(config: Config, args: argparse.Namespace, start: int) -> RunPlan:
         notices.append(NO_END)
     for when in switches:
         if last is not None and when > last:
-            notices.append(f"the change at step {when} will not be made: the run ends at step {last}")
+            notices.append(f"the change at step {when} will not be made now: the run ends at step {last}")
     return RunPlan(last, switches, until, needs, stops, tuple(notices))
 
 
@@ -156,8 +159,16 @@ def _compares(node: ast.expr) -> bool:
     return False
 
 
-def read_switches(config: Config, texts: Sequence[str], start: int = 0) -> dict[int, dict[str, Any]]:
-    """What `--at` says: step -> changes, all of them tried on the Config beforehand.
+def read_switches(
+    config: Config, texts: Sequence[str], start: int = 0, planned: Mapping[int, Mapping[str, object]] | None = None
+) -> dict[int, dict[str, object]]:
+    """What is planned and what `--at` says: step -> changes, all of them tried on the Config beforehand.
+
+    Args:
+        config: In force at the start.
+        texts: What `--at` says.
+        start: Step the run begins at.
+        planned: What is planned already.
 
     Raises:
         ConfigError: One of them is wrong.
@@ -170,11 +181,12 @@ def read_switches(config: Config, texts: Sequence[str], start: int = 0) -> dict[
         if int(step) < start:
             raise ConfigError("lies behind the run", field="--at", value=text, allowed=f"from step {start} on")
         found.append((int(step), *_pair(rest, "--at", "STEP:KEY=VALUE")))
-    switches: dict[int, dict[str, Any]] = {}
-    for when in sorted({when for when, _, _ in found}):
+    planned = planned or {}
+    switches: dict[int, dict[str, object]] = {}
+    for when in sorted({when for when, _, _ in found} | set(planned)):
         changes = _read_changes(config, [(path, value) for at, path, value in found if at == when])
-        config = config.with_changes(changes)
-        switches[when] = changes
+        switches[when] = {**planned.get(when, {}), **changes}
+        config = config.with_changes(switches[when])
     return switches
 
 

@@ -73,7 +73,7 @@ def _train(args: argparse.Namespace, run: str) -> int:
     from dltui.core.conformance.plugin import load_plugins
     from dltui.core.disk.home import find_home
     from dltui.core.run.replay import resume_trainer
-    from dltui.core.run.run import JournaledRun
+    from dltui.core.run.start import continue_run
     from dltui.core.store.keeper import Keeper
     from dltui.core.store.runs import open_run
 
@@ -85,8 +85,9 @@ def _train(args: argparse.Namespace, run: str) -> int:
     folder = open_run(find_home().runs, run, write=not args.no_save)
     try:
         trainer, messages = resume_trainer(folder, Trainer)
-        further = _further(trainer, args)
-        plan = make_plan(trainer.config.with_changes(further), args, start=trainer.step)
+        continued, further = continue_run(folder, trainer, None), _further(trainer, args)
+        planned = continued.plan
+        plan = make_plan(trainer.config.with_changes(further), args, trainer.step, planned)
         check_needs(plan, metric_names(trainer))
     except ConfigError:
         folder.close()
@@ -94,7 +95,9 @@ def _train(args: argparse.Namespace, run: str) -> int:
     where = "; what comes is not kept" if args.no_save else ""
     for message in (*folder.messages, *messages, f"{run} goes on at step {trainer.step}{where}"):
         say(message)
-    continued = JournaledRun(trainer, None if args.no_save else Keeper(folder))
+    for step, changes in planned.items():
+        say(f"planned at step {step}: {', '.join(f'{path} = {value}' for path, value in changes.items())}")
+    continued.keeper = None if args.no_save else Keeper(folder)
     if further:
         continued.apply(further)
     return drive(continued, plan, preset=folder.meta.preset or folder.meta.title, as_json=args.json)

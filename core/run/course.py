@@ -1,8 +1,8 @@
-"""The Configs a kept run went through, from its decisions alone: nothing is trained."""
+"""The course of a kept run from its decisions alone, nothing trained: the Configs it had, and what is planned."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from ..config import Config
 from ..config.sections import NONE
@@ -11,6 +11,7 @@ from ..store.decisions import (
     ApplyDecision,
     GapDecision,
     OverwriteDecision,
+    PlanDecision,
     RestartDecision,
     RewindDecision,
     decision_of,
@@ -45,3 +46,32 @@ def configs_after(config: Config, records: Sequence[Record]) -> dict[int, Config
                 break
         configs[record.n] = config
     return configs
+
+
+def plan_after(records: Sequence[Record]) -> tuple[Mapping[int, Mapping[str, object]], frozenset[int]]:
+    """What is planned, step -> changes, and the steps whose changes were made.
+
+    A plan replaces the one before it. Returning to an earlier state takes back that planned changes were made, not that
+    they are planned.
+
+    Args:
+        records: The decisions in order.
+
+    Raises:
+        ConfigError: A decision is not what dltui writes.
+    """
+    plan: Mapping[int, Mapping[str, object]] = {}
+    made: frozenset[int] = frozenset()
+    made_by = {0: made}
+    for record in records:
+        match decision_of(record):
+            case PlanDecision(plan):
+                made = frozenset()
+            case ApplyDecision(planned=True):
+                made |= {record.step}
+            case RewindDecision(n):
+                made = made_by.get(n, made)
+            case RestartDecision():
+                made = frozenset()
+        made_by[record.n] = made
+    return plan, made
