@@ -9,9 +9,6 @@ import pytest
 from nets import CLASSES, VALUES, same_weights, trainer
 
 from dltui.core import ConfigError, Trainer, families
-from dltui.core.training.rate_offers import preview as preview_of
-from dltui.core.training.rate_offers import rate_offers
-from dltui.core.training.rates import future_rates
 
 WITHOUT_EFFECT = {
     "preset.title": "says what the preset is",
@@ -228,23 +225,6 @@ def test_a_blended_activation_starts_where_the_old_one_was() -> None:
     assert not same_weights(made, control)
 
 
-@pytest.mark.parametrize("new", sorted(families["optimizers"]))
-@pytest.mark.parametrize("old", sorted(families["optimizers"]))
-def test_the_predicted_first_step_is_the_first_step(old: str, new: str) -> None:
-    made = trainer(steps=40, optimizer__name=old, optimizer__learning_rate=1e-3)
-    if old == new:
-        return
-    for offer in rate_offers(made, made.plan({"optimizer.name": new})):
-        twin = made.copy()
-        twin.apply({"optimizer.name": new, "optimizer.learning_rate": offer.rate})
-        before = twin.memory.weights.astype(np.float64)
-        twin.advance(1)
-        step = np.linalg.norm(twin.memory.weights.astype(np.float64) - before) / np.linalg.norm(before)
-        assert offer.first_step == pytest.approx(step, rel=1e-5)
-        assert np.isfinite(offer.rate)
-        assert offer.rate > 0.0
-
-
 def test_moments_are_carried_where_they_mean_the_same() -> None:
     made = trainer(steps=200)
     second = made.memory.slots["second_moment"].copy()
@@ -320,26 +300,3 @@ def test_what_waits_for_validation_rows_says_that_there_are_none(changes: dict[s
     assert wanted in [event.text for event in made.events]
     assert [event.text for event in Trainer(made.config).events] == [wanted]
     assert wanted not in [event.text for event in Trainer(made.config.with_changes({"data.val_fraction": 0.4})).events]
-
-
-def test_sgd_to_momentum_is_remapped_by_one_minus_beta() -> None:
-    made = trainer(steps=40, optimizer__name="sgd", optimizer__learning_rate=0.5)
-    remap = next(
-        offer for offer in rate_offers(made, made.plan({"optimizer.name": "momentum"})) if offer.name == "remap"
-    )
-    assert remap.rate == pytest.approx(0.05)
-
-
-@pytest.mark.parametrize("name", sorted(families["schedules"]))
-def test_the_dotted_future_is_what_then_happens(name: str) -> None:
-    made = trainer(steps=30)
-    preview = preview_of(made, made.plan({"schedule.name": name}), 300)
-    made.apply({"schedule.name": name})
-    future = future_rates(made.state, 300)
-    rates = []
-    listens = families["schedules"][name].observe is not None
-    for _ in range(10 if listens else 300):
-        rates.append(made.learning_rate)
-        made.advance(1)
-    assert np.array_equal(rates, future[: len(rates)])
-    assert np.array_equal(preview.rates[: len(rates)], rates)
