@@ -73,6 +73,9 @@ class Param:
     """How a form steps through it: "linear" or "log"."""
     summary: str = ""
     """One line: what turning it up does."""
+    before: Any = None
+    """For a setting that came later: what was done before there was one. It holds where all older settings of the
+    member are stated and this one is not, as in every run written then; None: the default."""
 
     @property
     def default_number(self) -> float:

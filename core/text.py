@@ -8,6 +8,8 @@ replaced by a symbol, one decision for the screen, for stderr and for `--json`.
 from __future__ import annotations
 
 import unicodedata
+from collections import Counter
+from collections.abc import Sequence
 
 MAX_MARKS = 4
 """Combining marks kept on one letter: no living script needs more, a flood of them covers the lines above."""
@@ -52,6 +54,37 @@ def byte_size(n_bytes: int) -> str:
         if n_bytes >= scale:
             return f"{n_bytes / scale:.1f} {unit}"
     return f"{n_bytes} B"
+
+
+def distinct_texts(texts: Sequence[object], limit: int = 200) -> tuple[str, ...]:
+    """Texts made safe to show, each at most `limit` characters, and no two alike that were not alike before.
+
+    A name is cut at its end; those that would then be one are cut in their middle, and numbered if that does not tell
+    them apart either.
+
+    Example:
+        >>> distinct_texts(["strain number A", "strain number B", "cat"], 9)
+        ('stra…er A', 'stra…er B', 'cat')
+    """
+    whole = [text if isinstance(text, str) else str(text) for text in texts]
+    shown = [safe_text(text, limit) for text in whole]
+    of = {text: safe_text(text, limit) for text in whole}
+    often = Counter(of.values())
+    if len(often) == len(of):
+        return tuple(shown)
+    taken = {cut for cut in of.values() if often[cut] == 1}
+    for text in [text for text, cut in of.items() if often[cut] > 1]:
+        keep = (limit - 1) // 2
+        safe = safe_text(text, 10 * limit)
+        cut = safe if len(safe) <= limit else f"{safe[: limit - 1 - keep]}…{safe[len(safe) - keep :]}"
+        number, fresh = 1, cut
+        while fresh in taken:
+            number += 1
+            mark = f" ({number})"
+            fresh = cut[: max(0, limit - len(mark))] + mark
+        taken.add(fresh)
+        of[text] = fresh
+    return tuple(of[text] for text in whole)
 
 
 def _visible(text: str) -> str:

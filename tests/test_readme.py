@@ -52,6 +52,8 @@ def test_the_commands_end_well(arguments: list[str], tmp_path: Path) -> None:
     for block in blocks("python"):
         if name := re.match(r"# (\w+\.py)\n", block):
             (tmp_path / name[1]).write_text(block, encoding="utf-8")
+    rows = "".join(f"{500 + i * 37 % 4000},{i % 5},{1000 * (500 + i * 37 % 4000)}\n" for i in range(100))
+    (tmp_path / "houses.csv").write_text(f"sqft,bedrooms,price\n{rows}", encoding="utf-8")
     done = run([sys.executable, "-m", "dltui.tui", *arguments], tmp_path)
     assert done.returncode == 0, done.stderr
     if "--json" in arguments:

@@ -5,3 +5,6 @@ DEFAULT = "tanh"
 
 NONE = "identity"
 """The activation that does nothing: the output layer's, and one that takes no part in the network."""
+
+FOR_FILES = "tanh"
+"""The activation of a network for a file that nobody prepared."""

@@ -40,6 +40,8 @@ def build(kind: type[S], old: S | None, changes: Mapping[str, object], path: str
     names, settings = _members(kind, old, changes, path, dormant)
     values: dict[str, Value] = {key: getattr(old, key) for key in section.values} if old is not None else {}
     keys = section.setting_keys(names, path)
+    if old is None:
+        _as_before(settings, keys, changes)
     for key, value in changes.items():
         if key in section.values:
             values[key] = section.values[key].check(value, f"{path}.{key}")
@@ -75,6 +77,17 @@ def _members(
         settings[item.key] = recall(dormant, at, names[item.key], params)
         dormant.get(at, {}).pop(names[item.key], None)
     return names, settings
+
+
+def _as_before(
+    settings: dict[str, dict[str, Value]], keys: Mapping[str, tuple[MemberField, Param]], changes: Mapping[str, object]
+) -> None:
+    """Give settings that came later what was done before them, where a table was written when they did not exist."""
+    for of_member, values in settings.items():
+        own = {key: param for key, (item, param) in keys.items() if item.key == of_member}
+        older = [key for key, param in own.items() if param.before is None]
+        if older and len(older) < len(own) and all(key in changes for key in older):
+            values |= {param.name: param.before for param in own.values() if param.before is not None}
 
 
 def read_dormant(table: object, members: Mapping[str, MemberField]) -> Dormant:

@@ -7,7 +7,7 @@ names members of the registry, and nothing in it is ever run.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -16,8 +16,10 @@ import dltui.presets
 from ..disk.files import check_path, failures_named, write_atomic
 from ..disk.home import home_folder
 from ..errors import ConfigError
+from ..registry import default_settings, families
 from ..text import safe_text
 from .config import Config, diff
+from .defaults import filled
 from .toml import read_toml
 
 Made = TypeVar("Made")
@@ -62,21 +64,60 @@ def list_presets() -> tuple[PresetHead, ...]:
 
 
 def load_preset(name_or_path: str | os.PathLike[str]) -> Config:
-    """The Config of a preset.
+    """The Config of a preset, or of data on its own.
+
+    What a preset for a file of data leaves open is filled in here with what suits the file (`core/config/defaults.py`),
+    so that a run says all there is to say about itself.
 
     Args:
-        name_or_path: A preset's name ("spiral"), or the path of a .toml file.
+        name_or_path: A preset's name ("spiral"), the path of a .toml file, or of data: a table, arrays, pictures.
 
     Raises:
         ConfigError: There is no such preset, or its file is wrong; names file, line and key.
     """
-    path = find_preset(check_path(name_or_path, "preset", "a preset's name, or the path of a .toml file"))
+    path = find_preset(check_path(name_or_path, "preset", "a preset's name, or the path of a .toml file or of data"))
+    if not path.endswith(SUFFIX):
+        return Config.from_dict(_filled(preset_of_data(path)))
     file = read_toml(path)
     values = _with_files_found(file.values, os.path.dirname(os.path.abspath(path)))
     try:
-        return Config.from_dict(values)
+        return Config.from_dict(_filled(values))
     except ConfigError as error:
         raise file.locate(error) from None
+
+
+def preset_of_data(path: str) -> dict[str, Any]:
+    """A preset that says no more than which data it is for.
+
+    Raises:
+        ConfigError: Nothing lies at the path, or nothing that is data.
+    """
+    shown = safe_text(path)
+    if not os.path.exists(path):
+        raise ConfigError("is not there", value=shown)
+    for name, member in families["datasets"].items():
+        settings = member.recognize(path) if member.recognize is not None else None
+        if settings is not None:
+            title = safe_text(os.path.basename(os.path.normpath(path)), 60)
+            return {"preset": {"title": title}, "data": {"name": name, **settings}}
+    allowed = ", ".join(member.title for member in families["datasets"].values() if member.recognize is not None)
+    raise ConfigError("is no data that can be read", file=shown, allowed=allowed)
+
+
+def _filled(values: dict[str, Any]) -> dict[str, Any]:
+    """A preset with what suits its file of data where it leaves that open."""
+    table = values.get("data")
+    name = table.get("name") if isinstance(table, Mapping) else None
+    member = families["datasets"].get(name) if isinstance(name, str) else None
+    if (
+        member is None
+        or member.size is None
+        or not isinstance(table, Mapping)
+        or not isinstance(table.get("path"), str)
+    ):
+        return values
+    size = member.size(default_settings(member.params) | dict(table))
+    return filled(values, size) if size is not None else values
 
 
 def made_of(source: object, config: Config, make: Callable[[Config], Made]) -> Made:
@@ -103,7 +144,8 @@ def _placed(error: ConfigError, source: object, config: Config) -> ConfigError:
     for path in diff(load_preset(source), config):
         if field.startswith(path + ".") or path.startswith(field):
             return error
-    return read_toml(find_preset(source)).locate(error)
+    file = find_preset(source)
+    return read_toml(file).locate(error) if file.endswith(SUFFIX) else error
 
 
 def save_preset(config: Config, path: str | os.PathLike[str]) -> None:
@@ -112,6 +154,13 @@ def save_preset(config: Config, path: str | os.PathLike[str]) -> None:
     Raises:
         ConfigError: It cannot be written.
     """
+    file = check_path(path)
+    with failures_named(file):
+        write_atomic(file, preset_text(config).encode())
+
+
+def preset_text(config: Config) -> str:
+    """A Config as the text of a preset."""
     import tomlkit
 
     document = tomlkit.document()
@@ -130,9 +179,7 @@ def save_preset(config: Config, path: str | os.PathLike[str]) -> None:
             else:
                 table.append(key, value)
         document.append(name, table)
-    file = check_path(path)
-    with failures_named(file):
-        write_atomic(file, tomlkit.dumps(document).encode())
+    return tomlkit.dumps(document)
 
 
 def user_folder() -> str:
@@ -166,10 +213,10 @@ def _head(name: str, path: str) -> PresetHead:
 
 
 def find_preset(name_or_path: str, others: Iterable[str] = ()) -> str:
-    """The file of a preset.
+    """The file of a preset, or the data that is named in its place.
 
     Args:
-        name_or_path: A preset's name ("spiral"), or the path of a .toml file.
+        name_or_path: A preset's name ("spiral"), or the path of a .toml file or of data.
         others: Names that may have been meant as well.
 
     Raises:
@@ -179,6 +226,8 @@ def find_preset(name_or_path: str, others: Iterable[str] = ()) -> str:
         return name_or_path
     found = _find()
     name = _plain_name(name_or_path)
+    if name not in found and os.path.exists(name_or_path):
+        return name_or_path
     if name not in found:
         raise ConfigError(
             "is not a preset (dltui presets lists them)",

@@ -55,10 +55,17 @@ class DataConfig:
     """Share of the samples kept for validation."""
     scaler: str = member(scalers.DEFAULT, "scalers", "scaler_settings", "How inputs are brought to a common size")
     """A scaler."""
+    target_scaler: str = member(
+        scalers.DEFAULT, "scalers", "target_scaler_settings", "How values to predict are brought to a common size",
+        only="inverse",
+    )  # fmt: skip
+    """A scaler of values to predict; what is shown stays in their own unit."""
     settings: Settings = field(default_factory=no_settings)
     """Settings of the data set."""
     scaler_settings: Settings = field(default_factory=no_settings)
     """Settings of the scaler."""
+    target_scaler_settings: Settings = field(default_factory=no_settings)
+    """Settings of the scaler of the target."""
 
     @property
     def member(self) -> Dataset:
@@ -69,6 +76,11 @@ class DataConfig:
     def scaler_member(self) -> Scaler:
         """The scaler in force."""
         return families["scalers"].member(self.scaler, "data.scaler")
+
+    @property
+    def target_scaler_member(self) -> Scaler:
+        """The scaler of the target in force."""
+        return families["scalers"].member(self.target_scaler, "data.target_scaler")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -22,8 +22,11 @@ from ..datasets.base import Samples, hand_made
 from ..errors import ConfigError
 from ..registry import families
 from ..scalers import DEFAULT as DEFAULT_SCALER
+from ..scalers.base import Fitted
+from ..tables.encode import Encoder
+from ..tables.findings import Findings
 from ..text import safe_text
-from .scaling import as_columns, by_columns, check_scaled, check_values, frozen, packed
+from .scaling import as_columns, by_columns, check_scaled, check_values, fit_columns, frozen, packed, transform_columns
 from .split import split
 
 _LOAD, _SPLIT = 0, 1
@@ -44,7 +47,7 @@ class Data:
     x_train: np.ndarray
     """float32 (n_train, *input_shape), contiguous, scaled; read-only like all arrays here."""
     y_train: np.ndarray
-    """Classes: int64 (n_train,). Values: float32 (n_train, n_outputs), never scaled."""
+    """Classes: int64 (n_train,). Values: float32 (n_train, n_outputs), scaled by `target_scaler`."""
     x_val: np.ndarray
     """Like `x_train`; no rows if `val_fraction` is 0, and then there are no validation metrics."""
     y_val: np.ndarray
@@ -73,6 +76,16 @@ class Data:
     scaler_settings: Mapping[str, Any] = field(default_factory=dict)
     fitted: Mapping[str, np.ndarray] = field(default_factory=dict)
     """What the scaler found in the training rows; stored with the run."""
+    numbers: np.ndarray | None = None
+    """bool (n_inputs,): the inputs that are scaled; None where all are."""
+    target_scaler: str = DEFAULT_SCALER
+    target_scaler_settings: Mapping[str, Any] = field(default_factory=dict)
+    target_fitted: Mapping[str, np.ndarray] = field(default_factory=dict)
+    """What the scaler of the target found in the training rows; stored with the run."""
+    encoder: Encoder | None = None
+    """How the columns of a table became inputs; None where there are none."""
+    findings: Findings | None = None
+    """What was found in a table; None where there is none."""
     digest: str = ""
     """SHA-256 of both parts and all names, in hexadecimal."""
 
@@ -97,15 +110,29 @@ class Data:
             raise ConfigError(
                 "has the wrong shape", field="x", value=raw.shape, allowed=f"(n, {_join(self.input_shape)})"
             )
-        scaled = by_columns(families["scalers"][self.scaler].transform, raw, self.fitted, self.scaler_settings)
+        transform = families["scalers"][self.scaler].transform
+        if self.numbers is not None:
+            scaled = transform_columns(transform, raw, self.numbers, self.fitted, self.scaler_settings)
+        else:
+            scaled = by_columns(transform, raw, self.fitted, self.scaler_settings)
         return packed(np.clip(scaled, -LARGEST, LARGEST))
 
     def unscale(self, x: np.ndarray) -> np.ndarray:
         """Scaled inputs back in the units of the data; as they are where the scaler cannot be undone."""
-        scaler = families["scalers"][self.scaler]
-        if scaler.inverse is None:
+        inverse = families["scalers"][self.scaler].inverse
+        if inverse is None:
             return x
-        return by_columns(scaler.inverse, np.asarray(x, dtype=np.float64), self.fitted, self.scaler_settings)
+        if self.numbers is not None:
+            return transform_columns(inverse, x, self.numbers, self.fitted, self.scaler_settings)
+        return by_columns(inverse, np.asarray(x, dtype=np.float64), self.fitted, self.scaler_settings)
+
+    def in_unit(self, y: np.ndarray) -> np.ndarray:
+        """Values as the network gives them, (n, n_outputs), in the unit of the target; classes as they are."""
+        inverse = families["scalers"][self.target_scaler].inverse
+        if self.task != "values" or inverse is None or not self.target_fitted:
+            return y
+        with np.errstate(over="ignore"):
+            return inverse(y.astype(np.float64), self.target_fitted, self.target_scaler_settings).astype(np.float32)
 
     def at_points(self, points: np.ndarray) -> np.ndarray:
         """The scaled inputs at points of the line or plane, (n, 1 or 2) in the units of the data, for maps."""
@@ -124,22 +151,23 @@ def prepare(section: DataConfig, seed: int, base_dir: str | os.PathLike[str] | N
     Raises:
         ConfigError: A file is bad, there are too few rows to split, or the numbers are too large.
     """
-    member, scaler = section.member, section.scaler_member
+    member = section.member
     settings = dict(section.settings)
     if base_dir is not None and settings.get("path"):
         settings["path"] = os.path.join(base_dir, settings["path"])
     samples: Samples = member.load(MappingProxyType(settings), _rng(seed, _LOAD))
     file = safe_text(settings["path"]) if member.kind == "file" else None
     try:
-        train, val = split(samples.y, section.val_fraction, _rng(seed, _SPLIT))
+        train, val = _parts(samples, section.val_fraction, seed)
     except ConfigError as error:
         raise error.at(file=file) if file is not None else error from None
-    fitted = scaler.fit(as_columns(samples.x[train]), section.scaler_settings)
-    parts = []
-    for rows in (train, val):
-        parts.append(by_columns(scaler.transform, samples.x[rows], fitted, section.scaler_settings))
-        check_scaled(parts[-1], samples, rows, section.scaler, file)
-    check_values(samples.y, samples, file)
+    if samples.learned is not None:
+        samples = samples.learned(train, val)
+    fitted, parts = _scaled(samples, section, (train, val))
+    for rows, part in zip((train, val), parts, strict=True):
+        check_scaled(part, samples, rows, section.scaler, file)
+    y, target_fitted = _scaled_targets(samples, section, train)
+    check_values(y, samples, file)
     n_outputs = len(samples.class_names) if samples.task == "classes" else samples.y.shape[1]
     points = _points(samples)
     low, high = _bounds(points)
@@ -150,9 +178,9 @@ def prepare(section: DataConfig, seed: int, base_dir: str | os.PathLike[str] | N
             input_shape=samples.x.shape[1:],
             n_outputs=n_outputs,
             x_train=packed(parts[0]),
-            y_train=_targets(samples.y[train]),
+            y_train=_targets(y[train]),
             x_val=packed(parts[1]),
-            y_val=_targets(samples.y[val]),
+            y_val=_targets(y[val]),
             class_names=samples.class_names,
             input_names=samples.input_names,
             output_names=samples.output_names,
@@ -165,7 +193,13 @@ def prepare(section: DataConfig, seed: int, base_dir: str | os.PathLike[str] | N
             hand_made=() if samples.plane is None else samples.input_names,
             scaler=section.scaler,
             scaler_settings=section.scaler_settings,
-            fitted=MappingProxyType({key: frozen(value) for key, value in fitted.items()}),
+            fitted=_frozen_fit(fitted),
+            numbers=samples.numbers,
+            target_scaler=section.target_scaler,
+            target_scaler_settings=section.target_scaler_settings,
+            target_fitted=_frozen_fit(target_fitted),
+            encoder=samples.encoder,
+            findings=samples.findings,
         )
     )
 
@@ -225,6 +259,37 @@ def from_arrays(arrays: Sequence[Any]) -> Data:
             high=high,
         )
     )
+
+
+def _parts(samples: Samples, val_fraction: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Numbers of the training and of the validation rows: as the data says, else drawn."""
+    if samples.val is None:
+        return split(samples.y, val_fraction, _rng(seed, _SPLIT))
+    return np.setdiff1d(np.arange(len(samples.y)), samples.val, assume_unique=True), samples.val
+
+
+def _scaled(samples: Samples, section: DataConfig, parts: tuple[np.ndarray, ...]) -> tuple[Fitted, list[np.ndarray]]:
+    """What the scaler found in the first part, and the inputs of each part scaled by it."""
+    scaler, settings = section.scaler_member, section.scaler_settings
+    if samples.numbers is not None:
+        fitted = fit_columns(scaler, samples.x, parts[0], samples.numbers, settings)
+        whole = transform_columns(scaler.transform, samples.x, samples.numbers, fitted, settings)
+        return fitted, [whole[rows] for rows in parts]
+    fitted = scaler.fit(as_columns(samples.x[parts[0]]), settings)
+    return fitted, [by_columns(scaler.transform, samples.x[rows], fitted, settings) for rows in parts]
+
+
+def _scaled_targets(samples: Samples, section: DataConfig, train: np.ndarray) -> tuple[np.ndarray, Fitted]:
+    """The targets as they are learned, and what their scaler found in the training rows; classes as they are."""
+    if samples.task != "values":
+        return samples.y, {}
+    scaler, settings = section.target_scaler_member, section.target_scaler_settings
+    fitted = scaler.fit(samples.y[train], settings)
+    return (scaler.transform(samples.y, fitted, settings) if fitted else samples.y), fitted
+
+
+def _frozen_fit(fitted: Fitted) -> Fitted:
+    return MappingProxyType({key: frozen(value) for key, value in fitted.items()})
 
 
 def _rng(seed: int, purpose: int) -> np.random.Generator:

@@ -11,7 +11,11 @@ import numpy as np
 from ..config.arguments import LARGEST
 from ..datasets.base import Samples
 from ..errors import ConfigError
+from ..registry import Settings
 from ..scalers import DEFAULT as DEFAULT_SCALER
+from ..scalers.base import Fitted, Scaler
+
+MAX_FLOAT = float(np.finfo(np.float32).max)
 
 
 def packed(x: np.ndarray) -> np.ndarray:
@@ -37,6 +41,32 @@ def by_columns(
     """What a scaler's function makes of inputs, in their shape."""
     y = function(as_columns(x), fitted, settings)
     return y if x.ndim == 2 else np.moveaxis(y.reshape(len(x), *x.shape[2:], x.shape[1]), -1, 1)
+
+
+def fit_columns(scaler: Scaler, x: np.ndarray, rows: np.ndarray, numbers: np.ndarray, settings: Settings) -> Fitted:
+    """What a scaler finds in the rows `rows` of the columns that are numbers: (n_inputs,) each, NaN at the others.
+
+    One column after the other, so that a large table is never there twice.
+    """
+    found: dict[str, np.ndarray] = {}
+    for column in np.flatnonzero(numbers):
+        for name, value in scaler.fit(x[rows, column][:, None], settings).items():
+            found.setdefault(name, np.full(len(numbers), np.nan))[column] = value[0]
+    return found
+
+
+def transform_columns(
+    function: Callable[..., np.ndarray], x: np.ndarray, numbers: np.ndarray, fitted: Fitted, settings: Settings
+) -> np.ndarray:
+    """What a scaler's function makes of the columns that are numbers, float32 (n, n_inputs); the others as they are."""
+    scaled = np.empty(x.shape, np.float32)
+    for column in range(x.shape[1]):
+        values = x[:, column]
+        if numbers[column]:
+            own = {name: array[column : column + 1] for name, array in fitted.items()}
+            values = function(values[:, None], own, settings)[:, 0]
+        scaled[:, column] = np.clip(values, -MAX_FLOAT, MAX_FLOAT)
+    return scaled
 
 
 def check_scaled(x: np.ndarray, samples: Samples, rows: np.ndarray, scaler: str, file: str | None) -> None:

@@ -12,6 +12,9 @@ import numpy as np
 
 from ..errors import ConfigError
 from ..registry import Param, Settings
+from ..tables.encode import Encoder
+from ..tables.findings import Findings
+from ..tables.size import Size
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -40,6 +43,17 @@ class Samples:
     """int64 (n,): line of the file each row is on, for messages; None where there are no lines."""
     columns: tuple[int, ...] = ()
     """Place in its line, from 1, of each input and then of the target; () where there are no lines."""
+    val: np.ndarray | None = None
+    """int64: numbers of the rows that are there for validation; None where they are drawn."""
+    learned: Callable[[np.ndarray, np.ndarray], Samples] | None = None
+    """Where the inputs depend on the training rows (what a missing cell is taken for): gives the same samples with
+    their inputs, from the numbers of the training and of the validation rows. `x` is empty before."""
+    numbers: np.ndarray | None = None
+    """bool (n_inputs,): the inputs a scaler applies to, where others are 0 and 1 by what they mean; None: to all."""
+    encoder: Encoder | None = None
+    """How the columns of a table became inputs; None where there are none."""
+    findings: Findings | None = None
+    """What was found in a table; None where there is none."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +76,11 @@ class Dataset:
     """(settings, generator seeded by the run's seed) -> samples. Raises ConfigError for a bad file."""
     kind: str = "generated"
     """"generated", "real" (shipped) or "file" (the user's, by `path`)."""
+    recognize: Callable[[str], Settings | None] | None = None
+    """For files: the settings that read what lies at a path; None where it is something else. Raises ConfigError where
+    it is of this kind but cannot be read."""
+    size: Callable[[Settings], Size | None] | None = None
+    """For files: about how large the data is, found quickly; None where it cannot be told."""
 
 
 SIDE = 6.0

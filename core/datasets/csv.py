@@ -1,82 +1,156 @@
-"""The user's table: a CSV file with one row per sample and the target in one column.
+"""The user's table: a file of text with one row per sample and the target in one column.
 
-Where semicolons separate the cells, a comma in a number is its decimal point ("1,5" is 1.5), as spreadsheets write it
-in much of the world. In any other table such a number is refused: the comma could as well group thousands.
+`core/tables` finds what the columns are and what is to be done with them; whatever is found can be set here instead.
+The reading "plain" finds nothing: each cell must be there, each column is used as it stands, and what does not fit is
+refused.
 """
 
 from __future__ import annotations
+
+import os
+from dataclasses import replace
 
 import numpy as np
 
 from ..errors import ConfigError
 from ..registry import Param, Settings
-from ..text import safe_text
+from ..tables.dialect import DELIMITERS
+from ..tables.encode import TargetPlan, fit
+from ..tables.findings import findings_of
+from ..tables.later import joined
+from ..tables.quick import looks_like_table, size_of
+from ..tables.read import read_table
+from ..tables.size import Size
+from ..tables.table import Choices, Table, open_table
+from ..text import distinct_texts
 from .base import Dataset, Samples
-from .formats.csv_table import DELIMITERS, Column, Table, one_hot, read_table
-from .formats.targets import MAX_ROWS, MAX_VALUES, PATH, TASK, as_targets, path_of, rows_kept
+from .formats.plain_table import load_plain
+from .formats.targets import MAX_INPUTS, MAX_ROWS, MAX_VALUES, PATH, TASK, beside, path_of, rows_kept
 
 
 def load(settings: Settings, rng: np.random.Generator) -> Samples:
-    """Read the table; columns of words become one input for each word."""
-    table = read_table(path_of(settings), settings["delimiter"], settings["header"])
-    place = table.index(settings["target"], "data.target")
-    target = table.columns[place]
-    rows = rows_kept(len(table.lines), settings["max_rows"], table.file, rng)
-    targets = _targets(target, rows, settings["task"], table)
-    y, task, class_names = as_targets(targets, settings["task"], table.file, target.name)
-    blocks: list[np.ndarray] = []
-    names: list[str] = []
-    places: list[int] = []
-    for i, column in enumerate(table.columns):
-        if i == place:
-            continue
-        if column.values is not None:
-            blocks.append(column.values[rows, None])
-            names.append(column.name)
-        else:
-            block, words = one_hot(column, table.file)
-            blocks.append(block[rows])
-            names.extend(words)
-        places += [column.number] * (len(names) - len(places))
-        if len(names) * len(rows) > MAX_VALUES:
-            raise ConfigError("has too many inputs", file=table.file, allowed=f"at most {MAX_VALUES} numbers")
-    return Samples(
-        x=np.concatenate(blocks, axis=1),
-        y=y,
-        task=task,
-        input_names=tuple(names),
-        class_names=class_names,
-        output_names=(target.name,) if task == "values" else (),
-        lines=np.array(table.lines)[rows],
-        columns=(*places, target.number),
+    """Read the table as it is found, or plainly; the inputs follow when the training rows are known."""
+    if settings["reading"] == "plain":
+        for name in ("drop", "kinds", "missing", "validation"):
+            if settings[name]:
+                problem = "has no effect where data.reading is plain"
+                raise ConfigError(problem, field=f"data.{name}", value=settings[name])
+        return load_plain(settings, rng)
+    path = path_of(settings)
+    table = open_table(path, _choices(settings))
+    if not settings["validation"]:
+        return _samples(_fewer_rows(table, settings["max_rows"], rng), None, settings["missing"])
+    later = read_table(beside(path, settings["validation"]), settings["delimiter"], settings["header"])
+    return _samples(*joined(table, later, settings["missing"]), settings["missing"])
+
+
+def _choices(settings: Settings) -> Choices:
+    names = ("target", "drop", "task", "missing", "kinds", "delimiter", "header")
+    return Choices(**{name: settings[name] for name in names})
+
+
+def _fewer_rows(table: Table, limit: int, rng: np.random.Generator) -> Table:
+    """A table of at most `limit` rows, and no more than fit into the memory, drawn at random."""
+    most = limit
+    if len(table.rows) * len(table.inputs) > MAX_VALUES // 8:
+        n_inputs = len(fit([table.columns[place] for place in table.inputs], table.rows).input_names())
+        most = min(limit, max(1, MAX_VALUES // max(1, n_inputs)))
+    rows = table.rows[rows_kept(len(table.rows), most, table.file, rng)]
+    if len(rows) == len(table.rows):
+        return table
+    why = "data.max_rows" if most == limit else "more would be too many numbers"
+    return replace(
+        table,
+        rows=rows,
+        notes=(*table.notes, f"{len(rows)} of {len(table.rows)} rows are used, drawn at random ({why})"),
     )
 
 
-def _targets(target: Column, rows: np.ndarray, task: str, table: Table) -> np.ndarray:
-    """The target's numbers, or its texts, of the rows in use."""
-    if target.values is not None:
-        values: np.ndarray = target.values[rows]
-        return values
-    if task == "values":
-        raise ConfigError(
-            "is not a number",
-            field=target.name,
-            value=safe_text(target.cells[0], 40),
-            file=table.file,
-            line=table.lines[0],
-            column=target.number,
+def _samples(table: Table, val: np.ndarray | None, missing: str) -> Samples:
+    target = table.columns[table.target.place]
+    y = table.target.y[table.rows]
+    plan_of_target = TargetPlan(
+        target.name, target.number, target.kind, table.target.task, table.target.class_names, target.form, target.yes
+    )
+
+    def learned(train: np.ndarray, val: np.ndarray) -> Samples:
+        columns = [table.columns[place] for place in table.inputs]
+        encoder = replace(
+            fit(columns, table.rows[train]), target=plan_of_target, wide=len(table.columns), missing=missing
         )
-    return np.array([target.cells[row] for row in rows])
+        names, plans = encoder.input_names(), {plan.name: plan for plan in encoder.plans}
+        _check_size(len(names), len(table.rows), table.file)
+        x = np.empty((len(table.rows), len(names)))
+        places: list[int] = []
+        for column in columns:
+            plan = plans.get(column.name)
+            if plan is not None:
+                n = len(plan.inputs())
+                x[:, len(places) : len(places) + n] = plan.encode(column.at(table.rows))
+                places += [column.number] * n
+        how = "the rows of their own file" if samples.val is not None else "drawn by the seed"
+        return replace(
+            samples, x=x, input_names=names, columns=(*places, target.number), learned=None,
+            numbers=encoder.numbers(), encoder=encoder, findings=findings_of(table, encoder, len(train), len(val), how),
+        )  # fmt: skip
+
+    samples = Samples(
+        x=np.empty((len(table.rows), 0)),
+        y=y if table.target.task == "classes" else y[:, None],
+        task=table.target.task,
+        class_names=distinct_texts(table.target.class_names, 40),
+        output_names=distinct_texts([target.name], 60) if table.target.task == "values" else (),
+        lines=table.lines[table.rows],
+        val=val,
+        learned=learned,
+    )
+    return samples
+
+
+def _check_size(n_inputs: int, n_rows: int, file: str) -> None:
+    if not n_inputs:
+        raise ConfigError("has no column that varies within the training rows", file=file)
+    if n_inputs > MAX_INPUTS or n_inputs * n_rows > MAX_VALUES:
+        allowed = f"at most {MAX_INPUTS} inputs, {MAX_VALUES} numbers; data.max_rows and data.drop make it smaller"
+        raise ConfigError(f"holds {n_rows} rows of {n_inputs} inputs", file=file, allowed=allowed)
+
+
+def _recognize(path: str) -> Settings | None:
+    return {"path": path} if os.path.isfile(path) and looks_like_table(path) else None
+
+
+def _size(settings: Settings) -> Size | None:
+    delimiter = settings["delimiter"]
+    return size_of(path_of(settings), delimiter if delimiter in DELIMITERS else "auto")
 
 
 CSV = Dataset(
     name="csv",
-    title="CSV file",
+    title="Table of text (CSV)",
     summary="Your own table: one row per sample, the target in one column.",
     params=(
         PATH,
-        Param(name="target", default="", summary="Name of the column to predict; empty: the last."),
+        Param(name="target", default="", summary="Name of the column to predict; empty: found, else the last."),
+        Param(name="drop", default="", before="", summary="Columns that are no inputs, parted by commas."),
         TASK,
+        Param(
+            name="kinds",
+            default="",
+            before="",
+            summary="Kinds of columns where another was found: zip=category, price=number, note=text.",
+        ),
+        Param(
+            name="missing",
+            default="",
+            before="",
+            summary="Signs of a missing cell; empty: none, NA, N/A, NaN, null, ?, -, dot.",
+        ),
+        Param(
+            name="validation",
+            default="",
+            before="",
+            summary="File with the rows to judge by, beside the first; empty: a share.",
+        ),
         Param(
             name="delimiter",
             default="auto",
@@ -84,8 +158,17 @@ CSV = Dataset(
             summary="Mark between cells; auto: detected.",
         ),
         Param(name="header", default="auto", choices=("auto", "yes", "no"), summary="Whether line 1 holds names."),
+        Param(
+            name="reading",
+            default="found",
+            choices=("found", "plain"),
+            before="plain",
+            summary="Whether kinds, holes and scales are found, or each cell is taken as it stands.",
+        ),
         MAX_ROWS,
     ),
     load=load,
     kind="file",
+    recognize=_recognize,
+    size=_size,
 )

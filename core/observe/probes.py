@@ -96,8 +96,9 @@ def fit_curve(trainer: Trainer) -> FitCurve | None:
     if data.points_train is None or data.points_val is None or data.points_train.shape[1] != 1 or data.task != "values":
         return None
     x = np.linspace(data.low[0], data.high[0], FIT_POINTS)
-    y = trainer.machine.evaluator.predict(data.at_points(x[:, None]))[:, 0]
-    train, val = _few(data.points_train, data.y_train), _few(data.points_val, data.y_val)
+    y = data.in_unit(trainer.machine.evaluator.predict(data.at_points(x[:, None])))[:, 0]
+    train = _few(data.points_train, data.in_unit(data.y_train))
+    val = _few(data.points_val, data.in_unit(data.y_val))
     return FitCurve(
         _locked(x), _locked(y.astype(np.float64)), train[0][:, 0], train[1][:, 0], val[0][:, 0], val[1][:, 0]
     )
@@ -126,8 +127,8 @@ def scatter(trainer: Trainer) -> Scatter | None:
     if data.task != "values" or data.target_is_input:
         return None
     x, y = (data.x_val, data.y_val) if data.n_val else (data.x_train, data.y_train)
-    x, y = x[:1000], y[:1000]
-    answers = trainer.machine.evaluator.predict(x)
+    x, y = x[:1000], data.in_unit(y[:1000])
+    answers = data.in_unit(trainer.machine.evaluator.predict(x))
     name = data.output_names[0] if data.output_names else "y"
     return Scatter(_locked(y[:, 0].astype(np.float64)), _locked(answers[:, 0].astype(np.float64)), name)
 
@@ -138,7 +139,7 @@ def sample_predictions(trainer: Trainer) -> SamplePredictions | None:
     x, y = (data.x_val, data.y_val) if data.n_val else (data.x_train, data.y_train)
     images = _images(data, x)
     if data.target_is_input:
-        answers = trainer.machine.evaluator.predict(x[:SAMPLES])
+        answers = data.in_unit(trainer.machine.evaluator.predict(x[:SAMPLES]))
         made = answers.reshape(len(answers), *data.image_shape)[:, 0] if data.image_shape else None
         blank, n = ("",) * len(answers), len(answers)
         shown = images[:SAMPLES] if images is not None else None

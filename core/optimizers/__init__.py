@@ -5,3 +5,6 @@ DEFAULT = "sgd"
 
 PLAIN = "sgd"
 """The optimizer whose step is the gradient times the learning rate."""
+
+FOR_FILES = "adam"
+"""The optimizer of a network for a file that nobody prepared."""

@@ -2,3 +2,6 @@
 
 DEFAULT = "none"
 """The scaler of data that name none."""
+
+FOR_TABLES = "standardize"
+"""The scaler of inputs and values of a table that nobody prepared."""

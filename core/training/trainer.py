@@ -217,12 +217,13 @@ class Trainer:
         return machine.evaluator.metrics(machine.train if check_part(part) == "train" else machine.val)
 
     def predict(self, x: object) -> np.ndarray:
-        """Probabilities for classes, values otherwise: float32 (n, n_outputs), for inputs in the units of the data.
+        """Probabilities for classes, values in their unit otherwise: float32 (n, n_outputs), for inputs in the units of
+        the data.
 
         Raises:
             ConfigError: The inputs are no numbers, or have another shape than the network's.
         """
-        return self.machine.evaluator.predict(self.data.scale(x))
+        return self.data.in_unit(self.machine.evaluator.predict(self.data.scale(x)))
 
     def apply(self, changes: Mapping[str, object], *, cold: bool = False) -> Event | None:
         """Change settings between two steps.

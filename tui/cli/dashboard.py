@@ -19,7 +19,7 @@ from dltui.core.text import safe_text
 
 from ..terminal.guard import keep_terminal, leave_terminal, note_run
 from .detach import say_how_to_return
-from .parser import Parser, add_plugin_argument
+from .parser import Parser, add_data_arguments, add_plugin_argument
 from .streams import can_show_dashboard
 
 if TYPE_CHECKING:
@@ -34,17 +34,27 @@ SWITCH_S = 0.0005
 def add_arguments(parser: Parser) -> None:
     """What `dltui` takes when no subcommand is named."""
     parser.add_argument(
-        "source", nargs="?", metavar="PRESET|FILE", help="what to train; without it, choose from a list"
+        "source",
+        nargs="?",
+        metavar="PRESET|FILE",
+        help="what to train, a preset or data; without it, choose from a list",
     )
+    add_data_arguments(parser)
     add_plugin_argument(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """`dltui`: the exit code."""
-    return show_dashboard(args.source, args.plugin) if can_show_dashboard() else 2
+    return show_dashboard(args.source, args.plugin, choices=args) if can_show_dashboard() else 2
 
 
-def show_dashboard(source: str | None, plugins: Sequence[str] = (), message: str = "", resume: str = "") -> int:
+def show_dashboard(
+    source: str | None,
+    plugins: Sequence[str] = (),
+    message: str = "",
+    resume: str = "",
+    choices: argparse.Namespace | None = None,
+) -> int:
     """Show the dashboard until the user leaves; the exit code.
 
     Args:
@@ -52,8 +62,10 @@ def show_dashboard(source: str | None, plugins: Sequence[str] = (), message: str
         plugins: Files with the user's own methods.
         message: Said at the start.
         resume: Id of a kept run to go on with, in place of `source`.
+        choices: What is to be learned from `source`: `target`, `drop`, `task`.
     """
-    return keep_terminal(partial(_show, resume or source, partial(_open_session, plugins, resume), message))
+    open_session = partial(_open_session, plugins, resume, (source, choices))
+    return keep_terminal(partial(_show, resume or source, open_session, message))
 
 
 def show_session(open_session: Callable[[str], SessionFace], name: str, message: str = "") -> int:
@@ -61,16 +73,26 @@ def show_session(open_session: Callable[[str], SessionFace], name: str, message:
     return keep_terminal(partial(_show, name, open_session, message, attached=True))
 
 
-def _open_session(plugins: Sequence[str], resume: str, chosen: str) -> SessionFace:
+def _open_session(
+    plugins: Sequence[str], resume: str, named: tuple[str | None, argparse.Namespace | None], chosen: str
+) -> SessionFace:
+    from dltui.core.config.presets import load_preset
     from dltui.core.conformance.plugin import load_plugins
     from dltui.core.disk.home import find_home
     from dltui.core.remote.served import ServedSession
     from dltui.core.session import Session
     from dltui.core.store.interrupted import unfinished
 
+    from .plan import with_data_choices
+
     load_plugins(plugins)
     home = find_home()
-    session = Session("", keep=True, resume=resume) if chosen == resume else Session(chosen, keep=True)
+    if chosen == resume:
+        session = Session("", keep=True, resume=resume)
+    elif named[1] is not None and chosen == named[0]:
+        session = Session(with_data_choices(load_preset(chosen), named[1]), keep=True, name=chosen)
+    else:
+        session = Session(chosen, keep=True)
     served = ServedSession(session, home, note_run)
     served.notice = "" if resume else unfinished(home)
     return served

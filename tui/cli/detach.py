@@ -27,7 +27,9 @@ def train_detached(args: argparse.Namespace) -> int:
         if getattr(args, flag):
             name = "--" + flag.replace("_", "-")
             raise ConfigError(
-                "cannot be combined with --detach", field=name, allowed="--set, --seed, --steps, --epochs"
+                "cannot be combined with --detach",
+                field=name,
+                allowed="--set, --seed, --target, --drop, --task, --steps, --epochs",
             )
     sys.stdout.flush()
     answer = in_background(lambda tell: _train(args, tell))
@@ -67,12 +69,12 @@ def _train(args: argparse.Namespace, tell: Callable[[str], None]) -> None:
     from dltui.core.remote.served import LOOK_S, ServedSession
     from dltui.core.session import Session
 
-    from .plan import DEFAULT_STEPS, NO_END, has_end, with_settings
+    from .plan import DEFAULT_STEPS, NO_END, has_end, with_data_choices, with_settings
 
     known: list[str] = []
     try:
         load_plugins(args.plugin)
-        config = with_settings(load_preset(args.source), args.set, args.seed)
+        config = with_settings(with_data_choices(load_preset(args.source), args), args.set, args.seed)
         limits = {"training.max_steps": args.steps, "training.max_epochs": args.epochs}
         config = config.with_changes({path: limit for path, limit in limits.items() if limit})
         notice = "" if has_end(config) else NO_END

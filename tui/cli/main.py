@@ -22,7 +22,9 @@ from .streams import OutputError, drop_output, prepare_streams
 
 SUBCOMMANDS: Mapping[str, str] = {
     "train": "train without a screen",
+    "data": "say what is found in a file of data",
     "presets": "list the presets",
+    "preset-of": "print the preset of a run or of a file, to be edited",
     "runs": "list, show and delete the runs that are kept",
     "resume": "go on with a run from the step last shown",
     "replay": "make a run again from its decisions",
@@ -48,7 +50,7 @@ class Subcommand(Protocol):
 
 def subcommand(name: str) -> Subcommand:
     """The subcommand of a name, imported now."""
-    return cast(Subcommand, import_module(f"{__package__}.{name}"))
+    return cast(Subcommand, import_module(f"{__package__}.{name.replace('-', '_')}"))
 
 
 def main(argv: Sequence[str] | None = None) -> NoReturn:

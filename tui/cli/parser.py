@@ -60,6 +60,13 @@ def add_stop_arguments(parser: Parser) -> None:
     parser.add_argument("--no-save", action="store_true", help="do not keep the run")
 
 
+def add_data_arguments(parser: Parser) -> None:
+    """What is to be learned from a file of data."""
+    parser.add_argument("--target", metavar="COLUMN", help="the column to predict (found, where it is not named)")
+    parser.add_argument("--drop", metavar="A,B", help="columns that are no inputs")
+    parser.add_argument("--task", choices=("classes", "values"), help="what the target is")
+
+
 def add_json_argument(parser: Parser, what: str = "one JSON object on the last line") -> None:
     """How the answer is printed."""
     parser.add_argument("--json", action="store_true", help=f"print {what}")

@@ -69,6 +69,17 @@ def with_settings(config: Config, settings: Sequence[str], seed: int | None) -> 
     return config.with_changes(changes) if changes else config
 
 
+def with_data_choices(config: Config, args: argparse.Namespace) -> Config:
+    """The Config with what `--target`, `--drop` and `--task` say.
+
+    Raises:
+        ConfigError: The data has no such setting.
+    """
+    named = {f"data.{name}": getattr(args, name) for name in ("target", "drop", "task")}
+    changes = {path: value for path, value in named.items() if value is not None}
+    return config.with_changes(changes) if changes else config
+
+
 def make_plan(
     config: Config, args: argparse.Namespace, start: int, planned: Mapping[int, Mapping[str, object]] | None = None
 ) -> RunPlan:

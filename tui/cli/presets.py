@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 from collections.abc import Iterable
 
-from dltui.core.config.presets import find_preset, list_presets
+from dltui.core.config.presets import SUFFIX, find_preset, list_presets
 from dltui.core.config.toml import read_toml
+from dltui.core.errors import ConfigError
+from dltui.core.text import safe_text
 
 from .parser import Parser, add_json_argument
 
 
 def check_source(source: str, commands: Iterable[str] = ()) -> None:
-    """Find the preset or read the file, before anything heavy is loaded.
+    """Find the preset or the file, before anything heavy is loaded.
 
     Args:
         source: What the user named.
@@ -22,7 +25,11 @@ def check_source(source: str, commands: Iterable[str] = ()) -> None:
     Raises:
         ConfigError: There is no such preset, or the file cannot be read.
     """
-    read_toml(find_preset(source, commands))
+    path = find_preset(source, commands)
+    if path.endswith(SUFFIX):
+        read_toml(path)
+    elif not os.path.exists(path):
+        raise ConfigError("is not there", value=safe_text(source, 60))
 
 
 def add_arguments(parser: Parser) -> None:

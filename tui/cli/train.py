@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import argparse
 
-from .parser import Parser, add_plugin_argument, add_stop_arguments, whole_number
+from .parser import Parser, add_data_arguments, add_plugin_argument, add_stop_arguments, whole_number
 
 
 def add_arguments(parser: Parser) -> None:
     """What `dltui train` takes."""
-    parser.add_argument("source", metavar="PRESET|FILE", help="name of a preset, or path of a preset file")
+    parser.add_argument("source", metavar="PRESET|FILE", help="a preset's name, or a file: a preset or data")
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="a setting, before the start")
+    add_data_arguments(parser)
     parser.add_argument("--seed", type=whole_number(), metavar="S", help="the same as --set training.seed=S")
     add_stop_arguments(parser)
     parser.add_argument("--detach", action="store_true", help="train without this terminal (dltui ps, attach, stop)")
@@ -37,15 +38,17 @@ def run(args: argparse.Namespace) -> int:
     from dltui.core.run.start import keep_run
 
     from .drive import drive
-    from .plan import check_needs, make_plan, with_settings
-    from .report import metric_names
+    from .plan import check_needs, make_plan, with_data_choices, with_settings
+    from .report import metric_names, say
 
     load_plugins(args.plugin)
-    config = with_settings(load_preset(args.source), args.set, args.seed)
+    config = with_settings(with_data_choices(load_preset(args.source), args), args.set, args.seed)
     if args.epochs:
         config = config.with_changes({"training.max_epochs": args.epochs})
     plan = make_plan(config, args, start=0)
     trainer = made_of(args.source, config, Trainer)
     check_needs(plan, metric_names(trainer))
+    for note in trainer.data.findings.notes if trainer.data.findings is not None else ():
+        say(note)
     keeper = None if args.no_save else keep_run(trainer, args.source, config.preset.title or args.source)
     return drive(JournaledRun(trainer, keeper), plan, preset=args.source, as_json=args.json)

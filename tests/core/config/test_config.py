@@ -11,7 +11,6 @@ from dltui.core.config import Config, FieldInfo, diff
 from dltui.core.config.fields import fields_of
 from dltui.core.config.sections import SECTIONS, LayerConfig
 from dltui.core.errors import ConfigError
-from dltui.core.registry import families
 
 SLOTS = [
     (f"{path}.{slot.key}", slot)
@@ -278,11 +277,15 @@ def test_a_schedule_is_checked_again_when_the_base_rate_changes(config: Config) 
 
 
 def test_members_of_one_section_never_hide_each_others_settings() -> None:
-    for section, slots in (("data", ("name", "scaler")), ("network", ("activation", "initializer"))):
+    for section, slots in (
+        ("data", ("name", "scaler")),
+        ("data", ("scaler", "target_scaler")),
+        ("network", ("activation", "initializer")),
+    ):
         described = fields_of(SECTIONS[section])
-        fixed = {slot.key: slot.also[0] if slot.also else min(families[slot.family]) for slot in described.members}
+        fixed = {slot.key: slot.choices()[0] for slot in described.members}
         by_key = {slot.key: slot for slot in described.members}
-        for pair in itertools.product(*(families[by_key[key].family] for key in slots)):
+        for pair in itertools.product(*(by_key[key].choices() for key in slots)):
             names = fixed | dict(zip(slots, pair, strict=True))
             n_params = sum(len(slot.params(names[slot.key], section)) for slot in described.members)
             assert len(described.setting_keys(names, section)) == n_params

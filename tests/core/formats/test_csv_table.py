@@ -1,4 +1,4 @@
-"""The user's table: what is found by itself, and one sentence with line, column and value for each thing wrong."""
+"""The table read strictly (reading = "plain"): one sentence with line, column and value for each thing wrong."""
 
 import gzip
 
@@ -19,7 +19,7 @@ def load(tmp_path):
     def load(text, seed=0, **settings):
         path = tmp_path / "table.csv"
         path.write_bytes(text if isinstance(text, bytes) else text.encode())
-        config = section("csv", path=str(path), **settings)
+        config = section("csv", path=str(path), reading="plain", **settings)
         return families["datasets"]["csv"].load(config.settings, np.random.default_rng(seed))
 
     return load
@@ -165,24 +165,26 @@ def test_no_file_is_named(load, tmp_path):
         ("a\0b", "null"),
     ):
         with pytest.raises(ConfigError, match=problem):
-            csv.load(section("csv", path=path).settings, np.random.default_rng(0))
+            csv.load(section("csv", path=path, reading="plain").settings, np.random.default_rng(0))
 
 
 def test_a_relative_path_starts_at_the_folder_of_the_preset(tmp_path, monkeypatch):
     (tmp_path / "presets").mkdir()
     (tmp_path / "presets" / "t.csv").write_text(table())
-    data = prepare(section("csv", "standardize", path="t.csv"), 0, tmp_path / "presets")
+    data = prepare(section("csv", "standardize", path="t.csv", reading="plain"), 0, tmp_path / "presets")
     assert (data.n_train, data.n_val, data.class_names) == (3, 3, ("a", "b"))
     monkeypatch.chdir(tmp_path / "presets")
-    assert prepare(section("csv", "standardize", path="t.csv"), 0).digest == data.digest
+    assert prepare(section("csv", "standardize", path="t.csv", reading="plain"), 0).digest == data.digest
 
 
 def test_numbers_too_large_to_train_on_ask_for_a_scaler(tmp_path):
     (tmp_path / "t.csv").write_text(table(*[row.replace("3.", "3e20") for row in ROWS]))
-    config = section("csv", path=str(tmp_path / "t.csv"))
+    config = section("csv", path=str(tmp_path / "t.csv"), reading="plain")
     with pytest.raises(ConfigError, match=r"t\.csv, line \d, column 2: width = 3e\+20\d is too large .*scaler"):
         prepare(config, 0)
-    assert np.isfinite(prepare(section("csv", "standardize", path=str(tmp_path / "t.csv")), 0).x_train).all()
+    assert np.isfinite(
+        prepare(section("csv", "standardize", path=str(tmp_path / "t.csv"), reading="plain"), 0).x_train
+    ).all()
 
 
 @pytest.mark.parametrize(
@@ -205,7 +207,7 @@ def test_a_number_too_large_is_found_in_its_file(tmp_path, column, field, settin
 def test_too_few_rows_to_split_name_the_file(tmp_path):
     (tmp_path / "t.csv").write_text("\n".join(f"{i},{i},{'uvwxyz'[i]}" for i in range(6)))
     with pytest.raises(ConfigError, match=r"t\.csv: data\.val_fraction = 0\.5 cannot be taken from 6 rows"):
-        prepare(section("csv", path=str(tmp_path / "t.csv")), 0)
+        prepare(section("csv", path=str(tmp_path / "t.csv"), reading="plain"), 0)
 
 
 def test_a_number_too_large_in_arrays_names_its_row(tmp_path):
