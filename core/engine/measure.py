@@ -5,6 +5,7 @@ The compiled kernels themselves are run, so whatever a member computes is what i
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from math import prod
 
@@ -20,7 +21,7 @@ from ..simd import LANES
 from . import loops
 from .gather import EngineData
 from .memory import Memory
-from .network import Network
+from .network import Network, Stage
 from .program import Program
 
 BLOCK = 256
@@ -29,7 +30,7 @@ LEAST_ROWS = 64
 """Rows that are measured in any case, where there are so many."""
 MOST_VALUES = 1 << 20
 """Most numbers kept of one stage: wide layers are measured on fewer rows."""
-MOST_WORK = 1 << 29
+MOST_WORK = 1 << 30
 """Most multiplications of one measurement: large networks are measured on fewer rows."""
 
 
@@ -48,7 +49,7 @@ def values_before(
     """
     shape = network.stages[stop].input if stop < len(network.stages) else network.stages[-1].output
     units = prod(shape)
-    rows = x[: _n_rows(network, stop)]
+    rows = x[: _n_rows(network.stages[:stop], units)]
     flat = np.ascontiguousarray(rows.reshape(len(rows), -1), np.float32)
     if stop == 0:
         return flat.astype(np.float64)
@@ -60,12 +61,10 @@ def values_before(
     return outputs.reshape(len(rows), units).astype(np.float64)
 
 
-def _n_rows(network: Network, stop: int) -> int:
-    """Rows on which the first stages of a network are measured, so that it takes little memory and little time."""
-    earlier = network.stages[:stop]
-    widest = max(prod(stage.output) for stage in earlier) if earlier else prod(network.stages[0].input)
-    work = sum(span.size * prod(stage.output[1:]) for stage in earlier for span in stage.weights)
-    return max(LEAST_ROWS, min(MOST_VALUES // widest, MOST_WORK // max(work, 1)))
+def _n_rows(stages: Sequence[Stage], units: int) -> int:
+    """Rows on which stages are measured of which so many units are kept: it must take little memory and little time."""
+    work = sum(span.size * prod(stage.output[1:]) for stage in stages for span in stage.weights)
+    return max(LEAST_ROWS, min(MOST_VALUES // units, MOST_WORK // max(work, 1)))
 
 
 def stage_values(

@@ -7,7 +7,10 @@ layers wins, so that a layer added to equal ones counts as the last of them.
 
 from __future__ import annotations
 
+from math import prod
+
 from ..engine.network import Network, Stage
+from ..layers.base import Shape
 
 KIND, SETTINGS, WEIGHTS, OUTPUT, LAST = 8.0, 3.0, 2.0, 1.0, 100.0
 """What agreement is worth: of the kind, of the settings, of the weights' shapes, of the output; and of being last."""
@@ -40,6 +43,25 @@ def match_layers(old: Network, new: Network) -> dict[int, int]:
         else:
             i += 1
     return pairs
+
+
+def same_layers(old: Network, new: Network) -> bool:
+    """Whether weights of one network can be used in the other as they are, and mean the same there.
+
+    Layers that only hand on all units may come and go; a pool may not, though it has no weights.
+    """
+    return _layout(old) == _layout(new) and _computing(old) == _computing(new)
+
+
+def _layout(network: Network) -> list[tuple[str, Shape, int]]:
+    spans = [*network.weights.values(), *network.buffers.values()]
+    return [(span.name, span.shape, span.offset) for span in spans]
+
+
+def _computing(network: Network) -> list[tuple[str, dict[str, object], int, int]]:
+    """The layers that compute something, in order."""
+    stages = [stage for stage in network.stages if stage.kind == "layer" and stage.passes != "units"]
+    return [(stage.member.name, dict(stage.settings), prod(stage.input), prod(stage.output)) for stage in stages]
 
 
 def _worth(old: Stage, new: Stage) -> float:

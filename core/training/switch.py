@@ -27,6 +27,7 @@ from ..engine.state import Stopper, TrainState, batch_of
 from ..kernel.arrays import aligned
 from ..registry import Settings, families
 from ..surgery.jump_start import jump_start, with_frozen
+from ..surgery.match import same_layers
 from ..surgery.optimizer_state import carry_state
 from ..surgery.preserve import preserve
 from .rates import future_rates
@@ -187,13 +188,13 @@ def state_after(change: PlannedChange, before: TrainState) -> TrainState:
     if after.blends:
         network = with_blends(network, after.blends, normalized=config.network.normalized)
         check_values(network, after.batch, BLOCK)
-    other_layout = _layout(network) != _layout(before.network)
-    if other_layout:
+    other_layers = not same_layers(before.network, network)
+    if other_layers:
         preserve(before, after, network)
     after.network = network
     # The best so far was measured and kept for one loss, one set of data, one layout, and for averages or without.
     judged = any(path.startswith(("loss.", "training.early_stopping", "averaging.name")) for path in paths)
-    if judged or other_layout or data is not before.data or before.stopped == "early stopping":
+    if judged or other_layers or data is not before.data or before.stopped == "early stopping":
         after.stopper = Stopper()
     old, new = before.config.optimizer, config.optimizer
     if change.cold or (old.name, old.settings) != (new.name, new.settings):
@@ -220,11 +221,6 @@ def _rebase_schedule(after: TrainState, before: TrainState) -> None:
     if after.schedule_memory != memory:
         had, rate = (float(future_rates(state, 1)[0]) for state in (before, after))
         after.notes = (*after.notes, f"the rate is {rate:g} now; the schedule had brought it to {had:g}")
-
-
-def _layout(network: Network) -> list[tuple[str, tuple[int, ...], int]]:
-    spans = [*network.weights.values(), *network.buffers.values()]
-    return [(span.name, span.shape, span.offset) for span in spans]
 
 
 def _blends(before: TrainState, change: PlannedChange) -> Mapping[str, Blend]:

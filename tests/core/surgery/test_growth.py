@@ -164,3 +164,18 @@ def test_what_will_move_is_known_beforehand() -> None:
     made.apply({"network.normalization": "layer_norm"})
     assert [event.text for event in made.events if event.kind == "note"] == list(foreseen)
     assert float(foreseen[-1].rpartition(" ")[2]) == pytest.approx(np.abs(answers(made) - before).max(), rel=0.06)
+
+
+@pytest.mark.parametrize(
+    "tables",
+    [
+        (net(dense(4)), net(UPSAMPLE, AVERAGE, AVERAGE, UPSAMPLE, dense(4))),
+        (net(conv(3), POOL, dense(4)), net(conv(3), AVERAGE, dense(4))),
+        (net(conv(3, padding=1), dense(4)), net(conv(3, kernel=3, padding=1), POOL, UPSAMPLE, dense(4))),
+        (net(dense(5), {"kind": "batch_norm"}, dense(4)), net(dense(5), {"kind": "batch_norm", "eps": 0.5}, dense(4))),
+    ],
+    ids=["inputs", "another pool", "pixels", "eps"],
+)
+def test_layers_without_weights_of_their_own_are_noticed(tables: tuple[dict[str, Any], dict[str, Any]]) -> None:
+    moved, said = change(tables, "none", "relu")
+    assert bool(said) == (moved > SAME)
