@@ -197,3 +197,128 @@ def test_no_machinery_imports_a_member() -> None:
         if ".".join((node.module or "").split(".")[-2:]) in modules
     ]
     assert not imported
+
+
+FULLEST = 14
+"""Modules in a folder of machinery; with more, nobody sees which room is whose."""
+COLLECTIONS = {
+    "core": "one file a floor",
+    "tui": "one file a floor",
+    "tui/cli": "one subcommand a file",
+    "tui/draw": "one kind of drawing a file",
+    "tui/screens": "one window a file",
+    "tui/widgets": "one panel a file",
+}
+"""Folders that are no machinery: like a family, they hold one thing of a kind a file."""
+CROWDED = ("core/tables",)
+"""Folders that are to become two."""
+LONGEST = 70
+"""Lines of a function, its docstring included; past that it does not fit the eye."""
+LONG = {
+    "core/engine/loops.py train_chunk": "the step, in the order of the design; each call would cost the loop",
+}
+"""Functions that are longer, and why."""
+
+
+def modules(folder: Path) -> list[Path]:
+    return [path for path in folder.glob("*.py") if path.name not in ("__init__.py", "__main__.py")]
+
+
+def test_no_room_is_crowded() -> None:
+    folders = {path.parent for path in SOURCES} - {ROOT / "core" / family for family in FAMILIES}
+    crowded = {name_of(folder): len(modules(folder)) for folder in folders if len(modules(folder)) > FULLEST}
+    assert set(crowded) <= {*COLLECTIONS, *CROWDED}, crowded
+    assert set(CROWDED) <= set(crowded), "no longer crowded"
+
+
+def test_a_function_fits_the_eye() -> None:
+    functions: list[tuple[str, ast.FunctionDef | ast.AsyncFunctionDef]] = [
+        *found(SOURCES, ast.FunctionDef),
+        *found(SOURCES, ast.AsyncFunctionDef),
+    ]
+    long = {
+        f"{place.rpartition(':')[0]} {node.name}": lines
+        for place, node in functions
+        if (lines := (node.end_lineno or 0) - node.lineno + 1) > LONGEST
+    }
+    assert set(long) == set(LONG), long
+
+
+TWICE = {"Column", "Plan", "Table"}
+"""Names of classes that two files use and one is to give up."""
+
+
+@pytest.mark.parametrize("top", ["core", "tui"])
+def test_a_class_has_a_name_of_its_own(top: str) -> None:
+    named: dict[str, list[str]] = {}
+    for path in SOURCES:
+        if path.is_relative_to(ROOT / top):
+            for node in tree(path).body:
+                if isinstance(node, ast.ClassDef):
+                    named.setdefault(node.name, []).append(name_of(path))
+    assert {name for name, places in named.items() if len(places) > 1} == (TWICE if top == "core" else set())
+
+
+SMALL = 60
+"""Lines up to which a module may be tested through the one it belongs to."""
+TESTED_ELSEWHERE = {
+    "core/commands.py": ("core/session/test_session.py", "records; there each is sent and does what it says"),
+    "core/snapshot.py": ("core/remote/test_wire.py", "records; there each crosses the wire"),
+    "core/config": (
+        "core/config/test_config.py",
+        "sections, fields and forms are asked through a Config",
+    ),
+    "core/conformance": ("core/conformance/test_check.py", "there each check refuses a member made wrong for it"),
+    "core/datasets/formats/targets.py": ("core/formats/test_csv_table.py", "there every kind of target is read"),
+    "core/datasets/formats/plain_table.py": ("core/formats/test_csv_table.py", "there every such table is read"),
+    "core/kernel/cells.py": ("core/kernel/test_access.py", "numbers of cells; every kernel that is run uses them"),
+    "core/kernel/row.py": ("core/kernel/test_access.py", "a helper of checks; every kernel is run on such a row"),
+    "core/layers/shared": ("core/families/test_layers.py", "there every layer is compared with PyTorch at every size"),
+    "core/run/verify.py": ("core/run/test_replay.py", "there every kind of run is verified"),
+    "core/session/worker.py": ("core/session/test_session.py", "the other end of the session's queue"),
+    "core/simd": ("core/simd/test_functions.py", "there every operation is compared with NumPy"),
+    "core/store/folder.py": ("core/store/test_runs.py", "there folders are made, read, damaged and deleted"),
+    "core/surgery": (
+        "core/surgery/test_preserve.py",
+        "there answers are compared before and after any change",
+    ),
+    "core/tables": ("core/tables/test_read.py", "there whole files are read, from their bytes to what is learned"),
+    "core/warmup": ("core/warmup/test_child.py", "both ends of the process that compiles"),
+    "tui/app.py": ("tui/test_keys.py", "there every key is pressed in it"),
+    "tui/cli/attach.py": ("terminal/test_detach.py", "the other end of a run that goes on without a terminal"),
+    "tui/cli/dashboard.py": ("terminal/test_terminal.py", "there it is opened in a terminal"),
+    "tui/cli/detach.py": ("terminal/test_detach.py", "there runs go on without a terminal"),
+    "tui/cli/ps.py": ("terminal/test_detach.py", "there the runs that live are listed"),
+    "tui/cli/resume.py": ("tui/cli/test_runs.py", "there runs are gone on with"),
+    "tui/cli/stop.py": ("terminal/test_detach.py", "there runs are ended from outside"),
+    "tui/draw": ("tui/draw/test_draw.py", "there every drawing is made at every size, in every look"),
+    "tui/screens": (
+        "tui/screens/test_sizes.py",
+        "there every window lives at every size",
+    ),
+    "tui/terminal/driver.py": ("terminal/test_terminal.py", "what it does is seen in a terminal alone"),
+    "tui/terminal/guard.py": ("terminal/test_deaths.py", "there it gives the terminal back after every death"),
+    "tui/terminal/signals.py": ("terminal/test_deaths.py", "there every signal is sent"),
+    "tui/widgets": ("tui/screens/test_panels.py", "there every panel is shown every snapshot at every size"),
+}
+"""Module, or folder with modules, without a test of its name -> where it is tested as a whole, and why there."""
+
+
+def place_of_test(path: Path) -> Path:
+    """Where a module is tested: at the same place under tests; members with their family."""
+    *rooms, name = path.relative_to(ROOT).with_suffix("").parts
+    if len(rooms) > 1 and rooms[1] in FAMILIES:
+        if len(rooms) == 2:
+            name = rooms[1]
+        rooms = ["core", "formats" if rooms[2:] == ["formats"] else "families"]
+    return ROOT.joinpath("tests", *rooms, f"test_{name}.py")
+
+
+def test_every_module_has_a_test_of_its_name() -> None:
+    large = [path for path in SOURCES if len(path.read_text(encoding="utf-8").splitlines()) > SMALL]
+    alone = [path for path in large if path.name != "__init__.py" and path.parent.name != "presets"]
+    without = {name_of(path) for path in alone if not place_of_test(path).is_file()}
+    told = {name: place for name in without for place in TESTED_ELSEWHERE if (name + "/").startswith(f"{place}/")}
+    assert without == set(told)
+    assert set(told.values()) == set(TESTED_ELSEWHERE), "an exception that is none any more"
+    assert not [test for test, _ in TESTED_ELSEWHERE.values() if not (ROOT / "tests" / test).is_file()]

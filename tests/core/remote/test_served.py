@@ -1,15 +1,11 @@
 """How long a process goes on without a terminal, how many may, and what the next start says of one that ended."""
 
-import json
 import os
 import shutil
-from pathlib import Path
 from typing import Any
 
 from dltui.core.disk.home import Home
 from dltui.core.remote.served import N_DETACHED, ServedSession
-from dltui.core.store.interrupted import unfinished
-from dltui.core.store.runs import create_run
 
 
 class FakeSession:
@@ -68,27 +64,3 @@ def test_a_run_that_nobody_can_find_ends(tmp_path):
 
     served.work_until_end(clock)
     assert not served.alive and next(times, None) is None
-
-
-def test_the_next_start_tells_of_a_run_that_was_not_ended(tmp_path):
-    home = Home(str(tmp_path), "")
-    assert unfinished(home) == ""
-    (tmp_path / "runs").mkdir()
-    made = create_run(home.runs, config={}, seed=0, data_digest="")
-    made.close()
-    run = Path(made.path)
-    assert unfinished(home) == ""
-    broken = tmp_path / "runs" / "99991231-000000-abcd"
-    broken.mkdir()
-    (broken / "status.json").write_text('{"status": "training", "step": 13}')
-    (run / "status.json").write_text('{"status": "training", "step": 12}')
-    assert unfinished(home) == (
-        f"Your last run was ended at step 12 by a crash. Go on with it: dltui resume {run.name}"
-    )
-    (run / "status.json").write_text('{"status": "closed", "step": 12}')
-    assert unfinished(home) == ""
-    (tmp_path / "interrupted.json").write_text(json.dumps({"run": run.name, "by": "SIGTERM"}))
-    assert "by SIGTERM" in unfinished(home)
-    assert unfinished(home) == ""
-    (tmp_path / "interrupted.json").write_text("[")
-    assert unfinished(home) == ""
