@@ -13,6 +13,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "NUMBA_NUM_THREADS")
 
@@ -33,6 +34,9 @@ def pytest_configure() -> None:
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
     for name in _THREADS:
         os.environ[name] = "1"
+    # How long an example takes says something of the machine, not of what is tested.
+    settings.register_profile("dltui", deadline=None)
+    settings.load_profile("dltui")
     folder = _private_folder()
     os.environ["DLTUI_COMPILE_AHEAD"] = "0"
     os.environ["DLTUI_CACHE"] = os.environ["XDG_CACHE_HOME"] = str(folder)
