@@ -86,6 +86,8 @@ class Data:
     """How the columns of a table became inputs; None where there are none."""
     findings: Findings | None = None
     """What was found in a table; None where there is none."""
+    notes: tuple[str, ...] = ()
+    """What was guessed about the data, a sentence each."""
     digest: str = ""
     """SHA-256 of both parts and all names, in hexadecimal."""
 
@@ -200,6 +202,7 @@ def prepare(section: DataConfig, seed: int, base_dir: str | os.PathLike[str] | N
             target_fitted=_frozen_fit(target_fitted),
             encoder=samples.encoder,
             findings=samples.findings,
+            notes=samples.notes if samples.findings is None else samples.findings.notes,
         )
     )
 

@@ -54,6 +54,8 @@ class Samples:
     """How the columns of a table became inputs; None where there are none."""
     findings: Findings | None = None
     """What was found in a table; None where there is none."""
+    notes: tuple[str, ...] = ()
+    """What was guessed about the data, a sentence each."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -239,35 +241,3 @@ def shipped(name: str) -> str:
 def shipped_rows(name: str, delimiter: str | None = ",", skip: int = 0) -> np.ndarray:
     """The numbers in such a file, float64 (n, columns)."""
     return np.loadtxt(io.StringIO(shipped(name)), delimiter=delimiter, skiprows=skip, ndmin=2)
-
-
-def from_file(
-    inputs: tuple[np.ndarray, tuple[int, ...]],
-    targets: tuple[np.ndarray, str, tuple[str, ...]] | None,
-    settings: Settings,
-) -> Samples:
-    """Samples from what `core/datasets/formats/targets.py` made of a file.
-
-    Args:
-        inputs: float64 (n, columns) and the shape of a picture, or ().
-        targets: Numbers, task, names of the classes; None for an autoencoder.
-        settings: `as_image`, `autoencoder`.
-
-    Raises:
-        ConfigError: The inputs are asked for as images but are none.
-    """
-    x, image_shape = inputs
-    if settings["as_image"] and not image_shape:
-        raise ConfigError("needs pictures, but the inputs are a table", field="data.as_image", value=True)
-    y, task, class_names = targets or (x.copy(), "values", ())
-    n_columns = 0 if image_shape else x.shape[1]
-    return Samples(
-        x=x.reshape(len(x), *image_shape) if settings["as_image"] else x,
-        y=y,
-        task=task,
-        input_names=tuple(f"x{i + 1}" for i in range(n_columns)) if n_columns <= 1000 else (),
-        class_names=class_names,
-        output_names=tuple(f"y{i + 1}" for i in range(y.shape[1])) if task == "values" and targets else (),
-        target_is_input=targets is None,
-        image_shape=image_shape,
-    )

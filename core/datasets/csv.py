@@ -27,6 +27,9 @@ from .base import Dataset, Samples
 from .formats.plain_table import load_plain
 from .formats.targets import MAX_INPUTS, MAX_ROWS, MAX_VALUES, PATH, TASK, beside, path_of, rows_kept
 
+_PARTS = (("train", "test"), ("train", "val"), ("train", "valid"), ("training", "testing"), (".data", ".test"))
+"""What stands for the part to learn from in a file's name, and for the part to judge by."""
+
 
 def load(settings: Settings, rng: np.random.Generator) -> Samples:
     """Read the table as it is found, or plainly; the inputs follow when the training rows are known."""
@@ -116,7 +119,20 @@ def _check_size(n_inputs: int, n_rows: int, file: str) -> None:
 
 
 def _recognize(path: str) -> Settings | None:
+    if os.path.isdir(path):
+        return _pair_in(path)
     return {"path": path} if os.path.isfile(path) and looks_like_table(path) else None
+
+
+def _pair_in(folder: str) -> Settings | None:
+    """A table to learn from and one to judge by in a folder: train.csv and test.csv, adult.data and adult.test."""
+    names = sorted(name for name in os.listdir(folder) if os.path.isfile(os.path.join(folder, name)))
+    for name in names:
+        for train, test in _PARTS:
+            other = name.replace(train, test, 1)
+            if other != name and other in names and looks_like_table(os.path.join(folder, name)):
+                return {"path": os.path.join(folder, name), "validation": other}
+    return None
 
 
 def _size(settings: Settings) -> Size | None:

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import os
+
 import numpy as np
 
 from ..errors import ConfigError
 from ..registry import Param, Settings
-from .base import AS_IMAGE, AUTOENCODER, Dataset, Samples, from_file
+from ..tables.size import Size
+from .base import AS_IMAGE, AUTOENCODER, Dataset, Samples
 from .formats.arrays import read_npy
-from .formats.targets import MAX_ROWS, PATH, TASK, as_inputs, as_targets, beside, path_of, rows_kept, shown
+from .formats.from_arrays import Arrays, samples_of
+from .formats.targets import MAX_ROWS, PATH, TASK, beside, path_of, shown
+
+_MAGIC = b"\x93NUMPY"
+_PAIRS = (("x", "y"), ("X", "y"), ("X", "Y"), ("images", "labels"), ("inputs", "targets"), ("data", "labels"),
+          ("features", "labels"), ("data", "target"))  # fmt: skip
+"""What stands for the inputs in a file's name, and for the targets in that of the file beside it."""
 
 
 def load(settings: Settings, rng: np.random.Generator) -> Samples:
@@ -17,18 +26,34 @@ def load(settings: Settings, rng: np.random.Generator) -> Samples:
     file = shown(path)
     x = read_npy(path)
     if settings["autoencoder"]:
-        y = x
-    elif settings["labels"]:
-        y = read_npy(beside(path, settings["labels"]))
-    elif x.ndim == 2 and x.shape[1] >= 2:
-        x, y = x[:, :-1], x[:, -1]
-    else:
-        raise ConfigError("has no last column to take as target; name a second file in data.labels", file=file)
-    if x.ndim == 0 or y.ndim == 0 or len(x) != len(y):
-        raise ConfigError(f"has inputs of shape {x.shape} but targets of shape {y.shape}", file=file)
-    rows = rows_kept(len(x), settings["max_rows"], file, rng)
-    targets = None if settings["autoencoder"] else as_targets(y[rows], settings["task"], file, "target")
-    return from_file(as_inputs(x[rows], file), targets, settings)
+        return samples_of(Arrays(x, None, file), settings, rng)
+    if settings["labels"]:
+        return samples_of(Arrays(x, read_npy(beside(path, settings["labels"])), file), settings, rng)
+    if x.ndim == 2 and x.shape[1] >= 2:
+        return samples_of(Arrays(x[:, :-1], x[:, -1], file), settings, rng)
+    raise ConfigError("has no last column to take as target; name a second file in data.labels", file=file)
+
+
+def _recognize(path: str) -> Settings | None:
+    if not os.path.isfile(path):
+        return None
+    with open(path, "rb") as stream:
+        if stream.read(len(_MAGIC)) != _MAGIC:
+            return None
+    folder, name = os.path.split(path)
+    for inputs, targets in _PAIRS:
+        other = name.replace(inputs, targets, 1)
+        if other != name and os.path.isfile(os.path.join(folder, other)):
+            return {"path": path, "labels": other}
+    return {"path": path}
+
+
+def _size(settings: Settings) -> Size | None:
+    try:
+        x = read_npy(path_of(settings))
+    except ConfigError:
+        return None
+    return Size(len(x), int(np.prod(x.shape[1:])), pictures=x.ndim > 2) if x.ndim else None
 
 
 NPY = Dataset(
@@ -45,4 +70,6 @@ NPY = Dataset(
     ),
     load=load,
     kind="file",
+    recognize=_recognize,
+    size=_size,
 )

@@ -36,6 +36,7 @@ def run(args: argparse.Namespace) -> int:
     about = {
         "data": data.name, "task": data.task, "n_train": data.n_train, "n_val": data.n_val,
         "input_shape": list(data.input_shape), "n_outputs": data.n_outputs, "classes": list(data.class_names),
+        "notes": list(data.notes),
     }  # fmt: skip
     print(json.dumps(about) if args.json else "\n".join(f"{name}: {value}" for name, value in about.items()))
     return 0

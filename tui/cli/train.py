@@ -48,7 +48,7 @@ def run(args: argparse.Namespace) -> int:
     plan = make_plan(config, args, start=0)
     trainer = made_of(args.source, config, Trainer)
     check_needs(plan, metric_names(trainer))
-    for note in trainer.data.findings.notes if trainer.data.findings is not None else ():
+    for note in trainer.data.notes:
         say(note)
     keeper = None if args.no_save else keep_run(trainer, args.source, config.preset.title or args.source)
     return drive(JournaledRun(trainer, keeper), plan, preset=args.source, as_json=args.json)

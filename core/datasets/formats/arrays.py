@@ -19,6 +19,7 @@ import numpy as np
 
 from ...disk.files import read_regular
 from ...errors import ConfigError
+from ...tables.gzipped import inflate, is_gzip
 from ...text import safe_text
 
 MAX_FILE = 1 << 28
@@ -26,7 +27,9 @@ MAX_FILE = 1 << 28
 MAX_DECODED = 1 << 28
 """Most bytes of numbers taken from one file."""
 MAX_RATIO = 100
-"""How many times larger than its compressed form a member may be; real data compresses 2 to 20 times."""
+"""How many times larger than its compressed form a large member may be; real data compresses 2 to 20 times."""
+SMALL = 1 << 24
+"""Up to so many bytes a member may be as much larger as it likes: mostly black pictures compress 300 times."""
 MAX_MEMBERS = 16
 MAX_HEADER = 4096
 MAX_DIMENSIONS = 6
@@ -34,10 +37,9 @@ MAX_TEXT = 256
 """Longest text in an array of texts, in characters."""
 
 _NPY_HEADER = re.compile(
-    r"\{'descr': '([<>|=]?)([fiubU])([0-9]{1,3})', 'fortran_order': (True|False), 'shape': \(([0-9, ]*)\),? ?\} *\n?"
+    r"\{'descr': '([<>|=]?)([fiubUS])([0-9]{1,3})', 'fortran_order': (True|False), 'shape': \(([0-9, ]*)\),? ?\} *\n?"
 )
 _IDX_TYPES = {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
-_GZIP = b"\x1f\x8b"
 
 Read = Callable[[int], bytes]
 
@@ -87,18 +89,12 @@ def read_idx(path: str | os.PathLike[str]) -> np.ndarray:
     """
     file = safe_text(os.fspath(path))
     data = read_regular(path, MAX_FILE)
-    packed = data[:2] == _GZIP
-    head = _start(data, 4 + 4 * MAX_DIMENSIONS, file) if packed else data[: 4 + 4 * MAX_DIMENSIONS]
-    if len(head) < 4 or head[:2] != b"\0\0" or head[2] not in _IDX_TYPES or not 1 <= head[3] <= MAX_DIMENSIONS:
-        raise ConfigError("is not an IDX file (its first bytes are not 0, 0, type, dimensions)", file=file)
-    n_header = 4 + 4 * head[3]
-    if len(head) < n_header:
-        raise ConfigError("ends within its header", file=file)
-    shape = struct.unpack(f">{head[3]}I", head[4:n_header])
-    dtype = np.dtype(_IDX_TYPES[head[2]])
+    packed = is_gzip(data)
+    shape, dtype = _idx_header(data, file)
+    n_header = 4 + 4 * len(shape)
     size = n_header + _n_bytes(shape, dtype, file)
     if packed:
-        if size > MAX_RATIO * len(data):
+        if size > max(MAX_RATIO * len(data), SMALL):
             raise ConfigError(f"claims {size} bytes in {len(data)} compressed ones", file=file)
         data = inflate(data, size, file)
     if len(data) != size:
@@ -106,27 +102,31 @@ def read_idx(path: str | os.PathLike[str]) -> np.ndarray:
     return np.frombuffer(data, dtype, offset=n_header).reshape(shape).astype(dtype.newbyteorder("="))
 
 
-def inflate(data: bytes, limit: int, file: str) -> bytes:
-    """The content of gzipped `data`, at most `limit` bytes.
+def idx_shape(path: str | os.PathLike[str]) -> tuple[int, ...]:
+    """The shape an IDX file claims, without its numbers.
 
     Raises:
-        ConfigError: It is longer, damaged, cut off, or followed by something else.
+        ConfigError: It does not begin like an IDX file.
     """
-    unpack = zlib.decompressobj(31)
+    file = safe_text(os.fspath(path))
     try:
-        content = unpack.decompress(data, limit + 1)
-    except zlib.error as error:
-        raise ConfigError(f"is not a sound gzip file ({error})", file=file) from error
-    if len(content) > limit:
-        raise ConfigError("is too large when unpacked", file=file, allowed=f"at most {limit} bytes")
-    if not unpack.eof or unpack.unused_data:
-        raise ConfigError("is not one whole gzip file", file=file)
-    return content
+        with open(path, "rb") as stream:
+            head = stream.read(4096)
+    except OSError as error:
+        raise ConfigError(f"cannot be read ({error.strerror})", file=file) from error
+    return _idx_header(head, file)[0]
 
 
-def is_gzip(data: bytes) -> bool:
-    """Whether `data` starts as a gzip file does."""
-    return data[:2] == _GZIP
+def _idx_header(data: bytes, file: str) -> tuple[tuple[int, ...], np.dtype]:
+    """Shape and type of the numbers of an IDX file, from its beginning."""
+    longest = 4 + 4 * MAX_DIMENSIONS
+    head = _start(data, longest, file) if is_gzip(data) else data[:longest]
+    if len(head) < 4 or head[:2] != b"\0\0" or head[2] not in _IDX_TYPES or not 1 <= head[3] <= MAX_DIMENSIONS:
+        raise ConfigError("is not an IDX file (its first bytes are not 0, 0, type, dimensions)", file=file)
+    n_header = 4 + 4 * head[3]
+    if len(head) < n_header:
+        raise ConfigError("ends within its header", file=file)
+    return struct.unpack(f">{head[3]}I", head[4:n_header]), np.dtype(_IDX_TYPES[head[2]])
 
 
 def _start(data: bytes, n: int, file: str) -> bytes:
@@ -157,7 +157,7 @@ def _check_members(members: list[zipfile.ZipInfo], n_file: int, file: str) -> No
         name = safe_text(member.filename, 60)
         if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) or member.flag_bits & 1:
             raise ConfigError("is packed in a way that is not read", field=name, file=file)
-        if member.file_size > MAX_RATIO * member.compress_size + MAX_HEADER:
+        if member.file_size > max(MAX_RATIO * member.compress_size + MAX_HEADER, SMALL):
             sizes = f"claims {member.file_size} bytes in {member.compress_size} compressed ones"
             raise ConfigError(sizes, field=name, file=file)
 
@@ -171,7 +171,11 @@ def _npy(read: Read, n_total: int, file: str) -> np.ndarray:
     length = int.from_bytes(read(n_length), "little")
     if not 0 < length <= MAX_HEADER:
         raise ConfigError(f"has a header of {length} bytes", file=file, allowed=f"1 to {MAX_HEADER}")
-    match = _NPY_HEADER.fullmatch(read(length).decode("latin-1"))
+    header = read(length).decode("latin-1")
+    match = _NPY_HEADER.fullmatch(header)
+    if match is None and "'descr': '|O'" in header:
+        cure = "plain numbers or texts; array.astype(str) makes texts of labels"
+        raise ConfigError("holds Python objects, which could run code when they are read", file=file, allowed=cure)
     if match is None:
         raise ConfigError("holds something else than plain numbers or texts", file=file)
     order, kind, width, fortran, dimensions = match.groups()
@@ -188,16 +192,19 @@ def _npy(read: Read, n_total: int, file: str) -> np.ndarray:
         codes = np.frombuffer(content, f"{dtype.byteorder if dtype.byteorder in '<>' else '='}u4")
         if codes.size and int(codes.max()) > 0x10FFFF:
             raise ConfigError("holds a character that does not exist", file=file)
-    return array.astype(dtype.newbyteorder("="), copy=False)
+    if kind == "S":
+        return np.char.decode(array, "utf-8", "replace")
+    return array.astype(np.float32 if kind == "f" and dtype.itemsize == 2 else dtype.newbyteorder("="), copy=False)
 
 
 def _dtype(order: str, kind: str, width: int, file: str) -> np.dtype:
-    widths = {"f": (4, 8), "i": (1, 2, 4, 8), "u": (1, 2, 4, 8), "b": (1,), "U": range(1, MAX_TEXT + 1)}[kind]
+    texts = range(1, MAX_TEXT + 1)
+    widths = {"f": (2, 4, 8), "i": (1, 2, 4, 8), "u": (1, 2, 4, 8), "b": (1,), "U": texts, "S": texts}[kind]
     if width not in widths:
         raise ConfigError(
             f"holds numbers of type {kind}{width}",
             file=file,
-            allowed=f"f4, f8, i1 to i8, u1 to u8, b1, U1 to U{MAX_TEXT}",
+            allowed=f"f2 to f8, i1 to i8, u1 to u8, b1, U1 to U{MAX_TEXT}, S1 to S{MAX_TEXT}",
         )
     return np.dtype(f"{order}{kind}{width}")
 

@@ -17,8 +17,9 @@ import numpy as np
 
 from ...disk.files import read_regular
 from ...errors import ConfigError
+from ...tables.gzipped import inflate, is_gzip
 from ...text import safe_text
-from .arrays import MAX_RATIO, inflate, is_gzip
+from .arrays import MAX_RATIO
 
 MAX_FILE = 1 << 24
 MAX_LINE = 1 << 18

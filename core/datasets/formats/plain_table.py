@@ -28,7 +28,7 @@ def load_plain(settings: Settings, rng: np.random.Generator) -> Samples:
     target = table.columns[place]
     rows = rows_kept(len(table.lines), settings["max_rows"], table.file, rng)
     targets = _targets(target, rows, settings["task"], table)
-    y, task, class_names = as_targets(targets, settings["task"], table.file, target.name)
+    found = as_targets(targets, settings["task"], table.file, target.name)
     blocks: list[np.ndarray] = []
     names: list[str] = []
     places: list[int] = []
@@ -47,11 +47,11 @@ def load_plain(settings: Settings, rng: np.random.Generator) -> Samples:
             raise ConfigError("has too many inputs", file=table.file, allowed=f"at most {MAX_VALUES} numbers")
     return Samples(
         x=np.concatenate(blocks, axis=1),
-        y=y,
-        task=task,
+        y=found.y,
+        task=found.task,
         input_names=tuple(names),
-        class_names=class_names,
-        output_names=(target.name,) if task == "values" else (),
+        class_names=found.class_names,
+        output_names=(target.name,) if found.task == "values" else (),
         lines=np.array(table.lines)[rows],
         columns=(*places, target.number),
     )

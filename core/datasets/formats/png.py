@@ -24,7 +24,7 @@ _CHANNELS = {0: 1, 2: 3, 4: 2, 6: 4}
 
 
 def read_png(path: str | os.PathLike[str]) -> np.ndarray:
-    """The picture as float64 (channels, height, width) in [0, 1]; 1 or 3 channels, transparent parts on black.
+    """The picture as float64 (channels, height, width) in [0, 1]; 1 or 3 channels, transparent parts black.
 
     Raises:
         ConfigError: It is not a PNG picture of this kind; names the file.
@@ -42,9 +42,19 @@ def read_png(path: str | os.PathLike[str]) -> np.ndarray:
     if len(lines) != n_row * height:
         raise ConfigError("has more or fewer pixels than it says", file=file)
     pixels = _unfilter(lines, height, n_row, n_channels, file).reshape(height, width, n_channels) / 255.0
-    if color in (4, 6):
-        pixels = pixels[..., :-1] * pixels[..., -1:]
-    return np.ascontiguousarray(pixels.transpose(2, 0, 1))
+    channels = np.ascontiguousarray(pixels.transpose(2, 0, 1))
+    return channels if color not in (4, 6) else on_black(channels[:-1], channels[-1])
+
+
+def on_black(colors: np.ndarray, opacity: np.ndarray) -> np.ndarray:
+    """Colors (channels, height, width) with their transparency taken into them; black ink on nothing is its opacity.
+
+    Args:
+        colors: In [0, 1].
+        opacity: (height, width), 0 where nothing is.
+    """
+    mixed: np.ndarray = colors * opacity
+    return mixed if mixed.any() or opacity.min() == opacity.max() else np.repeat(opacity[None], len(colors), axis=0)
 
 
 def _chunks(data: bytes, file: str) -> tuple[int, int, int, bytes]:

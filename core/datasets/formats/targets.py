@@ -6,12 +6,13 @@ One set of rules for CSV, NPZ, NPY, IDX and folders of pictures, so that the sam
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 
 import numpy as np
 
 from ...errors import ConfigError
 from ...registry import Param, Settings
-from ...text import safe_text
+from ...text import distinct_texts, safe_text
 
 MAX_CLASSES = 1000
 MAX_INPUTS = 65536
@@ -19,7 +20,9 @@ MAX_VALUES = 1 << 25
 """Most numbers in the inputs of one data set, rows times columns."""
 MIN_ROWS = 4
 MANY = 32
-"""Whole numbers with more different values than this are taken as values, not as classes."""
+"""Whole numbers with more different values than this are values, unless they look like nothing but class numbers."""
+_CHANNELS = (1, 3, 4)
+"""Sizes of the axis of channels: gray, color, color with transparency."""
 
 PATH = Param(name="path", default="", summary="The file, relative to the preset's or to the current folder.")
 
@@ -81,7 +84,7 @@ def as_inputs(x: np.ndarray, file: str) -> tuple[np.ndarray, tuple[int, ...]]:
     byte are brightness 0 to 255 and brought to [0, 1].
 
     Raises:
-        ConfigError: They are texts, not finite, too many, or of another number of dimensions.
+        ConfigError: They are texts, too many, of another number of dimensions, or pictures that are not finite.
     """
     if x.dtype.kind == "U" or not 1 <= x.ndim <= 4:
         raise ConfigError(
@@ -91,7 +94,7 @@ def as_inputs(x: np.ndarray, file: str) -> tuple[np.ndarray, tuple[int, ...]]:
     if x.ndim == 3:
         picture = (1, *x.shape[1:])
     elif x.ndim == 4:
-        if x.shape[3] in (1, 3) and x.shape[1] not in (1, 3):
+        if x.shape[3] in _CHANNELS and x.shape[1] not in _CHANNELS:
             x = x.transpose(0, 3, 1, 2)
         picture = x.shape[1:]
     flat = x.reshape(len(x), -1)
@@ -103,29 +106,43 @@ def as_inputs(x: np.ndarray, file: str) -> tuple[np.ndarray, tuple[int, ...]]:
     numbers = _float64(flat)
     if picture and x.dtype == np.uint8:
         numbers /= 255.0
-    _check_finite(numbers, "input", file)
+    if picture:
+        _check_finite(numbers, "input", file)
     return numbers, picture
 
 
-def as_targets(y: np.ndarray, task: str, file: str, name: str) -> tuple[np.ndarray, str, tuple[str, ...]]:
+@dataclass(frozen=True, eq=False)
+class Targets:
+    """Targets as they are learned."""
+
+    y: np.ndarray
+    """Classes: int64 (n,). Values: float64 (n, n_outputs)."""
+    task: str
+    """"classes" or "values"."""
+    reason: str
+    """Why it is this task."""
+    class_names: tuple[str, ...] = ()
+    """One name per class; () for values."""
+
+
+def as_targets(y: np.ndarray, task: str, file: str, name: str, labels: bool = False) -> Targets:
     """Targets as class numbers or values.
 
     Args:
-        y: One target a row, or several columns of values.
+        y: One target a row, several columns of values, or a column of 0 and 1 for each class.
         task: "classes", "values" or "auto".
         file: For messages.
         name: Of the target, for messages.
-
-    Returns:
-        `y` as int64 (n,) or float64 (n, n_outputs); "classes" or "values"; names of the classes.
+        labels: Whether they come from a file that holds labels and nothing else.
 
     Raises:
         ConfigError: They cannot be what `task` says, are not finite, or are all of one class.
     """
     if y.ndim == 2 and y.shape[1] == 1:
         y = y[:, 0]
+    reason = "it is set"
     if task == "auto":
-        task = _guess(y)
+        task, reason = _guess(y, labels)
     if task == "values":
         if y.dtype.kind == "U" or y.ndim > 2:
             raise ConfigError("cannot be values", field=name, value=f"{y.dtype} {y.shape}", file=file)
@@ -133,9 +150,12 @@ def as_targets(y: np.ndarray, task: str, file: str, name: str) -> tuple[np.ndarr
         if values.shape[1] > MAX_CLASSES:
             raise ConfigError(f"has {values.shape[1]} columns", field=name, file=file, allowed=f"1 to {MAX_CLASSES}")
         _check_finite(values, name, file)
-        return values, "values", ()
+        return Targets(values, "values", reason)
+    if _is_one_hot(y):
+        y = y.argmax(axis=1)
     if y.ndim != 1:
-        raise ConfigError("cannot be classes", field=name, value=f"shape {y.shape}", file=file, allowed="one a row")
+        allowed = "one a row, or a column of 0 and 1 for each class"
+        raise ConfigError("cannot be classes", field=name, value=f"shape {y.shape}", file=file, allowed=allowed)
     if y.dtype.kind == "f":
         _check_finite(y[:, None], name, file)
         if not _are_whole(y):
@@ -151,7 +171,7 @@ def as_targets(y: np.ndarray, task: str, file: str, name: str) -> tuple[np.ndarr
         )
     if len(kinds) > MAX_CLASSES:
         raise ConfigError(f"has {len(kinds)} classes", field=name, file=file, allowed=f"at most {MAX_CLASSES}")
-    return numbers.astype(np.int64), "classes", tuple(safe_text(kind, 40) for kind in kinds)
+    return Targets(numbers.astype(np.int64), "classes", reason, distinct_texts(kinds.tolist(), 40))
 
 
 def _float64(array: np.ndarray) -> np.ndarray:
@@ -160,14 +180,35 @@ def _float64(array: np.ndarray) -> np.ndarray:
         return array.astype(np.float64)
 
 
-def _guess(y: np.ndarray) -> str:
+def _guess(y: np.ndarray, labels: bool) -> tuple[str, str]:
+    """Whether targets are classes or values, and why."""
+    if _is_one_hot(y):
+        return "classes", f"each row has a 1 in one of {y.shape[1]} columns"
     if y.ndim != 1:
-        return "values"
+        return "values", f"there are {y.shape[-1]} columns of numbers"
     if y.dtype.kind in "bU":
-        return "classes"
+        return "classes", "they are words" if y.dtype.kind == "U" else "they are true or false"
     if y.dtype.kind == "f" and not _are_whole(y):
-        return "values"
-    return "classes" if len(np.unique(y)) <= MANY else "values"
+        return "values", "they are not whole numbers"
+    kinds, counts = np.unique(y, return_counts=True)
+    if len(kinds) <= MANY:
+        return "classes", f"there are {len(kinds)} different whole numbers, {MANY} or fewer"
+    if labels and len(kinds) <= MAX_CLASSES:
+        return "classes", f"a file of labels holds {len(kinds)} different ones"
+    counted = y.dtype.kind in "iu" and int(kinds[0]) in (0, 1) and int(kinds[-1]) - int(kinds[0]) == len(kinds) - 1
+    if counted and len(kinds) <= MAX_CLASSES and counts.min() >= max(5.0, 0.1 * counts.mean()):
+        return (
+            "classes",
+            f"every whole number from {kinds[0]} to {kinds[-1]} is there, each at least {counts.min()} times",
+        )
+    return "values", f"there are {len(kinds)} different whole numbers, more than {MANY}"
+
+
+def _is_one_hot(y: np.ndarray) -> bool:
+    """Whether each row has a 1 in one column and 0 in the others."""
+    if y.ndim != 2 or y.shape[1] < 2 or y.dtype.kind not in "biuf":
+        return False
+    return bool(((y == 0) | (y == 1)).all() and (y.sum(axis=1) == 1).all())
 
 
 def _are_whole(y: np.ndarray) -> bool:
