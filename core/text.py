@@ -43,6 +43,17 @@ def safe_text(text: object, limit: int = 200) -> str:
     return shown
 
 
+def safe_lines(text: str) -> str:
+    """The same over several lines: what a terminal would obey is made visible, the ends of lines stay.
+
+    Example:
+        >>> print(safe_lines("cats" + chr(27) + "[2J" + chr(10) + "dogs"))
+        cats␛[2J
+        dogs
+    """
+    return "\n".join(map(_visible, text.split("\n")))
+
+
 def byte_size(n_bytes: int) -> str:
     """A number of bytes as a person reads it.
 

@@ -97,6 +97,13 @@ def test_core_says_nothing_on_its_own() -> None:
     assert not plain_calls(CORE, {"print", "input", "breakpoint"})
 
 
+def test_commands_speak_through_one_place() -> None:
+    """`out` and `say` make text from files safe for the terminal."""
+    commands = [path for path in SOURCES if path.is_relative_to(ROOT / "tui")]
+    streams = ROOT / "tui" / "cli" / "streams.py"
+    assert not [place for place in plain_calls(commands, {"print"}) if not place.startswith(name_of(streams))]
+
+
 def test_every_module_says_why_it_exists() -> None:
     assert not [name_of(path) for path in SOURCES if not ast.get_docstring(tree(path))]
 

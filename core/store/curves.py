@@ -82,6 +82,18 @@ class SavedCurves:
         steps, low, mean, high = (np.concatenate(parts) for parts in zip(*pieces, strict=True))
         return steps, low, mean, high
 
+    def last(self, name: str) -> tuple[int, float] | None:
+        """Step and value of the last point of a curve; None if there is none."""
+        if name not in self.columns:
+            return None
+        at = self.columns.index(name)
+        for factor in sorted(self.series):
+            found = self.series[factor]
+            rows = np.flatnonzero(~np.isnan(found.last[:, at]))
+            if len(rows):
+                return int(found.steps[rows[-1]]), float(found.last[rows[-1], at])
+        return None
+
 
 def file_name(factor: int) -> str:
     """Name of the file that starts with `factor` points in a record."""

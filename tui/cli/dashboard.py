@@ -20,7 +20,7 @@ from dltui.core.text import safe_text
 from ..terminal.guard import keep_terminal, leave_terminal, note_run
 from .detach import say_how_to_return
 from .parser import Parser, add_data_arguments, add_plugin_argument
-from .streams import can_show_dashboard
+from .streams import can_show_dashboard, say
 
 if TYPE_CHECKING:
     from dltui.core.commands import SessionFace
@@ -118,7 +118,7 @@ def _show(source: str | None, open_session: Callable[[str], SessionFace], messag
     if app.detached:
         return _go_on(app)
     if app.return_code and app.error is not None:
-        print(f"dltui: {type(app.error).__name__}: {safe_text(app.error)}", file=sys.stderr)
+        say(f"{type(app.error).__name__}: {safe_text(app.error)}")
     return app.return_code or 0
 
 

@@ -6,6 +6,7 @@ import argparse
 import json
 
 from .parser import Parser, add_data_arguments, add_json_argument
+from .streams import out
 
 
 def add_arguments(parser: Parser) -> None:
@@ -31,12 +32,12 @@ def run(args: argparse.Namespace) -> int:
     config = with_settings(with_data_choices(load_preset(args.source), args), args.set, None)
     data = prepare(config.data, config.training.seed)
     if data.findings is not None:
-        print(json.dumps(data.findings.to_plain()) if args.json else as_text(data.findings))
+        out(json.dumps(data.findings.to_plain()) if args.json else as_text(data.findings))
         return 0
     about = {
         "data": data.name, "task": data.task, "n_train": data.n_train, "n_val": data.n_val,
         "input_shape": list(data.input_shape), "n_outputs": data.n_outputs, "classes": list(data.class_names),
         "notes": list(data.notes),
     }  # fmt: skip
-    print(json.dumps(about) if args.json else "\n".join(f"{name}: {value}" for name, value in about.items()))
+    out(json.dumps(about) if args.json else "\n".join(f"{name}: {value}" for name, value in about.items()))
     return 0

@@ -13,6 +13,7 @@ from dltui.core.errors import ConfigError
 from dltui.core.text import safe_text
 
 from ..terminal.guard import in_background
+from .streams import out, say
 
 
 def train_detached(args: argparse.Namespace) -> int:
@@ -37,14 +38,14 @@ def train_detached(args: argparse.Namespace) -> int:
         return 0
     kind, _, text = answer.partition(" ")
     if kind != "run":
-        print(f"dltui: {text or 'the process that was to train has died'}", file=sys.stderr)
+        say(f"{text or 'the process that was to train has died'}")
         return 2
     run, task, notice = text.split(" ", 2)
     if notice:
-        print(f"dltui: {notice}", file=sys.stderr)
+        say(notice)
     say_how_to_return(run)
     if args.json:
-        print(json.dumps(report_of_start(run, args.source, task)))
+        out(json.dumps(report_of_start(run, args.source, task)))
     return 0
 
 
@@ -52,9 +53,8 @@ def say_how_to_return(run: str) -> None:
     """Say how a run without a terminal is found again."""
     name = safe_text(run) or "this run"
     try:
-        print(f"dltui: {name} goes on without this terminal", file=sys.stderr)
-        if run:
-            print(f"  see it:  dltui attach {name}\n  end it:  dltui stop {name}", file=sys.stderr)
+        how = f"\n  see it:  dltui attach {name}\n  end it:  dltui stop {name}" if run else ""
+        say(f"{name} goes on without this terminal{how}")
         sys.stderr.flush()
     except OSError:
         return  # the terminal is gone

@@ -23,7 +23,8 @@ from dltui.core.store.interrupted import note_interrupted
 
 from .plan import RunPlan
 from .progress import ProgressBar
-from .report import progress_text, report, say, sentence
+from .report import progress_text, report, sentence
+from .streams import out, say
 
 if TYPE_CHECKING:
     from dltui.core import Trainer
@@ -70,7 +71,7 @@ def drive(run: JournaledRun, plan: RunPlan, *, preset: str, as_json: bool) -> in
         say(keeper.problem or "the last state is not saved")
     if kept and interrupted() not in (0, signal.SIGINT):
         note_interrupted(find_home(), kept, signal.Signals(interrupted()).name)
-    print(json.dumps(result) if as_json else sentence(result, keeper is not None), flush=True)
+    out(json.dumps(result) if as_json else sentence(result, keeper is not None), flush=True)
     if stopped == "interrupted":
         if kept:
             say(f"stopped at step {result['step']}; go on with: dltui resume {kept}")

@@ -18,7 +18,7 @@ from typing import NoReturn, Protocol, cast
 from dltui.core.errors import ConfigError, nearest
 
 from .parser import Parser
-from .streams import OutputError, drop_output, prepare_streams
+from .streams import OutputError, drop_output, out, prepare_streams, say
 
 SUBCOMMANDS: Mapping[str, str] = {
     "train": "train without a screen",
@@ -60,7 +60,7 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
         code = run(list(sys.argv[1:] if argv is None else argv))
         sys.stdout.flush()
     except ConfigError as error:
-        print(f"dltui: {error}", file=sys.stderr)
+        say(str(error))
         code = 2
     except KeyboardInterrupt:
         code = 130
@@ -70,7 +70,7 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
     except OutputError as error:
         drop_output()
         with suppress(OSError):  # a terminal that is gone
-            print(f"dltui: nothing more can be written to the standard output: {error.strerror}", file=sys.stderr)
+            say(f"nothing more can be written to the standard output: {error.strerror}")
         code = 1
     sys.exit(code)
 
@@ -89,7 +89,7 @@ def _run_dashboard(args: argparse.Namespace) -> int:
     if args.version:
         from importlib.metadata import version
 
-        print(f"dltui {version('dltui')}")
+        out(f"dltui {version('dltui')}")
         return 0
     if args.source is not None:
         from .presets import check_source

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from .parser import Parser, add_data_arguments
+from .streams import out
 
 
 def add_arguments(parser: Parser) -> None:
@@ -31,5 +32,5 @@ def run(args: argparse.Namespace) -> int:
         config = Config.from_dict(open_run(home.runs, args.source, write=False).meta.config)
     else:
         config = load_preset(args.source)
-    print(preset_text(with_data_choices(config, args)), end="")
+    out(preset_text(with_data_choices(config, args)), end="", to_keep=True)
     return 0

@@ -13,6 +13,7 @@ from dltui.core.errors import ConfigError
 from dltui.core.text import safe_text
 
 from .parser import Parser, add_json_argument
+from .streams import out
 
 
 def check_source(source: str, commands: Iterable[str] = ()) -> None:
@@ -42,13 +43,13 @@ def run(args: argparse.Namespace) -> int:
     presets = list_presets()
     if args.json:
         keys = ("name", "title", "group", "lesson", "path")
-        print(json.dumps([{key: getattr(preset, key) for key in keys} for preset in presets]))
+        out(json.dumps([{key: getattr(preset, key) for key in keys} for preset in presets]))
         return 0
     width = max((len(preset.name) for preset in presets), default=0)
     group = None
     for preset in presets:
         if preset.group != group:
             group = preset.group
-            print(f"\n{group or 'More'}")
-        print(f"  {preset.name:<{width}}  {preset.title}")
+            out(f"\n{group or 'More'}")
+        out(f"  {preset.name:<{width}}  {preset.title}")
     return 0

@@ -13,6 +13,8 @@ from contextlib import suppress
 from types import TracebackType
 from typing import TYPE_CHECKING, TextIO
 
+from dltui.core.text import safe_lines, safe_text
+
 if TYPE_CHECKING:
     from rich.progress import Progress
 
@@ -49,6 +51,7 @@ class ProgressBar:
 
     def say(self, text: str) -> None:
         """Write a line that stays; the bar comes back below it."""
+        text = safe_lines(text)
         with suppress(OSError):  # a terminal that is gone must not cost the run
             if self._progress is not None:
                 self._progress.console.print(text, markup=False, highlight=False, soft_wrap=True)
@@ -81,7 +84,7 @@ class ProgressBar:
                 task,
                 total=1.0 if known else None,
                 completed=min(max(share, 0.0), 1.0) if known else 0.0,
-                description=text(),
+                description=safe_text(text()),
             )
             self._progress.refresh()
         return True

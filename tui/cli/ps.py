@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import sys
 from collections.abc import Collection
 from typing import TYPE_CHECKING, TypedDict
 
@@ -19,6 +18,7 @@ from dltui.core.text import safe_text
 
 from .attach import is_served
 from .parser import Parser, add_json_argument
+from .streams import out, say
 
 if TYPE_CHECKING:
     from dltui.core.remote.served import Detached
@@ -56,20 +56,20 @@ def run(args: argparse.Namespace) -> int:
     # A process may outlive its folder: it is found by its slot.
     rows += [_row_without_folder(each) for each in detached if each.pid not in {row["pid"] for row in rows}]
     if home.problem:
-        print(f"dltui: runs cannot be kept: {home.reason}", file=sys.stderr)
+        say(f"runs cannot be kept: {home.reason}")
     if args.json:
-        print(json.dumps(rows))
+        out(json.dumps(rows))
         return 0
     if not rows:
-        print("no run is being trained")
+        out("no run is being trained")
     for row in rows:
         step = f"step {row['step']}" if row["step"] is not None else ""
         where = "without a terminal" if row["detached"] else "in a terminal"
         words = (row["run"] or "", row["preset"], row["status"], step, f"{where}, process {row['pid']}")
-        print("  ".join(word for word in words if word))
-        print("".join(f"    {command}\n" for command in (row["attach"], row["stop"]) if command), end="")
+        out("  ".join(word for word in words if word))
+        out("".join(f"    {command}\n" for command in (row["attach"], row["stop"]) if command), end="")
     if len(detached) >= N_DETACHED:
-        print(f"no more than {N_DETACHED} runs can go on without a terminal")
+        out(f"no more than {N_DETACHED} runs can go on without a terminal")
     return 0
 
 

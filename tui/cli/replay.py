@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 
 from .parser import Parser, add_json_argument, add_plugin_argument
+from .streams import out, say
 
 
 def add_arguments(parser: Parser) -> None:
@@ -34,12 +34,12 @@ def run(args: argparse.Namespace) -> int:
     load_plugins(args.plugin)
     verdict = verify(RunDir(path, write=False), Trainer, compare=args.verify)
     for note in (*verdict.notes, *verdict.problems):
-        print(f"dltui: {note}", file=sys.stderr)
+        say(note)
     if args.json:
-        print(json.dumps({"run": args.run, **vars(verdict)}))
+        out(json.dumps({"run": args.run, **vars(verdict)}))
     else:
         compared = f" · {verdict.n_states} states compared" if args.verify else ""
         found = " · not as written" if verdict.problems else " · all agree" if verdict.n_states else ""
         decisions = f"{verdict.n_decisions} decisions"
-        print(f"{args.run} · step {verdict.step} · {decisions}{compared}{found} · digest {verdict.digest}")
+        out(f"{args.run} · step {verdict.step} · {decisions}{compared}{found} · digest {verdict.digest}")
     return 1 if verdict.problems else 0

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import math
-import sys
 from collections.abc import Mapping
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from dltui.core.text import safe_text
@@ -15,12 +13,6 @@ if TYPE_CHECKING:
 
 METRICS = ("train_loss", "val_loss", "val_accuracy", "val_r2")
 """Figures of a run worth showing."""
-
-
-def say(text: str) -> None:
-    """Tell a person something on stderr."""
-    with suppress(OSError):  # a terminal that is gone must not cost the run
-        print(f"dltui: {text}", file=sys.stderr)
 
 
 def metric_names(trainer: Trainer) -> frozenset[str]:

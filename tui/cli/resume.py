@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 from typing import TYPE_CHECKING, Any
 
 from dltui.core.errors import ConfigError
 
 from .parser import Parser, add_plugin_argument, add_stop_arguments
-from .streams import can_show_dashboard
+from .streams import can_show_dashboard, say
 
 if TYPE_CHECKING:
     from dltui.core import Trainer
@@ -63,7 +62,7 @@ def find_resumable(run: str | None) -> str:
             read_meta(path)
             return name
         except ConfigError as error:
-            print(f"dltui: {name} is passed over: {error}", file=sys.stderr)
+            say(f"{name} is passed over: {error}")
     raise ConfigError("no run is kept that can be resumed", file=safe_text(folder))
 
 
@@ -79,7 +78,7 @@ def _train(args: argparse.Namespace, run: str) -> int:
 
     from .drive import drive
     from .plan import check_needs, make_plan
-    from .report import metric_names, say
+    from .report import metric_names
 
     load_plugins(args.plugin)
     folder = open_run(find_home().runs, run, write=not args.no_save)

@@ -8,8 +8,10 @@ from __future__ import annotations
 import argparse
 import json
 import math
+import os
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypedDict
 
 from dltui.core.disk.home import find_home
@@ -17,10 +19,15 @@ from dltui.core.errors import ConfigError
 from dltui.core.text import byte_size, safe_text
 
 from .parser import Parser, add_json_argument
+from .streams import out, say
 
 if TYPE_CHECKING:
+    from dltui.core.store.folder import RunDir
     from dltui.core.store.journal import Record
     from dltui.core.store.runs import RunInfo
+
+CHART_COLUMNS, CHART_ROWS = 72, 12
+"""Size of the chart of a run, in cells."""
 
 
 class KeptRun(TypedDict):
@@ -57,26 +64,26 @@ def run(args: argparse.Namespace) -> int:
     home = find_home()
     folder = home.runs
     if home.problem:
-        print(f"dltui: runs cannot be kept: {home.reason}", file=sys.stderr)
+        say(f"runs cannot be kept: {home.reason}")
     if args.delete is not None:
         return _delete(folder, [*args.delete, *args.words])
     found = list_runs(folder)
     chosen = [info for info in found if _fits(info, args.words)]
     if args.json:
-        print(json.dumps([_row(info) for info in chosen]))
+        out(json.dumps([_row(info) for info in chosen]))
         return 0
     if len(chosen) == 1 and args.words == [chosen[0].id]:
         _show(chosen[0])
         return 0
     if not chosen:
-        print("no run fits these words" if found else f"no runs are kept in {safe_text(folder)}")
+        out("no run fits these words" if found else f"no runs are kept in {safe_text(folder)}")
         return 0
     rows = [_row(info) for info in chosen]
     wide = max(len(row["preset"]) for row in rows)
     for row in rows:
-        print(_line(row, wide))
+        out(_line(row, wide))
     total = byte_size(sum(row["n_bytes"] for row in rows))
-    print(f"{len(rows)} of {len(found)} runs, {total} in {safe_text(folder)}")
+    out(f"{len(rows)} of {len(found)} runs, {total} in {safe_text(folder)}")
     return 0
 
 
@@ -140,24 +147,65 @@ def _show(info: RunInfo) -> None:
     row = _row(info)
     for key, value in row.items():
         if key == "n_bytes":
-            print(f"{'disk':<13}{byte_size(info.n_bytes)}")
+            out(f"{'disk':<13}{byte_size(info.n_bytes)}")
         elif value not in (None, ""):
-            print(f"{key:<13}{value}")
+            out(f"{key:<13}{value}")
     if info.problem:
         return
-    records = RunDir(info.path, write=False).records
-    print(f"{'decisions':<13}{len(records)}")
+    folder = RunDir(info.path, write=False)
+    _show_curves(folder)
+    records = folder.records
+    out(f"{'decisions':<13}{len(records)}")
     for record in records[-20:]:
-        print(f"  step {record.step:<10} {record.kind:<8} {_asked(record)}")
+        out(f"  step {record.step:<10} {record.kind:<8} {_asked(record)}")
     words = "attach" if info.live else "resume"
-    print(f"go on with it: dltui {words} {info.id}")
+    out(f"continue it: dltui {words} {info.id}")
+
+
+def _show_curves(folder: RunDir) -> None:
+    """The last values of the curves, and a chart of the losses."""
+    from dltui.core.store.curves import read_curves
+
+    from ..draw.cells import plain
+    from ..draw.line import PlotSeries, chart
+    from ..draw.look import Look
+
+    try:
+        curves = read_curves(folder.path, folder.meta.run)
+    except ConfigError as error:
+        out(f"{'curves':<13}{error}")
+        return
+    for name in curves.columns:
+        if (last := curves.last(name)) is not None:
+            out(f"{'curve':<13}{name} {last[1]:.4g} at step {last[0]}")
+    losses = []
+    for name, role in (("train_loss", "train"), ("val_loss", "val")):
+        steps, _, mean, _ = curves.column(name)
+        losses.append(PlotSeries(steps, mean, role))
+    if any(len(one.x) > 1 for one in losses):
+        look = replace(Look.detect(os.environ, sys.stdout.encoding), color=False)
+        out(plain(chart(CHART_COLUMNS, CHART_ROWS, losses, look=look).rows), end="")
 
 
 def _asked(record: Record) -> str:
     """What a decision asked for, on one line."""
-    changes = record.intent.get("changes")
-    asked = changes if isinstance(changes, Mapping) else record.intent
-    return safe_text(", ".join(f"{key} {value}" for key, value in asked.items()), 100)
+    from dltui.core.store.decisions import ApplyDecision, PlanDecision, decision_of
+
+    try:
+        decision = decision_of(record)
+    except ConfigError as error:
+        return str(error)
+    if isinstance(decision, ApplyDecision):
+        asked = _pairs(decision.changes)
+    elif isinstance(decision, PlanDecision):
+        asked = "; ".join(f"at step {step}: {_pairs(changes)}" for step, changes in decision.plan.items())
+    else:
+        asked = _pairs(record.intent)
+    return safe_text(asked, 100)
+
+
+def _pairs(values: Mapping[str, object]) -> str:
+    return ", ".join(f"{name} {value}" for name, value in values.items())
 
 
 def _delete(folder: str, names: Sequence[str]) -> int:
@@ -167,8 +215,8 @@ def _delete(folder: str, names: Sequence[str]) -> int:
     for name in names:
         try:
             delete_run(folder, name)
-            print(f"{name} is deleted")
+            out(f"{name} is deleted")
         except ConfigError as error:
-            print(f"dltui: {error}", file=sys.stderr)
+            say(str(error))
             code = 2
     return code

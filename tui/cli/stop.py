@@ -6,7 +6,6 @@ import argparse
 import os
 import signal
 import socket
-import sys
 import time
 from contextlib import suppress
 
@@ -16,6 +15,7 @@ from dltui.core.errors import ConfigError
 from dltui.core.text import safe_text
 
 from .parser import Parser
+from .streams import out, say
 
 STOP_S = 10.0
 """How long a run may take to save its state and end."""
@@ -45,13 +45,13 @@ def run(args: argparse.Namespace) -> int:
     end = time.monotonic() + STOP_S
     while is_locked(lock):
         if time.monotonic() > end:
-            print(f"dltui: {run} has not ended after {STOP_S:.0f} s", file=sys.stderr)
+            say(f"{run} has not ended after {STOP_S:.0f} s")
             return 1
         time.sleep(0.02)
     if is_kept:
-        print(f"{run} is saved and ended; go on with it: dltui resume {run}")
+        out(f"{run} is saved and ended; go on with it: dltui resume {run}")
     else:
-        print(f"{safe_text(run)} is ended; its last state is not kept: its folder was moved or deleted")
+        out(f"{safe_text(run)} is ended; its last state is not kept: its folder was moved or deleted")
     return 0
 
 

@@ -1,7 +1,8 @@
-"""Makes standard input, output and errors fit to be used, whatever surroundings a program is started in.
+"""Standard input, output and errors, fit to be used whatever surroundings a program is started in.
 
-A name or a middle dot that the encoding does not hold must not cost the answer of a run, and neither must a stream that
-is closed: where one is missing, the first file that is opened would take its place.
+All that a command says goes through `out` and `say`: the one place where text that came from a file is made safe for
+the terminal. A name or a middle dot that the encoding does not hold must not cost the answer of a run, and neither must
+a stream that is closed: where one is missing, the first file that is opened would take its place.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, TextIO
+
+from dltui.core.text import safe_lines
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
@@ -39,6 +42,24 @@ class _Output(io.FileIO):
             raise
         except OSError as error:
             raise OutputError(error.errno, error.strerror) from error
+
+
+def out(text: str, *, end: str = "\n", flush: bool = False, to_keep: bool = False) -> None:
+    """Write lines of the answer to the standard output; nothing in them is obeyed by a terminal.
+
+    Args:
+        text: The lines.
+        end: Written behind them.
+        flush: Whether it must arrive at once.
+        to_keep: Whether it is the content of a file, which stays as it is where it goes into one.
+    """
+    print(text if to_keep and not sys.stdout.isatty() else safe_lines(text), end=end, flush=flush)
+
+
+def say(text: str) -> None:
+    """Tell a person something on the stream of errors; nothing in it is obeyed by a terminal."""
+    with suppress(OSError):  # a terminal that is gone must not cost the run
+        print(f"dltui: {safe_lines(text)}", file=sys.stderr)
 
 
 def prepare_streams() -> None:
@@ -82,7 +103,7 @@ def can_show_dashboard() -> bool:
     """Whether the dashboard can be shown; says why not."""
     problem = terminal_problem(os.environ, sys.stdin, sys.stderr)
     if problem:
-        print(f"dltui: {problem} {HEADLESS_HINT}", file=sys.stderr)
+        say(f"{problem} {HEADLESS_HINT}")
     return not problem
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 
 from .parser import Parser, add_data_arguments, add_plugin_argument, add_stop_arguments, whole_number
+from .streams import say
 
 
 def add_arguments(parser: Parser) -> None:
@@ -39,7 +40,7 @@ def run(args: argparse.Namespace) -> int:
 
     from .drive import drive
     from .plan import check_needs, make_plan, with_data_choices, with_settings
-    from .report import metric_names, say
+    from .report import metric_names
 
     load_plugins(args.plugin)
     config = with_settings(with_data_choices(load_preset(args.source), args), args.set, args.seed)

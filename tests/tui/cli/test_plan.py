@@ -80,7 +80,7 @@ def test_a_config_ends_by_itself_where_something_ends_it() -> None:
 
 def test_changes_that_are_never_made_are_announced_or_told_after() -> None:
     made = plan(steps=100, at=["50:optimizer.name=adam", "300:optimizer.name=sgd"])
-    assert made.notices == ("the change at step 300 will not be made: the run ends at step 100",)
+    assert made.notices == ("the change at step 300 will not be made now: the run ends at step 100",)
     assert made.missed(100) == ()
     assert made.missed(20) == ("the change at step 50 was not made: the run ended at step 20",)
 
