@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import prod
 
 import numpy as np
 
@@ -23,7 +24,9 @@ from ..activations.base import Activation
 from ..engine.measure import activation_values
 from ..engine.network import Network, Stage
 from .lineage import Lineage
-from .weights import is_matrix
+from .normalization import nearest_line
+from .side import by_channel, same_answers
+from .weights import Rows, is_matrix
 
 STARTS = (-40.0, 0.0, 1.0, 3.0, 6.0, 10.0, 16.0, 24.0)
 """Where a straight part may begin."""
@@ -87,17 +90,55 @@ def old_values(x: np.ndarray, lineage: Lineage) -> np.ndarray:
     return result
 
 
-def identity_rows(window: np.ndarray, origin: np.ndarray, n_old: int) -> np.ndarray:
-    """The weight by which each output channel passes on one of the old channels.
+def entry_rows(window: np.ndarray, sums: np.ndarray | None, origin: np.ndarray, gain: np.ndarray, n_old: int) -> Rows:
+    """The weight of an inserted layer for the old channels, before their slopes.
 
     Args:
         window: The window that passes a channel on as it is.
-        origin: The old channel of each output channel.
+        sums: (sums, old channels): what is passed on where the layer is narrow; None: the old channels themselves.
+        origin: The channel, or the sum, that each output channel passes on.
+        gain: What each of these is multiplied by.
         n_old: Old channels.
     """
-    weight = np.zeros((len(origin), n_old, *window.shape))
-    weight[np.arange(len(origin)), origin] = window
-    return weight
+
+    def rows(block: range) -> np.ndarray:
+        chosen = origin[block.start : block.stop]
+        if sums is not None:
+            weight: np.ndarray = sums[chosen]
+        else:
+            weight = np.zeros((len(chosen), n_old, *window.shape))
+            weight[np.arange(len(chosen)), chosen] = window
+        weight *= gain[chosen].reshape(-1, *(1,) * (weight.ndim - 1))
+        return weight
+
+    return rows
+
+
+@dataclass(frozen=True, eq=False)
+class Inserted:
+    """A layer that was put in, until its activation is passed: then it is known what its units say of the old ones."""
+
+    stage: Stage
+    origin: np.ndarray
+    """The old channel each of its channels passes on."""
+    values: np.ndarray
+    """The old channels on the training data, (n, channels)."""
+    slope: float | None
+    """Slope of the straight part of its activation; None where it has none."""
+
+    def lineage_behind(self, x: np.ndarray) -> Lineage:
+        """What its units say about the old ones, given their values x (n, units) behind its activation."""
+        n_channels = len(self.origin)
+        x = by_channel(x, n_channels)
+        n = min(len(x), len(self.values))
+        x, wanted = x[:n], self.values[:n, self.origin]
+        slope, shift = nearest_line(x, wanted)
+        if self.slope is not None:
+            known = np.full(n_channels, 1.0 / self.slope)
+            lift = wanted.mean(axis=0) - known * x.mean(axis=0)
+            if same_answers(wanted, known * x + lift):
+                slope, shift = known, lift
+        return Lineage(self.origin, slope, shift, self.values.shape[1]).spread(prod(self.stage.output) // n_channels)
 
 
 @dataclass(frozen=True, eq=False)

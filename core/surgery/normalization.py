@@ -17,6 +17,7 @@ import numpy as np
 from ..engine.measure import batch_statistics
 from ..engine.memory import aligned_copy
 from ..engine.network import Stage
+from .lineage import Lineage
 from .side import Side, by_channel
 from .weights import read_sums, sums_of_constants, sums_shape, write_sums
 
@@ -59,6 +60,34 @@ def begin_normalization(side: Side, index: int, *, averaged: bool) -> str:
     n = stage.weights[0].size
     side.write(stage, np.full(n, _deviation(side, index, x)), np.full(n, x.mean()))
     return f"{stage.name} starts as near to its input as it can come"
+
+
+def carry_batch(before: Side, after: Side, old: Stage, new: Stage, lineage: Lineage) -> None:
+    """Give a normalization over the batch that stays what it needs to do to the new channels what it did to the old.
+
+    Args:
+        before: The old network.
+        after: The new one.
+        old: The normalization before.
+        new: The same one to come.
+        lineage: What its new channels say about the old ones.
+    """
+    taken = np.maximum(lineage.origin, 0)
+    factor, shift = (tensor[taken] for tensor in before.tensors(old))
+    mean, variance = (kept[taken] for kept in before.statistics(old))
+    if not lineage.same_values or eps_of(new) != eps_of(old):
+        slope, scale = lineage.slope, factor / np.sqrt(variance + eps_of(old))
+        # Where the new value says nothing about the old one, it is scaled by zero, whatever its statistics are.
+        speaks = np.abs(slope) > 1e-6
+        divisor = np.where(speaks, slope, 1.0)
+        moved = np.where(speaks, (mean - lineage.shift) / divisor, 0.0)
+        shift = shift + scale * (lineage.shift + slope * moved - mean)
+        mean = moved
+        variance = np.where(speaks, (variance + eps_of(old)) / divisor**2 - eps_of(new), 1.0)
+        variance = np.maximum(variance, 0.0)
+        factor = scale * slope * np.sqrt(variance + eps_of(new))
+    after.write(new, factor, shift)
+    after.write_statistics(new, mean, variance)
 
 
 def fit_normalization(side: Side, index: int, x: np.ndarray, y: np.ndarray) -> None:

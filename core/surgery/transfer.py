@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from math import prod
 
 import numpy as np
@@ -13,8 +12,8 @@ from ..engine.network import Network, Stage
 from ..layers.base import Layer
 from .growth import Growth, choose_growth
 from .lineage import Lineage, copies, grown
-from .new_layer import PASSES, Factors, entry, factorize, identity_rows, next_reader, old_values
-from .normalization import begin_normalization, eps_of, fit_normalization, nearest_line
+from .new_layer import PASSES, Factors, Inserted, entry, entry_rows, factorize, next_reader, old_values
+from .normalization import begin_normalization, carry_batch, fit_normalization
 from .side import Side, by_channel, same_answers
 from .weights import (
     fitted,
@@ -31,19 +30,6 @@ Origins = tuple[str, np.ndarray, np.ndarray | None]
 """Old tensor, and for each place on its first and second axis in PyTorch's shape the old place or -1."""
 MOST_UNITS = 512
 """Widest layer whose readers are fitted anew."""
-
-
-@dataclass(frozen=True, eq=False)
-class Inserted:
-    """A layer that was put in, until its activation is passed: then it is known what its units say of the old ones."""
-
-    stage: Stage
-    origin: np.ndarray
-    """The old channel each of its channels passes on."""
-    values: np.ndarray
-    """The old channels on the training data, (n, channels)."""
-    slope: float | None
-    """Slope of the straight part of its activation; None where it has none."""
 
 
 class WeightTransfer:
@@ -282,22 +268,7 @@ class WeightTransfer:
                 self._begin_anew(new, "has another shape and begins anew")
                 return
             lineage = copies(np.arange(n_old), n_old)
-        taken = np.maximum(lineage.origin, 0)
-        factor, shift = (tensor[taken] for tensor in self.before.tensors(old))
-        mean, variance = (kept[taken] for kept in self.before.statistics(old))
-        if not lineage.same_values or eps_of(new) != eps_of(old):
-            slope, was = lineage.slope, factor / np.sqrt(variance + eps_of(old))
-            # Where the new value says nothing about the old one, it is scaled by zero, whatever its statistics are.
-            speaks = np.abs(slope) > 1e-6
-            divisor = np.where(speaks, slope, 1.0)
-            now = np.where(speaks, (mean - lineage.shift) / divisor, 0.0)
-            shift = shift + was * (lineage.shift + slope * now - mean)
-            mean = now
-            variance = np.where(speaks, (variance + eps_of(old)) / divisor**2 - eps_of(new), 1.0)
-            variance = np.maximum(variance, 0.0)
-            factor = was * slope * np.sqrt(variance + eps_of(new))
-        self.after.write(new, factor, shift)
-        self.after.write_statistics(new, mean, variance)
+        carry_batch(self.before, self.after, old, new, lineage)
         for source, target in zip(old.weights, new.weights, strict=True):
             self.origins[target.name] = (source.name, lineage.origin, None)
         places = prod(new.output) // n_new
@@ -412,49 +383,26 @@ class WeightTransfer:
         if lineage is None or window is None or not lineage.covers:
             self._begin_anew(stage, "is new and begins with fresh weights")
             return
-        values, note = old_values(by_channel(self.after.values(index), n_in), lineage), PASSES
-        factors = None
+        values, note, factors = old_values(by_channel(self.after.values(index), n_in), lineage), PASSES, None
         if n_out < lineage.n_old:
             factors = self._factorized(index, n_out, values) if is_matrix(stage) else None
             if factors is None:
                 self._begin_anew(stage, "is new and begins with fresh weights")
                 return
             values, note = values @ factors.first.T, factors.note
-        self._insert(index, lineage, window, factors, values)
-        self.notes.append(f"{stage.name} {note}")
-
-    def _insert(
-        self, index: int, lineage: Lineage, window: np.ndarray, factors: Factors | None, values: np.ndarray
-    ) -> None:
-        """Write the weights of an inserted layer of weighted sums.
-
-        Args:
-            index: Its stage.
-            lineage: What its input channels say of the old ones.
-            window: The window that passes a channel on.
-            factors: What it makes of the old channels where it is narrow; None: it passes them on.
-            values: What its channels are to stand for, on the training data, (n, channels).
-        """
-        stage = self._new.stages[index]
-        n_passed = values.shape[1]
-        activation = next((s for s in self._new.stages if s.kind == "activation" and s.owner == stage.name), None)
-        taken = entry(activation, values)
-        origin = grown(n_passed, stage.weights[1].size, self._seed, stage.name)
-        gain = taken.gain[origin]
-
-        def rows(block: range) -> np.ndarray:
-            chosen = origin[block.start : block.stop]
-            if factors is not None:
-                part: np.ndarray = factors.first[chosen]
-            else:
-                part = identity_rows(window, chosen, lineage.n_old)
-            part *= gain[block.start : block.stop].reshape(-1, *(1,) * (part.ndim - 1))
-            return part
-
-        steady = np.full(len(lineage.origin), np.nan)
-        weight, _ = through(rows, sums_shape(stage), lineage, steady, self._seed, stage.name)
+        origin = grown(values.shape[1], n_out, self._seed, stage.name)
+        taken = entry(self._activation_of(stage), values)
+        sums = factors.first if factors is not None else None
+        rows = entry_rows(window, sums, origin, taken.gain, lineage.n_old)
+        unheard = np.full(n_in, np.nan)
+        weight, _ = through(rows, sums_shape(stage), lineage, unheard, self._seed, stage.name)
         self._write(index, weight, taken.lift[origin], lineage)
         self._inserted = Inserted(stage, origin, values, taken.slope)
+        self.notes.append(f"{stage.name} {note}")
+
+    def _activation_of(self, stage: Stage) -> Stage | None:
+        """The activation behind a layer of the new network."""
+        return next((one for one in self._new.stages if one.kind == "activation" and one.owner == stage.name), None)
 
     def _factorized(self, index: int, most: int, values: np.ndarray) -> Factors | None:
         """How a narrow layer shares the work of the next that was there; None where that reads something else."""
@@ -471,18 +419,7 @@ class WeightTransfer:
         """Behind an inserted layer: what its units say about the old ones."""
         assert self._inserted is not None
         inserted, self._inserted = self._inserted, None
-        origin, values = inserted.origin, inserted.values
-        x = by_channel(self.after.values(index), len(origin))
-        n = min(len(x), len(values))
-        x, wanted = x[:n], values[:n, origin]
-        slope, shift = nearest_line(x, wanted)
-        if inserted.slope is not None:
-            known = np.full(len(origin), 1.0 / inserted.slope)
-            lift = wanted.mean(axis=0) - known * x.mean(axis=0)
-            if same_answers(wanted, known * x + lift):
-                slope, shift = known, lift
-        places = prod(inserted.stage.output) // len(origin)
-        self._lineage = Lineage(origin, slope, shift, values.shape[1]).spread(places)
+        self._lineage = inserted.lineage_behind(self.after.values(index))
 
     def _begin_anew(self, stage: Stage, why: str) -> None:
         """Draw a layer's weights as at the start of a run."""

@@ -1,90 +1,72 @@
-"""Which old unit a new one stands for, and how the weights that read it are split among copies."""
+"""Which old unit each new unit stands for, and how those that read copies share them."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from dltui.core.surgery.lineage import Lineage, copies, first_copies, grown, shares
 
 
-def test_nothing_changed_is_known_as_such() -> None:
-    same = copies(np.arange(4), 4)
-    assert same.unchanged and same.covers and same.same_values
-    swapped = copies(np.array([1, 0, 2, 3]), 4)
-    assert swapped.covers and swapped.same_values and not swapped.unchanged
-    fewer = copies(np.array([0, 1, -1]), 4)
-    assert not fewer.covers
-    stretched = Lineage(np.arange(4), np.full(4, 2.0), np.zeros(4), 4)
-    assert stretched.covers and not stretched.same_values and not stretched.unchanged
-
-
-@given(st.integers(1, 12), st.integers(1, 40), st.integers(0, 5))
-def test_a_layer_that_grows_keeps_its_units_and_copies_each_in_its_turn(n_old: int, n_new: int, seed: int) -> None:
-    origin = grown(n_old, n_new, seed, "dense1")
-    assert len(origin) == n_new
-    assert np.array_equal(origin[:n_old], np.arange(min(n_old, n_new)))
-    counts = np.bincount(origin, minlength=n_old)
-    if n_new >= n_old:
-        assert counts.max() - counts.min() <= 1
-    assert np.array_equal(origin, grown(n_old, n_new, seed, "dense1"))
-
-
-def test_which_units_are_copied_first_depends_on_seed_and_layer() -> None:
-    drawn = {tuple(grown(20, 25, seed, name)[20:]) for seed in range(3) for name in ("dense1", "dense2")}
-    assert len(drawn) == 6
-
-
-@given(st.lists(st.integers(-1, 4), min_size=1, max_size=20), st.integers(0, 5))
-def test_the_shares_of_one_old_unit_add_up_to_one(units: list[int], seed: int) -> None:
-    origin = np.array(units)
-    found = shares(origin, range(2, 6), seed, "dense2")
-    assert found.shape == (4, len(origin))
-    for unit in set(units) - {-1}:
-        mine = origin == unit
-        assert found[:, mine].sum(axis=1) == pytest.approx(1.0)
-        assert (found[:, mine] > 0).all()
-        assert (found[:, mine] == 1.0).all() or mine.sum() > 1
-    assert not found[:, origin < 0].any()
-
-
-def test_copies_are_read_in_other_shares_by_every_reader_whoever_asks_for_which_rows() -> None:
-    origin = np.array([0, 1, 0, 0])
-    found = shares(origin, range(8), 3, "dense2")
-    assert len(np.unique(found[:, 0])) == 8
-    assert np.array_equal(found[5:], shares(origin, range(5, 8), 3, "dense2"))
-    assert not np.array_equal(found, shares(origin, range(8), 3, "dense3"))
-
-
-def test_only_the_first_copy_carries_state_on() -> None:
-    assert first_copies(np.array([0, 1, 2, 1, 0, -1])).tolist() == [0, 1, 2, -1, -1, -1]
-
-
-def test_whole_channels_are_told_from_units() -> None:
-    by_channel = copies(np.array([1, 0, -1]), 2).spread(3)
-    assert by_channel.origin.tolist() == [3, 4, 5, 0, 1, 2, -1, -1, -1] and by_channel.n_old == 6
-    back = by_channel.by_channel(3, 2)
-    assert back is not None and back.origin.tolist() == [1, 0, -1] and back.n_old == 2
+def test_copies_of_whole_channels_are_seen_as_channels() -> None:
+    channels = copies(np.array([1, 0, 1]), 2)
+    units = channels.spread(4)
+    assert units.origin.tolist() == [4, 5, 6, 7, 0, 1, 2, 3, 4, 5, 6, 7]
+    seen = units.by_channel(3, 2)
+    assert seen is not None
+    assert seen.origin.tolist() == [1, 0, 1]
+    assert seen.n_old == 2
 
 
 @pytest.mark.parametrize(
-    "mixed",
+    "units",
     [
-        copies(np.array([0, 1, 2, 4, 3, 5]), 6),
-        copies(np.array([1, 2, 3, 3, 4, 5]), 6),
-        copies(np.array([0, -1, 2, 3, 4, 5]), 6),
-        Lineage(np.arange(6), np.array([1.0, 1, 2, 1, 1, 1]), np.zeros(6), 6),
-        Lineage(np.arange(6), np.ones(6), np.array([0.0, 0, 0, 0, 0, 1]), 6),
+        copies(np.array([0, 2, 1, 3]), 4),
+        copies(np.array([1, 2, 3, 0]), 4),
+        copies(np.array([0, 1, 2, -1]), 4),
+        Lineage(np.arange(4), np.array([1.0, 2.0, 1.0, 1.0]), np.zeros(4), 4),
+        Lineage(np.arange(4), np.ones(4), np.array([0.0, 0.0, 0.0, 1.0]), 4),
     ],
-    ids=["places swapped", "shifted", "a hole", "one slope", "one shift"],
+    ids=["mixed", "moved on", "half unknown", "two slopes", "two shifts"],
 )
-def test_units_that_are_no_whole_channels_are_none(mixed: Lineage) -> None:
-    assert mixed.by_channel(2, 2) is None
-    assert mixed.by_channel(6, 6) is mixed
+def test_what_differs_within_a_channel_is_not_a_relation_of_channels(units: Lineage) -> None:
+    assert units.by_channel(2, 2) is None
+    assert units.by_channel(4, 4) is units
 
 
-def test_channels_of_another_size_are_no_channels_carried_over() -> None:
+def test_channels_of_another_size_have_no_relation() -> None:
     assert copies(np.arange(6), 6).by_channel(2, 3) is None
     assert copies(np.arange(6), 6).by_channel(4, 4) is None
+
+
+def test_what_is_unchanged_and_what_is_covered() -> None:
+    assert copies(np.arange(3), 3).unchanged
+    assert not copies(np.array([0, 1, 2, 0]), 3).unchanged
+    assert copies(np.array([0, 1, 2, 0]), 3).covers
+    assert not copies(np.array([0, 2, -1]), 3).covers
+
+
+def test_a_layer_that_grows_copies_each_unit_in_its_turn() -> None:
+    origin = grown(3, 8, 1, "dense1")
+    assert origin[:3].tolist() == [0, 1, 2]
+    assert sorted(np.bincount(origin)) == [2, 3, 3]
+
+
+def test_shares_of_copies_add_up_to_one() -> None:
+    origin = grown(3, 8, 1, "dense1")
+    split = shares(origin, range(5), 1, "dense2")
+    for unit in range(3):
+        assert split[:, origin == unit].sum(axis=1) == pytest.approx(np.ones(5))
+    assert len(np.unique(split)) == split.size
+
+
+def test_shares_of_some_readers_are_those_of_all() -> None:
+    origin = np.array([0, 1, 2, 0, -1])
+    whole = shares(origin, range(7), 1, "dense2")
+    assert np.array_equal(shares(origin, range(3, 6), 1, "dense2"), whole[3:6])
+    assert (whole[:, 4] == 0.0).all()
+    assert (whole[:, 1:3] == 1.0).all()
+
+
+def test_only_the_first_copy_carries_state_on() -> None:
+    assert first_copies(np.array([2, 0, 2, -1, 1])).tolist() == [2, 0, -1, -1, 1]

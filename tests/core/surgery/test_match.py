@@ -1,72 +1,69 @@
-"""Which layer of a changed network is which layer of the one before, by kind, settings and order."""
+"""Which layer of a changed network is which layer of the one before."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import pytest
+from nets import IMAGES, config, trainer
 
-from dltui.core import Config
 from dltui.core.engine.design import design
 from dltui.core.engine.network import Network
-from dltui.core.surgery.match import match_layers
+from dltui.core.surgery.match import match_layers, same_layers
+
+PICTURE = {"kind": "reshape", "channels": 1, "height": 4, "width": 4}
 
 
-def table(layer: int | str | dict[str, Any]) -> dict[str, Any]:
-    """A dense layer of so many units, or a layer of this kind."""
-    if isinstance(layer, int):
-        return {"kind": "dense", "units": layer}
-    return {"kind": layer} if isinstance(layer, str) else layer
+def network(*tables: dict[str, Any], normalization: str = "none") -> Network:
+    changes = {"network.layers": [PICTURE, *tables], "network.normalization": normalization}
+    return design(config(IMAGES).with_changes(changes), (16,), "classes", 2)
 
 
-def network(*layers: int | str | dict[str, Any], shape: tuple[int, ...] = (2,), **settings: Any) -> Network:
-    config = Config.from_dict({"network": {"layers": [table(layer) for layer in layers], **settings}})
-    return design(config, shape, "classes", 2)
+def dense(units: int) -> dict[str, Any]:
+    return {"kind": "dense", "units": units}
 
 
-def matched(old: Network, new: Network) -> dict[str, str]:
-    """Name of each layer of the new network -> name of the same layer in the old one."""
-    return {new.stages[k].name: old.stages[i].name for k, i in match_layers(old, new).items()}
+def named(old: Network, new: Network) -> dict[str, str]:
+    return {new.stages[index].name: old.stages[k].name for index, k in match_layers(old, new).items()}
 
 
-def test_an_unchanged_network_is_itself() -> None:
-    made = network(5, "dropout", 4, normalization="batch_norm")
-    assert matched(made, made) == {stage.name: stage.name for stage in made.stages if stage.kind == "layer"}
+def test_a_layer_put_in_the_middle_renames_those_behind_it() -> None:
+    pairs = named(network(dense(6), dense(3)), network(dense(6), dense(9), dense(3)))
+    assert pairs == {"reshape1": "reshape1", "dense1": "dense1", "dense3": "dense2", "dense4": "dense3"}
+
+
+def test_of_equal_layers_the_last_is_the_new_one() -> None:
+    pairs = named(network(dense(4)), network(dense(4), dense(4)))
+    assert "dense2" not in pairs
+    assert pairs["dense3"] == "dense2"
+
+
+def test_the_last_layer_stays_the_last() -> None:
+    assert named(network(dense(2), dense(2)), network(dense(2)))["dense2"] == "dense3"
+
+
+def test_layers_of_another_kind_are_never_the_same() -> None:
+    pairs = named(network({"kind": "conv2d", "filters": 3}), network(dense(3)))
+    assert pairs == {"reshape1": "reshape1", "dense2": "dense1"}
+
+
+@pytest.mark.parametrize("kind", ["dropout", "flatten"])
+def test_a_layer_that_only_hands_units_on_makes_no_other_network(kind: str) -> None:
+    assert same_layers(network(dense(4)), network({"kind": kind}, dense(4)))
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "expected"),
-    [
-        ((5, 4), (5, 9, 4), {"dense1": "dense1", "dense3": "dense2", "dense4": "dense3"}),
-        ((5, 9, 4), (5, 4), {"dense1": "dense1", "dense2": "dense3", "dense3": "dense4"}),
-        ((5,), (5, 5), {"dense1": "dense1", "dense3": "dense2"}),
-        ((5, 5), (5, 5, 5), {"dense1": "dense1", "dense2": "dense2", "dense4": "dense3"}),
-        ((5, 4), (6, 4), {"dense1": "dense1", "dense2": "dense2", "dense3": "dense3"}),
-        ((5, 4), (5, "dropout", 4), {"dense1": "dense1", "dense2": "dense2", "dense3": "dense3"}),
-        ((5, "dropout", 4), (5, 4), {"dense1": "dense1", "dense2": "dense2", "dense3": "dense3"}),
-        ((), (5,), {"dense2": "dense1"}),
-    ],
+    "tables",
+    [(dense(5),), (dense(4), dense(4)), ({"kind": "upsample"}, {"kind": "avg_pool"}, dense(4))],
+    ids=["wider", "deeper", "pooled"],
 )
-def test_layers_are_found_again_behind_one_that_came_or_went(
-    old: tuple[Any, ...], new: tuple[Any, ...], expected: dict[str, str]
-) -> None:
-    assert matched(network(*old), network(*new)) == expected
+def test_every_other_layer_does(tables: tuple[dict[str, Any], ...]) -> None:
+    assert not same_layers(network(dense(4)), network(*tables))
+    assert not same_layers(network(dense(4)), network(dense(4), normalization="layer_norm"))
 
 
-def test_a_layer_of_another_kind_is_another_layer() -> None:
-    images = (1, 8, 8)
-    old = network({"kind": "conv2d", "filters": 4}, "max_pool", 5, shape=images)
-    new = network({"kind": "conv2d", "filters": 4}, "avg_pool", 5, shape=images)
-    assert matched(old, new) == {"conv1": "conv1", "dense1": "dense1", "dense2": "dense2"}
-
-
-def test_the_output_layer_stays_the_output_layer() -> None:
-    """Even where a hidden layer of just its shape comes in before it."""
-    assert matched(network(5), network(5, 2))["dense3"] == "dense2"
-    assert "dense2" not in matched(network(5), network(5, 2))
-
-
-def test_layers_keep_their_order() -> None:
-    pairs = match_layers(network(3, 7, 5), network(5, 3, 7))
-    news, olds = list(pairs), list(pairs.values())
-    assert news == sorted(news) and olds == sorted(olds)
+def test_a_changed_activation_is_no_change_of_the_layers() -> None:
+    made = trainer(network__activation="relu", steps=5)
+    kept = made.parameters
+    made.apply({"network.activation": "elu"})
+    assert all((made.parameters[name] == kept[name]).all() for name in kept)

@@ -1,12 +1,15 @@
-"""How a layer of weighted sums reads channels that were copied, moved or thinned out: its sums stay what they were."""
+"""How layers of weighted sums read channels that were copied, moved or added."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
 from nets import IMAGES, trainer
 
-from dltui.core.surgery import weights as module
+from dltui.core.surgery import weights
 from dltui.core.surgery.lineage import Lineage, copies
 from dltui.core.surgery.side import Side
 from dltui.core.surgery.weights import (
@@ -20,106 +23,107 @@ from dltui.core.surgery.weights import (
     write_sums,
 )
 
-RNG = np.random.default_rng(6)
+PICTURE = {"kind": "reshape", "channels": 2, "height": 2, "width": 4}
+UNKNOWN = np.full(4, np.nan)
 
 
-def sums(weight: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """Weighted sums of values (n, channels, window …)."""
-    return np.tensordot(values, weight, (range(1, weight.ndim), range(1, weight.ndim)))
+def side(table: dict[str, Any]) -> Side:
+    made = trainer(IMAGES)
+    made.apply({"network.layers": [PICTURE, table]})
+    return Side(made.state, made.network, made.memory.weights.copy(), made.memory.buffers.copy())
 
 
-NOTHING = np.full(4, np.nan)
+def rows_of(weight: np.ndarray) -> Callable[[range], np.ndarray]:
+    return lambda block: weight[block.start : block.stop]
 
 
-@pytest.mark.parametrize("window", [(), (3,), (2, 2)], ids=str)
-@pytest.mark.parametrize("origin", [[2, 0, 1, 1, 0], [1, 1, 1, 0, 2], [0, 1, 2]], ids=str)
-def test_copies_and_moves_leave_every_sum_as_it_was(window: tuple[int, ...], origin: list[int]) -> None:
-    old, values = RNG.normal(size=(6, 3, *window)), RNG.normal(size=(20, 3, *window))
-    new, added = through(
-        lambda rows: old[rows.start : rows.stop],
-        (6, len(origin), *window),
-        copies(np.array(origin), 3),
-        np.full(len(origin), np.nan),
-        seed=3,
-        name="dense2",
-    )
-    np.testing.assert_allclose(sums(new, values[:, origin]), sums(old, values), rtol=1e-5, atol=1e-5)
+@pytest.mark.parametrize(
+    ("table", "shape"),
+    [
+        ({"kind": "dense", "units": 3}, (3, 16)),
+        ({"kind": "conv2d", "filters": 3, "kernel": 2}, (3, 2, 2, 2)),
+        ({"kind": "conv_transpose2d", "filters": 5, "kernel": 3}, (5, 2, 3, 3)),
+    ],
+    ids=["dense", "conv2d", "conv_transpose2d"],
+)
+def test_every_layer_of_sums_is_read_alike(table: dict[str, Any], shape: tuple[int, ...]) -> None:
+    made = side(table)
+    stage = made.network.stages[1]
+    weight, bias = read_sums(stage, made.weights)
+    assert weight.shape == sums_shape(stage) == shape
+    assert is_matrix(stage) == (len(shape) == 2)
+    kept = made.weights.copy()
+    write_sums(stage, made.weights, weight, bias)
+    assert np.array_equal(made.weights, kept)
+
+
+def test_copies_make_the_sums_they_made() -> None:
+    rng = np.random.default_rng(0)
+    weight, x = rng.normal(size=(5, 3)), rng.normal(size=3)
+    origin = np.array([2, 0, 1, 0])
+    made, added = through(rows_of(weight), (5, 4), copies(origin, 3), UNKNOWN, 1, "dense2")
+    assert made @ x[origin] == pytest.approx(weight @ x, abs=1e-6)
     assert not added.any()
 
 
-def test_a_channel_that_always_holds_the_same_is_read_and_taken_back() -> None:
-    old, values = RNG.normal(size=(5, 2)), RNG.normal(size=(20, 2))
-    steady = np.array([np.nan, np.nan, 0.7])
-    new, added = through(
-        lambda rows: old[rows.start : rows.stop], (5, 3), copies(np.array([0, 1, -1]), 2), steady, 1, "dense2"
-    )
-    given = np.c_[values, np.full(20, 0.7)]
-    np.testing.assert_allclose(sums(new, given) - added, sums(old, values), rtol=1e-5, atol=1e-5)
-    assert np.abs(new[:, 2]).min() > 0, "it is listened to, so that it learns"
+def test_blocks_of_a_weight_are_the_weight(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(0)
+    weight, lineage = rng.normal(size=(7, 3)), copies(np.array([2, 0, 1, 0]), 3)
+    whole, _ = through(rows_of(weight), (7, 4), lineage, UNKNOWN, 1, "dense2")
+    monkeypatch.setattr(weights, "BLOCK", 8)
+    assert np.array_equal(through(rows_of(weight), (7, 4), lineage, UNKNOWN, 1, "dense2")[0], whole)
 
 
-def test_large_weights_are_worked_on_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
-    old, lineage = RNG.normal(size=(40, 6)), Lineage(np.array([0, 0, 1, 2, 3, 4, 5]), np.ones(7), np.zeros(7), 6)
-    whole = through(lambda rows: old[rows.start : rows.stop], (40, 7), lineage, np.full(7, np.nan), 3, "dense2")[0]
-    asked: list[range] = []
-
-    def rows(some: range) -> np.ndarray:
-        asked.append(some)
-        return old[some.start : some.stop]
-
-    monkeypatch.setattr(module, "BLOCK", 21)
-    parts = through(rows, (40, 7), lineage, np.full(7, np.nan), 3, "dense2")[0]
-    assert np.array_equal(whole, parts) and len(asked) == 14 and {len(some) for some in asked} == {3, 1}
+def test_a_channel_that_always_holds_the_same_is_listened_to_and_taken_back() -> None:
+    rng = np.random.default_rng(0)
+    weight, x = rng.normal(size=(5, 3)), rng.normal(size=3)
+    lineage = copies(np.array([0, 1, 2, -1]), 3)
+    steady = np.array([np.nan, np.nan, np.nan, 0.7])
+    made, added = through(rows_of(weight), (5, 4), lineage, steady, 1, "dense2")
+    assert made[:, 3].all()
+    assert made @ np.array([*x, 0.7]) - added == pytest.approx(weight @ x, abs=1e-6)
+    unheard, _ = through(rows_of(weight), (5, 4), lineage, UNKNOWN, 1, "dense2")
+    assert not unheard[:, 3].any()
 
 
-@pytest.mark.parametrize("kind", ["conv2d", "conv_transpose2d", "dense"])
-def test_sums_are_read_and_written_with_outputs_first(kind: str) -> None:
-    layers = [
-        {"kind": "reshape", "channels": 1, "height": 4, "width": 4},
-        {"kind": "dense", "units": 3} if kind == "dense" else {"kind": kind, "filters": 3},
-    ]
-    made = trainer({**IMAGES, "network": {"layers": layers}})
-    stage = next(stage for stage in made.state.network.stages if stage.sums is not None)
-    memory = made.memory.weights.copy()
-    weight, bias = read_sums(stage, memory)
-    assert weight.shape == sums_shape(stage) and weight.shape[0] == 3 == len(bias)
-    assert is_matrix(stage) == (kind == "dense")
-    before = memory.copy()
-    write_sums(stage, memory, weight, bias)
-    assert np.array_equal(memory, before)
-    write_sums(stage, memory, weight * 2, bias + 1)
-    again, other = read_sums(stage, memory)
-    assert np.array_equal(again, weight * 2) and np.array_equal(other, bias + 1)
+@pytest.mark.parametrize(
+    ("table", "places_agree"),
+    [
+        ({"kind": "dense", "units": 3}, True),
+        ({"kind": "conv2d", "filters": 3, "kernel": 2}, True),
+        ({"kind": "conv2d", "filters": 3, "kernel": 3, "padding": 1}, False),
+        ({"kind": "conv_transpose2d", "filters": 3, "kernel": 3}, False),
+    ],
+    ids=["dense", "no edges", "padded", "transposed"],
+)
+def test_a_constant_adds_a_constant_where_there_are_no_edges(table: dict[str, Any], places_agree: bool) -> None:
+    made = side(table)
+    n_in = sums_shape(made.network.stages[1])[1]
+    added = sums_of_constants(made, 1, np.arange(1.0, n_in + 1.0))
+    assert (added is not None) == places_agree
+    if added is not None:
+        weight, _ = read_sums(made.network.stages[1], made.weights)
+        by_input = weight.reshape(len(weight), n_in, -1).sum(axis=2)
+        assert added == pytest.approx(by_input @ np.arange(1.0, n_in + 1.0), abs=1e-5)
 
 
-def test_the_strength_of_a_unit_is_that_of_the_weights_that_read_it() -> None:
-    made = trainer(network__hidden=[5, 4])
-    weight = made.parameters["dense2.weight"]
-    np.testing.assert_allclose(
-        strength(made.state.network, made.memory.weights, 0, 5), np.linalg.norm(weight, axis=0), rtol=1e-6
-    )
-    last = len(made.state.network.stages) - 1
-    assert strength(made.state.network, made.memory.weights, last, 3).tolist() == [3.0, 2.0, 1.0]
+def test_the_strongest_channels_are_those_most_listened_to() -> None:
+    made = trainer(IMAGES)
+    stages = made.network.stages
+    index = next(k for k, stage in enumerate(stages) if stage.name == "conv1")
+    reader = next(stage for stage in stages[index + 1 :] if stage.sums is not None)
+    weight, _ = read_sums(reader, made.memory.weights)
+    found = strength(made.network, made.memory.weights, index, 3)
+    assert found == pytest.approx(np.linalg.norm(weight.reshape(len(weight), 3, -1), axis=(0, 2)), rel=1e-6)
 
 
-def test_sums_of_constants_are_known_where_no_edge_disturbs_them() -> None:
-    dense = trainer(network__hidden=[5])
-    state = dense.state
-    side = Side(state, state.network, state.memory.weights, state.memory.buffers)
-    values = RNG.normal(size=2)
-    assert sums_of_constants(side, 0, values) == pytest.approx(dense.parameters["dense1.weight"] @ values, rel=1e-5)
-    for padding, known in ((0, True), (1, False)):
-        conv = {"kind": "conv2d", "filters": 3, "kernel": 3, "padding": padding}
-        layers = [{"kind": "reshape", "channels": 1, "height": 4, "width": 4}, conv, {"kind": "flatten"}]
-        state = trainer({**IMAGES, "network": {"layers": layers}}).state
-        side = Side(state, state.network, state.memory.weights, state.memory.buffers)
-        at = next(k for k, stage in enumerate(state.network.stages) if stage.name == "conv1")
-        assert (sums_of_constants(side, at, np.array([0.5])) is not None) == known
+def test_a_fit_finds_the_weights_that_say_the_same() -> None:
+    rng = np.random.default_rng(0)
+    old = rng.normal(size=(200, 4))
+    turn = rng.normal(size=(4, 4))
+    weight, bias = fitted(np.eye(4), np.zeros(4), old @ turn + 1.0, old)
+    assert (old @ turn + 1.0) @ weight.T + bias == pytest.approx(old, abs=1e-6)
 
 
-def test_a_fit_finds_the_weights_that_come_nearest() -> None:
-    old = RNG.normal(size=(200, 3))
-    new = np.c_[old @ RNG.normal(size=(3, 3)) + 1.5, RNG.normal(size=200)]
-    weight, bias = RNG.normal(size=(4, 3)), RNG.normal(size=4)
-    found, shifted = fitted(weight, bias, new, old)
-    np.testing.assert_allclose(new @ found.T + shifted, old @ weight.T + bias, rtol=1e-6, atol=1e-6)
+def test_a_lineage_with_slopes_is_not_the_same_values() -> None:
+    assert not Lineage(np.arange(2), np.array([1.0, 2.0]), np.zeros(2), 2).same_values
