@@ -37,12 +37,22 @@ def tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"), name_of(path))
 
 
+@cache
+def nodes(path: Path) -> dict[type[ast.AST], list[ast.AST]]:
+    """The nodes of a file by their kind."""
+    by_kind: dict[type[ast.AST], list[ast.AST]] = {}
+    for node in ast.walk(tree(path)):
+        by_kind.setdefault(type(node), []).append(node)
+    return by_kind
+
+
 def found(paths: list[Path], kind: type[Node]) -> Iterator[tuple[str, Node]]:
     """("file:line", node) for every node of a kind."""
     for path in paths:
-        for node in ast.walk(tree(path)):
-            if isinstance(node, kind):
-                yield f"{name_of(path)}:{getattr(node, 'lineno', 0)}", node
+        name = name_of(path)
+        for node in nodes(path).get(kind, []):
+            assert isinstance(node, kind)
+            yield f"{name}:{getattr(node, 'lineno', 0)}", node
 
 
 def plain_calls(paths: list[Path], names: set[str]) -> list[str]:
@@ -148,11 +158,16 @@ def texts(module: ast.Module) -> Iterator[tuple[ast.AST, ast.Constant]]:
                 yield parent, child
 
 
+@cache
+def member_fields() -> frozenset[str]:
+    """The words that stand before a member's name in a preset."""
+    fields = Config.from_dict({}).fields()
+    return frozenset(("kind", *(info.path.rpartition(".")[2] for info in fields if info.kind == "member")))
+
+
 def asks_for_a_member(parent: ast.AST, text: ast.Constant) -> bool:
     """Whether a text is compared with, looked up by or given as the name of a member."""
-    fields = {info.path.rpartition(".")[2] for info in Config.from_dict({}).fields() if info.kind == "member"} | {
-        "kind"
-    }
+    fields = member_fields()
     if isinstance(parent, ast.Compare):
         others = [side for side in (parent.left, *parent.comparators) if side is not text]
         return any(ast.unparse(side).rpartition(".")[2] in fields for side in others)
