@@ -64,3 +64,40 @@ def test_its_pictures_are_there() -> None:
     pictures = re.findall(r"!\[[^\]]+\]\(([^)]+)\)", README)
     assert pictures
     assert not [picture for picture in pictures if not (ROOT / picture).is_file()]
+
+
+def test_its_floors_are_those_that_are_held_to() -> None:
+    (block,) = [block for block in blocks("text") if block.startswith("tui    __main__")]
+    upper, lower = re.split(r"^-+ .*\n", block, flags=re.MULTILINE)
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    held = {contract["containers"][0]: contract["layers"] for contract in contracts if contract["type"] == "layers"}
+    for name, text in (("tui", upper), ("core", lower)):
+        told = [" ".join(floor.split()) for floor in text.removeprefix(name).split(">")]
+        families = [floor for floor in held[f"dltui.{name}"] if "activations" in floor]
+        assert [families[0] if floor == "the nine families" else floor for floor in told] == held[f"dltui.{name}"]
+
+
+def test_its_map_shows_every_room_and_no_other() -> None:
+    (block,) = [block for block in blocks("text") if block.startswith("tui/\n")]
+    told: dict[str, set[str]] = {}
+    for line in block.splitlines():
+        word = line.split()[0]
+        if not line.startswith(" "):
+            top = told.setdefault(word.rstrip("/"), set())
+        else:
+            top.add(word)
+    for name in ("core", "tui"):
+        rooms = [
+            path for path in (ROOT / name).iterdir() if path.name not in ("__init__.py", "__pycache__", "py.typed")
+        ]
+        assert told[name] == {f"{path.name}/" if path.is_dir() else path.name for path in rooms}
+    inner = {path.parent.relative_to(ROOT) for name in ("core", "tui") for path in (ROOT / name).rglob("*/*/*.py")}
+    for folder in inner:
+        if len(folder.parts) > 2:
+            assert "/".join(folder.parts[1:]) + "/" in block, folder
+
+
+def test_the_rooms_it_sends_to_are_there() -> None:
+    named = set(re.findall(r"`((?:core|tui|tests|presets)/[\w/.]*)`", README))
+    assert len(named) > 30
+    assert not [name for name in named if not (ROOT / name).exists()]
