@@ -14,6 +14,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 
 
 def blocks(language: str) -> list[str]:
@@ -101,3 +102,24 @@ def test_the_rooms_it_sends_to_are_there() -> None:
     named = set(re.findall(r"`((?:core|tui|tests|presets)/[\w/.]*)`", README))
     assert len(named) > 30
     assert not [name for name in named if not (ROOT / name).exists()]
+
+
+def test_a_newcomer_opens_three_files_at_most() -> None:
+    rows = [line for line in CONTRIBUTING.splitlines() if re.match(r"\| .*`(core|tui)/", line)]
+    assert len(rows) >= 10
+    for row in rows:
+        files = re.findall(r"`([\w/]+\.py)`", row)
+        assert 1 <= len(files) <= 3, row
+        assert not [name for name in files if not (ROOT / name).is_file()], row
+
+
+def test_commits_that_only_moved_files_are_known() -> None:
+    named = re.findall(r"^([0-9a-f]{40})$", (ROOT / ".git-blame-ignore-revs").read_text(), flags=re.MULTILINE)
+    assert len(named) == 2
+    if (ROOT / ".git").exists():
+        for commit in named:
+            command = ["git", "diff-tree", "--no-commit-id", "--name-status", "-r", "-M", commit]
+            done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=240, check=False)
+            if done.returncode == 0:  # a checkout may be shallow
+                kinds = [line[0] for line in done.stdout.splitlines()]
+                assert kinds.count("R") > 100
