@@ -1,13 +1,29 @@
-"""The commands a session takes. Everything a user can *choose* is a field of Config and goes through `Apply`."""
+"""The commands a session takes. Everything a user can *choose* is a field of Config and goes through `Apply`.
+
+Whoever sends a command (a key, a program, a terminal elsewhere), its values are checked by `check_command` before
+anything is done with them.
+"""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
+from .errors import ConfigError
+
 if TYPE_CHECKING:
     from .snapshot import Snapshot
+
+MOST_STEPS = 10**12
+"""Steps or epochs that can be asked for at once."""
+SLOWEST, FASTEST = 0.001, 1e9
+"""Steps a second that can be asked for."""
+LONGEST_S = 1e6
+"""Longest time that a run can be asked to last."""
+MOST_NAMES, LONGEST_TEXT = 1_000, 4_096
+"""Settings or panels that a command can name, and the characters of a name."""
 
 
 @dataclass(frozen=True)
@@ -107,6 +123,69 @@ class Close:
 Command = (
     Run | Pause | Step | Apply | Restart | Load | Undo | Reinitialize | KeepAverage | SetSpeed | Preview | Watch | Close
 )
+
+
+def check_command(command: object) -> None:
+    """Refuse what is no command, and values that no session can do anything with.
+
+    What depends on the run (whether there is such a setting, such a layer) is checked where the command is carried out.
+
+    Raises:
+        ConfigError: Says which value, and what is allowed.
+    """
+    match command:
+        case Run() | Pause() | KeepAverage() | Close():
+            pass
+        case Step(n, unit):
+            _check(_is_whole(n, 1, MOST_STEPS), "steps", n, f"a whole number from 1 to {MOST_STEPS:g}")
+            _check(unit in ("step", "epoch"), "unit", unit, "step, epoch")
+        case SetSpeed(steps_per_s, lasts_s):
+            speeds = f"0 for as fast as possible, or a number in [{SLOWEST:g}, {FASTEST:g}]"
+            _check(_is_zero_or_in(steps_per_s, SLOWEST, FASTEST), "steps per second", steps_per_s, speeds)
+            times = f"0, or a number in [{SLOWEST:g}, {LONGEST_S:g}]"
+            _check(_is_zero_or_in(lasts_s, SLOWEST, LONGEST_S), "seconds to last", lasts_s, times)
+        case Apply(changes, cold):
+            _check_changes(changes)
+            _check(isinstance(cold, bool), "cold", cold, "true or false")
+        case Preview(changes):
+            _check_changes(changes)
+        case Restart(seed):
+            _check(seed is None or _is_whole(seed, 0, 2**63 - 1), "seed", seed, "a whole number from 0 up")
+        case Load(source):
+            _check(_is_text(source), "preset", source, "a preset's name, or the path of a .toml file")
+        case Undo(rewind):
+            _check(isinstance(rewind, bool), "rewind", rewind, "true or false")
+        case Reinitialize(layer):
+            _check(_is_text(layer), "layer", layer, "the name of a layer")
+        case Watch(panels):
+            names = isinstance(panels, frozenset) and len(panels) <= MOST_NAMES and all(map(_is_text, panels))
+            _check(names, "panels", panels, f"a set of at most {MOST_NAMES} names")
+        case _:
+            raise ConfigError("is not a command", value=type(command).__name__)
+
+
+def _check(is_allowed: bool, field: str, value: object, allowed: str) -> None:
+    if not is_allowed:
+        raise ConfigError("is not allowed", field=field, value=value, allowed=allowed)
+
+
+def _check_changes(changes: object) -> None:
+    named = isinstance(changes, Mapping) and len(changes) <= MOST_NAMES and all(map(_is_text, changes))
+    _check(named, "changes", changes, f"a table of at most {MOST_NAMES} settings by their names")
+
+
+def _is_whole(value: object, low: int, high: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
+
+
+def _is_zero_or_in(value: object, low: float, high: float) -> bool:
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return False
+    return value == 0 or (low <= value <= high and math.isfinite(value))
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and len(value) <= LONGEST_TEXT
 
 
 class SessionFace(Protocol):

@@ -31,6 +31,7 @@ from ..commands import (
     Step,
     Undo,
     Watch,
+    check_command,
 )
 from ..config import Config
 from ..config.presets import load_preset
@@ -155,6 +156,11 @@ class Worker:
 
     def _take(self, command: Command) -> None:
         """Carry out at once what may go ahead; the rest waits its turn."""
+        try:
+            check_command(command)
+        except ConfigError as error:
+            self._refuse(error)
+            return
         if HANDLERS[type(command)].at_once:
             self._carry_out(command)
         else:
