@@ -18,7 +18,7 @@ from typing import NoReturn, Protocol, cast
 from dltui.core.errors import ConfigError, nearest
 
 from .parser import Parser
-from .streams import OutputError, drop_output, out, prepare_streams, say
+from .streams import OutputError, drop_output, note_interrupts, out, prepare_streams, say
 
 SUBCOMMANDS: Mapping[str, str] = {
     "train": "train without a screen",
@@ -36,6 +36,8 @@ SUBCOMMANDS: Mapping[str, str] = {
 
 DASHBOARD = "dashboard"
 """The file of what is done when no subcommand is named."""
+INTERRUPTED = 130
+"""Exit code after Ctrl-C."""
 
 
 class Subcommand(Protocol):
@@ -55,6 +57,7 @@ def subcommand(name: str) -> Subcommand:
 
 def main(argv: Sequence[str] | None = None) -> NoReturn:
     """Entry point of `dltui`; ends the process."""
+    interrupted = note_interrupts()
     try:
         prepare_streams()
         code = run(list(sys.argv[1:] if argv is None else argv))
@@ -63,7 +66,7 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
         say(str(error))
         code = 2
     except KeyboardInterrupt:
-        code = 130
+        code = INTERRUPTED
     except BrokenPipeError:
         drop_output()
         code = 141
@@ -72,6 +75,10 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
         with suppress(OSError):  # a terminal that is gone
             say(f"nothing more can be written to the standard output: {error.strerror}")
         code = 1
+    except Exception:
+        if not interrupted.is_set():  # an interrupt may turn into any error where it meets an import
+            raise
+        code = INTERRUPTED
     sys.exit(code)
 
 

@@ -1,4 +1,4 @@
-"""Standard input, output and errors, fit to be used whatever surroundings a program is started in.
+"""Standard input, output, errors and interrupts, fit to be used whatever surroundings a program is started in.
 
 All that a command says goes through `out` and `say`: the one place where text that came from a file is made safe for
 the terminal. A name or a middle dot that the encoding does not hold must not cost the answer of a run, and neither must
@@ -11,9 +11,12 @@ import codecs
 import errno
 import io
 import os
+import signal
 import sys
+import threading
 from collections.abc import Mapping
 from contextlib import suppress
+from types import FrameType
 from typing import TYPE_CHECKING, TextIO
 
 from dltui.core.text import safe_lines
@@ -97,6 +100,19 @@ def drop_output() -> None:
         null = os.open(os.devnull, os.O_WRONLY)
         os.dup2(null, sys.stdout.fileno())
         os.close(null)
+
+
+def note_interrupts() -> threading.Event:
+    """Raise KeyboardInterrupt at Ctrl-C as before; what is given back is set when that has happened."""
+    noted = threading.Event()
+
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
+        noted.set()
+        raise KeyboardInterrupt
+
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # it may be ignored, as under nohup
+        signal.signal(signal.SIGINT, interrupt)
+    return noted
 
 
 def can_show_dashboard() -> bool:
