@@ -284,7 +284,6 @@ def test_a_class_has_a_name_of_its_own(top: str) -> None:
 SMALL = 60
 """Lines up to which a module may be tested through the one it belongs to."""
 TESTED_ELSEWHERE = {
-    "core/commands.py": ("core/session/test_session.py", "records; there each is sent and does what it says"),
     "core/snapshot.py": ("core/remote/test_wire.py", "records; there each crosses the wire"),
     "core/config": (
         "core/config/test_config.py",

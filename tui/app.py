@@ -87,6 +87,8 @@ class DltuiApp(App[None]):
         """Whether the run belongs to another process: then it is looked at and steered, not begun."""
         self.detached = False
         """Whether the run is to go on without the terminal."""
+        self.lost = False
+        """Whether that is because the terminal is gone."""
         self.left = threading.Event()
         """Set when the terminal has been left."""
         self._shown: tuple[Snapshot | None, DOMNode] = (None, self)
@@ -201,13 +203,13 @@ class DltuiApp(App[None]):
         """Leave a terminal that is gone, in a thread of its own; whether the run goes on."""
         if self.connection.keep_on():
             return False
-        self.detached = True
+        self.detached = self.lost = True
         self._leave(0)
         if not self.left.wait(WATCHDOG_S):
             leave_terminal()
             session = self.connection.session
             if isinstance(session, Lasting):
-                session.work_until_end()
+                session.work_until_end(True)
             os._exit(0)
         return True
 

@@ -35,8 +35,8 @@ class Lasting(Protocol):
     def keep_on(self) -> str:
         """Take the right to go on without a terminal; why it cannot be had, "" if it can."""
 
-    def work_until_end(self) -> None:
-        """Stay until the run has ended."""
+    def work_until_end(self, lost: bool = ..., /) -> None:
+        """Stay until the run has ended; `lost`: the terminal was lost, and not left."""
 
     def stop(self) -> None:
         """Have `work_until_end` end the run."""

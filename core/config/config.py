@@ -129,6 +129,13 @@ class Config:
             config.schedule.check(config.optimizer.learning_rate)
         return config
 
+    @property
+    def has_end(self) -> bool:
+        """Whether a run of this Config ends by itself."""
+        training = self.training
+        stops_early = training.early_stopping and self.data.val_fraction > 0.0  # nothing to judge by otherwise
+        return bool(training.max_epochs or training.max_steps or stops_early)
+
     def get(self, path: str) -> Any:
         """The value at a path.
 

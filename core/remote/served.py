@@ -15,7 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..commands import Command
+from ..commands import Command, Pause
 from ..disk.home import Home
 from ..disk.lock import Lock, is_locked, read_holder
 from ..errors import ConfigError
@@ -30,6 +30,8 @@ N_DETACHED = 8
 """Runs of a user that may go on without a terminal at one time."""
 PAUSED_S = 600.0
 """How long a paused run waits for somebody to attach."""
+UNSEEN_S = 60.0
+"""How long a run without an end trains on after its terminal was lost, unless somebody looks on."""
 LOST_S = 10.0
 """How long a run goes on that nobody can find any more, because the whole home is gone."""
 LOOK_S = 0.2
@@ -155,16 +157,27 @@ class ServedSession:
         """Have `work_until_end` end the run."""
         self._stop.set()
 
-    def work_until_end(self, clock: Callable[[], float] = time.monotonic) -> None:
-        """Stay until the run has ended and nobody looks on or can find it, or `stop`; then close."""
-        looked = found = clock()
+    def work_until_end(self, lost: bool = False, clock: Callable[[], float] = time.monotonic) -> None:
+        """Stay until the run has ended and nobody looks on or can find it, or `stop`; then close.
+
+        Args:
+            lost: Whether the terminal was lost, and not left: then a run without an end is paused after a while.
+            clock: Seconds, monotonic.
+        """
+        seen = looked = found = clock()
         while self.alive and not self._stop.is_set():
             snapshot, now = self.latest(), clock()
             status = snapshot.status if snapshot is not None else "compiling"
-            if (self._server is not None and self._server.n_viewers) or status not in (*_OVER, "paused"):
+            is_seen = self._server is not None and self._server.n_viewers > 0
+            if is_seen:
+                seen = now
+            if is_seen or status not in (*_OVER, "paused"):
                 looked = now
             elif status in _OVER or now - looked > PAUSED_S:
                 break
+            endless = snapshot is not None and status == "training" and not snapshot.config.has_end
+            if lost and endless and now - seen > UNSEEN_S:
+                self.send(Pause())
             if self._can_be_found():
                 found = now
             elif now - found > LOST_S:

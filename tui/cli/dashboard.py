@@ -134,5 +134,5 @@ def _go_on(app: DltuiApp) -> int:
         signal.signal(number, lambda *_: session.stop())
     say_how_to_return(session.run)
     leave_terminal()
-    session.work_until_end()
+    session.work_until_end(app.lost)
     return 0

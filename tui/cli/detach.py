@@ -69,7 +69,7 @@ def _train(args: argparse.Namespace, tell: Callable[[str], None]) -> None:
     from dltui.core.remote.served import LOOK_S, ServedSession
     from dltui.core.session import Session
 
-    from .plan import DEFAULT_STEPS, NO_END, has_end, with_data_choices, with_settings
+    from .plan import DEFAULT_STEPS, NO_END, with_data_choices, with_settings
 
     known: list[str] = []
     try:
@@ -77,7 +77,7 @@ def _train(args: argparse.Namespace, tell: Callable[[str], None]) -> None:
         config = with_settings(with_data_choices(load_preset(args.source), args), args.set, args.seed)
         limits = {"training.max_steps": args.steps, "training.max_epochs": args.epochs}
         config = config.with_changes({path: limit for path, limit in limits.items() if limit})
-        notice = "" if has_end(config) else NO_END
+        notice = "" if config.has_end else NO_END
         if notice:
             config = config.with_changes({"training.max_steps": DEFAULT_STEPS})
         served = ServedSession(Session(config, keep=True, name=args.source), find_home(), known.append)

@@ -98,20 +98,13 @@ def make_plan(
     last = start + args.steps if args.steps else None
     until, needs, stops = _read_condition(args.until) if args.until is not None else (None, frozenset(), ())
     notices = []
-    if not (last or until or has_end(config)):
+    if not (last or until or config.has_end):
         last = start + DEFAULT_STEPS
         notices.append(NO_END)
     for when in switches:
         if last is not None and when > last:
             notices.append(f"the change at step {when} will not be made now: the run ends at step {last}")
     return RunPlan(last, switches, until, needs, stops, tuple(notices))
-
-
-def has_end(config: Config) -> bool:
-    """Whether a run of this Config ends by itself."""
-    training = config.training
-    stops_early = training.early_stopping and config.data.val_fraction > 0.0  # nothing to judge by otherwise
-    return bool(training.max_epochs or training.max_steps or stops_early)
 
 
 def check_needs(plan: RunPlan, names: Collection[str]) -> None:

@@ -65,7 +65,9 @@ def run(args: argparse.Namespace) -> int:
     for row in rows:
         step = f"step {row['step']}" if row["step"] is not None else ""
         where = "without a terminal" if row["detached"] else "in a terminal"
-        words = (row["run"] or "", row["preset"], row["status"], step, f"{where}, process {row['pid']}")
+        waits = "paused, waits for somebody to attach"
+        status = waits if row["detached"] and row["status"] == "paused" else row["status"]
+        words = (row["run"] or "", row["preset"], status, step, f"{where}, process {row['pid']}")
         out("  ".join(word for word in words if word))
         out("".join(f"    {command}\n" for command in (row["attach"], row["stop"]) if command), end="")
     if len(detached) >= N_DETACHED:

@@ -2,10 +2,15 @@
 
 import os
 import shutil
+from types import SimpleNamespace
 from typing import Any
 
+import pytest
+
+from dltui.core.commands import Pause
+from dltui.core.config import Config
 from dltui.core.disk.home import Home
-from dltui.core.remote.served import N_DETACHED, ServedSession
+from dltui.core.remote.served import N_DETACHED, PAUSED_S, UNSEEN_S, ServedSession
 
 
 class FakeSession:
@@ -49,6 +54,42 @@ def test_a_paused_run_waits_for_somebody_but_not_for_ever(tmp_path):
     assert not served.alive
 
 
+class Endless(FakeSession):
+    """Trains, and is paused when asked to."""
+
+    def __init__(self, **training: int) -> None:
+        self.config = Config.from_dict({"training": training})
+        self.status = "training"
+        self.paused_at: list[float] = []
+        self.now = 0.0
+
+    def latest(self):
+        return SimpleNamespace(run="", status=self.status, saved="", config=self.config)
+
+    def send(self, command):
+        assert command == Pause()
+        self.paused_at.append(self.now)
+        self.status = "paused"
+
+    def clock(self) -> float:
+        self.now += 20.0
+        if self.now > 2_000.0:
+            self.alive = False
+        return self.now
+
+
+@pytest.mark.parametrize(
+    ("lost", "training", "pauses"), [(True, {}, True), (False, {}, False), (True, {"max_epochs": 3}, False)]
+)
+def test_a_run_without_an_end_is_paused_when_its_terminal_is_lost(tmp_path, lost, training, pauses):
+    session = Endless(**training)
+    served_session(session, Home(str(tmp_path), "")).work_until_end(lost, session.clock)
+    assert len(session.paused_at) == pauses and not session.alive
+    if pauses:
+        assert UNSEEN_S < session.paused_at[0] - 20.0 <= UNSEEN_S + 20.0
+        assert session.now < UNSEEN_S + PAUSED_S + 100.0
+
+
 def test_a_run_that_nobody_can_find_ends(tmp_path):
     home = Home(str(tmp_path / "home"), "")
     os.makedirs(home.runs)
@@ -62,5 +103,5 @@ def test_a_run_that_nobody_can_find_ends(tmp_path):
             shutil.rmtree(home.path)
         return now
 
-    served.work_until_end(clock)
+    served.work_until_end(clock=clock)
     assert not served.alive and next(times, None) is None

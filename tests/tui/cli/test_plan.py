@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from dltui.core.config import Config
+from dltui.core.config.presets import load_preset
 from dltui.core.errors import ConfigError
 from dltui.tui.cli.plan import (
     DEFAULT_STEPS,
@@ -15,7 +16,6 @@ from dltui.tui.cli.plan import (
     NO_END,
     RunPlan,
     check_needs,
-    has_end,
     make_plan,
     read_switches,
     with_settings,
@@ -70,12 +70,12 @@ def test_an_end_is_counted_from_where_the_run_is() -> None:
 
 
 def test_a_config_ends_by_itself_where_something_ends_it() -> None:
-    assert not has_end(CONFIG)
+    assert not CONFIG.has_end
     for changes in ({"training.max_steps": 5}, {"training.max_epochs": 5}, {"training.early_stopping": 5}):
-        assert has_end(CONFIG.with_changes(changes)) == (
+        assert CONFIG.with_changes(changes).has_end == (
             "training.early_stopping" not in changes or CONFIG.data.val_fraction > 0
         )
-    assert not has_end(CONFIG.with_changes({"training.early_stopping": 5, "data.val_fraction": 0.0}))
+    assert not CONFIG.with_changes({"training.early_stopping": 5, "data.val_fraction": 0.0}).has_end
 
 
 def test_changes_that_are_never_made_are_announced_or_told_after() -> None:
@@ -116,3 +116,44 @@ def test_a_condition_on_a_metric_the_run_has_not_is_refused() -> None:
     check_needs(plan(until="val_r2 > 0.5", at=["5:data.name=sine"]), {"val_accuracy"})  # it may come to have it
     for name in METRICS:
         check_needs(plan(until=f"{name} > 0"), set(METRICS))
+
+
+@pytest.mark.parametrize(
+    ("settings", "listed", "unlisted"),
+    [
+        (("data.name=expression", "data.expression=x"), "formula", "turns"),
+        (("data.name=csv", "data.columns=a"), "target", "turns"),
+        (("data.columns=a", "data.name=csv"), "target", "turns"),
+        (("optimizer.name=adam", "optimizer.beta3=0.9"), "beta2", "momentum"),
+        (("schedule.name=step", "schedule.stepsize=9"), "step_size", "t_max"),
+        (("network.layers.0.kind=dropout", "network.layers.0.rat=0.5"), "rate", "layers.0.units"),
+        (("network.hidden=4 4 4", "network.layers.2.unit=5"), "layers.2.units", "layers.3"),
+    ],
+)
+def test_an_unknown_setting_is_told_from_those_of_the_member_chosen(
+    settings: tuple[str, ...], listed: str, unlisted: str
+) -> None:
+    config = load_preset("spiral")
+    with pytest.raises(ConfigError) as caught:
+        with_settings(config, settings, None)
+    allowed = str(caught.value.allowed)
+    assert listed in allowed and unlisted not in allowed, caught.value
+    with pytest.raises(ConfigError) as at:
+        read_switches(config, [f"10:{text}" for text in settings])
+    assert at.value.allowed == caught.value.allowed
+
+
+def test_a_setting_of_the_member_chosen_is_read_as_its_own_kind() -> None:
+    config = with_settings(load_preset("spiral"), ("network.hidden=4 4 4", "network.layers.2.units=5"), None)
+    assert config.network.hidden == (4, 4, 5)
+
+
+def test_a_member_that_does_not_exist_is_said_before_its_settings() -> None:
+    with pytest.raises(ConfigError, match="'adm' is not an optimizer"):
+        with_settings(load_preset("spiral"), ("optimizer.beta1=0.9", "optimizer.name=adm"), None)
+
+
+def test_settings_that_only_fit_together_are_set_together() -> None:
+    changes = ("schedule.name=one_cycle", "schedule.total_steps=4", "schedule.pct_start=0.5")
+    for order in (changes, changes[::-1]):
+        assert with_settings(load_preset("spiral"), order, None).schedule.name == "one_cycle"
