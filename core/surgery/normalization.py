@@ -54,7 +54,9 @@ def begin_normalization(side: Side, index: int, *, averaged: bool) -> str:
         mean, variance = columns.mean(axis=0), columns.var(axis=0)
         side.write_statistics(stage, mean, variance)
         if averaged:
+            # What is measured behind it must see the numbers an evaluation will use, not those of the last batches.
             mean, variance = _evaluated(side, index)
+            side.write_statistics(stage, mean, variance)
         side.write(stage, np.sqrt(variance.astype(np.float32) + eps_of(stage)), mean)
         return f"{stage.name} starts with the scale and shift of its input"
     n = stage.weights[0].size

@@ -182,6 +182,19 @@ def test_the_average_and_the_best_weights_are_changed_alike() -> None:
     assert best.weights.size == made.memory.weights.size
 
 
+@pytest.mark.parametrize("activation", ["relu", "leaky_relu", "celu"])
+def test_an_average_with_batch_normalization_answers_as_before_when_a_layer_is_added(activation: str) -> None:
+    """What stands behind the new normalization is measured with the statistics an evaluation of averages will use."""
+    made = trainer(
+        steps=60,
+        averaging__name="swa",
+        network__hidden=[5, 4],
+        network__activation=activation,
+        network__normalization="batch_norm",
+    )
+    assert difference(made, {"network.hidden": [5, 4, 4]}) <= SAME
+
+
 def test_the_same_seed_grows_the_same_way() -> None:
     twins = [trainer(steps=30) for _ in range(2)]
     for twin in twins:
