@@ -39,32 +39,32 @@ NETWORKS: Mapping[str, Layers] = {
     "flatten": [_image(2, 2), {"kind": "flatten"}, _SIX],
     "reshape": [_image(2, 2), _CONV, _END],
     "dropout": [_SIX, {"kind": "dropout", "rate": 0.2}, _END],
-    "batch_norm": [_SIX, {"kind": "batch_norm", "momentum": 0.2}, _END],
-    "layer_norm": [_SIX, {"kind": "layer_norm", "eps": 1e-4}, _END],
+    "batch_norm": [_SIX, {"kind": "batch_norm", "momentum": 0.2, "eps": 0.01}, _END],
+    "layer_norm": [_SIX, {"kind": "layer_norm", "eps": 0.01}, _END],
 }
 """Kind of layer -> layers with one of that kind."""
 N_INPUTS = {"conv2d": 32, "max_pool": 32, "avg_pool": 32}
 """Kind of layer -> inputs of its network, 8 where nothing is said."""
 OPTIMIZERS: Mapping[str, tuple[float, dict[str, Any], dict[str, Any], str]] = {
     "sgd": (0.03, {}, {}, "momentum"),
-    "momentum": (0.01, {}, {"momentum": 0.7}, "nag"),
-    "nag": (0.01, {}, {"momentum": 0.7}, "adam"),
+    "momentum": (0.003, {}, {"momentum": 0.7}, "nag"),
+    "nag": (0.002, {}, {"momentum": 0.7}, "adam"),
     "rmsprop": (0.001, {"momentum": 0.5}, {"alpha": 0.9, "momentum": 0.7}, "adam"),
     "adam": (0.003, {}, {"beta1": 0.8, "beta2": 0.9}, "amsgrad"),
     "adamw": (0.003, {}, {"beta1": 0.8, "beta2": 0.9}, "rmsprop"),
     "nadam": (0.003, {"beta2": 0.9}, {"beta1": 0.8, "beta2": 0.999, "momentum_decay": 0.01}, "radam"),
     "radam": (0.003, {}, {"beta1": 0.8, "beta2": 0.9}, "muon"),
     "amsgrad": (0.003, {"beta2": 0.99}, {"beta1": 0.8, "beta2": 0.9}, "adam"),
-    "adagrad": (0.01, {"lr_decay": 0.01}, {"lr_decay": 0.05, "initial_accumulator_value": 0.1}, "adadelta"),
+    "adagrad": (0.01, {"lr_decay": 0.01, "initial_accumulator_value": 0.1}, {"lr_decay": 0.05}, "adadelta"),
     "adadelta": (0.3, {}, {"rho": 0.7}, "rmsprop"),
-    "lion": (0.0005, {"weight_decay": 0.1}, {"beta1": 0.7, "beta2": 0.9}, "adam"),
+    "lion": (0.0003, {"weight_decay": 0.1}, {"beta1": 0.7, "beta2": 0.9}, "adam"),
     "muon": (0.0005, {}, {"momentum": 0.8, "beta2": 0.9, "adjust_lr_fn": "match_rms_adamw"}, "nadam"),
 }
 """Optimizer -> (rate, settings, settings after a change of them, optimizer after a change of it)."""
 STRENGTHS = {
     "dropout": 0.2, "alpha_dropout": 0.1, "spatial_dropout": 0.2, "mixup": 0.4, "label_smoothing": 0.1,
     "input_noise": 0.1, "gradient_noise": 0.02, "clip_norm": 0.3, "clip_value": 0.05, "max_norm": 0.8,
-    "l1": 0.001, "l2": 0.02, "weight_decay": 0.05,
+    "l1": 0.0002, "l2": 0.02, "weight_decay": 0.05,
 }  # fmt: skip
 SCHEDULES: Mapping[str, dict[str, Any]] = {
     "constant": {},
@@ -98,7 +98,7 @@ def rows_of(case: Case, seed: int) -> tuple[np.ndarray, np.ndarray]:
     x = (rng.normal(size=(N_ROWS, n_inputs)) * np.linspace(0.5, 2.0, n_inputs) + 0.3).astype(np.float32)
     first = x[:, 0]
     if case["loss"] not in OF_CLASSES:
-        values = np.column_stack((0.5 * first + rng.normal(size=N_ROWS), 2.0 * rng.normal(size=N_ROWS)))
+        values = np.column_stack((0.2 * first + 0.4 * rng.normal(size=N_ROWS), 0.8 * rng.normal(size=N_ROWS)))
         return x, values.astype(np.float32)
     n_classes = 2 if case["loss"] == "binary_cross_entropy" else 3
     y = rng.choice(n_classes, size=N_ROWS, p=[0.4, 0.6] if n_classes == 2 else [0.2, 0.3, 0.5])
@@ -126,15 +126,18 @@ def takes_bias_out(case: Case) -> bool:
 
 
 def optimizer_of(case: Case, name: str) -> dict[str, Any]:
-    """The optimizer's section; ε is far above rounding where a gradient may be nothing but that."""
+    """The optimizer's section.
+
+    Its ε is not so small that the rounding in a small gradient is divided by next to nothing, and far above rounding
+    where a gradient may be nothing but that.
+    """
     rate, settings, _, _ = OPTIMIZERS[name]
-    has_eps = name not in ("sgd", "momentum", "nag", "lion")
-    return {
-        "name": name,
-        "learning_rate": rate,
-        **settings,
-        **({"eps": 1e-2} if has_eps and takes_bias_out(case) else {}),
-    }
+    eps = (
+        {}
+        if name in ("sgd", "momentum", "nag", "lion")
+        else {"eps": 1e-2 if takes_bias_out(case) or name == "rmsprop" else 1e-4}
+    )
+    return {"name": name, "learning_rate": rate, **settings, **eps}
 
 
 def given(case: Case, seed: int, folder: Path) -> dict[str, Any]:

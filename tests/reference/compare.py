@@ -1,7 +1,8 @@
 """How far a trainer is from the reference: weights, kept statistics, averages, state of the optimizer, curves, metrics.
 
 A number is compared relative to the largest of its kind in its layer (or of its curve), since a small bias is the sum
-of roundings of larger numbers; and to no less than a hundredth.
+of roundings of larger numbers; and to no less than a hundredth. Averages of gradients, which fall to nothing as a run
+converges while the rounding in them does not, are compared relative to a tenth at least, R² to 1.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from dltui.core import Trainer
 from .training import Reference
 
 SMALLEST_SCALE = 1e-2
+SMALLEST_VELOCITY = 1e-1
+VELOCITIES = ("velocity", "scaled_velocity", "first_moment", "signed_average")
 
 
 def scale_of(array: np.ndarray) -> float:
@@ -68,7 +71,8 @@ def distances(ours: dict[str, np.ndarray], theirs: dict[str, np.ndarray]) -> dic
     """Distance by name; infinite for what only one of them has."""
     scales: dict[str, float] = {}
     for name, array in theirs.items():
-        scales[_group(name)] = max(scales.get(_group(name), SMALLEST_SCALE), scale_of(array))
+        least = SMALLEST_VELOCITY if name.startswith(VELOCITIES) else 1.0 if "r2" in name else SMALLEST_SCALE
+        scales[_group(name)] = max(scales.get(_group(name), least), scale_of(array))
     missing = dict.fromkeys(ours.keys() ^ theirs.keys(), float("inf"))
     return missing | {
         name: distance(ours[name], theirs[name], scales[_group(name)]) for name in ours.keys() & theirs.keys()

@@ -32,7 +32,7 @@ def changed(before: State, config: Config, net: Network, x: Array, given: Given,
         config: The Config to come.
         net: The stages to come.
         x: Scaled training inputs to come.
-        given: Weights and average that a network which grew was given; checked before they are taken over.
+        given: Weights and average that a network which grew was given.
         cold: Whether the optimizer's state begins at zero.
     """
     old, paths, nets = before.config, set(diff(before.config, config)), (before.net, net)
@@ -60,10 +60,8 @@ def _weights(s: State, before: State, nets: tuple[Network, Network], x: Array, g
     """Weights, statistics, average and optimizer state for the network to come."""
     meanings = optimizers.SLOTS[before.config.optimizer.name]
     if growth.is_grown(nets):
-        growth.assert_net2net(nets, before.w, given[0])
         s.w, s.kept = ({name: given[0][name] for name in names} for names in (nets[1].shapes, nets[1].kept_shapes))
         if before.average.n:
-            growth.assert_net2net(nets, before.average.weights, given[1])
             s.average.weights = {name: given[1][name] for name in nets[1].shapes}
     else:
         s.w, s.kept = growth.changed_weights(nets, before.w, before.kept, x, s.step, averaged=False)
