@@ -24,7 +24,7 @@ from ..store.interrupted import note_interrupted
 if TYPE_CHECKING:
     from ..session import Session
     from ..snapshot import Snapshot
-    from .client import Server
+    from .server import Server
 
 N_DETACHED = 8
 """Runs of a user that may go on without a terminal at one time."""
@@ -108,7 +108,7 @@ class ServedSession:
             if self._server is not None:
                 self._server.move(path)
                 return
-            from .client import Server
+            from .server import Server
 
             self._server = Server(self, path)
 

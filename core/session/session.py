@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from ..commands import Close, Command
 from ..errors import ConfigError
 from ..text import safe_text
-from .protocol import wait_for
+from .mailbox import Mailbox
 
 if TYPE_CHECKING:
     from ..config import Config
@@ -46,11 +46,13 @@ class Session:
         self._source, self._seed, self._keep, self._resume, self._clock = source, seed, keep, resume, clock
         self._name = name
         self._queue: queue.SimpleQueue[Command] = queue.SimpleQueue()
-        self._newest: Snapshot | None = None
-        self._published = threading.Condition()
+        self._mailbox = Mailbox()
         self._thread = threading.Thread(target=self._work, name="dltui-session", daemon=True)
-        self.failure = ""
+
+    @property
+    def failure(self) -> str:
         """Why there is no run: one sentence, "" while all is well."""
+        return self._mailbox.failure
 
     def start(self) -> None:
         """Start the thread; returns at once."""
@@ -62,7 +64,7 @@ class Session:
 
     def latest(self) -> Snapshot | None:
         """The newest snapshot: the same object until there is a newer one, None before the first."""
-        return self._newest
+        return self._mailbox.latest()
 
     def wait(self, condition: Callable[[Snapshot], bool], timeout: float) -> Snapshot:
         """The first snapshot that meets a condition.
@@ -71,7 +73,7 @@ class Session:
             TimeoutError: None did in `timeout` seconds.
             ConfigError: There is no run.
         """
-        return wait_for(self, self._published, condition, timeout)
+        return self._mailbox.wait(condition, timeout)
 
     def close(self, timeout: float = 5.0) -> bool:
         """End the run and its thread; whether it ended in time."""
@@ -85,32 +87,22 @@ class Session:
         """Whether the thread runs."""
         return self._thread.is_alive()
 
-    def _publish(self, snapshot: Snapshot) -> None:
-        with self._published:
-            self._newest = snapshot
-            self._published.notify_all()
-
     def _work(self) -> None:
         try:
             # Imported here: the compiler and the families take longer to load than the first screen may.
             from .worker import Worker
 
-            worker = Worker(self._queue, self._publish, keep=self._keep, clock=self._clock)
+            worker = Worker(self._queue, self._mailbox.put, keep=self._keep, clock=self._clock)
             if self._resume:
                 worker.resume(self._resume)
             else:
                 worker.open(self._source, self._seed, self._name)
             worker.work()
         except ConfigError as error:
-            self._fail(str(error))
+            self._mailbox.fail(str(error))
         except MemoryError:
-            self._fail("there is not enough memory for this run")
+            self._mailbox.fail("there is not enough memory for this run")
         except Exception as error:
             # Whatever is wrong with the program: those who wait must hear of it, and what is kept is still there.
-            self._fail(f"the run was ended by an error in dltui ({type(error).__name__}: {safe_text(error)})")
+            self._mailbox.fail(f"the run was ended by an error in dltui ({type(error).__name__}: {safe_text(error)})")
             raise
-
-    def _fail(self, sentence: str) -> None:
-        with self._published:
-            self.failure = sentence
-            self._published.notify_all()

@@ -1,10 +1,8 @@
-"""A run on another process's screen: the whole of it, quickly, and whatever the viewer does costs the run nothing."""
+"""A run on another process's screen: the whole of it, quickly, and leaving it costs the run nothing."""
 
 from __future__ import annotations
 
-import socket
 import statistics
-import threading
 import time
 from dataclasses import replace
 
@@ -13,59 +11,11 @@ from patience import LIMIT_S, shared, until
 
 from dltui.core.commands import Apply, Close, Pause
 from dltui.core.errors import ConfigError
-from dltui.core.remote import client as attach
 from dltui.core.remote.channel import connect
-from dltui.core.remote.client import RemoteSession, Server
 from dltui.core.remote.wire import Hello
 
-from .test_wire import make_snapshot, same
-
-
-class FakeSession:
-    """A session that only holds what it is given."""
-
-    def __init__(self):
-        self.snapshot = make_snapshot()
-        self.commands = []
-        self.failure = ""
-        self.got = threading.Condition()
-
-    def start(self):
-        """It has begun."""
-
-    def close(self, timeout=0.0):
-        return True
-
-    def latest(self):
-        return self.snapshot
-
-    def send(self, command):
-        with self.got:
-            self.commands.append(command)
-            self.got.notify_all()
-
-    def until(self, n):
-        with self.got:
-            assert self.got.wait_for(lambda: len(self.commands) >= n, LIMIT_S)
-
-
-@pytest.fixture
-def served(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    environ = {"XDG_RUNTIME_DIR": "/proc/self/cwd"}
-    run = tmp_path / "20260101-000000-abcd"
-    run.mkdir()
-    session = FakeSession()
-    server = Server(session, str(run), environ)
-    yield session, server, str(run), environ
-    server.close()
-
-
-def attached(served, **kwargs):
-    _, _, run, environ = served
-    remote = RemoteSession(run, environ=environ, **kwargs)
-    remote.start()
-    return remote
+from .conftest import attached
+from .test_wire import same
 
 
 def test_a_viewer_hears_that_the_run_has_failed(served):
@@ -132,47 +82,3 @@ def test_attaching_is_quick(served):
         remote.close()
     print(f"\nattached in {statistics.median(times) * 1e3:.1f} ms (median), {max(times) * 1e3:.1f} ms (longest)")
     assert statistics.median(times) < shared(0.5)
-
-
-def test_the_end_of_a_run_is_shown(served):
-    session, server, _, _ = served
-    remote = attached(served)
-    remote.wait(lambda _: True, LIMIT_S)
-    session.snapshot = replace(session.snapshot, status="closed")
-    server.close()
-    assert remote.wait(lambda s: s.status == "closed", LIMIT_S)
-    until(lambda: remote.failure)
-    assert "ended" in remote.failure
-    remote.send(Pause())
-    remote.close()
-
-
-def test_bad_viewers_are_let_go(served, monkeypatch):
-    session, server, run, environ = served
-    monkeypatch.setattr(attach, "_STALLED_S", 0.2)
-    session.snapshot = make_snapshot(40_000)
-    stalled = connect(run, environ)
-    stalled.send(Hello(1, "", ""))
-    nonsense = socket.socket(socket.AF_UNIX)
-    nonsense.connect(server._listener.path)
-    nonsense.sendall(b"\x00" * 100)
-    rude = connect(run, environ)
-    rude.send(Pause())  # without a hello
-    good = attached(served)
-    good.wait(lambda _: True, LIMIT_S)
-    until(lambda: server.n_viewers == 1)
-    assert session.commands == []
-    for channel in (stalled, nonsense, rude, good):
-        channel.close()
-
-
-def test_a_crowd_is_refused(served, monkeypatch):
-    monkeypatch.setattr(attach, "MAX_VIEWERS", 2)
-    viewers = [attached(served) for _ in range(2)]
-    for viewer in viewers:
-        viewer.wait(lambda _: True, LIMIT_S)
-    third = attached(served)
-    with pytest.raises(ConfigError, match="as many viewers"):
-        third.wait(lambda _: True, LIMIT_S)
-    for viewer in (*viewers, third):
-        viewer.close()
