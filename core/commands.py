@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from .errors import ConfigError
 
@@ -49,7 +49,7 @@ class Step:
 class Apply:
     """Change settings between two steps."""
 
-    changes: Mapping[str, Any] = field(default_factory=dict)
+    changes: Mapping[str, object] = field(default_factory=dict)
     """Config paths and their new values: {"optimizer.name": "adam"}."""
     cold: bool = False
     """Start the optimizer's state from zero instead of carrying it."""
@@ -105,7 +105,7 @@ class SetSpeed:
 class Preview:
     """Ask what a change would do, without making it; the answer is `Snapshot.preview`."""
 
-    changes: Mapping[str, Any] = field(default_factory=dict)
+    changes: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

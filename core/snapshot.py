@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -174,7 +174,7 @@ class LayerWeights:
 class RatePreview:
     """What a change not yet made would do."""
 
-    changes: Mapping[str, Any]
+    changes: Mapping[str, object]
     error: str
     """Why it would be refused; "" if it would not."""
     steps: np.ndarray

@@ -1,7 +1,7 @@
 """Everything that touches a disk goes through here.
 
 Each promise about saved files rests on a few calls in a fixed order: write all, fsync, rename, fsync of the folder.
-They stand in one place, on a `Disk` that a test can replace. The decision to know: a file is either replaced whole
+They stand in one place, on a `Disk` that a test can replace. A file is either replaced whole
 (`write_atomic`) or only ever grows by whole records (`AppendLog`).
 """
 

@@ -1,7 +1,7 @@
 """The Unix socket through which a terminal reaches a run of another process.
 
 Only the same user can: the socket (0600) lies in a folder (0700) of that user, and the kernel is asked who is at the
-other end. The decision to know: whoever serves gives each viewer a thread of its own and a limit on every send, so that
+other end. Whoever serves gives each viewer a thread of its own and a limit on every send, so that
 a viewer who does not read holds up nobody but itself.
 """
 
@@ -17,13 +17,12 @@ import struct
 import time
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import Any
 
 from ..disk.disk import DISK
 from ..disk.files import make_folder
 from ..errors import ConfigError
 from ..text import safe_text
-from .wire import MAX_FRAMES, Frames, encode
+from .wire import MAX_FRAMES, Frames, Message, encode
 
 
 def socket_path(run_path: str, environ: Mapping[str, str] | None = None) -> str:
@@ -54,10 +53,10 @@ class Channel:
     def __init__(self, connection: socket.socket, max_frames: int = MAX_FRAMES) -> None:
         self._socket = connection
         self._frames = Frames(max_frames)
-        self._waiting: list[Any] = []
+        self._waiting: list[Message] = []
         connection.setblocking(False)
 
-    def send(self, message: Any, timeout: float = 5.0) -> None:
+    def send(self, message: Message, timeout: float = 5.0) -> None:
         """Send a message.
 
         Raises:
@@ -75,7 +74,7 @@ class Channel:
                     raise TimeoutError(errno.ETIMEDOUT, "the other end does not read") from None
                 _wait(self._socket, writing=True, timeout=left)
 
-    def receive(self, timeout: float = 0.0) -> Any:
+    def receive(self, timeout: float = 0.0) -> Message | None:
         """The next message, None if none comes in time.
 
         Raises:

@@ -1,8 +1,8 @@
 """A session that other terminals may attach to, and that outlives its own.
 
-The run is served from its start, so that a second terminal can look on and a lost one costs nothing. The decision to
-know: going on without a terminal takes one of a few slots, which are locks in the user's home. So forgotten runs cannot
-pile up, and the kernel frees the slot of a process however it ends.
+The run is served from its start, so that a second terminal can look on and a lost one costs nothing. Going on without
+a terminal takes a permit, one of a few, which are locks in the user's home. So forgotten runs cannot pile up, and the
+kernel takes back the permit of a process however it ends.
 """
 
 from __future__ import annotations
@@ -46,16 +46,16 @@ class ServedSession:
     Args:
         session: What is served.
         home: Where its run is kept.
-        told: Told the id of the run, in a thread of its own.
+        on_run: Told the id of the run, in a thread of its own.
     """
 
-    def __init__(self, session: Session, home: Home, told: Callable[[str], None] | None = None) -> None:
-        self.session, self._home, self._told = session, home, told
+    def __init__(self, session: Session, home: Home, on_run: Callable[[str], None] | None = None) -> None:
+        self.session, self._home, self._on_run = session, home, on_run
         self.notice = ""
         """Something to say at the start; "" for nothing."""
         self._run, self._saved = "", True
         self._server: Server | None = None
-        self._slot: Lock | None = None
+        self._permit: Lock | None = None
         self._serving = threading.Lock()
         self._stop = threading.Event()
 
@@ -97,10 +97,10 @@ class ServedSession:
 
     def _serve(self, run: str) -> None:
         """Serve this run, and no other any more."""
-        if self._told is not None:
-            self._told(run)
-        if self._slot is not None:
-            self._slot.note(run=run)
+        if self._on_run is not None:
+            self._on_run(run)
+        if self._permit is not None:
+            self._permit.note(run=run)
         with self._serving, suppress(OSError, ConfigError):  # a run that cannot be attached is still a run
             path = os.path.join(self._home.runs, run)
             if not run:
@@ -119,8 +119,8 @@ class ServedSession:
             if self._server is not None:
                 self._server.close()
                 self._server = None
-        if self._slot is not None:
-            self._slot.release()
+        if self._permit is not None:
+            self._permit.release()
         return ended
 
     def note_interrupted(self, by: str) -> None:
@@ -138,17 +138,17 @@ class ServedSession:
                 return _needs_saving(snapshot.saved)
             if not os.path.isdir(os.path.join(self._home.runs, snapshot.run)):
                 return _needs_saving(f"the folder of {snapshot.run} was moved or deleted")
-        return self.take_slot()
+        return self.take_permit()
 
-    def take_slot(self) -> str:
-        """Take the place of a run without a terminal, before there is a run; why it cannot be had, "" if it can."""
+    def take_permit(self) -> str:
+        """Take the permit of a run without a terminal, before there is a run; why it cannot be had, "" if it can."""
         if self._home.problem:
             return _needs_saving(self._home.problem)
-        if self._slot is None:
-            for path in _slots(self._home):
+        if self._permit is None:
+            for path in _permits(self._home):
                 with suppress(OSError, ConfigError):
-                    self._slot = Lock(path)
-                    self._slot.note(run=self._run)
+                    self._permit = Lock(path)
+                    self._permit.note(run=self._run)
                     return ""
             return f"{N_DETACHED} runs go on without a terminal already: see dltui ps, end one with dltui stop"
         return ""
@@ -186,9 +186,9 @@ class ServedSession:
         self.close()
 
     def _can_be_found(self) -> bool:
-        """Whether others can find this process, by its slot or by the folder of its run."""
+        """Whether others can find this process, by its permit or by the folder of its run."""
         folder = os.path.join(self._home.runs, self._run)
-        return self._slot is None or self._slot.is_ours() or os.path.isdir(folder)
+        return self._permit is None or self._permit.is_ours() or os.path.isdir(folder)
 
 
 @dataclass(frozen=True)
@@ -198,13 +198,13 @@ class Detached:
     pid: int
     run: str
     """Id of its run; "" before there is one."""
-    slot: str
+    permit: str
     """The lock it holds until it ends."""
 
 
 def detached_processes(home: Home) -> tuple[Detached, ...]:
-    """Processes that go on without a terminal, found by the slots they hold, whatever became of their folders."""
-    held = [(read_holder(path), path) for path in _slots(home) if is_locked(path)]
+    """Processes that go on without a terminal, found by the permits they hold, whatever became of their folders."""
+    held = [(read_holder(path), path) for path in _permits(home) if is_locked(path)]
     return tuple(Detached(holder.pid, holder.run, path) for holder, path in held)
 
 
@@ -212,5 +212,5 @@ def _needs_saving(reason: str) -> str:
     return f"{reason or 'this run is not saved'}; a run that is not saved ends with its terminal"
 
 
-def _slots(home: Home) -> list[str]:
+def _permits(home: Home) -> list[str]:
     return [os.path.join(home.path, f"detached-{number}.lock") for number in range(1, N_DETACHED + 1)]

@@ -81,7 +81,7 @@ def _train(args: argparse.Namespace, tell: Callable[[str], None]) -> None:
         if notice:
             config = config.with_changes({"training.max_steps": DEFAULT_STEPS})
         served = ServedSession(Session(config, keep=True, name=args.source), find_home(), known.append)
-        problem = served.take_slot()
+        problem = served.take_permit()
     except ConfigError as error:
         tell(f"problem {error}")
         return

@@ -68,7 +68,7 @@ def _held_by(run: str) -> tuple[str, str, bool]:
     if run not in run_names(home.runs):
         for process in detached_processes(home):
             if process.run == run:
-                return os.path.join(home.runs, run), process.slot, False
+                return os.path.join(home.runs, run), process.permit, False
     path = run_path(home.runs, run)
     return path, os.path.join(path, "LOCK"), True
 
