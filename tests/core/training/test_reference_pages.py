@@ -39,23 +39,29 @@ STRENGTHS = {"dropout": 0.3, "alpha_dropout": 0.3, "spatial_dropout": 0.3, "mixu
 RATES = {"adadelta": 1.0, "muon": 0.001, "noam": 1.0}
 
 
-def rows(task: str, *, images: bool = False) -> Rows:
-    """40 training and 20 validation rows of a task: "classes", "two" or "values"."""
-    rng = np.random.default_rng(7)
-    x = rng.normal(size=(60, 1, 4, 4) if images else (60, 5)).astype(np.float32).astype(np.float64)
-    y: np.ndarray = rng.integers(0, 2 if task == "two" else 3, 60)
-    values = rng.normal(size=(60, 2)).astype(np.float32).astype(np.float64) * (1.0, 5.0)
+def rows(task: str, *, images: bool = False, n: int = 40) -> Rows:
+    """n training and half as many validation rows of a task: "classes", "two" or "values"."""
+    rng, n_all = np.random.default_rng(7), n + n // 2
+    x = rng.normal(size=(n_all, 1, 4, 4) if images else (n_all, 5)).astype(np.float32).astype(np.float64)
+    y: np.ndarray = rng.integers(0, 2 if task == "two" else 3, n_all)
+    values = rng.normal(size=(n_all, 2)).astype(np.float32).astype(np.float64) * (1.0, 5.0)
     y = values if task == "values" else y
-    return Rows(x[:40], y[:40], x[40:], y[40:])
+    return Rows(x[:n], y[:n], x[n:], y[n:])
 
 
 def agree(
-    name: str, given: dict[str, Any], note: Callable[..., None], task: str = "classes", *, images: bool = False
+    name: str,
+    given: dict[str, Any],
+    note: Callable[..., None],
+    task: str = "classes",
+    *,
+    images: bool = False,
+    n: int = 40,
 ) -> None:
     """Train both for some steps and compare all there is."""
     training = {"batch_size": 12, "evaluate_every": 15, "seed": 11, **given.pop("training", {})}
     config = Config.from_dict({"network": {"hidden": [6, 5]}, "training": training, **given})
-    data = rows(task, images=images)
+    data = rows(task, images=images, n=n)
     trainer = Trainer(config, (data.x_train, data.y_train, data.x_val, data.y_val))
     reference = Reference(config, data, trainer.parameters)
     trainer.advance(STEPS)
@@ -162,3 +168,17 @@ def test_batches(size: int | str, note: Callable[..., None]) -> None:
     """None, many, evenly, a rest, a rest of one."""
     network = {"hidden": [6, 5], "normalization": "batch_norm"}
     agree(f"batch {size}", {"network": network, "training": {"batch_size": size}}, note)
+
+
+@pytest.mark.parametrize("size", ["full", 130, 150])
+@pytest.mark.parametrize("images", [False, True])
+def test_large_batches_and_more_rows_than_a_block(size: int | str, images: bool, note: Callable[..., None]) -> None:
+    """Many vectors of samples, an even and an odd number of them, and evaluations in several blocks."""
+    layers = [*([CONV] if images else []), DENSE, {"kind": "dropout", "rate": 0.2}, DENSE]
+    given = {
+        "network": {"layers": layers, "normalization": "batch_norm", "activation": "tanh"},
+        "regularization": {"dropout": 0.1, "input_noise": 0.1, "mixup": 0.3},
+        "averaging": {"name": "ema", "decay": 0.9},
+        "training": {"batch_size": size},
+    }
+    agree(f"large {size}", given, note, images=images, n=300)
