@@ -77,3 +77,4 @@ def drive(session: Any, rng: random.Random, n_switches: int) -> None:
             seen = next_snapshot(seen)
         session.send(ask.Apply(random_change(seen.config, rng), cold=rng.random() < 0.1))
         seen = next_snapshot(seen)
+        assert not any("the change failed" in event.text for event in seen.events), seen.events[-1]
