@@ -84,7 +84,7 @@ class DltuiApp(App[None]):
         self.look = Look.detect(os.environ, getattr(sys.__stderr__, "encoding", None))
         self._message = message
         self.attached = False
-        """Whether the run belongs to another process: then it is looked at and steered, not begun."""
+        """Whether the run belongs to another process: then it is shown and steered, not started."""
         self.detached = False
         """Whether the run is to go on without the terminal."""
         self.lost = False
@@ -314,7 +314,7 @@ class DltuiApp(App[None]):
         snapshot = self.connection.latest()
         if snapshot is not None:
             seed = snapshot.config.training.seed + 1
-            text = f"Draw new weights from seed {seed} and begin again. The run so far stays saved."
+            text = f"Draw new weights from seed {seed} and start again. The run so far stays saved."
             self._confirm(text, Restart(seed), "New seed")
 
     def action_presets(self) -> None:

@@ -57,7 +57,7 @@ class Connection:
         self._session: SessionFace | None = None
         self._failure = ""
         self._waiting: list[Command] = []
-        self._begun_at: float | None = None
+        self._started_at: float | None = None
         self._lock = threading.Lock()
 
     @property
@@ -67,10 +67,10 @@ class Connection:
 
     def begin(self, source: str, run: bool = True) -> None:
         """Train this preset, file or Config, in place of what is trained now; without `run` only look."""
-        if self._begun_at is not None:
+        if self._started_at is not None:
             self.send(Load(source))
         else:
-            self._begun_at = time.monotonic()
+            self._started_at = time.monotonic()
             if run:
                 self.send(SetSpeed(lasts_s=LASTS_S))
             threading.Thread(target=self._open, args=(source,), name="dltui-open", daemon=True).start()
@@ -91,19 +91,19 @@ class Connection:
 
     def waited_s(self) -> float | None:
         """How long the first snapshot has been waited for; None when none is."""
-        return None if self._begun_at is None or self.latest() is not None else time.monotonic() - self._begun_at
+        return None if self._started_at is None or self.latest() is not None else time.monotonic() - self._started_at
 
     def take_failure(self) -> str:
-        """Why the session ended, told once; "" while all is well. Another can be begun after it."""
+        """Why the session ended, said once; "" while all is well. Another can be started after it."""
         failure = self._failure or (self._session.failure if self._session is not None else "")
         if failure:
             with self._lock:
-                self._session, self._failure, self._begun_at = None, "", None
+                self._session, self._failure, self._started_at = None, "", None
                 self._waiting.clear()
         return failure
 
     def take_notice(self) -> str:
-        """What the session wants said at the start, told once."""
+        """What the session wants said at the start, once."""
         session = self._session
         if not isinstance(session, Lasting):
             return ""
@@ -113,7 +113,7 @@ class Connection:
     def keep_on(self) -> str:
         """Take the right to go on without a terminal; why it cannot be had, "" if it can."""
         session = self._session
-        return session.keep_on() if isinstance(session, Lasting) else "nothing is trained here"
+        return session.keep_on() if isinstance(session, Lasting) else "nothing is being trained here"
 
     def close(self, timeout: float, by: str = "") -> None:
         """Save the run and end the session; `by` names who else than the user wants it."""

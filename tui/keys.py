@@ -22,7 +22,7 @@ WHERE = {
     "map": "On the decision map",
     "samples": "On the samples",
     "pictures": "On filters and maps",
-    "text": "On what happened and the lesson",
+    "text": "On the log and the lesson",
     "controls": "On a control",
     "app": "Everywhere",
 }

@@ -40,7 +40,7 @@ def test_a_signal_ends_it_and_gives_the_terminal_back(terminal, number, tmp_path
     os.kill(screen.pid, number)
     screen.until(screen.ended)
     assert screen.code == 128 + number and screen.restored() and not live(tmp_path)
-    screen.shows(f"ended by {number.name}; go on with: dltui resume 2")
+    screen.shows(f"ended by {number.name}; resume it: dltui resume 2")
     again = terminal("xor")
     again.shows("training")
     again.until(lambda: f"by {number.name}" in again.text())

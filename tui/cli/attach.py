@@ -56,7 +56,7 @@ def find_reachable(run: str | None) -> str:
     runs = find_home().runs
     path = run_path(runs, run) if run else _newest(runs)
     if not is_locked(os.path.join(path, "LOCK")):
-        raise ConfigError(f"is not running; go on with it: dltui resume {run}", field="run", value=run)
+        raise ConfigError(f"is not running; resume it: dltui resume {run}", field="run", value=run)
     if not is_served(path):
         raise ConfigError("is running where it cannot be attached", field="run", value=run)
     return path

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import signal
 import sys
 import time
@@ -38,14 +37,14 @@ def train_detached(args: argparse.Namespace) -> int:
         return 0
     kind, _, text = answer.partition(" ")
     if kind != "run":
-        say(f"{text or 'the process that was to train has died'}")
+        say(f"{text or 'the training process has died'}")
         return 2
     run, task, notice = text.split(" ", 2)
     if notice:
         say(notice)
     say_how_to_return(run)
     if args.json:
-        out(json.dumps(report_of_start(run, args.source, task)))
+        out(report_of_start(run, args.source, task).to_json())
     return 0
 
 

@@ -7,7 +7,6 @@ it happens, and stdout holds the answer alone.
 
 from __future__ import annotations
 
-import json
 import math
 import os
 import signal
@@ -23,7 +22,7 @@ from dltui.core.store.interrupted import note_interrupted
 
 from .plan import RunPlan
 from .progress import ProgressBar
-from .report import progress_text, report, sentence
+from .report import progress_text, report
 from .streams import out, say
 
 if TYPE_CHECKING:
@@ -71,10 +70,10 @@ def drive(run: JournaledRun, plan: RunPlan, *, preset: str, as_json: bool) -> in
         say(keeper.problem or "the last state is not saved")
     if kept and interrupted() not in (0, signal.SIGINT):
         note_interrupted(find_home(), kept, signal.Signals(interrupted()).name)
-    out(json.dumps(result) if as_json else sentence(result, keeper is not None), flush=True)
+    out(result.to_json() if as_json else result.sentence(keeper is not None), flush=True)
     if stopped == "interrupted":
         if kept:
-            say(f"stopped at step {result['step']}; go on with: dltui resume {kept}")
+            say(f"stopped at step {result.step}; resume it: dltui resume {kept}")
         return 128 + interrupted()
     for missed in plan.missed(trainer.step):
         say(missed)

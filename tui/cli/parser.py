@@ -62,8 +62,8 @@ def add_stop_arguments(parser: Parser) -> None:
 
 def add_data_arguments(parser: Parser) -> None:
     """What is to be learned from a file of data."""
-    parser.add_argument("--target", metavar="COLUMN", help="the column to predict (found, where it is not named)")
-    parser.add_argument("--drop", metavar="A,B", help="columns that are no inputs")
+    parser.add_argument("--target", metavar="COLUMN", help="the column to predict (guessed if it is not named)")
+    parser.add_argument("--drop", metavar="A,B", help="columns that are not inputs")
     parser.add_argument("--task", choices=("classes", "values"), help="what the target is")
 
 

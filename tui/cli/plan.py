@@ -8,12 +8,12 @@ import math
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
 from dltui.core.config import Config
 from dltui.core.errors import ConfigError
+from dltui.core.registry import Value
 
 METRICS = (
     "train_loss",
@@ -121,7 +121,7 @@ def check_needs(plan: RunPlan, names: Collection[str]) -> None:
         return
     of_run = [name for name in METRICS if name in names or not name.startswith(("train_", "val_"))]
     for name in sorted(plan.needs.difference(of_run)):
-        raise ConfigError("is no metric of this run", field="--until", value=name, choices=of_run)
+        raise ConfigError("is not a metric of this run", field="--until", value=name, choices=of_run)
 
 
 def _read_condition(text: str) -> tuple[Callable[[Mapping[str, float]], bool], frozenset[str], tuple[int, ...]]:
@@ -137,7 +137,7 @@ def _read_condition(text: str) -> tuple[Callable[[Mapping[str, float]], bool], f
     except ConfigError as error:
         raise ConfigError(error.problem, field="--until", value=text, allowed=error.allowed) from None
     if not _compares(ast.parse(text.strip(), mode="eval").body):
-        example = "a comparison, as 'val_accuracy >= 0.95 or step >= 20000'"
+        example = "a comparison, such as 'val_accuracy >= 0.95 or step >= 20000'"
         raise ConfigError("is neither true nor false", field="--until", value=text, allowed=example)
     names = frozenset(name for name in METRICS if re.search(rf"\b{name}\b", text))
     stops = tuple(int(number) for number in re.findall(r"\bstep\s*[><=]+\s*(\d+)", text))
@@ -183,7 +183,7 @@ def read_switches(
         if not colon or not step.strip().isdecimal():
             raise ConfigError("is not allowed", field="--at", value=text, allowed="STEP:KEY=VALUE")
         if int(step) < start:
-            raise ConfigError("lies behind the run", field="--at", value=text, allowed=f"from step {start} on")
+            raise ConfigError("names a step that has passed", field="--at", value=text, allowed=f"from step {start} on")
         found.append((int(step), *_pair(rest, "--at", "STEP:KEY=VALUE")))
     planned = planned or {}
     switches: dict[int, dict[str, object]] = {}
@@ -194,7 +194,7 @@ def read_switches(
     return switches
 
 
-def _read_changes(config: Config, pairs: Sequence[tuple[str, str]]) -> dict[str, Any]:
+def _read_changes(config: Config, pairs: Sequence[tuple[str, str]]) -> dict[str, Value]:
     """Path -> value meant. Each setting is read as that of the members and layers which the same pairs choose.
 
     Raises:

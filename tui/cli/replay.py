@@ -39,7 +39,7 @@ def run(args: argparse.Namespace) -> int:
         out(json.dumps({"run": args.run, **vars(verdict)}))
     else:
         compared = f" · {verdict.n_states} states compared" if args.verify else ""
-        found = " · not as written" if verdict.problems else " · all agree" if verdict.n_states else ""
+        found = " · differs from what was saved" if verdict.problems else " · all agree" if verdict.n_states else ""
         decisions = f"{verdict.n_decisions} decisions"
         out(f"{args.run} · step {verdict.step} · {decisions}{compared}{found} · digest {verdict.digest}")
     return 1 if verdict.problems else 0

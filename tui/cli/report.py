@@ -1,18 +1,17 @@
-"""What is said of a run without a screen: the object of `--json`, its sentence, and the line of a list of runs."""
+"""What is said of a run without a screen: the object of `--json`, its sentence, and the words beside the bar."""
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from dltui.core.text import safe_text
 
 if TYPE_CHECKING:
     from dltui.core import Trainer
-
-METRICS = ("train_loss", "val_loss", "val_accuracy", "val_r2")
-"""Figures of a run worth showing."""
 
 
 def metric_names(trainer: Trainer) -> frozenset[str]:
@@ -21,61 +20,72 @@ def metric_names(trainer: Trainer) -> frozenset[str]:
     return frozenset(f"{part}_{name}" for part in parts for name in ("loss", _score(trainer.data.task)))
 
 
+@dataclass(frozen=True)
+class RunReport:
+    """What is said of a run at its end; or at its start, if it goes on elsewhere."""
+
+    run: str
+    """Its id; "" if it is not kept."""
+    preset: str
+    step: int
+    epoch: int
+    stopped: str
+    """Why it ended; "" if it has not."""
+    metrics: Mapping[str, float | None]
+    """Losses and the score of its task; None where there are no rows for one, or nobody can say yet."""
+    elapsed_s: float
+    digest: str
+    """"" if it has not ended."""
+
+    def to_json(self) -> str:
+        """The object that `--json` prints."""
+        start = {"run": self.run or None, "preset": self.preset, "step": self.step, "epoch": self.epoch}
+        end = {"elapsed_s": round(self.elapsed_s, 3), "digest": self.digest or None}
+        return json.dumps({**start, "stopped": self.stopped or None, **self.metrics, **end})
+
+    def sentence(self, to_keep: bool) -> str:
+        """The same for a person, on one line.
+
+        Args:
+            to_keep: Whether the run was to be kept.
+        """
+        words = {"finished": "done", "until": "condition met", "early stopping": "stopped early"}
+        parts = [words.get(self.stopped, self.stopped), f"step {self.step}", f"epoch {self.epoch}"]
+        parts += [f"{name} {value:.4g}" for name, value in self.metrics.items() if value is not None]
+        parts.append(f"{self.elapsed_s:.1f} s")
+        if self.run or to_keep:
+            parts.append(f"kept as {self.run}" if self.run else "not kept")
+        return " · ".join(parts)
+
+
 def report(
-    trainer: Trainer, run: str, preset: str, stopped: str, elapsed_s: float, metrics: Mapping[str, float]
-) -> dict[str, Any]:
-    """The object `--json` prints; a metric this run has no rows for is there as None.
+    trainer: Trainer, run: str, preset: str, stopped: str, elapsed_s: float, figures: Mapping[str, float]
+) -> RunReport:
+    """What is said of a run that has ended.
 
     Args:
-        trainer: A `Trainer`.
+        trainer: As it ended.
         run: Id of the run; "" if it is not kept.
         preset: Name for the report.
         stopped: Why it ended.
         elapsed_s: How long it took.
-        metrics: Of this very step (`Run.about`).
+        figures: Of this very step (`JournaledRun.about`).
     """
-    names = ("train_loss", "val_loss", f"val_{_score(trainer.data.task)}")
-    return {
-        "run": run or None,
-        "preset": safe_text(preset),
-        "step": int(trainer.step),
-        "epoch": int(trainer.epoch),
-        "stopped": stopped,
-        **{name: _plain(metrics.get(name, math.nan)) for name in names},
-        "elapsed_s": round(elapsed_s, 3),
-        "digest": trainer.digest(),
-    }
+    known = {name: figures.get(name, math.nan) for name in _metrics(trainer.data.task)}
+    metrics = {name: float(value) if math.isfinite(value) else None for name, value in known.items()}
+    step, epoch = int(trainer.step), int(trainer.epoch)
+    return RunReport(run, safe_text(preset), step, epoch, stopped, metrics, elapsed_s, trainer.digest())
 
 
-def report_of_start(run: str, preset: str, task: str) -> dict[str, Any]:
-    """The same of a run that continues elsewhere: what nobody can say yet is None.
+def report_of_start(run: str, preset: str, task: str) -> RunReport:
+    """What is said of a run that goes on elsewhere.
 
     Args:
         run: Id of the run.
         preset: Name for the report.
         task: "classes" or "values".
     """
-    unknown = ("stopped", "train_loss", "val_loss", f"val_{_score(task)}")
-    start = {"run": run, "preset": safe_text(preset), "step": 0, "epoch": 0}
-    return {**start, **dict.fromkeys(unknown), "elapsed_s": 0.0, "digest": None}
-
-
-def sentence(result: Mapping[str, Any], to_keep: bool) -> str:
-    """The same for a person, on one line.
-
-    Args:
-        result: Of `report`.
-        to_keep: Whether the run was to be kept.
-    """
-    words = {"finished": "done", "until": "condition met", "early stopping": "stopped early"}
-    parts = [words.get(result["stopped"], result["stopped"]), f"step {result['step']}", f"epoch {result['epoch']}"]
-    for name in METRICS:
-        if result.get(name) is not None:
-            parts.append(f"{name} {result[name]:.4g}")
-    parts.append(f"{result['elapsed_s']:.1f} s")
-    if result["run"] or to_keep:
-        parts.append(f"kept as {result['run']}" if result["run"] else "not kept")
-    return " · ".join(parts)
+    return RunReport(run, safe_text(preset), 0, 0, "", dict.fromkeys(_metrics(task)), 0.0, "")
 
 
 def progress_text(trainer: Trainer) -> str:
@@ -84,10 +94,10 @@ def progress_text(trainer: Trainer) -> str:
     return f"step {trainer.step}  epoch {trainer.epoch}" + (f"  loss {loss:.4g}" if loss is not None else "")
 
 
+def _metrics(task: str) -> tuple[str, ...]:
+    """Names of the metrics in a report."""
+    return ("train_loss", "val_loss", f"val_{_score(task)}")
+
+
 def _score(task: str) -> str:
     return "accuracy" if task == "classes" else "r2"
-
-
-def _plain(value: float) -> float | None:
-    """JSON has no NaN."""
-    return float(value) if math.isfinite(value) else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from dltui.core.errors import ConfigError
 
@@ -91,8 +91,8 @@ def _train(args: argparse.Namespace, run: str) -> int:
     except ConfigError:
         folder.close()
         raise
-    where = "; what comes is not kept" if args.no_save else ""
-    for message in (*folder.messages, *messages, f"{run} goes on at step {trainer.step}{where}"):
+    where = "; nothing from here on is kept" if args.no_save else ""
+    for message in (*folder.messages, *messages, f"{run} resumes at step {trainer.step}{where}"):
         say(message)
     for step, changes in planned.items():
         say(f"planned at step {step}: {', '.join(f'{path} = {value}' for path, value in changes.items())}")
@@ -102,10 +102,10 @@ def _train(args: argparse.Namespace, run: str) -> int:
     return drive(continued, plan, preset=folder.meta.preset or folder.meta.title, as_json=args.json)
 
 
-def _further(trainer: Trainer, args: argparse.Namespace) -> dict[str, Any]:
+def _further(trainer: Trainer, args: argparse.Namespace) -> dict[str, int]:
     """Changes that let a run continue for as long as was asked, past the ends it was given when it began."""
     training = trainer.config.training
-    changes: dict[str, Any] = {}
+    changes: dict[str, int] = {}
     if (args.epochs or args.steps) and trainer.stopped == "early stopping":
         changes["training.early_stopping"] = 0
     if args.epochs:

@@ -52,7 +52,9 @@ class KeptRun(TypedDict):
 
 def add_arguments(parser: Parser) -> None:
     """What `dltui runs` takes."""
-    parser.add_argument("words", nargs="*", metavar="WORD", help="only runs all these words fit; an id shows that run")
+    parser.add_argument(
+        "words", nargs="*", metavar="WORD", help="only runs that match all these words; an id shows that run"
+    )
     parser.add_argument("--delete", nargs="+", metavar="RUN", help="delete these runs")
     add_json_argument(parser, "a JSON list")
 
@@ -76,7 +78,7 @@ def run(args: argparse.Namespace) -> int:
         _show(chosen[0])
         return 0
     if not chosen:
-        out("no run fits these words" if found else f"no runs are kept in {safe_text(folder)}")
+        out("no run matches these words" if found else f"no runs are kept in {safe_text(folder)}")
         return 0
     rows = [_row(info) for info in chosen]
     wide = max(len(row["preset"]) for row in rows)

@@ -49,7 +49,7 @@ def run(args: argparse.Namespace) -> int:
             return 1
         time.sleep(0.02)
     if is_kept:
-        out(f"{run} is saved and ended; go on with it: dltui resume {run}")
+        out(f"{run} is saved and ended; resume it: dltui resume {run}")
     else:
         out(f"{safe_text(run)} is ended; its last state is not kept: its folder was moved or deleted")
     return 0

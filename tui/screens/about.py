@@ -1,4 +1,4 @@
-"""What one control is: its meaning, its range, and what turning it does to a run that goes on."""
+"""What one control is: its meaning, its range, and what changing it does to a run in progress."""
 
 from __future__ import annotations
 
@@ -20,37 +20,37 @@ from ..widgets.field import allowed, shown
 from .base import Part
 
 LAYERS = (
-    "A wider layer keeps the function of the network; so does a new one with as many units as what it reads, or as the"
-    " layer behind it has (behind tanh and sigmoid nearly so). A narrower new one, fewer units or fewer layers come as"
-    " near as they can."
+    "Widening a layer keeps what the network computes; so does a new layer with as many units as it has inputs, or as"
+    " the layer after it has (nearly, after tanh and sigmoid). A narrower new layer, fewer units or fewer layers come"
+    " as close as they can."
 )
 """What a change of the layers does."""
 
 EFFECTS = (
-    ("optimizer.name", "Weights stay. State of the same meaning is carried over, the rest starts at zero."),
-    ("optimizer.", "Weights, optimizer state and schedule go on as they are; the next step uses the new value."),
-    ("schedule.", "Weights and optimizer state stay. The schedule begins anew at this step."),
-    ("network.initializer", "Draws new weights and begins a new run. It asks first."),
-    ("training.seed", "Draws new weights and begins a new run. It asks first."),
-    ("network.activation", "Weights and state stay. The mark on the curves carries the loss just before and after."),
-    ("network.normalization", "Put in or folded away so that the output of the network does not change."),
+    ("optimizer.name", "The weights stay. State with the same meaning is carried over; the rest starts at zero."),
+    ("optimizer.", "Weights, optimizer state and schedule stay as they are; the next step uses the new value."),
+    ("schedule.", "Weights and optimizer state stay. The schedule starts over at this step."),
+    ("network.initializer", "Draws new weights and starts a new run; you are asked first."),
+    ("training.seed", "Draws new weights and starts a new run; you are asked first."),
+    ("network.activation", "Weights and state stay. The log shows the loss just before and after."),
+    ("network.normalization", "Inserted or folded away so that the output of the network does not change."),
     ("network.hidden", LAYERS),
     ("network.layers", LAYERS),
-    ("network.", "Weights stay where their shapes allow it."),
-    ("loss.", "Weights and state stay. The curve begins a new segment, because its unit changes."),
-    ("data.", "Weights stay if the shapes allow it. The curve begins a new segment."),
+    ("network.", "The weights stay where their shapes allow it."),
+    ("loss.", "Weights and state stay. The curve starts a new segment, because its unit changes."),
+    ("data.", "The weights stay if their shapes allow it. The curve starts a new segment."),
     ("regularization.", "Weights and state stay; it acts from the next step on."),
     ("training.batch_size", "Weights and state stay; the next batch has the new size."),
     (
         "averaging.",
-        "Averages the weights from this step; evaluation uses the average, training goes on with the raw ones.",
+        "Averages the weights from this step on; evaluation uses the average, training the weights themselves.",
     ),
 )
-"""What a change does to a run, by the beginning of the path; the first that fits."""
+"""What a change does to a run, by the beginning of the path; the first match counts."""
 
 
 def effect(path: str) -> str:
-    """What changing this setting does to a run that goes on; "" when nothing special."""
+    """What changing this setting does to a run in progress; "" when nothing special."""
     return next((text for start, text in EFFECTS if path.startswith(start)), "")
 
 

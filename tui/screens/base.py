@@ -28,10 +28,10 @@ class SnapshotScreen(Protocol):
     """A screen that is handed the newest snapshot."""
 
     link: Link
-    """What the connection to the terminal bears."""
+    """How fast frames reach the terminal."""
 
     def show_snapshot(self, snapshot: Snapshot, /) -> None:
         """Show this state of the run."""
 
     def show_waiting(self, seconds: float | None, /) -> None:
-        """Say that the first snapshot is waited for, and for how long; None when nothing was begun."""
+        """Say that the first snapshot is waited for, and for how long; None when no run was started."""

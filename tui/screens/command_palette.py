@@ -19,7 +19,7 @@ from ..widgets.field import shown
 from .dashboard.panels import PANELS, PanelInfo, fitting
 
 NAMED = 1000.0
-"""Added to the score of what bears exactly the name that was typed: more than any likeness scores."""
+"""Added to the score of what has exactly the name that was typed: more than any similarity scores."""
 
 
 def score(matcher: Matcher, names: Iterable[str], text: str, *, lesser: float = 0.0) -> float:

@@ -1,4 +1,4 @@
-"""Asks before something that cannot be taken back by looking away: weights drawn anew, a run begun again."""
+"""Asks before something that cannot easily be undone: new weights drawn, a run started again."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
 NEW_WEIGHTS = ("network.initializer", "training.seed")
-"""Settings whose change draws the weights anew and so begins a new run."""
+"""Settings whose change draws new weights and so starts a new run."""
 
 LOW_ROWS = 12
 """Below so many rows the window takes the whole screen."""
@@ -23,7 +23,7 @@ def question(changes: Mapping[str, object]) -> str:
     """What to ask before these changes; "" when nothing need be asked."""
     for path in changes:
         if path.startswith(NEW_WEIGHTS):
-            return "New weights are drawn and a new run begins. The run so far stays saved."
+            return "New weights are drawn and a new run starts. The run so far stays saved."
     return ""
 
 

@@ -1,6 +1,6 @@
-"""The terms of the field with their synonyms: what the screen says in other people's words.
+"""The terms of the field with their synonyms.
 
-The methods explain themselves in the registry; here stand the words that are no methods.
+The methods explain themselves in the registry; here are the words that are not methods.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ TERMS: tuple[tuple[str, str, str], ...] = (
         "transfer function, nonlinearity",
         "Function applied to a unit's sum; without it layers stay linear.",
     ),
-    ("autoencoder", "encoder and decoder", "Network trained to give its own input back through a narrow middle."),
+    ("autoencoder", "encoder and decoder", "Network trained to reproduce its own input through a narrow middle."),
     ("backpropagation", "reverse-mode differentiation", "The chain rule from the loss back to every weight."),
     ("base rate", "initial learning rate", "The rate a schedule starts from; the effective rate is what a step uses."),
     ("batch", "mini-batch", "The samples of one step; their gradients are averaged."),
     ("batch size", "", "Samples in a batch: 1 is stochastic, all of them is full batch."),
     ("bias", "offset, intercept", "A unit's constant term."),
-    ("class", "category, label", "What a sample is to be recognized as."),
+    ("class", "category, label", "What a sample is recognized as."),
     ("confusion matrix", "error matrix", "Counts of samples by true class (rows) and predicted class (columns)."),
-    ("convolution", "cross-correlation", "The same small filter applied at every place of an image."),
+    ("convolution", "cross-correlation", "The same small filter applied at every place in an image."),
     (
         "dead unit",
         "dying ReLU",
@@ -42,22 +42,22 @@ TERMS: tuple[tuple[str, str, str], ...] = (
     ("decision boundary", "decision surface", "Where the network changes its mind between classes."),
     ("dense layer", "fully connected, linear, affine layer", "Every unit sees every input."),
     ("divergence", "blow-up", "The loss grows without end or becomes NaN; most often the rate is too large."),
-    ("early stopping", "patience", "Stop when validation gets no better, and go back to the best weights."),
+    ("early stopping", "patience", "Stop when validation stops improving, and go back to the best weights."),
     ("epoch", "pass, sweep", "As many steps as it takes to see every training sample once."),
     ("exploding gradient", "", "Gradients that grow from layer to layer; cured by clipping or better initialization."),
-    ("feature map", "activation map, output channel", "What one filter answers at every place of an image."),
-    ("filter", "kernel, receptive field weights", "The weights a convolution applies at every place."),
+    ("feature map", "activation map, output channel", "What one filter outputs at every place in an image."),
+    ("filter", "kernel, receptive field weights", "The weights a convolution applies at every place in an image."),
     ("generalization", "", "How well a network does on samples it was not trained on."),
     ("gradient", "slope, derivative", "Direction in which the loss grows fastest; a step goes the other way."),
     ("hidden layer", "intermediate layer", "A layer between input and output."),
     ("hyper-parameter", "setting, knob", "What is chosen rather than learned: rate, width, strength."),
-    ("initialization", "initializer", "How the first weights are drawn; wrong scales vanish or explode."),
+    ("initialization", "initializer", "How the first weights are drawn; at the wrong scale signals vanish or explode."),
     ("jump start", "warm start, fine-tuning, transfer", "Starting from a trained network instead of from noise."),
     ("learning rate", "step size, η", "Factor between gradient and step."),
     ("logits", "scores, pre-activations of the output", "Outputs before softmax or sigmoid."),
-    ("loss", "cost, objective, error", "The number that training makes small."),
-    ("momentum", "heavy ball, β", "Steps keep part of the direction of those before."),
-    ("normalization", "batch norm, layer norm", "Bringing a layer's sums to mean 0 and deviation 1."),
+    ("loss", "cost, objective, error", "The number that training minimizes."),
+    ("momentum", "heavy ball, β", "Each step keeps part of the direction of the steps before it."),
+    ("normalization", "batch norm, layer norm", "Bringing a layer's sums to mean 0 and standard deviation 1."),
     ("optimizer", "solver, update rule", "How a gradient becomes a step."),
     ("overfitting", "memorizing", "Training loss falls while validation loss rises."),
     ("parameters", "weights and biases", "Everything that is learned."),
@@ -77,7 +77,7 @@ TERMS: tuple[tuple[str, str, str], ...] = (
     ),
     ("scaler", "feature scaling, standardization", "Bringing inputs to a common size, fitted on training data only."),
     ("schedule", "learning-rate decay, annealing", "How the learning rate moves over the steps."),
-    ("seed", "random state", "Number from which all random numbers of a run follow."),
+    ("seed", "random state", "The number that determines all random numbers of a run."),
     ("softmax", "normalized exponential", "Turns logits into probabilities that add up to 1."),
     ("step", "iteration, update", "One batch: forward, backward, weights moved once."),
     (
@@ -89,7 +89,7 @@ TERMS: tuple[tuple[str, str, str], ...] = (
     (
         "update ratio",
         "Δw/w",
-        "Share of its weights a step moved a layer by; about 0.001 is healthy. Its bar runs from 1e-6 to 1.",
+        "How far a step moved a layer, relative to its weights; about 0.001 is healthy. Its bar runs from 1e-6 to 1.",
     ),
     ("upsampling", "unpooling, transposed convolution", "Making a small map large again."),
     ("validation set", "held-out data, dev set, test set", "Samples kept out of training to see how it generalizes."),

@@ -29,7 +29,7 @@ def keys_text(columns: int = 100) -> Content:
             lines = wrap(row.help, max(columns - KEY_COLUMNS, 16))
             parts.append(Content(("\n" + " " * KEY_COLUMNS).join(lines) + "\n"))
         parts.append(Content("\n"))
-    parts.append(("In lists: type ↑ ↓ and Enter; Escape leaves without a change.", "dim"))
+    parts.append(("In lists: ↑ ↓ and Enter; Esc leaves without a change.", "dim"))
     return Content.assemble(*parts)
 
 

@@ -1,4 +1,4 @@
-"""Choosing a member: what there is, what each does, and what the switch would do to this very run before it is made.
+"""Choosing a member: what there is, what each does, and what the switch would do to this run, before it is made.
 
 The session answers `Preview` in a snapshot; nothing is applied until Enter. For an optimizer three learning rates are
 offered with the size of the first step each would make; the one that keeps that size is chosen beforehand.
@@ -36,8 +36,8 @@ SETTLE_S = 0.15
 
 OFFERS = {
     "keep": "keep the rate as it is",
-    "remap": "same size of step",
-    "usual": "this optimizer's usual",
+    "remap": "same step size",
+    "usual": "this optimizer's usual rate",
 }
 """The learning rates offered after a switch of optimizer, in words."""
 
@@ -67,7 +67,7 @@ def preview_text(preview: RatePreview, chosen: int, columns: int = 40) -> Conten
         return Content.assemble(("would be refused: ", "bold $error"), safe_text(preview.error, 400))
     parts: list[Part] = []
     if preview.offers:
-        parts.append(("Rate to go on with  (← →)\n", "bold"))
+        parts.append(("Learning rate from here on  (← →)\n", "bold"))
         for i, offer in enumerate(preview.offers):
             here = i == chosen
             text = f" {'●' if here else '○'} {OFFERS.get(offer.name, offer.name)}\n"
@@ -121,7 +121,7 @@ class Picker(ModalScreen[Mapping[str, object] | None]):
         """The choices beside what is known of the one under the cursor."""
         with Vertical(classes="dialog") as dialog:
             dialog.border_title = f"{self._info.summary or self._info.label}".capitalize()
-            dialog.border_subtitle = "↑↓ look · Enter switch · Esc leave as it is"
+            dialog.border_subtitle = "↑↓ look · Enter switch · Esc cancel"
             with Horizontal():
                 yield OptionList(*self._options(), id="choices", markup=False)
                 with VerticalScroll(id="detail", can_focus=False):
@@ -153,7 +153,7 @@ class Picker(ModalScreen[Mapping[str, object] | None]):
         options = []
         for name in self._info.choices:
             member = self._members.get(name)
-            title = member.title if member is not None else (name or "as the network")
+            title = member.title if member is not None else (name or "same as the network")
             mark = "● " if name == self._info.value else "  "
             options.append(Option(Content.assemble((mark, "#6db3ff"), (title, "bold")), id=f"choice-{name}"))
         return options
@@ -182,7 +182,7 @@ class Picker(ModalScreen[Mapping[str, object] | None]):
         self.post_message(Send(Preview(self._changes())))
 
     def take_back(self) -> None:
-        """Have the session forget the preview, which charts draw, if one was asked for."""
+        """Have the session forget the preview, which the charts draw, if one was asked for."""
         if self._asked:
             self._asked = False
             self.app.post_message(Send(Preview({})))

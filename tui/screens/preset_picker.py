@@ -52,7 +52,7 @@ class PresetPicker(ModalScreen[str | None]):
     def compose(self) -> ComposeResult:
         """The list beside the lesson of the one under the cursor."""
         with Vertical(classes="dialog") as dialog:
-            dialog.border_title = "What shall the network learn?"
+            dialog.border_title = "What should the network learn?"
             dialog.border_subtitle = "↑↓ look · Enter train · q quit"
             with Horizontal():
                 yield OptionList(*self._options(), id="preset-list", markup=False)

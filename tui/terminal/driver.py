@@ -1,8 +1,8 @@
 """The terminal as we write to it: counts bytes, clears what a crashed program left switched on, ends when it is gone.
 
-Textual waits for ever on a terminal that answers every read with nothing, at the price of a whole core, dies of a byte
-that is not UTF-8, and stops for ever behind a write that failed. Here a terminal that is gone hangs up, once, and what
-is still written to it goes nowhere.
+Textual polls a terminal whose reads return nothing forever, which costs a whole core, crashes on a byte that is not
+UTF-8, and blocks forever after a failed write. Here a terminal that is gone hangs up, once, and what is still written
+to it goes nowhere.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ class PacedDriver(LinuxDriver):
     """A terminal whose traffic is counted."""
 
     wrote: Callable[[int], None] | None = None
-    """Told the number of bytes of every write."""
+    """Called with the number of bytes of every write."""
     leave: Callable[[], None] | None = None
     """Called by the thread that reads keys when Ctrl+Q is pressed, before earlier keys have been worked off."""
 

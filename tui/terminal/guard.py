@@ -50,7 +50,7 @@ def note_run(run: str) -> None:
 
 
 def leave_terminal() -> None:
-    """Go on without the terminal: everything said or asked from now on goes nowhere, and the shell has its turn."""
+    """Go on without the terminal: nothing is read or written any more, and the shell gets its turn."""
     _fall_silent()
     if _page is not None and os.getppid() == _parent:
         with suppress(OSError):
@@ -142,7 +142,7 @@ def _wait(child: int, signals: set[signal.Signals]) -> int:
 
 def _how_to_go_on() -> str:
     run = _page[_RUN_AT:].rstrip(b"\0").decode("ascii") if _page is not None else ""
-    return f"; go on with: dltui resume {run}" if run else ""
+    return f"; resume it: dltui resume {run}" if run else ""
 
 
 def _name(number: int) -> str:

@@ -1,7 +1,7 @@
 """Leaving when told to: the terminal is gone (SIGHUP) or somebody wants us to stop (SIGTERM, SIGINT, SIGQUIT).
 
-Textual dies of these at once, and after a terminal is gone the thread that writes to it may be stuck for ever. So what
-has to be done is done by a thread of its own, and a watchdog ends the process if the orderly way takes too long.
+Textual dies of these at once, and after a terminal is gone the thread that writes to it may be stuck forever. So
+everything is done in a thread of its own, and a watchdog ends the process if the orderly way takes too long.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ def on_signals(save: Callable[[str], None], leave: Callable[[int], None], let_go
     """From now on signals are obeyed in good order.
 
     Args:
-        save: Saves the run, told the name of the signal; called once, in a thread of its own.
+        save: Saves the run; called once, with the name of the signal, in a thread of its own.
         leave: Ends the app with an exit code; must not wait for the terminal.
         let_go: Lets the run go on without the terminal; whether it does. Called in a thread of its own.
     """
-    begun_at: float | None = None
+    asked_at: float | None = None
     hung_up = threading.Event()
 
     def end(number: int) -> None:
@@ -41,16 +41,16 @@ def on_signals(save: Callable[[str], None], leave: Callable[[int], None], let_go
             end(number)
 
     def on_end(number: int, _frame: FrameType | None) -> None:
-        nonlocal begun_at
+        nonlocal asked_at
         now = time.monotonic()
-        if begun_at is None:
-            begun_at = now
+        if asked_at is None:
+            asked_at = now
             threading.Thread(target=end, args=(number,), daemon=True).start()
-        elif now - begun_at > AGAIN_S:
+        elif now - asked_at > AGAIN_S:
             os._exit(128 + number)
 
     def on_hang_up(number: int, _frame: FrameType | None) -> None:
-        if begun_at is None and not hung_up.is_set():
+        if asked_at is None and not hung_up.is_set():
             hung_up.set()
             threading.Thread(target=hang_up, args=(number,), daemon=True).start()
 

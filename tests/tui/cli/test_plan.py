@@ -57,7 +57,7 @@ def test_a_change_without_a_step_is_refused(text: str) -> None:
 
 
 def test_a_change_behind_the_run_is_refused() -> None:
-    with pytest.raises(ConfigError, match="lies behind the run; allowed: from step 200 on"):
+    with pytest.raises(ConfigError, match="names a step that has passed; allowed: from step 200 on"):
         plan(200, at=["100:optimizer.name=adam"])
 
 
@@ -110,7 +110,7 @@ def test_what_is_true_or_false_is_a_condition(text: str) -> None:
 
 def test_a_condition_on_a_metric_the_run_has_not_is_refused() -> None:
     made = plan(until="val_r2 > 0.5")
-    with pytest.raises(ConfigError, match=r"--until = 'val_r2' is no metric of this run; allowed: .*val_accuracy"):
+    with pytest.raises(ConfigError, match=r"--until = 'val_r2' is not a metric of this run; allowed: .*val_accuracy"):
         check_needs(made, {"val_accuracy", "train_accuracy", "train_loss", "val_loss"})
     check_needs(made, {"val_r2"})
     check_needs(plan(until="val_r2 > 0.5", at=["5:data.name=sine"]), {"val_accuracy"})  # it may come to have it

@@ -61,7 +61,7 @@ async def test_a_choice_that_would_be_refused_is_not_sent():
 
 def test_the_preview_is_said_in_words():
     text = preview_text(answer({}), 1).plain
-    assert "●" in text and "0.004" in text and "same size of step" in text
+    assert "●" in text and "0.004" in text and "same step size" in text
     assert "refused" in preview_text(answer({}, "no"), 0).plain
     moving = dataclasses.replace(answer({"network.normalization": "none"}), notes=("the answers change by up to 0.3",))
     assert "the answers change by up to 0.3" in preview_text(moving, 0).plain

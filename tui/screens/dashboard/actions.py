@@ -103,6 +103,8 @@ async def relay(screen: Screen[None], group: str, action: str) -> None:
     panels = [panel for panel in screen.query(Panel) if group == panel.GROUP and panel.is_on_screen]
     chosen = next((panel for panel in panels if panel.has_focus), panels[0] if panels else None)
     if chosen is None:
-        screen.notify(f"Not {WHERE[group][:1].lower()}{WHERE[group][1:]}: none is shown.", timeout=3, markup=False)
+        screen.notify(
+            f"This key works {WHERE[group][:1].lower()}{WHERE[group][1:]}; none is shown.", timeout=3, markup=False
+        )
     else:
         await chosen.run_action(action)

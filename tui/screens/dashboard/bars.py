@@ -12,7 +12,7 @@ from ...widgets.status_line import FootLine, StatusLine
 from ..base import Link
 
 NO_RUN = "no run yet: p chooses a preset"
-"""Said when nothing was begun."""
+"""Said when no run was started."""
 VITALS = 26
 """Cells of the last line kept free for how fast frames arrive."""
 
@@ -27,7 +27,7 @@ def show_bars(line: StatusLine, foot: FootLine, snapshot: Snapshot | None, link:
         line: The first line.
         foot: The last line.
         snapshot: What is shown; None before the first.
-        link: What the connection to the terminal bears.
+        link: How fast frames reach the terminal.
         tiny: Whether there is room for one line only.
     """
     keys = footer_keys(snapshot.status if snapshot is not None else "starting", line.app.size.width)
@@ -39,13 +39,13 @@ def show_bars(line: StatusLine, foot: FootLine, snapshot: Snapshot | None, link:
 
 
 def show_wait(line: StatusLine, foot: FootLine, seconds: float | None) -> None:
-    """Say that a run has been starting for so long, or with None that none was begun, and how to begin one."""
+    """Say how long a run has been starting; with None that none was started, and how to start one."""
     line.show_waiting(waiting_text(seconds))
     foot.show_keys(footer_keys("no run" if seconds is None else "starting", line.app.size.width))
 
 
 def waiting_text(seconds: float | None) -> str:
-    """The words for a run that has been starting for so long; None when none was begun.
+    """The words for a run that has been starting for this many seconds; None when none was started.
 
     Example:
         >>> waiting_text(3.5)
@@ -62,7 +62,7 @@ def footer_keys(status: str, room: int) -> list[tuple[str, str]]:
     """Key and label of as many rows as fit in `room` cells; help and quit stay, whatever else must go.
 
     Args:
-        status: Of the run; "no run" where none was begun, and only a preset can be chosen.
+        status: Of the run; "no run" where none was started, and only a preset can be chosen.
         room: Width of the footer.
     """
     rows = sorted((row for row in KEYS if row.footer), key=lambda row: row.where == "app")

@@ -61,7 +61,7 @@ class Dashboard(Screen[None]):
     # What the app calls.
 
     def show_waiting(self, seconds: float | None) -> None:
-        """Say that the engine is still being loaded, or that nothing was begun."""
+        """Say that the engine is still being loaded, or that no run was started."""
         foot = self.query(FootLine)  # none before the widgets are there
         if foot:
             show_wait(self.query_one(StatusLine), foot.first(), seconds)
@@ -147,13 +147,13 @@ class Dashboard(Screen[None]):
         self._send(Restart())
 
     def action_undo(self, rewind: bool) -> None:
-        """Take back the last change."""
+        """Undo the last change."""
         self._send(Undo(rewind))
 
     def action_go_back(self) -> None:
         """Out of a run that diverged."""
         if self.snapshot is None or self.snapshot.status != "diverged":
-            self.notify("The run has not diverged; z takes back the last change.", timeout=4, markup=False)
+            self.notify("The run has not diverged; z undoes the last change.", timeout=4, markup=False)
             return
         for command in way_back(self.snapshot):
             self._send(command)
@@ -205,7 +205,7 @@ class Dashboard(Screen[None]):
             self.action_show_panel("" if chosen == self.area.single else chosen)
 
     def action_next_panel(self, by: int) -> None:
-        """The next tab (1) or the one before (-1); with room for all, that panel alone."""
+        """The next tab (1) or the previous one (-1); with room for all, that panel alone."""
         self.action_show_panel(neighbor(fitting(self.snapshot), self.area.alone or panel_of(self.focused), by))
 
     def action_show_panel(self, panel: str) -> None:
