@@ -1,7 +1,7 @@
 """Readers of NPY, NPZ and IDX files that trust nothing: what a file claims is checked before memory is spent on it.
 
-NumPy's own loader is not used on files from outside: without pickles it still fills the memory on request and raises
-eight kinds of exception. Here the one error is `ConfigError`, and no byte is decoded that the header did not justify.
+NumPy reads the headers, but its loader is not used on files from outside: without pickles it still fills the memory on
+request. Here the one error is `ConfigError`, and no byte is decoded that the header did not justify.
 """
 
 from __future__ import annotations
@@ -9,13 +9,14 @@ from __future__ import annotations
 import io
 import math
 import os
-import re
 import struct
+import warnings
 import zipfile
 import zlib
 from collections.abc import Callable
 
 import numpy as np
+from numpy.lib import format as npy_format
 
 from ...disk.files import read_regular
 from ...errors import ConfigError
@@ -36,9 +37,13 @@ MAX_DIMENSIONS = 6
 MAX_TEXT = 256
 """Longest text in an array of texts, in characters."""
 
-_NPY_HEADER = re.compile(
-    r"\{'descr': '([<>|=]?)([fiubUS])([0-9]{1,3})', 'fortran_order': (True|False), 'shape': \(([0-9, ]*)\),? ?\} *\n?"
-)
+MAX_START = 12 + MAX_HEADER
+"""Bytes up to the numbers of a .npy file, at most."""
+
+_TEXTS = range(1, MAX_TEXT + 1)
+_WIDTHS = {"f": (2, 4, 8), "i": (1, 2, 4, 8), "u": (1, 2, 4, 8), "b": (1,), "U": _TEXTS, "S": _TEXTS}
+"""Kind of a type -> the widths that are read, in bytes or in characters."""
+_HEADERS = {(1, 0): npy_format.read_array_header_1_0, (2, 0): npy_format.read_array_header_2_0}
 _IDX_TYPES = {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 
 Read = Callable[[int], bytes]
@@ -164,56 +169,45 @@ def _check_members(members: list[zipfile.ZipInfo], n_file: int, file: str) -> No
 
 def _npy(read: Read, n_total: int, file: str) -> np.ndarray:
     """One array from a stream of `n_total` bytes."""
-    start = read(8)
-    if len(start) < 8 or start[:6] != b"\x93NUMPY" or start[6] not in (1, 2, 3):
-        raise ConfigError("is not an array as NumPy writes them", file=file)
-    n_length = 2 if start[6] == 1 else 4
-    length = int.from_bytes(read(n_length), "little")
-    if not 0 < length <= MAX_HEADER:
-        raise ConfigError(f"has a header of {length} bytes", file=file, allowed=f"1 to {MAX_HEADER}")
-    header = read(length).decode("latin-1")
-    match = _NPY_HEADER.fullmatch(header)
-    if match is None and "'descr': '|O'" in header:
-        cure = "plain numbers or texts; array.astype(str) makes texts of labels"
-        raise ConfigError("holds Python objects, which could run code when they are read", file=file, allowed=cure)
-    if match is None:
-        raise ConfigError("holds something else than plain numbers or texts", file=file)
-    order, kind, width, fortran, dimensions = match.groups()
-    dtype = _dtype(order, kind, int(width), file)
-    shape = _shape(dimensions, file)
+    start = read(MAX_START)
+    shape, in_columns, dtype, n_header = _npy_header(start, file)
     size = _n_bytes(shape, dtype, file)
-    if 8 + n_length + length + size != n_total:
-        raise ConfigError(f"has {n_total - 8 - n_length - length} bytes, but its header stands for {size}", file=file)
-    content = read(size + 1)
+    if n_header + size != n_total:
+        raise ConfigError(f"has {n_total - n_header} bytes, but its header stands for {size}", file=file)
+    content = start[n_header:] + read(max(0, size + 1 - (len(start) - n_header)))
     if len(content) != size:
         raise ConfigError("ends too early", file=file)
-    array = np.frombuffer(content, dtype).reshape(shape, order="F" if fortran == "True" else "C")
-    if kind == "U":
+    array = np.frombuffer(content, dtype).reshape(shape, order="F" if in_columns else "C")
+    if dtype.kind == "U":
         codes = np.frombuffer(content, f"{dtype.byteorder if dtype.byteorder in '<>' else '='}u4")
         if codes.size and int(codes.max()) > 0x10FFFF:
             raise ConfigError("holds a character that does not exist", file=file)
-    if kind == "S":
+    if dtype.kind == "S":
         return np.char.decode(array, "utf-8", "replace")
-    return array.astype(np.float32 if kind == "f" and dtype.itemsize == 2 else dtype.newbyteorder("="), copy=False)
+    halves = dtype.kind == "f" and dtype.itemsize == 2
+    return array.astype(np.float32 if halves else dtype.newbyteorder("="), copy=False)
 
 
-def _dtype(order: str, kind: str, width: int, file: str) -> np.dtype:
-    texts = range(1, MAX_TEXT + 1)
-    widths = {"f": (2, 4, 8), "i": (1, 2, 4, 8), "u": (1, 2, 4, 8), "b": (1,), "U": texts, "S": texts}[kind]
-    if width not in widths:
-        raise ConfigError(
-            f"holds numbers of type {kind}{width}",
-            file=file,
-            allowed=f"f2 to f8, i1 to i8, u1 to u8, b1, U1 to U{MAX_TEXT}, S1 to S{MAX_TEXT}",
-        )
-    return np.dtype(f"{order}{kind}{width}")
-
-
-def _shape(text: str, file: str) -> tuple[int, ...]:
-    parts = [part.strip() for part in text.removesuffix(",").split(",")] if text.strip() else []
-    if len(parts) > MAX_DIMENSIONS or not all(part.isdigit() and len(part) <= 10 for part in parts):
-        raise ConfigError("has a shape that cannot be", value=f"({text})", file=file)
-    return tuple(int(part) for part in parts)
+def _npy_header(start: bytes, file: str) -> tuple[tuple[int, ...], bool, np.dtype, int]:
+    """Shape, whether it lies by columns, type, and bytes up to the numbers, from the start of a file."""
+    stream = io.BytesIO(start)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of files that a very old NumPy wrote
+            read_header = _HEADERS[npy_format.read_magic(stream)]
+            shape, in_columns, dtype = read_header(stream, max_header_size=MAX_HEADER)
+    except Exception as error:  # the parsers of Python and NumPy raise a dozen kinds on what is none
+        raise ConfigError(f"is not an array as NumPy writes them ({safe_text(error, 80)})", file=file) from error
+    if dtype.hasobject:
+        cure = "plain numbers or texts; array.astype(str) makes texts of labels"
+        raise ConfigError("holds Python objects, which could run code when they are read", file=file, allowed=cure)
+    width = dtype.itemsize // 4 if dtype.kind == "U" else dtype.itemsize
+    if dtype.shape or width not in _WIDTHS.get(dtype.kind, ()):
+        allowed = f"f2 to f8, i1 to i8, u1 to u8, b1, U1 to U{MAX_TEXT}, S1 to S{MAX_TEXT}"
+        raise ConfigError(f"holds values of type {safe_text(dtype, 60)}", file=file, allowed=allowed)
+    if len(shape) > MAX_DIMENSIONS or not all(type(n) is int and n >= 0 for n in shape):
+        raise ConfigError("has a shape that cannot be", value=safe_text(shape, 60), file=file)
+    return shape, in_columns, dtype, stream.tell()
 
 
 def _n_bytes(shape: tuple[int, ...], dtype: np.dtype, file: str) -> int:
