@@ -120,7 +120,7 @@ def _filled(values: dict[str, Any]) -> dict[str, Any]:
     return filled(values, size) if size is not None else values
 
 
-def made_of(source: object, config: Config, make: Callable[[Config], Made]) -> Made:
+def build_from(source: object, config: Config, make: Callable[[Config], Made]) -> Made:
     """What `make` makes of a preset's Config; what only then turns out to be wrong is given its place in the file.
 
     Args:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
@@ -142,22 +141,18 @@ class Data:
         return self.scale(hand_made(raw, self.hand_made) if self.hand_made else raw)
 
 
-def prepare(section: DataConfig, seed: int, base_dir: str | os.PathLike[str] | None = None) -> Data:
+def prepare(section: DataConfig, seed: int) -> Data:
     """The data that a Config's `[data]` section describes.
 
     Args:
         section: Data set, split and scaler with their settings.
         seed: Of the run: generated samples and the split follow from it.
-        base_dir: Folder that relative paths start from; None: the current one.
 
     Raises:
         ConfigError: A file is bad, there are too few rows to split, or the numbers are too large.
     """
-    member = section.member
-    settings = dict(section.settings)
-    if base_dir is not None and settings.get("path"):
-        settings["path"] = os.path.join(base_dir, settings["path"])
-    samples: Samples = member.load(MappingProxyType(settings), _rng(seed, _LOAD))
+    member, settings = section.member, section.settings
+    samples: Samples = member.load(settings, _rng(seed, _LOAD))
     file = safe_text(settings["path"]) if member.kind == "file" else None
     try:
         train, val = _parts(samples, section.val_fraction, seed)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from ..config import Config
-from ..config.presets import made_of
+from ..config.presets import build_from
 from ..disk.home import find_home
 from ..errors import ConfigError
 from ..store.decisions import (
@@ -45,7 +45,7 @@ def start_run(config: Config, preset: str, make: MakeTrainer, keep: bool, clock:
         ConfigError: It cannot be used.
     """
     title = config.preset.title or preset or "run"
-    trainer = made_of(preset, config, lambda config: make(config, title))
+    trainer = build_from(preset, config, lambda config: make(config, title))
     run = JournaledRun(trainer, keep_run(trainer, preset, title) if keep else None, clock)
     trainer.note("start", f"seed {config.training.seed}")
     return run

@@ -33,7 +33,7 @@ def run(args: argparse.Namespace) -> int:
 
         return train_detached(args)
     from dltui.core import Trainer, load_preset
-    from dltui.core.config.presets import made_of
+    from dltui.core.config.presets import build_from
     from dltui.core.conformance.plugin import load_plugins
     from dltui.core.run.run import JournaledRun
     from dltui.core.run.start import keep_run
@@ -47,7 +47,7 @@ def run(args: argparse.Namespace) -> int:
     if args.epochs:
         config = config.with_changes({"training.max_epochs": args.epochs})
     plan = make_plan(config, args, start=0)
-    trainer = made_of(args.source, config, Trainer)
+    trainer = build_from(args.source, config, Trainer)
     check_needs(plan, metric_names(trainer))
     for note in trainer.data.notes:
         say(note)

@@ -45,7 +45,7 @@ _NO_COMMAS = ": a comma is a decimal point only where semicolons part the cells"
 
 
 @dataclass(frozen=True, eq=False)
-class Column:
+class PlainColumn:
     """One column of a table."""
 
     name: str
@@ -59,11 +59,11 @@ class Column:
 
 
 @dataclass(frozen=True, eq=False)
-class Table:
+class PlainTable:
     """A sound table: every row has every cell."""
 
     file: str
-    columns: tuple[Column, ...]
+    columns: tuple[PlainColumn, ...]
     lines: list[int]
     """Line of the file each row ends on."""
 
@@ -79,7 +79,7 @@ class Table:
         return names.index(name) if name else len(names) - 1
 
 
-def read_table(path: str | os.PathLike[str], delimiter: str = "auto", header: str = "auto") -> Table:
+def read_table(path: str | os.PathLike[str], delimiter: str = "auto", header: str = "auto") -> PlainTable:
     """The table in a CSV file (UTF-8, gzipped or not).
 
     Args:
@@ -116,10 +116,10 @@ def read_table(path: str | os.PathLike[str], delimiter: str = "auto", header: st
     columns = tuple(
         _column(names[i], i + 1, [row[i] for row in rows], lines, file, commas) for i in range(n_columns)
     )  # fmt: skip
-    return Table(file, columns, lines)
+    return PlainTable(file, columns, lines)
 
 
-def one_hot(column: Column, file: str) -> tuple[np.ndarray, tuple[str, ...]]:
+def one_hot(column: PlainColumn, file: str) -> tuple[np.ndarray, tuple[str, ...]]:
     """A column of texts as one column of 0 and 1 for each word, with their names.
 
     Raises:
@@ -206,7 +206,7 @@ def _is_number(cell: str, commas: bool) -> bool:
     return _NUMBER.fullmatch(cell) is not None or (commas and _WITH_COMMA.fullmatch(cell) is not None)
 
 
-def _column(name: str, number: int, cells: list[str], lines: list[int], file: str, commas: bool) -> Column:
+def _column(name: str, number: int, cells: list[str], lines: list[int], file: str, commas: bool) -> PlainColumn:
     are_numbers = [_is_number(cell, commas) for cell in cells]
     foreign = [not ok and bool(_WITH_COMMA.fullmatch(cell) or _GROUPED.fullmatch(cell))
                for cell, ok in zip(cells, are_numbers, strict=True)]  # fmt: skip
@@ -222,7 +222,7 @@ def _column(name: str, number: int, cells: list[str], lines: list[int], file: st
             problem = f"has a text of {len(cell)} characters"
             raise ConfigError(problem, field=name, file=file, line=line, column=number, allowed=f"at most {MAX_TEXT}")
     if is_text:
-        return Column(name, number, cells, None)
+        return PlainColumn(name, number, cells, None)
     values = np.empty(len(cells))
     decimal = next((sign for cell in cells for sign in ",." if commas and sign in cell), "")
     for i, (cell, is_number) in enumerate(zip(cells, are_numbers, strict=True)):
@@ -234,4 +234,4 @@ def _column(name: str, number: int, cells: list[str], lines: list[int], file: st
                 problem = "is not a number" + (_OTHER_DECIMALS if commas else _NO_COMMAS)
             raise ConfigError(problem, field=name, value=safe_text(cell, 40), file=file, line=lines[i], column=number)
         values[i] = found
-    return Column(name, number, cells, values)
+    return PlainColumn(name, number, cells, values)

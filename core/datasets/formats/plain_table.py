@@ -13,7 +13,7 @@ from ...errors import ConfigError
 from ...registry import Settings
 from ...text import safe_text
 from ..base import Samples
-from .csv_table import Column, Table, one_hot, read_table
+from .csv_table import PlainColumn, PlainTable, one_hot, read_table
 from .targets import MAX_VALUES, as_targets, path_of, rows_kept
 
 
@@ -57,7 +57,7 @@ def load_plain(settings: Settings, rng: np.random.Generator) -> Samples:
     )
 
 
-def _targets(target: Column, rows: np.ndarray, task: str, table: Table) -> np.ndarray:
+def _targets(target: PlainColumn, rows: np.ndarray, task: str, table: PlainTable) -> np.ndarray:
     """The target's numbers, or its texts, of the rows in use."""
     if target.values is not None:
         values: np.ndarray = target.values[rows]

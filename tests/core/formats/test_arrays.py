@@ -102,14 +102,14 @@ def test_npy_with_the_target_last_or_beside(file):
     assert beside.task == "values"
 
 
-def test_idx_finds_its_labels(file, tmp_path):
+def test_idx_finds_its_labels(file):
     images = RNG.integers(0, 256, (10, 4, 4), dtype=np.uint8)
     path = file(idx_bytes(images, packed=True), "train-images-idx3-ubyte.gz")
     file(idx_bytes(np.arange(10, dtype=np.uint8) % 3, packed=True), "train-labels-idx1-ubyte.gz")
     samples = load("idx", path=path, as_image=True)
     np.testing.assert_allclose(samples.x[:, 0], images / 255)
     assert samples.class_names == ("0", "1", "2")
-    data = prepare(section("idx", path="train-images-idx3-ubyte.gz", val_fraction=0.3), 0, tmp_path)
+    data = prepare(section("idx", path=path, val_fraction=0.3), 0)
     assert (data.n_train, data.n_val) == (7, 3)
     with pytest.raises(ConfigError, match=r"data\.labels"):
         load("idx", path=file(idx_bytes(images), "pictures"))

@@ -168,10 +168,11 @@ def test_no_file_is_named(load, tmp_path):
             csv.load(section("csv", path=path, reading="plain").settings, np.random.default_rng(0))
 
 
-def test_a_relative_path_starts_at_the_folder_of_the_preset(tmp_path, monkeypatch):
+def test_a_relative_path_starts_at_the_current_folder(tmp_path, monkeypatch):
     (tmp_path / "presets").mkdir()
-    (tmp_path / "presets" / "t.csv").write_text(table())
-    data = prepare(section("csv", "standardize", path="t.csv", reading="plain"), 0, tmp_path / "presets")
+    path = tmp_path / "presets" / "t.csv"
+    path.write_text(table())
+    data = prepare(section("csv", "standardize", path=str(path), reading="plain"), 0)
     assert (data.n_train, data.n_val, data.class_names) == (3, 3, ("a", "b"))
     monkeypatch.chdir(tmp_path / "presets")
     assert prepare(section("csv", "standardize", path="t.csv", reading="plain"), 0).digest == data.digest

@@ -71,6 +71,8 @@ def test_what_is_found_is_reported(table: Path, tmp_path: Path) -> None:
 
 def test_the_preset_of_a_file_can_be_edited_and_trained(table: Path, tmp_path: Path) -> None:
     preset = command("preset-of", table.name, "--target", "rooms")
+    assert command("preset-of", table.name, "--target", "rooms", "-o", "mine.toml").stdout == ""
+    assert Path("mine.toml").read_text(encoding="utf-8") == preset.stdout
     assert preset.returncode == 0, preset.stderr
     (tmp_path / "my.toml").write_text(preset.stdout, encoding="utf-8")
     done = command("train", "my.toml", "--steps", "20", "--no-save", "--json")
