@@ -138,7 +138,8 @@ def test_no_spike_is_lost():
 
 
 def test_the_compiled_loop_draws_what_numpy_draws():
-    raster = pytest.importorskip("dltui.tui.draw.raster")
+    from dltui.tui.draw import raster  # loads the compiler
+
     rng = np.random.default_rng(0)
     for n in (0, 1, 2, 50, 4000):
         x = np.sort(rng.uniform(-20, 260, n))
