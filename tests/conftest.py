@@ -13,7 +13,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "NUMBA_NUM_THREADS")
 
@@ -35,7 +35,7 @@ def pytest_configure() -> None:
     for name in _THREADS:
         os.environ[name] = "1"
     # How long an example takes says something of the machine, not of what is tested.
-    settings.register_profile("dltui", deadline=None)
+    settings.register_profile("dltui", deadline=None, suppress_health_check=[HealthCheck.too_slow])
     settings.load_profile("dltui")
     folder = _private_folder()
     os.environ["DLTUI_COMPILE_AHEAD"] = "0"
