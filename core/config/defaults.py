@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .. import activations, optimizers, scalers
-from ..tables.size import Size
+from ..tables.reading.size import Size
 
 _EPOCHS_OF_STEPS = 30_000
 """Steps after which a run of a small table ends at the latest."""

@@ -14,7 +14,7 @@ from ..errors import ConfigError
 from ..registry import Param, Settings
 from ..tables.encode import Encoder
 from ..tables.findings import Findings
-from ..tables.size import Size
+from ..tables.reading.size import Size
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -14,13 +14,13 @@ import numpy as np
 
 from ..errors import ConfigError
 from ..registry import Param, Settings
-from ..tables.dialect import DELIMITERS
 from ..tables.encode import TargetPlan, fit
 from ..tables.findings import findings_of
 from ..tables.later import joined
-from ..tables.quick import looks_like_table, size_of
-from ..tables.read import read_table
-from ..tables.size import Size
+from ..tables.reading.dialect import DELIMITERS
+from ..tables.reading.quick import looks_like_table, size_of
+from ..tables.reading.read import read_table
+from ..tables.reading.size import Size
 from ..tables.table import Choices, Table, open_table
 from ..text import distinct_texts
 from .base import Dataset, Samples

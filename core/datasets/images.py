@@ -12,7 +12,7 @@ import numpy as np
 
 from ..errors import ConfigError
 from ..registry import Param, Settings
-from ..tables.size import Size
+from ..tables.reading.size import Size
 from .base import AS_IMAGE, AUTOENCODER, Dataset, Samples
 from .formats.from_arrays import Arrays, samples_of
 from .formats.pictures import CURE, PLAIN, has_pillow, picture_name, read_picture

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..errors import ConfigError
 from ..registry import Param, Settings
-from ..tables.size import Size
+from ..tables.reading.size import Size
 from .base import AS_IMAGE, AUTOENCODER, Dataset, Samples
 from .formats.arrays import read_npz
 from .formats.from_arrays import Arrays, samples_of

@@ -7,8 +7,8 @@ from typing import Final
 
 import numpy as np
 
-from .dates import DateForm
-from .numbers import NumberForm
+from .cells.dates import DateForm
+from .cells.numbers import NumberForm
 
 NUMBER: Final = "number"
 CATEGORY: Final = "category"

@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 
 from ..text import distinct_texts
+from .cells.dates import DAY_S, DateForm, as_date
+from .cells.numbers import NumberForm
 from .columns import CATEGORY, DATE, NUMBER, YES_NO, Column
-from .dates import DAY_S, DateForm, as_date
-from .numbers import NumberForm
 
 MAX_WORDS = 250
 """Most words of a category that get a column of their own."""
@@ -28,7 +28,7 @@ _YEAR_S = 365.2425 * DAY_S
 
 
 @dataclass(frozen=True)
-class Plan:
+class ColumnPlan:
     """How one column becomes inputs."""
 
     name: str
@@ -127,7 +127,7 @@ class TargetPlan:
 class Encoder:
     """How all columns become inputs, and which one is predicted."""
 
-    plans: tuple[Plan, ...] = ()
+    plans: tuple[ColumnPlan, ...] = ()
     target: TargetPlan | None = None
     """How the column to be predicted is read."""
     wide: int = 0
@@ -157,12 +157,12 @@ class Encoder:
     @classmethod
     def from_plain(cls, plain: Mapping[str, Any]) -> Encoder:
         """What `to_plain` wrote."""
-        plans = tuple(Plan(**_unlisted(item)) for item in plain["plans"])
+        plans = tuple(ColumnPlan(**_unlisted(item)) for item in plain["plans"])
         target = None if plain["target"] is None else TargetPlan(**_unlisted(plain["target"]))
         return cls(plans, target, plain["wide"], plain["missing"])
 
 
-def _lists(plan: Plan | TargetPlan) -> dict[str, list[str]]:
+def _lists(plan: ColumnPlan | TargetPlan) -> dict[str, list[str]]:
     return {key: list(value) for key, value in vars(plan).items() if isinstance(value, tuple)}
 
 
@@ -183,7 +183,7 @@ def fit(columns: Sequence[Column], train: np.ndarray) -> Encoder:
     return Encoder(tuple(replace(plan, place=column.number) for column, plan in plans if plan is not None))
 
 
-def _plan_of(column: Column, train: np.ndarray) -> Plan | None:
+def _plan_of(column: Column, train: np.ndarray) -> ColumnPlan | None:
     if column.kind == CATEGORY:
         return _plan_of_words(column, train)
     assert column.values is not None
@@ -195,15 +195,17 @@ def _plan_of(column: Column, train: np.ndarray) -> Plan | None:
     fill = float(np.median(there))
     if column.kind == DATE:
         parts = _parts(there)
-        made = Plan(column.name, DATE, fill=fill, flag=flag, parts=parts, start=float(there.min()), form=column.form)
+        made = ColumnPlan(
+            column.name, DATE, fill=fill, flag=flag, parts=parts, start=float(there.min()), form=column.form
+        )
         return made if parts else None
     if column.kind == YES_NO:
-        return Plan(column.name, YES_NO, fill=0.5, flag=flag, yes=column.yes)
+        return ColumnPlan(column.name, YES_NO, fill=0.5, flag=flag, yes=column.yes)
     form = column.form if isinstance(column.form, NumberForm) else NumberForm()
-    return Plan(column.name, NUMBER, fill=fill, flag=flag, form=form)
+    return ColumnPlan(column.name, NUMBER, fill=fill, flag=flag, form=form)
 
 
-def _plan_of_words(column: Column, train: np.ndarray) -> Plan | None:
+def _plan_of_words(column: Column, train: np.ndarray) -> ColumnPlan | None:
     codes = column.codes[train]
     counts = np.bincount(codes[codes >= 0], minlength=len(column.words))
     often = [i for i in np.argsort(-counts, kind="stable")[:MAX_WORDS] if counts[i] >= MIN_COUNT]
@@ -215,7 +217,7 @@ def _plan_of_words(column: Column, train: np.ndarray) -> Plan | None:
         return None
     if n == 2 and len(words) == 2:
         words = words[1:]  # two words are one input: 1 for this one, 0 for the other
-    return Plan(column.name, CATEGORY, words=words, other=other, missing=missing)
+    return ColumnPlan(column.name, CATEGORY, words=words, other=other, missing=missing)
 
 
 def _parts(seconds: np.ndarray) -> tuple[str, ...]:

@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 
 from ..text import distinct_texts, safe_text
+from .cells.dates import as_date
+from .cells.numbers import NumberForm
 from .columns import CATEGORY, DATE, YES_NO, Column
-from .dates import as_date
-from .encode import Encoder, Plan
-from .numbers import NumberForm
+from .encode import ColumnPlan, Encoder
 from .table import Table
 
 N_BARS = 12
@@ -148,7 +148,7 @@ def relation(column: Column, y: np.ndarray, rows: np.ndarray, is_class: bool) ->
 
 
 def _about(
-    place: int, column: Column, name: str, table: Table, plan: Plan | None, sample: tuple[np.ndarray, np.ndarray]
+    place: int, column: Column, name: str, table: Table, plan: ColumnPlan | None, sample: tuple[np.ndarray, np.ndarray]
 ) -> ColumnFinding:
     rows, y = sample
     is_target = place == table.target.place
@@ -167,7 +167,7 @@ def _about(
     )  # fmt: skip
 
 
-def _will(place: int, column: Column, table: Table, plan: Plan | None) -> str:
+def _will(place: int, column: Column, table: Table, plan: ColumnPlan | None) -> str:
     """What is done with a column, in words."""
     if place == table.target.place:
         n_lost = table.n_rows - len(table.rows)
@@ -231,7 +231,7 @@ def _notes(
         small, large = min(classes, key=lambda name: classes[name]), max(classes, key=lambda name: classes[name])
         notes.append(
             f"the classes are unequal: {classes[large]} rows of {large!r}, {classes[small]} of {small!r} "
-            "(loss.class_weights = balanced counts them alike)"
+            "(loss.name = cross_entropy with loss.class_weights = balanced counts them alike)"
         )
     notes.append(f"the validation rows are {split}")
     return [*notes, *table.notes]

@@ -22,11 +22,11 @@ import numpy as np
 
 from ..errors import ConfigError
 from ..text import safe_text
+from .cells.dates import date_form_of, read_dates
+from .cells.missing import among_words
+from .cells.numbers import NumberForm, decimal_sign, form_of, is_plain, looks_like_number, read_numbers
 from .columns import CATEGORY, CONSTANT, DATE, ID, NUMBER, ROW_NUMBER, TEXT, YES_NO, Column
-from .dates import date_form_of, read_dates
-from .missing import among_words
-from .numbers import NumberForm, decimal_sign, form_of, is_plain, looks_like_number, read_numbers
-from .read import Cells
+from .reading.read import Cells
 
 _MOSTLY = 0.9
 _WITH_ONE_WORD = 0.7

@@ -13,13 +13,13 @@ import numpy as np
 
 from ..errors import ConfigError
 from ..text import safe_text
+from .cells.dates import DateForm
+from .cells.missing import among_words, signs_of
+from .cells.numbers import NumberForm
 from .columns import CATEGORY, Column
-from .dates import DateForm
 from .encode import Encoder
-from .header import normal_name
-from .missing import among_words, signs_of
-from .numbers import NumberForm
-from .read import Cells, RawTable
+from .reading.header import normal_name
+from .reading.read import Cells, RawTable
 from .table import Table
 from .target import Target
 

@@ -13,10 +13,10 @@ import numpy as np
 
 from ..errors import ConfigError
 from ..text import safe_text
+from .cells.missing import listed, signs_of
 from .columns import CONSTANT, INPUTS, NUMBER, SETTABLE, Column
 from .kinds import column_of, file_decimal
-from .missing import listed, signs_of
-from .read import MIN_ROWS, RawTable, read_table
+from .reading.read import MIN_ROWS, RawTable, read_table
 from .target import Target, as_target, choose_column, find_column
 
 _KIND_WORDS = {"yesno": "yes/no", "numbers": "number", "words": "category", "drop": "id", "string": "category"}

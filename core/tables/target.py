@@ -15,7 +15,7 @@ import numpy as np
 from ..errors import ConfigError
 from ..text import safe_text
 from .columns import CATEGORY, CONSTANT, DATE, ID, NUMBER, ROW_NUMBER, TEXT, YES_NO, Column
-from .header import normal_name
+from .reading.header import normal_name
 
 MAX_CLASSES = 1000
 FEW_NUMBERS = 10

@@ -20,7 +20,7 @@ from numpy.lib import format as npy_format
 
 from ...disk.files import read_regular
 from ...errors import ConfigError
-from ...tables.gzipped import inflate, is_gzip
+from ...tables.reading.gzipped import inflate, is_gzip
 from ...text import safe_text
 
 MAX_FILE = 1 << 28

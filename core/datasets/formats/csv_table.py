@@ -17,7 +17,7 @@ import numpy as np
 
 from ...disk.files import read_regular
 from ...errors import ConfigError
-from ...tables.gzipped import inflate, is_gzip
+from ...tables.reading.gzipped import inflate, is_gzip
 from ...text import safe_text
 from .arrays import MAX_RATIO
 

@@ -4,7 +4,7 @@ import pytest
 
 from dltui.core import Config
 from dltui.core.config.defaults import filled, settings_for
-from dltui.core.tables.size import Size
+from dltui.core.tables.reading.size import Size
 
 
 @pytest.mark.parametrize("n_rows", [1, 5, 60, 300, 3000, 20_000, 1_000_000])

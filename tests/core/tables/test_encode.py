@@ -11,7 +11,7 @@ import pytest
 from dltui.core.errors import ConfigError
 from dltui.core.tables.encode import MAX_WORDS, Encoder, fit
 from dltui.core.tables.later import inputs_of
-from dltui.core.tables.read import read_table, table_of_rows
+from dltui.core.tables.reading.read import read_table, table_of_rows
 from dltui.core.tables.table import Choices, Table, open_table
 
 Write = Callable[[str], Path]

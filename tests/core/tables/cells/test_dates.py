@@ -4,7 +4,7 @@ from datetime import datetime
 
 import pytest
 
-from dltui.core.tables.dates import as_date, date_form_of, read_dates
+from dltui.core.tables.cells.dates import as_date, date_form_of, read_dates
 
 
 def read(*texts: str, name: str = "date") -> list[datetime]:

@@ -12,9 +12,9 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
 
-from .dates import date_form_of
-from .missing import is_missing
-from .numbers import looks_like_number
+from ..cells.dates import date_form_of
+from ..cells.missing import is_missing
+from ..cells.numbers import looks_like_number
 
 _MOSTLY = 0.9
 _SURE_RUN = 5

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from dltui.core.tables.numbers import NumberForm, decimal_sign, form_of, looks_like_number, read_numbers
+from dltui.core.tables.cells.numbers import NumberForm, decimal_sign, form_of, looks_like_number, read_numbers
 
 
 def read(*texts: str, decimal: str = "") -> list[float]:

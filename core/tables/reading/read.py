@@ -15,8 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import ConfigError
-from ..text import safe_text
+from ...errors import ConfigError
+from ...text import safe_text
 from .dialect import Dialect, Row, find_dialect, parted
 from .header import column_names, has_header, normal_name
 from .progress import report

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 
-from ..errors import ConfigError
+from ...errors import ConfigError
 
 _GZIP = b"\x1f\x8b"
 

@@ -12,9 +12,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ..disk.files import read_regular
-from ..errors import ConfigError
-from ..text import safe_text
+from ...disk.files import read_regular
+from ...errors import ConfigError
+from ...text import safe_text
 from .gzipped import inflate, is_gzip
 
 MAX_BYTES = 1 << 30

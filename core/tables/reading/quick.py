@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from ..errors import ConfigError
+from ...errors import ConfigError
 from .dialect import find_dialect
 from .size import Size
 from .source import read_source

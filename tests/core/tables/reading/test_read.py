@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from dltui.core.errors import ConfigError
-from dltui.core.tables.read import RawTable, read_table
+from dltui.core.tables.reading.read import RawTable, read_table
 
 Read = Callable[..., RawTable]
 Quoting = Literal[0, 1, 2, 3]
@@ -248,8 +248,8 @@ def test_a_large_table_is_held_as_numbers_and_reads_the_same(read: Read, monkeyp
     ]
     text = "p,q,r,kind,n\n" + "\n".join(rows) + "\n"
     as_texts = read(text)
-    monkeypatch.setattr("dltui.core.tables.read._AS_TEXT", 10)
-    monkeypatch.setattr("dltui.core.tables.read._PIECE_CELLS", 1000)
+    monkeypatch.setattr("dltui.core.tables.reading.read._AS_TEXT", 10)
+    monkeypatch.setattr("dltui.core.tables.reading.read._PIECE_CELLS", 1000)
     as_numbers = read(text)
     assert as_texts.columns[0].values is None
     assert as_numbers.columns[0].values is not None

@@ -1,0 +1,1 @@
+"""What one cell of a table says: a number, a date, or nothing."""

@@ -1,0 +1,1 @@
+"""From a file to rows of text: its encoding, its separators, its heading."""
