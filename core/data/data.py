@@ -71,6 +71,8 @@ class Data:
     """int64 (n_outputs,): training rows of each class; None for values."""
     class_weights: np.ndarray | None = None
     """float32 (n_outputs,): n_train / (n_classes · count), mean 1 over the training rows; None for values."""
+    target_mean: np.ndarray | None = None
+    """float64 (n_outputs,): mean of the values of the training rows, in their unit; None for classes."""
     scaler: str = DEFAULT_SCALER
     scaler_settings: Mapping[str, Any] = field(default_factory=dict)
     fitted: Mapping[str, np.ndarray] = field(default_factory=dict)
@@ -296,11 +298,12 @@ def _rng(seed: int, purpose: int) -> np.random.Generator:
 
 def _finish(data: Data) -> Data:
     """`data` with the balance of its classes and its digest."""
-    counts = weights = None
-    if data.task == "classes":
-        counts = np.bincount(data.y_train, minlength=data.n_outputs)
-        weights = np.where(counts > 0, data.n_train / (data.n_outputs * np.maximum(counts, 1)), 0.0)
-        counts, weights = frozen(counts.astype(np.int64)), frozen(weights.astype(np.float32))
+    if data.task == "values":
+        mean = data.in_unit(data.y_train).astype(np.float64).mean(axis=0)
+        return replace(data, target_mean=frozen(mean), digest=_digest(data))
+    counts = np.bincount(data.y_train, minlength=data.n_outputs)
+    weights = np.where(counts > 0, data.n_train / (data.n_outputs * np.maximum(counts, 1)), 0.0)
+    counts, weights = frozen(counts.astype(np.int64)), frozen(weights.astype(np.float32))
     return replace(data, class_counts=counts, class_weights=weights, digest=_digest(data))
 
 

@@ -45,8 +45,8 @@ def cells_named(raw: RawTable, wanted: Sequence[tuple[str, int]], wide: int) -> 
         cells = by_place.get(place) if nameless else by_name.get(normal_name(name))
         if cells is None:
             shown = [safe_text(known, 60) for known in list(by_name)[:40]]
-            raise ConfigError(f"misses the column {safe_text(name, 60)!r}", file=raw.file, choices=shown,
-                              allowed="the columns the network was trained on")  # fmt: skip
+            problem = "is a column it was trained on, and is missing"
+            raise ConfigError(problem, value=safe_text(name, 60), file=raw.file, choices=shown, allowed="")
         found.append(cells)
     return found
 

@@ -10,7 +10,9 @@ import numpy as np
 
 from ..config import Config
 from ..data import Data
-from ..disk.typed import Fields
+from ..data.preparation import KEY as PREPARATION
+from ..data.preparation import preparation_of
+from ..disk.typed import MAX_COUNT, Fields
 from ..engine.design import design, with_blends
 from ..engine.memory import Memory, aligned_copy
 from ..engine.network import Blend
@@ -55,6 +57,7 @@ class Bookmark:
         arrays |= {f"slot.{name}": array for name, array in memory.slots.items()}
         arrays |= {f"{_HISTORY}{name}": array for name, array in self.history.arrays().items()}
         arrays |= {f"scaler.{name}": array for name, array in state.data.fitted.items()}
+        arrays[PREPARATION] = preparation_of(state.data)
         if state.stopper.weights is not None and state.stopper.buffers is not None:
             arrays |= {"best.weights": state.stopper.weights, "best.buffers": state.stopper.buffers}
             if state.stopper.average is not None:
@@ -137,7 +140,7 @@ def _fill(memory: Memory, arrays: Mapping[str, np.ndarray], values: Fields, conf
 
 def _count(state: TrainState, values: Fields) -> None:
     state.step, state.epoch = values.count("step"), values.count("epoch")
-    state.position = values.count("position", len(state.data.x_train))
+    state.position = values.count("position", len(state.data.x_train) or MAX_COUNT)  # no rows: to predict only
     state.schedule_start = values.whole("schedule_start", 0, state.step)
     state.last_evaluation = values.whole("last_evaluation", -1, state.step)
     state.stopped = values.text("stopped") if values.raw("stopped") is not None else None

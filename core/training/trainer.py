@@ -29,6 +29,7 @@ from .bookmark import KIND, Bookmark, digest_of, without_jump
 from .history import History
 from .machine import Machine
 from .rates import future_rates
+from .scores import Score, class_scores, value_scores
 from .stepper import Advance, Stepper
 from .switch import PlannedChange, begin, plan_change, state_after
 from .trouble import Trouble, why_stopped
@@ -215,6 +216,24 @@ class Trainer:
         """
         machine = self.machine
         return machine.evaluator.metrics(machine.train if check_part(part) == "train" else machine.val)
+
+    def scores(self, part: str) -> tuple[Score, ...]:
+        """Figures over the whole "train" or "val" part in the unit of the data, each beside that of a constant answer;
+        () where the part is empty, and for an autoencoder.
+
+        Raises:
+            ConfigError: There is no such part.
+        """
+        data = self.data
+        x, y = (data.x_train, data.y_train) if check_part(part) == "train" else (data.x_val, data.y_val)
+        if not len(x) or data.target_is_input:
+            return ()
+        outputs = self.machine.evaluator.predict(x)
+        if data.class_counts is not None:
+            both = np.concatenate((1.0 - outputs, outputs), axis=1) if outputs.shape[1] == 1 else outputs
+            return class_scores(y, both, data.class_counts / data.n_train)
+        assert data.target_mean is not None
+        return value_scores(data.in_unit(y), data.in_unit(outputs), data.target_mean)
 
     def predict(self, x: object) -> np.ndarray:
         """Probabilities for classes, values in their unit otherwise: float32 (n, n_outputs), for inputs in the units of

@@ -91,7 +91,7 @@ def test_a_failure_is_told_once_and_another_session_can_be_begun(held: Held) -> 
 
 def test_a_session_that_cannot_outlive_the_terminal_says_so(held: Held) -> None:
     connection = Connection(held)
-    assert connection.keep_on() == "nothing is trained here" and connection.take_notice() == ""
+    assert connection.keep_on() == "nothing is being trained here" and connection.take_notice() == ""
     connection.close(1.0)
     held.gate.set()
     connection.begin("spiral")

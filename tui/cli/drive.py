@@ -22,7 +22,7 @@ from dltui.core.store.interrupted import note_interrupted
 
 from .plan import RunPlan
 from .progress import ProgressBar
-from .report import progress_text, report
+from .report import beside_constant, progress_text, report
 from .streams import out, say
 
 if TYPE_CHECKING:
@@ -71,6 +71,8 @@ def drive(run: JournaledRun, plan: RunPlan, *, preset: str, as_json: bool) -> in
     if kept and interrupted() not in (0, signal.SIGINT):
         note_interrupted(find_home(), kept, signal.Signals(interrupted()).name)
     out(result.to_json() if as_json else result.sentence(keeper is not None), flush=True)
+    if not as_json and trainer.data.findings is not None and (beside := beside_constant(result)):
+        say(beside)
     if stopped == "interrupted":
         if kept:
             say(f"stopped at step {result.step}; resume it: dltui resume {kept}")

@@ -26,6 +26,8 @@ SUBCOMMANDS: Mapping[str, str] = {
     "presets": "list the presets",
     "preset-of": "print the preset of a run or of a file, to be edited",
     "runs": "list, show and delete the runs that are kept",
+    "evaluate": "say how good a run is, and where it fails",
+    "predict": "write the answers of a run beside the rows of a file",
     "resume": "resume a run at the step it last showed",
     "replay": "train a run again from its decisions",
     "ps": "list the runs being trained",

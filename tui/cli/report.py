@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from dltui.core.text import safe_text
@@ -36,11 +36,13 @@ class RunReport:
     elapsed_s: float
     digest: str
     """"" if it has not ended."""
+    scores: Mapping[str, Mapping[str, float | None]] = field(default_factory=dict)
+    """Score -> its value and that of the best constant answer, over the validation rows where there are any."""
 
     def to_json(self) -> str:
         """The object that `--json` prints."""
         start = {"run": self.run or None, "preset": self.preset, "step": self.step, "epoch": self.epoch}
-        end = {"elapsed_s": round(self.elapsed_s, 3), "digest": self.digest or None}
+        end = {"elapsed_s": round(self.elapsed_s, 3), "scores": self.scores, "digest": self.digest or None}
         return json.dumps({**start, "stopped": self.stopped or None, **self.metrics, **end})
 
     def sentence(self, to_keep: bool) -> str:
@@ -72,9 +74,13 @@ def report(
         figures: Of this very step (`JournaledRun.about`).
     """
     known = {name: figures.get(name, math.nan) for name in _metrics(trainer.data.task)}
-    metrics = {name: float(value) if math.isfinite(value) else None for name, value in known.items()}
+    metrics = {name: _plain(value) for name, value in known.items()}
+    scores = {
+        one.name: {"value": _plain(one.value), "baseline": _plain(one.baseline)}
+        for one in trainer.scores("val" if trainer.data.n_val else "train")
+    }
     step, epoch = int(trainer.step), int(trainer.epoch)
-    return RunReport(run, safe_text(preset), step, epoch, stopped, metrics, elapsed_s, trainer.digest())
+    return RunReport(run, safe_text(preset), step, epoch, stopped, metrics, elapsed_s, trainer.digest(), scores)
 
 
 def report_of_start(run: str, preset: str, task: str) -> RunReport:
@@ -86,6 +92,21 @@ def report_of_start(run: str, preset: str, task: str) -> RunReport:
         task: "classes" or "values".
     """
     return RunReport(run, safe_text(preset), 0, 0, "", dict.fromkeys(_metrics(task)), 0.0, "")
+
+
+def _plain(value: float) -> float | None:
+    """A number for JSON, which knows no NaN."""
+    return float(value) if math.isfinite(value) else None
+
+
+def beside_constant(result: RunReport) -> str:
+    """The figures beside those of a constant answer, on one line; "" where there are none."""
+    scores = [
+        f"{name.replace('_', ' ')} {score['value']:.4g} (constant answer {score['baseline']:.4g})"
+        for name, score in result.scores.items()
+        if score["value"] is not None and score["baseline"] is not None
+    ]
+    return " · ".join(scores)
 
 
 def progress_text(trainer: Trainer) -> str:

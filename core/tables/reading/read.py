@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from typing import Any
@@ -20,7 +20,7 @@ from ...text import safe_text
 from .dialect import Dialect, Row, find_dialect, parted
 from .header import column_names, has_header, normal_name
 from .progress import report
-from .source import Source, read_source
+from .source import Source, read_source, source_of
 
 MAX_COLUMNS = 1 << 16
 MAX_CELLS = 1 << 26
@@ -157,27 +157,50 @@ class _Gathering:
         return Cells(name, number, texts, np.concatenate(list(pieces)), values)
 
 
-def read_table(path: str | os.PathLike[str], delimiter: str = "auto", header: str = "auto") -> RawTable:
+def read_table(
+    path: str | os.PathLike[str],
+    delimiter: str = "auto",
+    header: str = "auto",
+    least: int = MIN_ROWS,
+    known: Collection[str] = (),
+) -> RawTable:
     """The table in a file of text, gzipped or not, whatever its encoding.
 
     Args:
         path: The file.
         delimiter: A name in `DELIMITERS`, or "auto".
         header: Whether the first row holds names: "yes", "no" or "auto".
+        least: Rows there must be.
+        known: Names of columns; a first row that holds most of them is a heading.
 
     Raises:
         ConfigError: It is no table; names file, line and column.
     """
     source = read_source(path)
-    return table_of(source, find_dialect(source, delimiter), header)
+    return table_of(source, find_dialect(source, delimiter), header, least, known)
 
 
-def table_of(source: Source, dialect: Dialect, header: str = "auto") -> RawTable:
+def read_table_of(data: bytes, file: str, least: int = MIN_ROWS, known: Collection[str] = ()) -> RawTable:
+    """The same from the content of a file, called `file` in messages."""
+    source = source_of(data, file)
+    return table_of(source, find_dialect(source), least=least, known=known)
+
+
+def table_of(
+    source: Source,
+    dialect: Dialect,
+    header: str = "auto",
+    least: int = MIN_ROWS,
+    known: Collection[str] = (),
+) -> RawTable:
     """The table in a source that is parted so."""
     if dialect.width > MAX_COLUMNS:
         raise ConfigError(f"has {dialect.width} columns", file=source.file, allowed=f"at most {MAX_COLUMNS}")
     rows = _Rows(source, dialect)
     head = list(islice((row for row in rows.one_by_one() if not _is_empty(row)), 500))
+    if known and head and header == "auto":
+        named = sum(normal_name(cell) in known for cell in head[0].cells)
+        header = "yes" if 2 * named > len(head[0].cells) else header
     given, first = _heading(head, dialect, header)
     names, doubled = column_names(given)
     large = len(source.data) * dialect.width > 0 and _n_cells(source, dialect) > _AS_TEXT
@@ -193,8 +216,8 @@ def table_of(source: Source, dialect: Dialect, header: str = "auto") -> RawTable
             gathering.take(column)
         lines.append(ends)
     n = sum(map(len, lines))
-    if n < MIN_ROWS:
-        raise ConfigError(f"has {n} rows of data", file=source.file, allowed=f"at least {MIN_ROWS}")
+    if n < least:
+        raise ConfigError(f"has {n} rows of data", file=source.file, allowed=f"at least {least}")
     columns = [gathering.finish(name, i + 1) for i, (name, gathering) in enumerate(zip(names, gatherings, strict=True))]
     kept = tuple(column for column, name in zip(columns, given, strict=True) if name or not _is_blank(column))
     notes = [*doubled, *body.notes()]
@@ -294,7 +317,7 @@ class _Rows:
             report(done / max(1, self._n_lines))
             if len(ends):
                 yield columns, ends
-        if self._n_odd > MAX_ODD_SHARE * (self._n_rows + self._n_odd):
+        if self._n_odd > max(1.0, MAX_ODD_SHARE * (self._n_rows + self._n_odd)):
             problem = f"has more cells than the {width} that belong, as {self._n_odd - 1} more lines"
             raise ConfigError(problem, file=self._source.file, line=self._first_odd)
 

@@ -76,8 +76,11 @@ def read_source(path: str | os.PathLike[str]) -> Source:
     Raises:
         ConfigError: It cannot be read, is too large, or is no text; says what to do.
     """
-    file = safe_text(os.fspath(path))
-    data = read_regular(path, MAX_BYTES)
+    return source_of(read_regular(path, MAX_BYTES), safe_text(os.fspath(path)))
+
+
+def source_of(data: bytes, file: str) -> Source:
+    """The same from the content of a file, called `file` in messages."""
     if is_gzip(data):
         data = inflate(data, min(MAX_BYTES, max(1 << 20, MAX_RATIO * len(data))), file)
     for magic, problem in _OTHERS:

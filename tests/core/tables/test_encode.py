@@ -134,7 +134,7 @@ def test_later_rows_may_hold_what_was_never_seen(houses: tuple[Table, Encoder, P
     assert x["size"][0] == 20.5
     assert [x[name][0] for name in names if name.startswith("zip=")] == [0, 0, 0]
     assert x["sold: days"][3] == 0
-    with pytest.raises(ConfigError, match="misses the column 'price'"):
+    with pytest.raises(ConfigError, match="'price' is a column it was trained on, and is missing"):
         inputs_of(read_table(write("size,zip,garden,sold\n" + "1,2,yes,2024-01-01\n" * 5)), encoder)
 
 

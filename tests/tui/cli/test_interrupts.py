@@ -55,10 +55,14 @@ def test_an_interrupt_that_hides_in_another_error_is_silent(monkeypatch: pytest.
         raise ImportError("PyCapsule_Import could not import a module")
 
     monkeypatch.setattr(sys.modules["dltui.tui.cli.main"], "run", run)
-    with pytest.raises(SystemExit) as ended:
-        entry([])
+    # Whoever started the tests may have it ignored.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(SystemExit) as ended:
+            entry([])
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert ended.value.code == INTERRUPTED
-    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def test_importing_the_command_line_leaves_interrupts_as_they_were() -> None:

@@ -114,7 +114,7 @@ def test_the_list_of_runs_shows_the_metrics_of_the_last_step():
 @pytest.mark.parametrize(("preset", "score"), [("spiral", "val_accuracy"), ("universal_approximation", "val_r2")])
 def test_every_key_is_there_without_a_validation_part(preset, score):
     result = answer("train", preset, "--steps", "5", "--no-save", "--set", "data.val_fraction=0")
-    assert list(result) == [*KEYS, score, "elapsed_s", "digest"]
+    assert list(result) == [*KEYS, score, "elapsed_s", "scores", "digest"]
     assert result["val_loss"] is None and result[score] is None and result["train_loss"] > 0.0
 
 

@@ -23,10 +23,10 @@ ROWS = [["1.5", "10", "a"], ["2.5", "20", "b"], ["3.5", "30", "a"], ["4.5", "40"
 
 @pytest.fixture
 def read(tmp_path: Path) -> Read:
-    def read(content: str | bytes, **settings: str) -> RawTable:
+    def read(content: str | bytes, delimiter: str = "auto", header: str = "auto") -> RawTable:
         path = tmp_path / "table"
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
-        return read_table(path, **settings)
+        return read_table(path, delimiter, header)
 
     return read
 

@@ -1,0 +1,79 @@
+"""What an evaluation says is so: scores, confusions, classes, certainty, and the rows that are worst."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from dltui.core import ConfigError, Trainer, load_preset
+from dltui.core.predict import Predictor
+from dltui.core.predict.evaluation import evaluate_part, evaluate_table
+from dltui.core.tables.reading.read import read_table
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Path:
+    rng = np.random.default_rng(0)
+    rows = [f"{a:.3f},{b:.3f},{'pos' if a + b + rng.normal() > 0 else 'neg'}" for a, b in rng.normal(size=(150, 2))]
+    path = tmp_path / "table.csv"
+    path.write_text("a,b|c,sign\n" + "\n".join([*rows, "1.0,2.0,"]) + "\n", encoding="utf-8")
+    return path
+
+
+def predictor_of(path: Path, **data: str) -> Predictor:
+    trainer = Trainer(load_preset(path).with_changes({f"data.{key}": value for key, value in data.items()}))
+    trainer.advance(300)
+    return Predictor.of(trainer)
+
+
+def test_classes(table: Path) -> None:
+    predictor = predictor_of(table)
+    rows = read_table(table)
+    found = evaluate_table(predictor, rows)
+    guess = predictor.predict(table)
+    truth = np.array([0 if rows.columns[2].text_at(i) == "neg" else 1 for i in range(150)])
+    right = guess.classes[:150] == truth
+    assert found.n == 150
+    assert found.scores[0].value == pytest.approx(right.mean())
+    assert found.scores[0].low < right.mean() < found.scores[0].high
+    assert np.array(found.confusion).sum() == 150
+    assert np.trace(found.confusion) == right.sum()
+    assert [one.name for one in found.classes] == ["neg", "pos"]
+    assert sum(one.n for one in found.calibration) == 150
+    for one in found.calibration:
+        assert one.low <= one.confidence <= one.high + 1e-9
+    worst = found.worst[0]
+    row = worst.line - 2
+    assert worst.badness == pytest.approx(guess.outputs[np.arange(150), truth].min())
+    assert worst.cells["a"] == rows.columns[0].text_at(row)
+    assert (worst.truth, worst.predicted) == (("neg", "pos")[truth[row]], guess.labels[row])
+    assert [one.badness for one in found.worst] == sorted(one.badness for one in found.worst)
+
+
+def test_values(table: Path) -> None:
+    predictor = predictor_of(table, target="b|c", drop="sign")
+    found = evaluate_table(predictor, read_table(table))
+    assert (found.task, found.n, found.confusion, found.calibration) == ("values", 151, (), ())
+    assert [one.badness for one in found.worst] == sorted((one.badness for one in found.worst), reverse=True)
+    assert json.loads(json.dumps(found.to_plain()))["scores"][0]["name"] == "r2"
+
+
+def test_the_validation_rows(table: Path) -> None:
+    trainer = Trainer(load_preset(table))
+    trainer.advance(300)
+    data = trainer.data
+    found = evaluate_part(Predictor.of(trainer), data.x_val, data.y_val, "the validation rows")
+    assert found.n == data.n_val
+    assert found.scores[0].value == pytest.approx(trainer.evaluate("val")["accuracy"])
+
+
+def test_a_file_without_answers_is_refused(table: Path, tmp_path: Path) -> None:
+    predictor = predictor_of(table)
+    later = tmp_path / "later.csv"
+    later.write_text("a,b|c,sign\n" + "1.5,2.5,\n" * 5, encoding="utf-8")
+    with pytest.raises(ConfigError, match="no row with a target"):
+        evaluate_table(predictor, read_table(later))
+    later.write_text("a,b|c\n" + "1.5,2.5\n" * 5, encoding="utf-8")
+    with pytest.raises(ConfigError, match="'sign' is a column"):
+        evaluate_table(predictor, read_table(later))
