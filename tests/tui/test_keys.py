@@ -336,14 +336,20 @@ async def test_keys_that_arrive_together_open_one_window():
 
 
 @pytest.mark.parametrize("key", ["o", "question_mark", "g", "n", "ctrl+p"])
-async def test_behind_a_window_the_first_line_goes_on(key):
+async def test_behind_a_window_the_first_line_goes_on(key, monkeypatch):
     app, session = make_app()
     async with app.run_test(size=(120, 36)) as pilot:
         await started(pilot, app, session)
         await pilot.press(key)
         await until(pilot, lambda: not isinstance(app.screen, Dashboard))
+        await pilot.pause(0.3)
+        sent, display = [], app._display
+        monkeypatch.setattr(app, "_display", lambda screen, update: [sent.append(update), display(screen, update)])
         session.snapshot = replace(session.snapshot, step=777_123)
         await until(pilot, lambda: "777 123" in seen_line(app, 0))
+        await pilot.pause()
+        rows = {y for update in sent for y, _, _ in getattr(update, "spans", ((None, 0, 0),))}
+        assert rows <= {0, 35}, "more is sent than the first and the last line"
         await pilot.press("escape")
         await until(pilot, lambda: isinstance(app.screen, Dashboard) and app.screen.snapshot is session.snapshot)
 

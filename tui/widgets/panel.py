@@ -7,6 +7,7 @@ Textual's own border repaints the whole widget whenever its title changes. No te
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -105,7 +106,7 @@ class Panel(Widget, can_focus=True):
         self._rows = painted
         if force or len(old) != len(painted):
             self._strips = [None] * len(painted)
-            self.refresh()
+            self._send([self.size.region])
             return
         regions = []
         for y, row in enumerate(painted):
@@ -114,7 +115,16 @@ class Panel(Widget, can_focus=True):
                 self._strips[y] = None
                 regions.append(Region(span[0], y, span[1] - span[0], 1))
         if regions:
+            self._send(regions)
+
+    def _send(self, regions: Sequence[Region]) -> None:
+        """Have parts of the panel sent; from behind a window too, where Textual would send the whole screen."""
+        front = self.app.screen
+        if front is self.screen:
             self.refresh(*regions)
+        else:
+            self._set_dirty(*regions)  # as `refresh` does, but without telling the screen behind
+            front.refresh(*(region.translate(self.region.offset) for region in regions))
 
     @property
     def look(self) -> Look:
