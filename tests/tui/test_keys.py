@@ -344,7 +344,12 @@ async def test_behind_a_window_the_first_line_goes_on(key, monkeypatch):
         await until(pilot, lambda: not isinstance(app.screen, Dashboard))
         await pilot.pause(0.3)
         sent, display = [], app._display
-        monkeypatch.setattr(app, "_display", lambda screen, update: [sent.append(update), display(screen, update)])
+
+        def note(screen, update):
+            sent.append(update)
+            display(screen, update)
+
+        monkeypatch.setattr(app, "_display", note)
         session.snapshot = replace(session.snapshot, step=777_123)
         await until(pilot, lambda: "777 123" in seen_line(app, 0))
         await pilot.pause()

@@ -84,7 +84,7 @@ class ProgressBar:
                 task,
                 total=1.0 if known else None,
                 completed=min(max(share, 0.0), 1.0) if known else 0.0,
-                description=safe_text(text()),
+                description=safe_text(f"{share * 100:.0f} %  {text()}" if known else text()),
             )
             self._progress.refresh()
         return True
@@ -103,7 +103,7 @@ class ProgressBar:
 def _made(stream: TextIO) -> Progress:
     """A bar that draws when told to, and never hides the cursor: a program that is killed could not show it again."""
     from rich.console import Console
-    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
+    from rich.progress import BarColumn, Progress, TextColumn
 
     class SteadyConsole(Console):
         def show_cursor(self, show: bool = True) -> bool:
@@ -111,7 +111,6 @@ def _made(stream: TextIO) -> Progress:
 
     return Progress(
         BarColumn(24),
-        TaskProgressColumn("{task.percentage:.0f} %"),
         TextColumn("{task.description}", markup=False),
         console=SteadyConsole(file=stream),
         auto_refresh=False,
