@@ -9,69 +9,26 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from nets import config
+from kept_runs import kept_run, lines_of, resumed, states_of, verified
 
 from dltui.core import ConfigError, Trainer
 from dltui.core.disk.home import find_home
 from dltui.core.run.replay import resume_trainer
-from dltui.core.run.run import JournaledRun
-from dltui.core.run.start import keep_run
-from dltui.core.run.verify import Verdict, verify
 from dltui.core.store import checkpoint
 from dltui.core.store.folder import RunDir
 from dltui.core.store.runs import list_runs
 from dltui.core.store.status import RunStatus
 
 
-def trained(seed: int = 3, **changes: Any) -> tuple[str, str]:
-    """A kept run with some decisions and states; its folder and the digest at its end."""
-    trainer = Trainer(config(training__seed=seed, **changes))
-    run = JournaledRun(trainer, keep_run(trainer, "", "a run"))
-    run.advance(30)
-    run.apply({"optimizer.learning_rate": 0.02 + seed / 1000})
-    run.write_state()
-    run.advance(20)
-    run.apply({"network.activation": "relu"})
-    run.advance(20)
-    run.show(RunStatus("training", trainer.step))
-    keeper = run.keeper
-    assert keeper is not None and keeper.run is not None
-    digest = trainer.digest()
-    assert run.close(RunStatus("closed", trainer.step), 20.0)
-    return keeper.run.path, digest
-
-
-def states(folder: str) -> list[str]:
-    return sorted(name for name in os.listdir(folder) if name.startswith("ckpt-") and "damaged" not in name)
-
-
-def resumed(folder: str) -> tuple[str, list[str]]:
-    """Digest of a resumed run, and what was said."""
-    run = RunDir(folder, write=True)
-    try:
-        trainer, messages = resume_trainer(run, Trainer)
-        return trainer.digest(), [*run.messages, *messages]
-    finally:
-        run.close()
-
-
-def verified(folder: str) -> Verdict:
-    return verify(RunDir(folder, write=False), Trainer)
-
-
-def lines(folder: str) -> list[bytes]:
-    return Path(folder, "journal.jsonl").read_bytes().splitlines(keepends=True)
-
-
 def test_a_run_is_what_its_files_say(tmp_path: Path) -> None:
-    folder, digest = trained()
+    folder, digest = kept_run()
     assert verified(folder).problems == ()
     assert resumed(folder) == (digest, [])
 
 
 def test_a_state_of_another_run_is_passed_over(tmp_path: Path) -> None:
-    (folder, digest), (other, _) = trained(), trained(seed=4, optimizer__learning_rate=0.3)
-    stolen = states(other)[-1]
+    (folder, digest), (other, _) = kept_run(), kept_run(seed=4, optimizer__learning_rate=0.3)
+    stolen = states_of(other)[-1]
     shutil.copy(os.path.join(other, stolen), os.path.join(folder, "ckpt-00000077-000000000999.safetensors"))
     (problem,) = verified(folder).problems
     assert "is the state of another run" in problem and os.path.basename(other) in problem
@@ -81,8 +38,8 @@ def test_a_state_of_another_run_is_passed_over(tmp_path: Path) -> None:
 
 
 def test_a_state_under_the_name_of_another_is_passed_over(tmp_path: Path) -> None:
-    folder, digest = trained()
-    first = states(folder)[0]
+    folder, digest = kept_run()
+    first = states_of(folder)[0]
     shutil.copy(os.path.join(folder, first), os.path.join(folder, "ckpt-99999999-000000000001.safetensors"))
     assert any("is another state than its name says" in problem for problem in verified(folder).problems)
     found, (message,) = resumed(folder)
@@ -93,7 +50,7 @@ def test_states_of_another_version_are_compared_with_the_settings_of_their_run(t
     golden = Path(__file__).parents[1] / "store" / "golden_runs" / "20260102-000000-live"
     folder = shutil.copytree(golden, tmp_path / golden.name)
     assert resumed(str(folder))[1] == []
-    newest = folder / states(str(folder))[-1]
+    newest = folder / states_of(str(folder))[-1]
     arrays, content = checkpoint.load(newest)
     state: Any = content["state"]
     state["config"]["training"]["seed"] = 99
@@ -106,19 +63,19 @@ def test_states_of_another_version_are_compared_with_the_settings_of_their_run(t
 
 
 def test_the_journal_of_another_run_is_noticed(tmp_path: Path) -> None:
-    (folder, digest), (other, _) = trained(), trained(seed=4)
-    own = lines(folder)
+    (folder, digest), (other, _) = kept_run(), kept_run(seed=4)
+    own = lines_of(folder)
     shutil.copy(os.path.join(other, "journal.jsonl"), folder)
     assert any("is the journal of another run" in problem for problem in verified(folder).problems)
     assert "is the journal of another run" in next(info.damage for info in list_runs(find_home().runs) if info.damage)
     found, messages = resumed(folder)
     assert found == digest  # the newest state suffices
     assert "is the journal of another run" in messages[0] and "decisions 1 to 2 are lost" in messages[1]
-    assert own[0] in lines(folder)
+    assert own[0] in lines_of(folder)
 
 
 def test_a_meta_of_another_run_costs_nothing_but_itself(tmp_path: Path) -> None:
-    (folder, digest), (other, _) = trained(), trained(seed=4)
+    (folder, digest), (other, _) = kept_run(), kept_run(seed=4)
     own = Path(folder, "meta.json").read_bytes()
     shutil.copy(os.path.join(other, "meta.json"), folder)
     for act in (verified, resumed):
@@ -129,13 +86,13 @@ def test_a_meta_of_another_run_costs_nothing_but_itself(tmp_path: Path) -> None:
 
 
 def test_a_copy_under_another_name_is_the_same_run(tmp_path: Path) -> None:
-    folder, digest = trained()
+    folder, digest = kept_run()
     copy = shutil.copytree(folder, f"{folder}-copy")
     assert verified(copy).problems == () and resumed(copy) == (digest, [])
 
 
 def test_copies_that_went_different_ways_do_not_mix(tmp_path: Path) -> None:
-    folder, _ = trained()
+    folder, _ = kept_run()
     copy = shutil.copytree(folder, f"{folder}-copy")
     run = RunDir(copy, write=True)
     run.journal.append(70, "apply", {"changes": {"optimizer.learning_rate": 0.5}, "cold": False})
@@ -154,8 +111,8 @@ def test_copies_that_went_different_ways_do_not_mix(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("n_left", [0, 1])
 def test_a_journal_without_its_end_is_noticed(tmp_path: Path, n_left: int) -> None:
-    folder, digest = trained()
-    Path(folder, "journal.jsonl").write_bytes(b"".join(lines(folder)[: 1 + n_left]))
+    folder, digest = kept_run()
+    Path(folder, "journal.jsonl").write_bytes(b"".join(lines_of(folder)[: 1 + n_left]))
     gone = "decision 2 is" if n_left else "decisions 1 to 2 are"
     assert any(f"{gone} lost from the journal" in problem for problem in verified(folder).problems)
     found, messages = resumed(folder)
@@ -163,19 +120,19 @@ def test_a_journal_without_its_end_is_noticed(tmp_path: Path, n_left: int) -> No
 
 
 def test_what_was_shown_proves_decisions_that_no_state_holds(tmp_path: Path) -> None:
-    folder, _ = trained()
-    for name in states(folder):
+    folder, _ = kept_run()
+    for name in states_of(folder):
         os.unlink(os.path.join(folder, name))
-    Path(folder, "journal.jsonl").write_bytes(b"".join(lines(folder)[:2]))
+    Path(folder, "journal.jsonl").write_bytes(b"".join(lines_of(folder)[:2]))
     assert any("decision 2 is lost" in problem for problem in verified(folder).problems)
     _, messages = resumed(folder)
     assert any("decision 2 is lost" in message for message in messages)
 
 
 def test_a_line_of_another_journal_is_noticed(tmp_path: Path) -> None:
-    (folder, _), (other, _) = trained(), trained(seed=4)
-    mixed = lines(folder)
-    mixed[1] = lines(other)[1]
+    (folder, _), (other, _) = kept_run(), kept_run(seed=4)
+    mixed = lines_of(folder)
+    mixed[1] = lines_of(other)[1]
     Path(folder, "journal.jsonl").write_bytes(b"".join(mixed))
     assert RunDir(folder, write=False).records == ()
     assert "bad record" in verified(folder).problems[0]
@@ -183,7 +140,7 @@ def test_a_line_of_another_journal_is_noticed(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["shown", "status.json", "best.json", "metrics-0001.bin"])
 def test_small_files_of_another_run_say_nothing(tmp_path: Path, name: str) -> None:
-    (folder, digest), (other, _) = trained(), trained(seed=4)
+    (folder, digest), (other, _) = kept_run(), kept_run(seed=4)
     run = RunDir(other, write=True)
     run.note_shown(2, 60)
     run.write_status(RunStatus("training", 60, n=2))
@@ -196,12 +153,12 @@ def test_small_files_of_another_run_say_nothing(tmp_path: Path, name: str) -> No
 
 def trained_state(folder: str) -> tuple[dict, dict]:
     run = RunDir(folder, write=False)
-    state = run.read_state(states(folder)[-1])
+    state = run.read_state(states_of(folder)[-1])
     return dict(state.arrays), dict(state.values)
 
 
 def test_states_go_on_behind_any_number(tmp_path: Path) -> None:
-    folder, digest = trained()
+    folder, digest = kept_run()
     Path(folder, "ckpt-99999999-000000000001.safetensors").write_bytes(b"x")
     for i in range(6):
         found, messages = resumed(folder)
@@ -209,7 +166,7 @@ def test_states_go_on_behind_any_number(tmp_path: Path) -> None:
         run = RunDir(folder, write=True)
         run.write_checkpoint(70, 2, *trained_state(folder))
         run.close()
-    assert len(states(folder)) < 8 and verified(folder).problems == ()
+    assert len(states_of(folder)) < 8 and verified(folder).problems == ()
 
 
 FORGED: dict[str, Callable[[dict], object]] = {
@@ -222,7 +179,7 @@ FORGED: dict[str, Callable[[dict], object]] = {
 
 @pytest.mark.parametrize("forge", FORGED.values(), ids=FORGED)
 def test_a_forged_decision_is_one_error(tmp_path: Path, forge: Callable[[dict], object]) -> None:
-    folder, _ = trained()
+    folder, _ = kept_run()
     intent = {"changes": {"optimizer.learning_rate": 0.5}, "cold": False}
     forge(intent)
     run = RunDir(folder, write=True)
@@ -252,7 +209,7 @@ def test_a_forged_decision_is_one_error(tmp_path: Path, forge: Callable[[dict], 
     ],
 )
 def test_forged_decisions_of_every_kind(tmp_path: Path, kind: str, intent: dict) -> None:
-    folder, _ = trained()
+    folder, _ = kept_run()
     run = RunDir(folder, write=True)
     run.journal.append(70, kind, intent)
     run.close()
@@ -263,7 +220,7 @@ def test_forged_decisions_of_every_kind(tmp_path: Path, kind: str, intent: dict)
 
 @pytest.mark.parametrize("step", [10**12, 10**18])
 def test_a_forged_step_does_not_train_without_end(tmp_path: Path, step: int) -> None:
-    folder, _ = trained()
+    folder, _ = kept_run()
     run = RunDir(folder, write=True)
     run.journal.append(step, "apply", {"changes": {"optimizer.learning_rate": 0.5}, "cold": False})
     run.close()
@@ -278,7 +235,7 @@ def test_a_forged_step_does_not_train_without_end(tmp_path: Path, step: int) -> 
 @pytest.mark.parametrize("step", [10**12, 10**18])
 @pytest.mark.parametrize("name", ["shown", "status.json"])
 def test_a_forged_last_step_is_not_believed(tmp_path: Path, step: int, name: str) -> None:
-    folder, digest = trained()
+    folder, digest = kept_run()
     run = RunDir(folder, write=True)
     if name == "shown":
         run.note_shown(2, step)
