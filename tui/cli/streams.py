@@ -61,8 +61,10 @@ def out(text: str, *, end: str = "\n", flush: bool = False, to_keep: bool = Fals
 
 def say(text: str) -> None:
     """Tell a person something on the stream of errors; nothing in it is obeyed by a terminal."""
-    with suppress(OSError):  # a terminal that is gone must not cost the run
+    try:
         print(f"dltui: {safe_lines(text)}", file=sys.stderr)
+    except OSError:  # a terminal that is gone must not cost the run, nor what waits in its buffer the exit code
+        _drop(sys.stderr)
 
 
 def prepare_streams() -> None:
@@ -96,9 +98,13 @@ def _plainly(error: UnicodeError) -> tuple[str, int]:
 
 def drop_output() -> None:
     """Have nothing more written to the standard output, not even what waits in its buffer at the end."""
+    _drop(sys.stdout)
+
+
+def _drop(stream: TextIO) -> None:
     with suppress(OSError, ValueError):
         null = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(null, sys.stdout.fileno())
+        os.dup2(null, stream.fileno())
         os.close(null)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import subprocess
 import sys
 from types import SimpleNamespace
@@ -71,3 +72,13 @@ def test_why_the_dashboard_cannot_be_shown_is_one_sentence(
 ) -> None:
     problem = terminal_problem(environ, stdin, screen)
     assert says in problem and bool(problem) == bool(says)
+
+
+def test_a_terminal_that_is_gone_leaves_the_exit_code_as_it_is() -> None:
+    ours, theirs = os.openpty()
+    code = "import sys; from dltui.tui.cli.streams import say; sys.stdin.readline(); say('lost'); sys.exit(7)"
+    process = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stderr=theirs)
+    os.close(theirs)
+    os.close(ours)
+    process.communicate(b"\n", timeout=60)
+    assert process.returncode == 7
