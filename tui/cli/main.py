@@ -18,7 +18,7 @@ from typing import NoReturn, Protocol, cast
 from dltui.core.errors import ConfigError, nearest
 
 from .parser import Parser
-from .streams import OutputError, drop_output, note_interrupts, out, prepare_streams, say
+from .streams import OutputError, drop_output, flush_streams, note_interrupts, out, prepare_streams, say
 
 SUBCOMMANDS: Mapping[str, str] = {
     "train": "train without a screen",
@@ -81,6 +81,7 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
         if not interrupted.is_set():  # an interrupt may turn into any error where it meets an import
             raise
         code = INTERRUPTED
+    flush_streams()
     sys.exit(code)
 
 

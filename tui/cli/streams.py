@@ -101,6 +101,15 @@ def drop_output() -> None:
     _drop(sys.stdout)
 
 
+def flush_streams() -> None:
+    """Write what waits in the buffers; where it cannot be written, drop it: at exit it would change the exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError):
+            _drop(stream)
+
+
 def _drop(stream: TextIO) -> None:
     with suppress(OSError, ValueError):
         null = os.open(os.devnull, os.O_WRONLY)
