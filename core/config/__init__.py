@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from .config import (
+from .config import Config, diff
+from .fields import FieldInfo
+from .sections import (
     AveragingConfig,
-    Config,
     DataConfig,
-    FieldInfo,
     JumpStartConfig,
     LayerConfig,
     LossConfig,
@@ -16,7 +16,6 @@ from .config import (
     RegularizationConfig,
     ScheduleConfig,
     TrainingConfig,
-    diff,
 )
 
 __all__ = [

@@ -22,7 +22,6 @@ from .sections import (
     AveragingConfig,
     DataConfig,
     JumpStartConfig,
-    LayerConfig,
     LossConfig,
     NetworkConfig,
     OptimizerConfig,
@@ -31,23 +30,6 @@ from .sections import (
     ScheduleConfig,
     TrainingConfig,
 )
-
-__all__ = [
-    "AveragingConfig",
-    "Config",
-    "DataConfig",
-    "FieldInfo",
-    "JumpStartConfig",
-    "LayerConfig",
-    "LossConfig",
-    "NetworkConfig",
-    "OptimizerConfig",
-    "PresetInfo",
-    "RegularizationConfig",
-    "ScheduleConfig",
-    "TrainingConfig",
-    "diff",
-]
 
 
 @dataclass(frozen=True, kw_only=True)
