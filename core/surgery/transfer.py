@@ -259,15 +259,21 @@ class WeightTransfer:
             steady[unknown[still]] = middle[still]
         return steady
 
+    def _lineage_of_channels(self, new: Stage, n_new: int, n_old: int) -> Lineage | None:
+        """What each channel of a normalization stands for; None where it has another shape and begins anew."""
+        lineage = self._lineage.by_channel(n_new, n_old) if self._lineage is not None else None
+        if lineage is None and n_old == n_new:
+            lineage = copies(np.arange(n_old), n_old)
+        if lineage is None:
+            self._begin_anew(new, "has another shape and begins anew")
+        return lineage
+
     def _matched_batch(self, new: Stage, old: Stage) -> None:
         """A normalization over the batch: its channels are copied, its statistics moved with the values."""
         n_old, n_new = old.weights[0].size, new.weights[0].size
-        lineage = self._lineage.by_channel(n_new, n_old) if self._lineage is not None else None
+        lineage = self._lineage_of_channels(new, n_new, n_old)
         if lineage is None:
-            if n_old != n_new:
-                self._begin_anew(new, "has another shape and begins anew")
-                return
-            lineage = copies(np.arange(n_old), n_old)
+            return
         carry_batch(self.before, self.after, old, new, lineage)
         for source, target in zip(old.weights, new.weights, strict=True):
             self.origins[target.name] = (source.name, lineage.origin, None)
@@ -284,12 +290,9 @@ class WeightTransfer:
             self.after.write(new, *growth.factors(*self.before.tensors(old)))
             self._follow_sample(new, old, copies(growth.origin, n_old))
             return
-        lineage = self._lineage.by_channel(n_new, n_old) if self._lineage is not None else None
+        lineage = self._lineage_of_channels(new, n_new, n_old)
         if lineage is None:
-            if n_old != n_new:
-                self._begin_anew(new, "has another shape and begins anew")
-                return
-            lineage = copies(np.arange(n_old), n_old)
+            return
         taken = np.maximum(lineage.origin, 0)
         self.after.write(new, *(tensor.reshape(-1)[taken] for tensor in self.before.tensors(old)))
         if self._same_data and not (self._lineage is not None and self._lineage.unchanged and _same_settings(new, old)):
