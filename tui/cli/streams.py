@@ -61,10 +61,8 @@ def out(text: str, *, end: str = "\n", flush: bool = False, to_keep: bool = Fals
 
 def say(text: str) -> None:
     """Tell a person something on the stream of errors; nothing in it is obeyed by a terminal."""
-    try:
+    with suppress(OSError):  # a terminal that is gone must not cost the run
         print(f"dltui: {safe_lines(text)}", file=sys.stderr)
-    except OSError:  # a terminal that is gone must not cost the run, nor what waits in its buffer the exit code
-        _drop(sys.stderr)
 
 
 def prepare_streams() -> None:

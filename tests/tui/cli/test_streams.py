@@ -74,10 +74,22 @@ def test_why_the_dashboard_cannot_be_shown_is_one_sentence(
     assert says in problem and bool(problem) == bool(says)
 
 
+BUFFERED = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+LEFT_WAITING = """
+import sys
+from dltui.tui.cli import main
+def run(_):
+    sys.stdin.readline()
+    sys.stderr.write("no end of a line")
+    return 7
+sys.modules["dltui.tui.cli.main"].run = run
+main([])
+"""
+
+
 def test_a_terminal_that_is_gone_leaves_the_exit_code_as_it_is() -> None:
     ours, theirs = os.openpty()
-    code = "import sys; from dltui.tui.cli.streams import say; sys.stdin.readline(); say('lost'); sys.exit(7)"
-    process = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stderr=theirs)
+    process = subprocess.Popen([sys.executable, "-c", LEFT_WAITING], stdin=subprocess.PIPE, stderr=theirs, env=BUFFERED)
     os.close(theirs)
     os.close(ours)
     process.communicate(b"\n", timeout=60)
