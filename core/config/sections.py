@@ -43,6 +43,8 @@ class PresetInfo:
     """What to look at, and why it behaves so."""
     group: str = knob("", "Heading in the list of presets")
     """Heading in the list of presets."""
+    steps: int = knob(0, "Steps that the story of the lesson takes, 0: no story", low=0, high=10**9, unit="steps")
+    """Steps until all that the lesson claims can be seen; 0 where there is no story."""
 
 
 @dataclass(frozen=True, kw_only=True)

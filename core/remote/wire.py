@@ -28,7 +28,7 @@ from ..config.sections import SECTIONS, LayerConfig
 from ..disk.canonical import Json, from_json, to_json
 from ..errors import ConfigError
 
-VERSION = 4
+VERSION = 5
 MAX_FRAME = 1 << 20
 """Bytes of a frame, its head included."""
 MAX_FRAMES = 16

@@ -19,7 +19,7 @@ from dltui.core.snapshot import (
 def make_config(tree: Mapping[str, Mapping[str, Any]]) -> Any:
     """What widgets read of a Config: the sections with their fixed fields, and the settings of the member in force."""
     known: dict[str, dict[str, Any]] = {
-        "preset": {"title": "", "lesson": "", "group": ""},
+        "preset": {"title": "", "lesson": "", "group": "", "steps": 0},
         "data": {"name": "", "val_fraction": 0.5, "scaler": "none", "settings": {}},
         "network": {
             "activation": "tanh",

@@ -14,6 +14,7 @@ WITHOUT_EFFECT = {
     "preset.title": "says what the preset is",
     "preset.lesson": "says what the preset is",
     "preset.group": "says what the preset is",
+    "preset.steps": "says what the preset is",
     "network.blend_steps": "is used at the next change of activation",
     "averaging.name": "averages what the steps make",
     "averaging.decay": "averages what the steps make",
