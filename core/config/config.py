@@ -30,6 +30,7 @@ from .sections import (
     ScheduleConfig,
     TrainingConfig,
 )
+from .tries import check_changes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,6 +110,11 @@ class Config:
         config = cls(**sections, dormant=MappingProxyType({at: items for at, items in dormant.items() if items}))
         if "schedule" in changes or "optimizer" in changes:
             config.schedule.check(config.optimizer.learning_rate)
+        if old is None:
+            check_changes(config.preset.tries, config, "preset.tries")
+            for name in config.preset.hide:
+                if name not in KINDS:
+                    config.get(name)
         return config
 
     @property

@@ -37,7 +37,7 @@ class ValueField:
     def allowed(self) -> str:
         """What may be entered, in words."""
         if self.kind == "words":
-            return "a list of names"
+            return f"a list of {', '.join(self.param.choices)}" if self.param.choices else "a list of names"
         return self.param.allowed() + (', or "full"' if self.kind == "batch" else "")
 
     def check(self, value: object, path: str) -> Value:
@@ -49,6 +49,9 @@ class ValueField:
         if self.kind == "words":
             if not isinstance(value, (list, tuple)) or not all(isinstance(item, str) for item in value):
                 raise ConfigError("is not allowed", field=path, value=value, allowed=self.allowed())
+            for item in value:
+                if self.param.choices and item not in self.param.choices:
+                    raise ConfigError("is not allowed", field=path, value=item, choices=self.param.choices)
             return tuple(value)
         if self.kind == "batch" and value == "full" and isinstance(value, str):
             return value

@@ -17,7 +17,17 @@ from ..registry import Param, families
 from .build import Dormant, Remembered, as_table, build, unknown
 from .fields import FieldInfo, Section
 from .forms import diff_fields, dormant_info, flat_fields, param_info, section_infos
-from .sections import MAX_LAYERS, MAX_UNITS, SECTIONS, LayerConfig, NetworkConfig, RegularizationConfig, hidden_width
+from .sections import (
+    MAX_LAYERS,
+    MAX_UNITS,
+    SECTIONS,
+    LayerConfig,
+    NetworkConfig,
+    PresetInfo,
+    RegularizationConfig,
+    hidden_width,
+)
+from .tries import tries_from
 
 S = TypeVar("S", bound=Section)
 Anything = TypeVar("Anything")
@@ -101,6 +111,50 @@ class PlainSection(Generic[S]):
     def dormant_info(self, path: str, key: str) -> FieldInfo | None:
         """See `SectionKind`."""
         return dormant_info(self._kind, path, key)
+
+
+class PresetSection:
+    """What a preset says about itself, where `tries` is a list of tables."""
+
+    def __init__(self) -> None:
+        self._plain = PlainSection(PresetInfo)
+
+    def build(self, old: PresetInfo | None, changes: Mapping[str, object], path: str, dormant: Dormant) -> PresetInfo:
+        """See `SectionKind`."""
+        own = {key: value for key, value in changes.items() if key != "tries"}
+        info = self._plain.build(old, own, path, dormant)
+        if "tries" in changes:
+            info = replace(info, tries=tries_from(changes["tries"], f"{path}.tries"))
+        return info
+
+    def flat(self, section: PresetInfo, path: str) -> dict[str, object]:
+        """See `SectionKind`."""
+        return self._plain.flat(section, path) | {"tries": section.tries}
+
+    def table(self, section: PresetInfo, path: str) -> dict[str, object]:
+        """See `SectionKind`."""
+        return self._plain.table(section, path) | {"tries": [one.table() for one in section.tries]}
+
+    def infos(self, section: PresetInfo, path: str) -> Iterator[FieldInfo]:
+        """See `SectionKind`; experiments are no fields of a form."""
+        return self._plain.infos(section, path)
+
+    def diff(
+        self, old: PresetInfo, new: PresetInfo, path: str, dormant: Remembered
+    ) -> dict[str, tuple[object, object]]:
+        """See `SectionKind`."""
+        changed = self._plain.diff(old, new, path, dormant)
+        if old.tries != new.tries:
+            changed[f"{path}.tries"] = self.table(old, path)["tries"], self.table(new, path)["tries"]
+        return changed
+
+    def parts(self, path: str) -> dict[str, type[Section]]:
+        """See `SectionKind`."""
+        return self._plain.parts(path)
+
+    def dormant_info(self, path: str, key: str) -> FieldInfo | None:
+        """See `SectionKind`."""
+        return self._plain.dormant_info(path, key)
 
 
 class RegularizationSection:
@@ -281,6 +335,7 @@ def _with_lists(flat: Mapping[str, object]) -> dict[str, object]:
 
 
 KINDS: Mapping[str, SectionKind[Any]] = {name: PlainSection(kind) for name, kind in SECTIONS.items()} | {
+    "preset": PresetSection(),
     "network": NetworkSection(),
     "regularization": RegularizationSection(),
 }

@@ -51,6 +51,9 @@ class PresetHead:
     lesson: str
     group: str
     path: str
+    order: int = 0
+    """Place in its group; 0 comes last."""
+    n_tries: int = 0
 
 
 def list_presets() -> tuple[PresetHead, ...]:
@@ -60,7 +63,12 @@ def list_presets() -> tuple[PresetHead, ...]:
     """
     heads = [_head(name, path) for name, path in _find().items()]
     order = {group: number for number, group in enumerate(GROUPS)}
-    return tuple(sorted(heads, key=lambda head: (order.get(head.group, len(order)), head.group, head.title.lower())))
+    last = 1 << 30
+
+    def place(head: PresetHead) -> tuple[int, str, int, str]:
+        return order.get(head.group, len(order)), head.group, head.order or last, head.title.lower()
+
+    return tuple(sorted(heads, key=place))
 
 
 def load_preset(name_or_path: str | os.PathLike[str]) -> Config:
@@ -165,15 +173,17 @@ def preset_text(config: Config) -> str:
 
     document = tomlkit.document()
     for name, values in config.to_dict().items():
-        if name == "preset" and not any(values.values()):
-            continue
+        if name == "preset":
+            values = {key: value for key, value in values.items() if value}
+            if not values:
+                continue
         table = tomlkit.table()
         for key, value in values.items():
-            if name == "network" and key == "layers":
-                layers = tomlkit.aot()
-                for layer in value:
-                    layers.append(tomlkit.item(layer))
-                table.append(key, layers)
+            if (name, key) in (("network", "layers"), ("preset", "tries")):
+                tables = tomlkit.aot()
+                for one in value:
+                    tables.append(tomlkit.item(one))
+                table.append(key, tables)
             elif key == "lesson" and "\n" in value and _fits_lines(value):
                 table.append(key, tomlkit.string(value, multiline=True))
             else:
@@ -207,9 +217,19 @@ def _head(name: str, path: str) -> PresetHead:
         values: Any = read_toml(path).values.get("preset", {})
     except ConfigError as error:
         return PresetHead(name, name, safe_text(error, 400), "Cannot be read", path)
-    text = {key: str(values.get(key, "")) if isinstance(values, dict) else "" for key in ("title", "lesson", "group")}
+    values = values if isinstance(values, dict) else {}
+    text = {key: str(values.get(key, "")) for key in ("title", "lesson", "group")}
     lesson = "\n".join(safe_text(line, 1000) for line in text["lesson"].strip().splitlines())
-    return PresetHead(name, safe_text(text["title"], 80) or name, lesson, safe_text(text["group"], 60), path)
+    order, tries = values.get("order"), values.get("tries")
+    return PresetHead(
+        name,
+        safe_text(text["title"], 80) or name,
+        lesson,
+        safe_text(text["group"], 60),
+        path,
+        order if isinstance(order, int) and not isinstance(order, bool) and order > 0 else 0,
+        len(tries) if isinstance(tries, list) else 0,
+    )
 
 
 def find_preset(name_or_path: str, others: Iterable[str] = ()) -> str:

@@ -14,6 +14,7 @@ from .. import activations, datasets, initializers, layers, optimizers, scalers,
 from ..errors import ConfigError
 from ..registry import Settings, families
 from .fields import Section, knob, member, no_settings
+from .tries import PANELS, Try
 
 if TYPE_CHECKING:
     from ..activations.base import Activation
@@ -45,6 +46,15 @@ class PresetInfo:
     """Heading in the list of presets."""
     steps: int = knob(0, "Steps that the story of the lesson takes, 0: no story", low=0, high=10**9, unit="steps")
     """Steps until all that the lesson claims can be seen; 0 where there is no story."""
+    order: int = knob(0, "Place among the lessons of its group, 0: after those that have one", low=0, high=10**6)
+    """Place among the lessons of its group; 0 comes after those that have one."""
+    panels: tuple[str, ...] = knob((), "Panels that show what it claims, the most telling first", kind="words",
+        choices=PANELS)  # fmt: skip
+    """Panels that show what it claims, the most telling first."""
+    hide: tuple[str, ...] = knob((), "Sections and settings that the controls leave out", kind="words")
+    """Sections and settings that the controls leave out."""
+    tries: tuple[Try, ...] = ()
+    """Its experiments."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -25,6 +25,7 @@ import numpy as np
 from .. import commands, snapshot
 from ..config import Config
 from ..config.sections import SECTIONS, LayerConfig
+from ..config.tries import Try
 from ..disk.canonical import Json, from_json, to_json
 from ..errors import ConfigError
 
@@ -257,7 +258,7 @@ def _is_plain(value: object) -> bool:
 @cache
 def _types() -> dict[str, type]:
     """The dataclasses a message may hold, by name."""
-    settings = (Config, LayerConfig, *SECTIONS.values())
+    settings = (Config, LayerConfig, Try, *SECTIONS.values())
     places = (vars(snapshot).values(), vars(commands).values(), settings, (Hello, Refusal))
     found = [item for place in places for item in place if isinstance(item, type) and dataclasses.is_dataclass(item)]
     return {item.__name__: item for item in found}

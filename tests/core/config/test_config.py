@@ -33,7 +33,7 @@ def another_value(info: FieldInfo) -> object:
     if info.kind == "text":
         return None if info.path.startswith("schedule.") else "other"
     if info.kind == "words":
-        return ("dense1",)
+        return info.choices[:1] or ("dense1",)
     if info.kind == "ints":
         return (*info.value, 3)
     if info.kind == "batch":

@@ -15,6 +15,9 @@ WITHOUT_EFFECT = {
     "preset.lesson": "says what the preset is",
     "preset.group": "says what the preset is",
     "preset.steps": "says what the preset is",
+    "preset.order": "says what the preset is",
+    "preset.panels": "says what a screen shows",
+    "preset.hide": "says what a screen shows",
     "network.blend_steps": "is used at the next change of activation",
     "averaging.name": "averages what the steps make",
     "averaging.decay": "averages what the steps make",
@@ -38,6 +41,7 @@ OTHERS = {
     "training.max_steps": 10**6,
     "network.hidden": (5, 6),
     "network.frozen": ("dense1",),
+    "preset.panels": ("loss",),
     "network.layers.0.kind": "layer_norm",
     "network.layers.1.kind": "layer_norm",
 }
