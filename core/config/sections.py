@@ -184,8 +184,17 @@ class LossConfig:
 
     name: str = member(AUTO, "losses", "settings", "What is minimized", also=(AUTO,))
     """A loss; "auto" is the usual one for the data: `losses.DEFAULTS`."""
+    class_weights: str = knob(
+        NONE, "Whether rare classes weigh more, so that all classes count alike", choices=(NONE, "balanced")
+    )
+    """"balanced" gives a class the weight n / (classes · n of the class), as scikit-learn does."""
     settings: Settings = field(default_factory=no_settings)
     """Settings of the loss."""
+
+    @property
+    def balanced(self) -> bool:
+        """Whether the classes are weighed."""
+        return self.class_weights != NONE
 
 
 @dataclass(frozen=True, kw_only=True)

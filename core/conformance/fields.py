@@ -163,6 +163,7 @@ def _loss(member: Loss) -> None:
     _choice("outputs", member.outputs, ("per_target", "single"))
     alone = member.outputs != "single" or member.tasks == ("classes",)
     require(alone, 'has a single output, and so can only be used for ("classes",)')
+    require(isinstance(member.weighs_classes, bool), "has a weighs_classes that is neither True nor False")
 
 
 def _optimizer(member: Optimizer) -> None:

@@ -167,6 +167,9 @@ def check_loss(member: Loss) -> Figures:
         for n_rows in (1, 13, 37):
             x, t = targets(member, task, n_rows)
             worst = max(worst, loss_error(member, x, t))
+            if member.weighs_classes:
+                classes = 2 if member.outputs == "single" else x.shape[1]
+                worst = max(worst, loss_error(member, x, t, np.linspace(0.5, 2.0, classes)))
             plain, noisy = run_loss(member, x, t), run_loss(member, x, t, spare=2, junk=1e9)
             lone = not plain[3].any() and not noisy[3].any() and plain[0] == noisy[0]
             require(lone and np.array_equal(plain[1], noisy[1]), "counts lanes that hold no sample")

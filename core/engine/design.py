@@ -181,4 +181,15 @@ def resolve_loss(config: Config, task: str, n_targets: int) -> Loss:
         raise ConfigError(f"does not work with {task}", field="loss.name", value=name, allowed=", ".join(fitting))
     if loss.outputs == "single" and n_targets != 2:
         raise ConfigError(f"needs two classes; the data has {n_targets}", field="loss.name", value=name)
+    if config.loss.balanced and not loss.weighs_classes:
+        raise _weights_without_effect(config.loss.class_weights, name, task)
     return loss
+
+
+def _weights_without_effect(value: str, loss: str, task: str) -> ConfigError:
+    """Why the classes cannot be weighed."""
+    where, allowed = f"where {task} are predicted", "none"
+    if task == "classes":
+        weighing = [key for key, member in families["losses"].items() if member.weighs_classes]
+        where, allowed = f"with {loss}", f"none, or one of these as loss.name: {', '.join(weighing)}"
+    return ConfigError(f"has no effect {where}", field="loss.class_weights", value=value, allowed=allowed)

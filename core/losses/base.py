@@ -39,6 +39,8 @@ class Loss:
     """What it can be used for: "classes", "values"."""
     outputs: str = "per_target"
     """"per_target": one output a class or a value; "single": one output for two classes."""
+    weighs_classes: bool = False
+    """Whether it reads `STATE`: float32 (classes,), the weight of each class, or 0 where all count alike."""
     link: Callable[[np.ndarray], np.ndarray]
     """Outputs (n, n_outputs) to predictions: softmax, the logistic function, or the identity."""
 

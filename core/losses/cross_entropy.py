@@ -28,7 +28,6 @@ from ..kernel import (
     kernel,
     put64,
 )
-from ..registry import Param
 from ..simd import LANES, broadcast, exp, lanes_below, load, log, maximum, splat, store, total, where
 from .base import Loss, softmax
 
@@ -98,15 +97,8 @@ CROSS_ENTROPY = Loss(
     summary="Surprise at the true class under the softmax of the outputs.",
     formula="-Σ w t log softmax(x) / Σ w t, below the line with t before it is smoothed",
     paper="Bridle 1990, doi:10.1007/978-3-642-76153-9_28",
-    params=(
-        Param(
-            name="class_weights",
-            default="none",
-            choices=("none", "balanced"),
-            summary="Give rare classes more weight, so that all classes count alike.",
-        ),
-    ),
     gradient=gradient,
     tasks=("classes",),
+    weighs_classes=True,
     link=softmax,
 )

@@ -231,7 +231,7 @@ def _notes(
         small, large = min(classes, key=lambda name: classes[name]), max(classes, key=lambda name: classes[name])
         notes.append(
             f"the classes are unequal: {classes[large]} rows of {large!r}, {classes[small]} of {small!r} "
-            "(loss.name = cross_entropy with loss.class_weights = balanced counts them alike)"
+            "(loss.class_weights = balanced counts them alike)"
         )
     notes.append(f"the validation rows are {split}")
     return [*notes, *table.notes]

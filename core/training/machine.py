@@ -30,7 +30,7 @@ class Machine:
         self.state = state
         config, data, network = state.config, state.data, state.network
         single = network.loss.outputs == "single"
-        weights = data.class_weights if config.loss.settings.get("class_weights") == "balanced" else None
+        weights = data.class_weights if config.loss.balanced else None
         self.train = EngineData(data.x_train, data.y_train, data.n_outputs, single=single)
         self.val = EngineData(data.x_val, data.y_val, data.n_outputs, single=single)
         self.sample = self.train

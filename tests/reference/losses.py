@@ -31,6 +31,13 @@ def _cross_entropy(x: Array, t: Array, hard: Array, weights: Array | None) -> tu
     return -float((wanted * log_p).sum()) / total, gradient / total, total
 
 
+def _weighted_binary(x: Array, t: Array, hard: Array, weights: Array) -> tuple[float, Array, float]:
+    """Cross-entropy of the two logits 0 and x; the slope of the second is the slope of x."""
+    both, both_hard = (np.hstack([1.0 - share, share]) for share in (t, hard))
+    loss, gradient, total = _cross_entropy(np.hstack([np.zeros_like(x), x]), both, both_hard, weights)
+    return loss, gradient[:, 1:], total
+
+
 def _hinge(x: Array, t: Array, margin: float) -> tuple[float, Array]:
     """Each class with a share is the true one in turn, with that share."""
     n, n_classes = x.shape
@@ -68,6 +75,8 @@ def loss_of(
         case "binary_cross_entropy":
             softplus = np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
             p = 0.5 + 0.5 * np.tanh(x / 2)
+            if weights is not None:
+                return _weighted_binary(x, t, hard, weights)
             return float((softplus - t * x).mean()), (p - t) / x.size, n
         case "mse":
             return float((d**2).mean()), 2 * d / d.size, n

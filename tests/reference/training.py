@@ -105,7 +105,7 @@ class Reference:
         return len(self.x_train) if size == "full" else min(int(size), len(self.x_train))
 
     def _class_weights(self) -> Array | None:
-        balanced = self.s.config.loss.settings.get("class_weights") == "balanced"
+        balanced = self.s.config.loss.class_weights == "balanced"
         return self.rows.balance() if balanced else None
 
     def rate(self) -> float:

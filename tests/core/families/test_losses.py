@@ -28,13 +28,29 @@ def run(name: str, *args: Any, **options: Any) -> tuple[float, np.ndarray, float
     return run_loss(MEMBERS[name], *args, **options)
 
 
+def class_weights(name: str, task: str) -> np.ndarray | None:
+    """Weights of the classes, or None where the loss counts all alike."""
+    classes = 2 if MEMBERS[name].outputs == "single" else n_out(name, task)
+    return cases.CLASS_WEIGHTS[:classes] if MEMBERS[name].weighs_classes else None
+
+
+def test_weighted_binary_cross_entropy_is_that_of_two_logits() -> None:
+    x, t = cases.loss_inputs("classes", 37, 1)
+    weight = cases.CLASS_WEIGHTS[:2]
+    one = run("binary_cross_entropy", x, t, weight=weight)
+    two = run("cross_entropy", np.hstack([np.zeros_like(x), x]), np.hstack([1.0 - t, t]), weight=weight)
+    assert one[0] == pytest.approx(two[0], rel=1e-6)
+    assert one[1] == pytest.approx(two[1][:, 1:], abs=1e-7)
+    assert one[2] == pytest.approx(two[2], rel=1e-6)
+
+
 @every_case
 @pytest.mark.parametrize("kind", ["plain", "mixed", "weighted"])
 def test_gradient_is_the_slope(name: str, task: str, n_rows: int, kind: str, note: Any) -> None:
     x, t = cases.loss_inputs(task, n_rows, n_out(name, task))
     if kind == "mixed" and task == "classes":
         t = (0.8 * t + 0.2 * np.roll(t, 1, axis=0) * 0.5 + 0.05).astype(np.float32).astype(np.float64)
-    weight = cases.CLASS_WEIGHTS if kind == "weighted" and x.shape[1] == 4 else None
+    weight = class_weights(name, task) if kind == "weighted" else None
     note("losses", name, differences=loss_error(MEMBERS[name], x, t, weight))
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from nets import IMAGES, VALUES, config, trainer
 
-from dltui.core import Trainer
+from dltui.core import ConfigError, Trainer
 from dltui.core.training.cadence import TRAIN_ROWS
 from dltui.core.training.machine import Machine
 
@@ -43,21 +43,48 @@ def test_state_and_counters_follow_each_other() -> None:
     assert made.state.step == 25, "another machine goes on from where the state is"
 
 
-def test_rare_classes_count_as_much_as_frequent_ones_where_the_loss_is_asked_to() -> None:
-    rng = np.random.default_rng(1)
-    x, y = rng.normal(size=(100, 2)).astype(np.float32), (np.arange(100) % 10 == 0).astype(np.int64)
+@pytest.mark.parametrize("loss", ["auto", "cross_entropy", "binary_cross_entropy"])
+def test_rare_classes_count_as_much_as_frequent_ones_where_the_loss_is_asked_to(loss: str) -> None:
+    x, y, *_ = _unequal()
     losses = {}
     for weights in ("none", "balanced"):
         made = Trainer(
-            config(loss__name="cross_entropy", loss__class_weights=weights, training__batch_size="full"),
+            config(loss__name=loss, loss__class_weights=weights, training__batch_size="full"),
             data=(x, y, x, y),
         )
-        logits = np.log(made.predict(x).astype(np.float64))
-        errors = -logits[np.arange(100), y]
+        p = made.predict(x).astype(np.float64)
+        p = np.hstack([1.0 - p, p]) if p.shape[1] == 1 else p
+        errors = -np.log(p[np.arange(100), y])
         losses[weights] = made.machine.next_loss()
         share = np.where(y == 1, 100 / 20, 100 / 180) if weights == "balanced" else np.ones(100)
         assert losses[weights] == pytest.approx((errors * share).sum() / share.sum(), rel=1e-4)
     assert losses["none"] != pytest.approx(losses["balanced"], rel=1e-3)
+
+
+def test_class_weights_are_switched_in_mid_run_and_back() -> None:
+    made = Trainer(config(), data=_unequal())
+    made.advance(20)
+    before = made.evaluate("train")["loss"]
+    made.apply({"loss.class_weights": "balanced"})
+    assert made.evaluate("train")["loss"] != pytest.approx(before, rel=1e-3)
+    made.apply({"loss.class_weights": "none"})
+    assert made.evaluate("train")["loss"] == before
+
+
+def test_class_weights_without_effect_are_refused() -> None:
+    made = Trainer(config(), data=_unequal())
+    made.apply({"loss.class_weights": "balanced"})
+    with pytest.raises(ConfigError, match=r"loss.class_weights = .*has no effect with hinge.*binary_cross_entropy"):
+        made.apply({"loss.name": "hinge"})
+    x, y = np.zeros((20, 2), np.float32), np.zeros((20, 1), np.float32)
+    with pytest.raises(ConfigError, match=r"no effect where values are predicted; allowed: none"):
+        Trainer(config(loss__class_weights="balanced"), data=(x, y, x, y))
+
+
+def _unequal() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(1)
+    x, y = rng.normal(size=(100, 2)).astype(np.float32), (np.arange(100) % 10 == 0).astype(np.int64)
+    return x, y, x, y
 
 
 def test_the_state_is_copied_so_rarely_that_it_costs_two_percent() -> None:

@@ -129,12 +129,17 @@ def test_frozen_layers_count_in_no_norm(name: str, note: Callable[..., None]) ->
     agree("frozen", {"network": {"hidden": [6, 5], "frozen": ["dense2"]}, "regularization": regularization}, note)
 
 
+@pytest.mark.parametrize("loss", [name for name, loss in families["losses"].items() if loss.weighs_classes])
 @pytest.mark.parametrize("mixup", [0.0, 0.5])
 @pytest.mark.parametrize("smoothing", [0.0, 0.1, 0.7])
-def test_class_weights_and_smoothed_labels(smoothing: float, mixup: float, note: Callable[..., None]) -> None:
+def test_class_weights_and_smoothed_labels(
+    smoothing: float, mixup: float, loss: str, note: Callable[..., None]
+) -> None:
     """PyTorch divides by the weights of the classes themselves, however far their labels are smoothed."""
-    loss = {"name": "cross_entropy", "class_weights": "balanced"}
-    agree("smoothed", {"loss": loss, "regularization": {"label_smoothing": smoothing, "mixup": mixup}}, note)
+    section = {"name": loss, "class_weights": "balanced"}
+    task = "two" if families["losses"][loss].outputs == "single" else "classes"
+    given = {"loss": section, "regularization": {"label_smoothing": smoothing, "mixup": mixup}}
+    agree(f"smoothed {loss}", given, note, task)
 
 
 @pytest.mark.parametrize(("smoothing", "recorded"), [(0.1, 1.431235), (0.7, 1.402192)])

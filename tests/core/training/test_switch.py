@@ -52,6 +52,8 @@ BUSY: dict[str, Any] = {
     "schedule__name": "cosine",
     "schedule__warmup_steps": 0,
     "averaging__name": "none",
+    # An odd number, so that the classes are unequal and their weights differ.
+    "data__n_samples": 61,
 }
 
 
