@@ -136,6 +136,7 @@ def test_what_is_imported_for_types_alone_lies_below_too() -> None:
 
 WORDS = {
     "auto": "the word for a choice that follows from the data",
+    "csv": "a format that curves are exported in",
     "images": "the panel that shows pictures",
     "linear": "the scale of a setting or an axis",
     "log": "the scale of a setting or an axis, and a function",
@@ -225,6 +226,7 @@ FULLEST = 14
 """Modules in a folder of machinery; with more, nobody sees which room is whose."""
 COLLECTIONS = {
     "core": "one file a floor",
+    "core/export": "one format a file",
     "tui": "one file a floor",
     "tui/cli": "one subcommand a file",
     "tui/draw": "one kind of drawing a file",
@@ -283,6 +285,7 @@ TESTED_ELSEWHERE = {
         "sections, fields and forms are asked through a Config",
     ),
     "core/conformance": ("core/conformance/test_check.py", "there each check refuses a member made wrong for it"),
+    "core/export": ("core/export/test_write.py", "there every format is written"),
     "core/datasets/formats/targets.py": ("core/formats/test_csv_table.py", "there every kind of target is read"),
     "core/datasets/formats/plain_table.py": ("core/formats/test_csv_table.py", "there every such table is read"),
     "core/kernel/cells.py": ("core/kernel/test_access.py", "numbers of cells; every kernel that is run uses them"),

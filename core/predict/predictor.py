@@ -84,11 +84,7 @@ class Predictor:
         Raises:
             ConfigError: There is none, or it has no state yet.
         """
-        arrays, values, file = _state_of(os.fspath(run))
-        fields = Fields(values, "state")
-        config = Config.from_dict(fields.mapping("config"), file=file)
-        data = _data_of(arrays, config, file)
-        return cls(Bookmark.from_arrays(arrays, fields, config, data, file).state)
+        return cls(kept_bookmark(os.fspath(run)).state)
 
     @property
     def data(self) -> Data:
@@ -99,6 +95,23 @@ class Predictor:
     def config(self) -> Config:
         """The settings the network was trained with."""
         return self._state.config
+
+    @property
+    def state(self) -> TrainState:
+        """All that is known of the network; not to be changed."""
+        return self._state
+
+    @property
+    def parameters(self) -> dict[str, np.ndarray]:
+        """Copies of the weights it answers with, averages where there are any, by name: float32, PyTorch's shapes."""
+        weights, _ = self._evaluator.memory_in_force()
+        return {name: span.read(weights) for name, span in self._state.network.weights.items()}
+
+    @property
+    def buffers(self) -> dict[str, np.ndarray]:
+        """Copies of the kept statistics (batch normalization) it answers with, by name."""
+        _, buffers = self._evaluator.memory_in_force()
+        return {name: span.read(buffers) for name, span in self._state.network.buffers.items()}
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -150,6 +163,21 @@ class Predictor:
         if self.data.task == "classes" and outputs.shape[1] == 1:
             outputs = np.concatenate((1.0 - outputs, outputs), axis=1)
         return Predictions(self.data.task, self.names, self.data.in_unit(outputs))
+
+
+def kept_bookmark(run: str) -> Bookmark:
+    """The newest state of a kept run with its curves and events; where all that prepares a row was kept, without rows.
+
+    Args:
+        run: Id of the run, the path of its folder, or of a file that `Trainer.save` wrote.
+
+    Raises:
+        ConfigError: There is none, or it has no state yet.
+    """
+    arrays, values, file = _state_of(run)
+    fields = Fields(values, "state")
+    config = Config.from_dict(fields.mapping("config"), file=file)
+    return Bookmark.from_arrays(arrays, fields, config, _data_of(arrays, config, file), file)
 
 
 def _state_of(run: str) -> tuple[Mapping[str, np.ndarray], Mapping[str, object], str]:

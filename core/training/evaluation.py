@@ -61,6 +61,13 @@ class Evaluator:
             memory.buffers[:] = saved
         return sums
 
+    def memory_in_force(self) -> tuple[np.ndarray, np.ndarray]:
+        """The flat weights and kept statistics that answers are made with; not to be changed."""
+        memory = self.state.memory
+        if self._in_force() is not self._averaged:
+            return memory.weights, memory.buffers
+        return memory.average, self._statistics_of_average() if memory.buffers.size else memory.buffers
+
     def _statistics_of_average(self) -> np.ndarray:
         """Statistics of batch normalization for the average, measured once a step: that takes all training rows."""
         state, memory = self.state, self.state.memory

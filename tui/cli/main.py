@@ -28,6 +28,7 @@ SUBCOMMANDS: Mapping[str, str] = {
     "runs": "list, show and delete the runs that are kept",
     "evaluate": "say how good a run is, and where it fails",
     "predict": "write the answers of a run beside the rows of a file",
+    "export": "write a run in a format that other programs read",
     "resume": "resume a run at the step it last showed",
     "replay": "train a run again from its decisions",
     "ps": "list the runs being trained",

@@ -1,0 +1,36 @@
+"""A kept run is exported on the command line, by the name of a format or of a file."""
+
+import json
+from pathlib import Path
+
+import pytest
+from nets import config
+from typed import command
+
+from dltui.core import Trainer
+from dltui.core.run.run import JournaledRun
+from dltui.core.run.start import keep_run
+
+
+def test_a_run_is_exported_by_its_id(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DLTUI_HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+    trainer = Trainer(config(network__hidden=[4, 3]))
+    kept = JournaledRun(trainer, keep_run(trainer, "", ""))
+    kept.advance(20)
+    assert kept.close(kept.about("finished"), 60.0)
+    assert kept.keeper is not None and kept.keeper.run is not None
+    run = kept.keeper.run.id
+    listed = command("export")
+    assert listed.returncode == 0 and "safetensors" in listed.stdout
+    done = command("export", run, "--to", "csv")
+    assert (done.returncode, done.stdout) == (0, f"{run}.csv\n"), done.stderr
+    shown = command("export", run, "--to", "csv", "-o", "-")
+    assert shown.stdout == (tmp_path / f"{run}.csv").read_text()
+    again = command("export", run, "--to", f"{run}.csv")
+    assert again.returncode == 2 and "is there already" in again.stderr
+    told = command("export", run, "--to", "weights.safetensors", "--json")
+    assert json.loads(told.stdout)["files"] == ["weights.safetensors"]
+    missing = command("export", "nothing", "--to", "csv")
+    assert missing.returncode == 2 and "is not a run" in missing.stderr
+    assert command("export", run, "--to", "nonsense").returncode == 2
