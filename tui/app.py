@@ -10,7 +10,7 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
@@ -26,11 +26,12 @@ from textual.screen import ModalScreen
 from dltui.core.commands import Apply, Command, Restart, SessionFace
 
 from .connection import Connection, Lasting
-from .draw.look import Look
+from .draw.look import MANY, Look
 from .keys import bindings
 from .messages import AboutAsked, PickAsked, Send, SettingChanged
 from .screens.dashboard.skeleton import Skeleton
 from .terminal.driver import PacedDriver
+from .terminal.few_colors import FewColors
 from .terminal.guard import leave_terminal
 from .terminal.pacing import PROBE, Pacer
 from .terminal.signals import WATCHDOG_S, on_signals
@@ -38,6 +39,7 @@ from .terminal.signals import WATCHDOG_S, on_signals
 if TYPE_CHECKING:
     from textual.command import Provider
     from textual.dom import DOMNode
+    from textual.filter import LineFilter
 
     from dltui.core.config.fields import FieldInfo
     from dltui.core.snapshot import Snapshot
@@ -82,6 +84,7 @@ class DltuiApp(App[None]):
         self.connection = Connection(open_session)
         self.pacer = Pacer(None)
         self.look = Look.detect(os.environ, getattr(sys.__stderr__, "encoding", None))
+        self._few = None if self.look.n_colors >= MANY else FewColors(bright=self.look.n_colors > 8)
         self._message = message
         self.attached = False
         """Whether the run belongs to another process: then it is shown and steered, not started."""
@@ -104,6 +107,11 @@ class DltuiApp(App[None]):
         """The driver that counts, unless the environment names another."""
         found = super().get_driver_class()
         return PacedDriver if found is LinuxDriver else found
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """What becomes of styles before they are written."""
+        filters = super().get_line_filters()
+        return filters if self._few is None else [*filters, self._few]
 
     def compose(self) -> ComposeResult:
         """What is seen while the screens are imported."""

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -116,19 +117,50 @@ def test_a_cache_that_cannot_be_used(terminal, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("env", "words"),
+    "env",
     [
-        ({"TERM": "dumb"}, "dumb"),
-        ({"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONIOENCODING": "ascii"}, "UTF-8"),
-        ({"LC_ALL": "C.UTF-8", "PYTHONUTF8": "0", "PYTHONIOENCODING": "latin-1"}, "UTF-8"),
+        {"LC_ALL": "C"},
+        {"LC_ALL": "ISO-8859-1"},
+        {"LC_ALL": "", "LC_CTYPE": "", "LANG": "de_DE.ISO-8859-1"},
+        {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONIOENCODING": "ascii"},
+        {"LC_ALL": "C.UTF-8", "PYTHONUTF8": "0", "PYTHONIOENCODING": "latin-1"},
     ],
+)
+def test_where_the_encoding_is_not_utf_8_all_is_drawn_in_ascii(terminal, env):
+    screen = terminal("xor", env=env)
+    screen.shows("training")
+    seen = len(screen.seen)
+    screen.until(lambda: len(screen.seen) > seen + 3000)
+    assert screen.seen.isascii() and b"\\u" not in screen.seen
+    assert leaves(screen)
+
+
+@pytest.mark.parametrize(
+    ("term", "codes"),
+    [("xterm", {*range(30, 38), *range(40, 48), *range(90, 98), 100}), ("screen", {*range(30, 38), *range(40, 48)})],
+)
+def test_a_terminal_of_few_colors_is_sent_no_others(terminal, term, codes):
+    screen = terminal("xor", env={"TERM": term, "COLORTERM": ""})
+    screen.shows("training")
+    seen = len(screen.seen)
+    screen.until(lambda: len(screen.seen) > seen + 3000)
+    sent = {int(code) for found in re.findall(rb"\x1b\[([0-9;]+)m", screen.seen) for code in found.split(b";")}
+    assert sent <= codes | set(range(10))
+    assert len(sent & {33, 36, 93, 96}) >= 2, "signs are told apart by color, too"
+    assert leaves(screen)
+
+
+@pytest.mark.parametrize(
+    ("env", "words"),
+    [({"TERM": "dumb"}, "dumb"), ({"LC_ALL": "C.UTF-8", "PYTHONUTF8": "0", "PYTHONIOENCODING": "utf-16-le"}, "ASCII")],
 )
 def test_a_terminal_that_cannot_draw_is_refused_in_one_line(terminal, env, words):
     screen = terminal("xor", env=env)
     screen.until(screen.ended)
     screen.read()
-    assert screen.code == 2 and words.encode() in screen.seen and b"dltui train" in screen.seen
-    assert b"\x1b" not in screen.seen and screen.seen.count(b"\n") == 1
+    said = screen.seen.replace(b"\0", b"")  # where the stream is in an encoding of two bytes
+    assert screen.code == 2 and words.encode() in said and b"dltui train" in said
+    assert b"\x1b" not in said and said.count(b"\n") == 1
 
 
 def test_a_terminal_without_a_name(terminal):

@@ -142,6 +142,14 @@ def terminal_problem(environ: Mapping[str, str], stdin: TextIO, screen: TextIO) 
         return "the dashboard needs a terminal (over SSH: ssh -t)."
     if environ.get("TERM") == "dumb":
         return "the dashboard cannot be drawn on a terminal of the kind 'dumb'."
-    if (screen.encoding or "").lower().replace("-", "").replace("_", "") != "utf8":
-        return f"the dashboard needs a UTF-8 terminal, this one is {screen.encoding} (try LC_ALL=C.UTF-8)."
+    if not _holds_ascii(screen.encoding):
+        return f"the dashboard needs a terminal that takes ASCII, this one is {screen.encoding} (try LC_ALL=C.UTF-8)."
     return ""
+
+
+def _holds_ascii(encoding: str | None) -> bool:
+    """Whether plain text is itself in an encoding."""
+    try:
+        return "dltui".encode(encoding or "") == b"dltui"
+    except LookupError:
+        return False

@@ -44,10 +44,10 @@ def picture(
     if signed:
         scale = scale or float(np.nanmax(np.abs(image), initial=0.0)) or 1.0
         image = image / scale
-    if look.color and look.unicode:
+    if look.shaded:
         blocks(grid, column, row, colors.diverging(image, look.dark) if signed else colors.gray(image))
     else:
-        shades(grid, column, row, (image + 1) / 2 if signed else image, look)
+        shades(grid, column, row, (image + 1) / 2 if signed else image, look, signed=signed)
 
 
 def gallery(

@@ -147,7 +147,7 @@ def _links(
             if not len(group):
                 continue
             dots = _curves(group, grid.rows * 4, 0.9 if not suffix else 0.0)
-            if sign < 0 and not look.color:
+            if sign < 0 and look.strokes:
                 dots[:, np.arange(wide * 2) % 4 >= 2] = False
             signs = braille.cells(dots) if look.unicode else braille.ascii_cells(dots)
             grid.codes[area] = np.where(signs > 0, signs, grid.codes[area])

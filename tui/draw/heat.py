@@ -61,8 +61,20 @@ def blocks(grid: Grid, column: int, row: int, pixels: np.ndarray) -> None:
     grid.roles[area] = numbers[index.reshape(h, w)]
 
 
-def shades(grid: Grid, column: int, row: int, levels: np.ndarray, look: Look, role: str = "") -> None:
-    """Draw levels in [0, 1], (2·h, w), as h × w signs of a ramp, each the mean of the two pixels of its cell."""
+def shades(
+    grid: Grid, column: int, row: int, levels: np.ndarray, look: Look, role: str = "", *, signed: bool = False
+) -> None:
+    """Draw levels in [0, 1], (2·h, w), as h × w signs of a ramp, each the mean of the two pixels of its cell.
+
+    Args:
+        grid: Where to draw.
+        column: Left edge.
+        row: Upper edge.
+        levels: For `signed`, 0.5 is zero.
+        look: What the terminal can show.
+        role: Of the signs.
+        signed: Whether the two halves of the ramp have a color each, where there are colors.
+    """
     ramp = SHADES if look.unicode else ASCII_SHADES
     codes = np.array([ord(c) for c in ramp], np.uint32)
     mean = np.clip(np.nan_to_num((levels[0::2] + levels[1::2]) / 2, nan=0.0), 0, 1)
@@ -71,7 +83,10 @@ def shades(grid: Grid, column: int, row: int, levels: np.ndarray, look: Look, ro
         return
     area = (slice(row, row + h), slice(column, column + w))
     grid.codes[area] = codes[np.minimum((mean[:h, :w] * len(ramp)).astype(int), len(ramp) - 1)]
-    grid.roles[area] = grid.role(role)
+    if signed and look.color:
+        grid.roles[area] = np.where(mean[:h, :w] < 0.5, grid.role("negative_mid"), grid.role("positive_mid"))
+    else:
+        grid.roles[area] = grid.role(role)
 
 
 def decision_map(
@@ -121,18 +136,13 @@ def decision_map(
         pixels = values[nearest]
     else:
         pixels = resample(values, 2 * tall, wide)
-    if look.color and look.unicode:
-        blocks(
-            grid,
-            0,
-            0,
-            colors.classes(pixels, look.dark) if many else colors.diverging(pixels, look.dark),
-        )
+    if look.shaded:
+        blocks(grid, 0, 0, colors.classes(pixels, look.dark) if many else colors.diverging(pixels, look.dark))
     elif many:
         _letters(grid, pixels, look)
     else:
         # The middle of the ramp is left to "not sure", so that points stay readable on both sides.
-        shades(grid, 0, 0, (np.clip(pixels, -1, 1) + 1) / 2 * 0.999, look, "muted")
+        shades(grid, 0, 0, (np.clip(pixels, -1, 1) + 1) / 2 * 0.999, look, "muted", signed=True)
     for group in points:
         _points(grid, group, low, high, n_classes, look)
     drawn = grid.lines()
@@ -143,11 +153,14 @@ def decision_map(
 
 def _letters(grid: Grid, pixels: np.ndarray, look: Look) -> None:
     cells = (pixels[0::2] + pixels[1::2]) / 2
-    best, sure = cells.argmax(axis=-1), cells.max(axis=-1)
+    best, sure, n_classes = cells.argmax(axis=-1), cells.max(axis=-1), cells.shape[-1]
     digits = np.array([ord(c) for c in "0123456789abcdefghijklmnopqrstuvwxyz"], np.uint32)
     faint = ord("·" if look.unicode else ".")
     grid.codes[:] = np.where(sure > 0.6, digits[best % len(digits)], faint)
     grid.roles[:] = grid.role("muted")
+    if look.color:
+        inks = np.array([grid.role(colors.hue(kind)) for kind in range(n_classes)], np.int32)
+        grid.roles[:] = np.where(sure > 0.6, inks[best], grid.role("faint"))
 
 
 def _points(
@@ -165,24 +178,31 @@ def _points(
         column, row = min(int(u[i] * grid.columns), grid.columns - 1), min(int(v[i] * grid.rows), grid.rows - 1)
         y = float(group.y[i])
         kind = int(y) if n_classes else int(y > 0)
-        if look.color and look.unicode:
+        if look.shaded:
             ink = colors.tint(kind, n_classes or 2, look.dark) if n_classes else _value_tint(y / scale, look.dark)
             back = grid._names[grid.roles[row, column]].rpartition(" on ")[2]
             role = f"{ink} on {back}" if back else ink
         else:
-            role = "point"
+            role = point_ink(kind, n_classes, look)
         grid.put(column, row, point_sign(kind, group.hollow, n_classes, look), role)
 
 
 def point_sign(kind: int, hollow: bool, n_classes: int, look: Look) -> str:
     """The sign of a point of a class; where color tells the classes apart it tells only the part."""
-    if look.color and look.unicode:
+    if look.shaded:
         return "∘" if hollow else "●"
     if n_classes > 2:
         return "0123456789abcdefghijklmnopqrstuvwxyz"[kind % 36]
     if not look.unicode:
         return ("o", "x")[kind % 2] if not hollow else ("O", "X")[kind % 2]
     return ("○", "●")[kind % 2] if not hollow else ("◇", "◆")[kind % 2]
+
+
+def point_ink(kind: int, n_classes: int, look: Look) -> str:
+    """The role of a point of a class where signs tell the classes apart: its color helps, if there is one."""
+    if not look.color:
+        return "point"
+    return colors.hue(kind) if n_classes > 2 else ("negative", "positive")[kind % 2]
 
 
 def _value_tint(value: float, dark: bool) -> str:
@@ -208,10 +228,9 @@ def _plane_label(wide: int, low: tuple[float, float], high: tuple[float, float],
 def tiles(grid: Grid, column: int, tops: Sequence[int], wide: int, tall: int, maps: np.ndarray, look: Look) -> None:
     """Small maps, (n, k, k) in [-1, 1], under each other, each in wide × tall cells of a grid."""
     pixels = np.moveaxis(resample(np.moveaxis(maps[: len(tops)], 0, -1), 2 * tall, wide), -1, 0)
-    colored = look.color and look.unicode
-    inks = colors.diverging(pixels, look.dark) if colored else (np.clip(pixels, -1, 1) + 1) / 2 * 0.999
+    inks = colors.diverging(pixels, look.dark) if look.shaded else (np.clip(pixels, -1, 1) + 1) / 2 * 0.999
     for top, ink in zip(tops, inks, strict=False):
-        if colored:
+        if look.shaded:
             blocks(grid, column, top, ink)
         else:
-            shades(grid, column, top, ink, look)
+            shades(grid, column, top, ink, look, signed=True)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from . import colors
 from .cells import Row, row_width
 from .format import ellipsis
-from .heat import point_sign
+from .heat import point_ink, point_sign
 from .look import Look
 
 FORMS = ((12, 2), (12, 1), (6, 1))
@@ -45,19 +45,19 @@ def map_legend(columns: int, names: Sequence[str], n_classes: int, look: Look) -
 def _named(names: Sequence[str], n_classes: int, look: Look) -> list[tuple[int, str]]:
     if n_classes:
         return list(enumerate(names[:MOST]))
-    return [] if look.color and look.unicode else [(0, "up to 0"), (1, "above 0")]
+    return [] if look.shaded else [(0, "up to 0"), (1, "above 0")]
 
 
 def _signs(kind: int, n_classes: int, look: Look) -> str:
     """The sign of a class, and where the parts have signs of their own both."""
-    if look.color and look.unicode:
+    if look.shaded:
         return "●"
     full, hollow = (point_sign(kind, part, n_classes, look) for part in (False, True))
     return full if full == hollow else full + hollow
 
 
 def _parts(n_classes: int, look: Look) -> list[str]:
-    if look.color and look.unicode:
+    if look.shaded:
         return ["● train", "∘ val"]
     if n_classes > 2:
         return []
@@ -68,4 +68,4 @@ def _parts(n_classes: int, look: Look) -> list[str]:
 
 
 def _ink(kind: int, n_classes: int, look: Look) -> str:
-    return colors.tint(kind, n_classes, look.dark) if look.color and look.unicode else "point"
+    return colors.tint(kind, n_classes, look.dark) if look.shaded else point_ink(kind, n_classes, look)

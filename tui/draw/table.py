@@ -131,8 +131,8 @@ def _entry(text: str, cell: int) -> str:
 def _shade(share: float, right: bool, look: Look) -> str:
     if share == 0:
         return "faint"
-    if not look.color:
-        return "strong" if right else "mark"
+    if not look.shaded:
+        return ("positive" if right else "negative") if look.color else "strong" if right else "mark"
     strength = 0.25 + 0.75 * share if right else min(0.35 + 1.5 * share, 1.0)
     back = colors.hex_color(colors.diverging(np.asarray(strength if right else -strength), look.dark))
     return f"{'#f4f6fa' if look.dark else '#101318'} on {back}"

@@ -22,18 +22,28 @@ def thumbnail(pixels: Sequence[str], columns: int, look: Look | None = None) -> 
         look: What the terminal can show.
 
     Example:
-        >>> thumbnail(["a.", "ab"], 8, Look(unicode=False))
+        >>> thumbnail(["a.", "ab"], 8, Look(unicode=False, color=False))
         [[('ox', '')]]
     """
     look = look or Look()
     n_classes = max((ord(pixel) - 96 for row in pixels for pixel in row if pixel.isalpha()), default=0)
     lower = [*pixels[1::2], EMPTY * columns]
-    if look.unicode and look.color:
+    if look.shaded:
         return [
             [_block(above, below, n_classes, look) for above, below in zip(row[:columns], under, strict=False)]
             for row, under in zip(pixels[0::2], lower, strict=False)
         ]
-    return [[("".join(map(_sign, row[:columns], under)), "")] for row, under in zip(pixels[0::2], lower, strict=False)]
+    if not look.color:
+        return [
+            [("".join(map(_sign, row[:columns], under)), "")] for row, under in zip(pixels[0::2], lower, strict=False)
+        ]
+    return [
+        [
+            (_sign(a, b), _ink(a if a != EMPTY else b, n_classes, look))
+            for a, b in zip(row[:columns], under, strict=False)
+        ]
+        for row, under in zip(pixels[0::2], lower, strict=False)
+    ]
 
 
 def _block(above: str, below: str, n_classes: int, look: Look) -> tuple[str, str]:

@@ -39,7 +39,7 @@ class NetworkView(Panel):
         if self.snapshot is None or not self.snapshot.weights:
             return []
         line = "━" if self.look.unicode else "-"
-        positive, negative = (line, line) if self.look.color else (line * 3, f"{line} {line}")
+        positive, negative = (line * 3, f"{line} {line}") if self.look.strokes else (line, line)
         return [(f"{positive} positive  ", "positive"), (f"{negative} negative", "negative")]
 
 

@@ -15,6 +15,7 @@ from dltui.tui.draw.view import View
 
 ASCII = Look(unicode=False, color=False)
 GRAY = Look(color=False)
+FEW = Look(n_colors=16)
 SIZES = [(1, 1), (2, 1), (1, 5), (7, 3), (16, 4), (20, 6), (40, 10), (80, 24), (200, 60)]
 
 
@@ -73,7 +74,11 @@ def levels(snapshot):
     return made
 
 
-@pytest.mark.parametrize("look", [Look(), ASCII, GRAY, Look(dark=False)], ids=["color", "ascii", "gray", "light"])
+@pytest.mark.parametrize(
+    "look",
+    [Look(), ASCII, GRAY, Look(dark=False), FEW, Look(unicode=False)],
+    ids=["color", "ascii", "gray", "light", "few", "colored-ascii"],
+)
 @pytest.mark.parametrize(("columns", "rows"), SIZES)
 def test_every_drawing_fits_its_size(columns, rows, look):
     for name, drawn in drawings(columns, rows, look):
@@ -84,7 +89,7 @@ def test_every_drawing_fits_its_size(columns, rows, look):
 @pytest.mark.parametrize(
     "name", ["chart", "linear", "map", "confusion", "two", "histogram", "network", "fit", "against"]
 )
-@pytest.mark.parametrize(("form", "look"), [("gray", GRAY), ("ascii", ASCII)])
+@pytest.mark.parametrize(("form", "look"), [("gray", GRAY), ("ascii", ASCII), ("few", FEW)])
 def test_drawings_look_like_their_goldens(name, form, look):
     drawn = dict(drawings(60, 16, look))[name]
     check(f"{name}_{form}_60x16", drawn if look.unicode else [ascii_row(row) for row in drawn])
@@ -279,6 +284,44 @@ def test_the_look_follows_the_environment():
     assert not Look.detect({"TERM": "xterm"}, "latin-1").unicode
     assert not Look.detect({"TERM": "xterm", "NO_COLOR": "1"}, "utf-8").color
     assert not Look.detect({}, None).unicode
+
+
+@pytest.mark.parametrize(
+    ("environ", "unicode"),
+    [
+        ({"LC_ALL": "C"}, False),
+        ({"LC_ALL": "POSIX", "LANG": "de_DE.UTF-8"}, False),
+        ({"LC_ALL": "ISO-8859-1"}, False),
+        ({"LC_ALL": "de_DE.ISO-8859-15@euro"}, False),
+        ({"LANG": "de_DE.ISO-8859-1", "LC_CTYPE": "C.UTF-8"}, False),
+        ({"LC_CTYPE": "de_DE.utf8", "LANG": "de_DE.ISO-8859-1"}, True),
+        ({"LC_ALL": "en_US.UTF-8", "LC_CTYPE": "C"}, True),
+        ({"LC_ALL": "de_DE"}, True),
+        ({"LANG": "C"}, True),
+        ({"LANG": "C", "LC_CTYPE": "C.UTF-8"}, True),
+        ({}, True),
+    ],
+)
+def test_a_locale_that_is_not_utf_8_asks_for_ascii(environ, unicode):
+    assert Look.detect({"TERM": "xterm-256color", **environ}, "utf-8").unicode == unicode
+
+
+@pytest.mark.parametrize(
+    ("environ", "n_colors"),
+    [
+        ({"TERM": "xterm"}, 16),
+        ({"TERM": "xterm", "COLORTERM": "truecolor"}, 1 << 24),
+        ({"TERM": "screen"}, 8),
+        ({"TERM": "screen-256color"}, 256),
+        ({"TERM": "linux"}, 8),
+        ({"TERM": "xterm-16color"}, 16),
+        ({}, 256),
+    ],
+)
+def test_colors_are_counted_by_the_name_of_the_terminal(environ, n_colors):
+    look = Look.detect(environ, "utf-8")
+    assert look.n_colors == n_colors and look.color
+    assert look.shaded == (n_colors >= 256) == (not look.strokes) or not look.unicode
 
 
 def test_meters_have_their_width():
