@@ -78,6 +78,14 @@ class Undo:
 
 
 @dataclass(frozen=True)
+class MakeTry:
+    """Make one of the lesson's experiments and train until it is looked at, in place of the one before it."""
+
+    number: int = 0
+    """Which, counted from 0."""
+
+
+@dataclass(frozen=True)
 class Reinitialize:
     """Give one layer new first weights."""
 
@@ -121,7 +129,20 @@ class Close:
 
 
 Command = (
-    Run | Pause | Step | Apply | Restart | Load | Undo | Reinitialize | KeepAverage | SetSpeed | Preview | Watch | Close
+    Run
+    | Pause
+    | Step
+    | Apply
+    | Restart
+    | Load
+    | Undo
+    | MakeTry
+    | Reinitialize
+    | KeepAverage
+    | SetSpeed
+    | Preview
+    | Watch
+    | Close
 )
 
 
@@ -155,6 +176,8 @@ def check_command(command: object) -> None:
             _check(_is_text(source), "preset", source, "a preset's name, or the path of a .toml file")
         case Undo(rewind):
             _check(isinstance(rewind, bool), "rewind", rewind, "true or false")
+        case MakeTry(number):
+            _check(_is_whole(number, 0, MOST_NAMES), "try", number, "the number of a try, from 0")
         case Reinitialize(layer):
             _check(_is_text(layer), "layer", layer, "the name of a layer")
         case Watch(panels):

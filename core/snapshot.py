@@ -49,6 +49,24 @@ class Event:
 
 
 @dataclass(frozen=True)
+class TryState:
+    """One of the lesson's experiments that was made, and what came of it."""
+
+    number: int
+    """Which of `config.preset.tries`, counted from 0."""
+    step: int
+    """Step at which it was made."""
+    due: int
+    """Step at which it is looked at; -1 while it waits for the run to begin again."""
+    before: Mapping[str, float]
+    """Scores when it was made."""
+    after: Mapping[str, float]
+    """Scores when it was looked at; {} before."""
+    outcome: str
+    """"waiting", "held" or "failed"."""
+
+
+@dataclass(frozen=True)
 class LayerStats:
     """One line of the layer table."""
 
@@ -258,6 +276,8 @@ class Snapshot:
     """Slow motion: most steps a second; 0 is as fast as possible."""
     saved: str = ""
     """Where the run is kept, or why it is not."""
+    tries: tuple[TryState, ...] = ()
+    """The lesson's experiments that were made in this session."""
 
     @classmethod
     def starting(cls, config: Config, preset: str, text: str, progress: float) -> Snapshot:

@@ -28,6 +28,18 @@ DIVERGED = "diverged"
 NAMES = (*METRICS, DIVERGED, *(f"before_{name}" for name in METRICS))
 """What a check may speak of."""
 
+LABELS = {
+    "train_loss": "training loss",
+    "val_loss": "validation loss",
+    "train_accuracy": "training accuracy",
+    "val_accuracy": "validation accuracy",
+    "train_r2": "training R²",
+    "val_r2": "validation R²",
+    "dead": "share of dead units",
+    "gradient_share": "first gradient / last gradient",
+}
+"""The scores in words."""
+
 PANELS = (
     "loss",
     "decision",
@@ -87,6 +99,13 @@ class Try:
         """The scores that its check compares."""
         words = set(re.findall(r"\w+", self.check))
         return tuple(name for name in METRICS if name in words or f"before_{name}" in words)
+
+    def outcome(self, before: Mapping[str, float], after: Mapping[str, float]) -> str:
+        """What came out, in numbers: "validation loss 0.31 → 0.04"."""
+        if after.get(DIVERGED):
+            return "the run diverged"
+        names = [name for name in self.speaks_of() if name in after]
+        return ", ".join(f"{LABELS[name]} {_number(before.get(name))} → {_number(after[name])}" for name in names)
 
     def table(self) -> dict[str, object]:
         """As it stands in a preset."""
@@ -152,6 +171,10 @@ def _try(values: object, path: str) -> Try:
     _check_check(words["check"], f"{path}.check")
     after: int = AFTER.check(table["after"], f"{path}.after")
     return Try(change=MappingProxyType(change), restart=restart, after=after, **words)
+
+
+def _number(value: float | None) -> str:
+    return f"{value:.3g}" if value is not None and math.isfinite(value) else "–"
 
 
 def _text(value: object, path: str) -> str:

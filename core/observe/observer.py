@@ -9,7 +9,7 @@ from typing import Any, TypedDict, Unpack
 
 import numpy as np
 
-from ..snapshot import Curve, Event, LayerStats, RatePreview, Snapshot
+from ..snapshot import Curve, Event, LayerStats, RatePreview, Snapshot, TryState
 from ..training.history import BoundedSeries
 from ..training.rates import rates_ahead
 from ..training.stepper import scores
@@ -44,6 +44,7 @@ class SessionFields(TypedDict):
     saved: str
     rewind_rate: float
     preview: RatePreview | None
+    tries: tuple[TryState, ...]
 
 
 class Observer:

@@ -22,6 +22,7 @@ from ..commands import (
     Command,
     KeepAverage,
     Load,
+    MakeTry,
     Pause,
     Preview,
     Reinitialize,
@@ -47,6 +48,7 @@ from ..training.trainer import Trainer
 from ..warmup.compiler import Compiler
 from ..warmup.functions import uncompiled_functions
 from .pace import Pace
+from .tries import TryLog, outcome_text, scores_of, try_of
 
 PUBLISH_S, BUSY_S = 0.08, 0.25
 """Shortest time between two snapshots while training, and while a switch compiles: both want the interpreter's lock."""
@@ -84,6 +86,7 @@ class Worker:
         self._status, self._status_text, self._progress = "compiling", "", 0.0
         self._preview: RatePreview | None = None
         self._weights_before: np.ndarray | None = None
+        self._tries = TryLog()
         self._run: JournaledRun
         self._preset = ""
 
@@ -115,7 +118,7 @@ class Worker:
         return Trainer(config, prepare=lambda state: self._compiler.prepare(state, show))
 
     def _take_over(self, run: JournaledRun) -> None:
-        self._run, self._preview, self._weights_before = run, None, None
+        self._run, self._preview, self._weights_before, self._tries = run, None, None, TryLog()
         self._pace.reset(run.trainer.step, run.trainer.steps_to_end)
         self._show_why_idle()
         self._progress = float("nan")
@@ -178,10 +181,16 @@ class Worker:
 
     def _plan(self, command: Command) -> PlannedChange:
         """What the first of the waiting commands changes: planned once, when it is first looked at."""
-        assert isinstance(command, Apply | Preview)
         if self._planned is None:
-            cold = isinstance(command, Apply) and command.cold
-            self._planned = self._trainer.plan(command.changes, cold=cold)
+            match command:
+                case Apply(changes, cold):
+                    self._planned = self._trainer.plan(changes, cold=cold)
+                case Preview(changes):
+                    self._planned = self._trainer.plan(changes)
+                case MakeTry(number):
+                    self._planned = self._trainer.plan(self._tries.changes_for(self._run, number))
+                case _:
+                    raise AssertionError(command)
         self._planned = self._trainer.up_to_date(self._planned)
         return self._planned
 
@@ -213,7 +222,23 @@ class Worker:
             self._observer.score(self._trainer)
 
     def _apply(self, command: Apply) -> None:
+        # Scores are measured for a change that a lesson speaks of, and for no other.
+        is_try = try_of(self._trainer.config.preset.tries, command.changes) is not None
+        before = scores_of(self._trainer) if is_try else {}
         self._run.make(self._plan(command))
+        self._tries.note_change(self._run, command.changes, before)
+
+    def _make_try(self, command: MakeTry) -> None:
+        self._tries.make(self._run, command.number)
+        self._start(self._tries.steps_left(self._trainer.step))
+
+    def _restart(self, command: Restart) -> None:
+        self._run.restart(command.seed)
+        self._tries.note_restart(self._run)
+
+    def _overwrite(self, what: str, layer: str = "") -> None:
+        self._run.overwrite(what, layer)
+        self._tries.left()
 
     def _preview_change(self, command: Preview) -> None:
         if not command.changes:
@@ -229,6 +254,7 @@ class Worker:
             self._run.rewind()
         else:
             self._run.undo()
+        self._tries.left()
 
     def _step(self, command: Step) -> None:
         self._start(command.n if command.unit == "step" else self._trainer.steps_of_epochs(command.n))
@@ -298,7 +324,7 @@ class Worker:
         if self._steps_left >= 0:
             n = min(n, self._steps_left)
         end = self._trainer.steps_to_end
-        n = min(n, max(end, 1), self._run.steps_to_plan)
+        n = min(n, max(end, 1), self._run.steps_to_plan, max(self._tries.steps_left(self._trainer.step), 1))
         with self._pace.measured(n) as count:
             measure = self._observer.probe_is_due() or n in (1, self._steps_left, end)
             done = self._run.advance(n - 1).n_steps if measure and n > 1 else 0
@@ -309,6 +335,10 @@ class Worker:
             done += last.n_steps if last is not None else 0
             count(done, self._trainer.step)
         self._steps_left -= done if self._steps_left >= 0 else 0
+        looked_at = self._tries.look(self._trainer)
+        if looked_at is not None:
+            self._trainer.note("note", outcome_text(self._trainer.config.preset.tries, looked_at))
+            self._dirty = True
         if self._trainer.stopped is not None:
             self._stop()
         elif self._steps_left == 0:
@@ -357,6 +387,7 @@ class Worker:
             speed_limit=self._pace.limit,
             elapsed_s=self._pace.elapsed_s,
             saved=keeper.saved if keeper is not None else "",
+            tries=self._tries.states,
         )
         self._put(snapshot)
         self._dirty, self._next_publish = False, self._clock() + (BUSY_S if self._waiting else PUBLISH_S)
@@ -384,11 +415,10 @@ HANDLERS: Mapping[type[Command], Handler] = {
     Preview: Handler(Worker._preview_change, compiles=True),
     Apply: Handler(Worker._apply, compiles=True, changes="settings"),
     Undo: Handler(Worker._undo, changes="weights"),
-    Restart: Handler(lambda worker, command: worker._run.restart(command.seed), changes="weights"),
-    Reinitialize: Handler(
-        lambda worker, command: worker._run.overwrite("reinitialize", command.layer), changes="weights"
-    ),
-    KeepAverage: Handler(lambda worker, _: worker._run.overwrite("keep average"), changes="weights"),
+    Restart: Handler(Worker._restart, changes="weights"),
+    MakeTry: Handler(Worker._make_try, compiles=True, changes="weights"),
+    Reinitialize: Handler(lambda worker, command: worker._overwrite("reinitialize", command.layer), changes="weights"),
+    KeepAverage: Handler(lambda worker, _: worker._overwrite("keep average"), changes="weights"),
     Load: Handler(Worker._load),
     Close: Handler(lambda worker, _: worker._close(), at_once=True),
 }

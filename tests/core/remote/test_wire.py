@@ -28,12 +28,14 @@ from dltui.core.snapshot import (
     RateOffer,
     RatePreview,
     Snapshot,
+    TryState,
     UnitMaps,
 )
 
 MESSAGES = [
     commands.KeepAverage(),
     commands.Reinitialize("dense1"),
+    commands.MakeTry(1),
     Run(),
     Pause(),
     Step(5, "epoch"),
@@ -56,7 +58,21 @@ def curve(n):
 
 
 def make_snapshot(n=100):
-    config = Config.from_dict({"preset": {"title": "t"}, "data": {"name": "circle"}, "network": {"hidden": [4, 4]}})
+    one = {
+        "say": "s",
+        "change": {"network.hidden": [4]},
+        "question": "q",
+        "answer": "a",
+        "after": 9,
+        "check": "dead > 0",
+    }
+    config = Config.from_dict(
+        {
+            "preset": {"title": "t", "tries": [one], "panels": ["loss"]},
+            "data": {"name": "circle"},
+            "network": {"hidden": [4, 4]},
+        }
+    )
     config = config.with_changes({"optimizer.name": "adam", "optimizer.beta1": 0.8})
     config = config.with_changes({"optimizer.name": "sgd"})  # adam's settings are dormant now
     offer = RateOffer("keep", 0.1, 1e-3)
@@ -73,6 +89,7 @@ def make_snapshot(n=100):
         unit_maps=(UnitMaps("dense1", np.zeros((8, 5, 5), np.float32)),),
         confusion=Confusion(np.eye(2, dtype=np.int64), ("a", "b")),
         preview=RatePreview({"optimizer.name": "adam"}, "", np.arange(3), np.ones(3), (offer,)),
+        tries=(TryState(0, 3, 12, {"val_loss": 0.5}, {}, "waiting"),),
     )  # fmt: skip
 
 
