@@ -42,6 +42,7 @@ def spans(x: np.ndarray, y: np.ndarray, columns: int) -> Spans:
     Returns:
         Two float64 (columns,) arrays.
     """
+    y = np.where(np.isfinite(y), y, np.nan)
     if _kernel is not None:
         return _kernel(np.ascontiguousarray(x, np.float64), np.ascontiguousarray(y, np.float64), columns)
     return spans_numpy(x, y, columns)

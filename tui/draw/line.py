@@ -1,7 +1,7 @@
-"""Charts of curves over steps: series, marks at events, a cursor, a dotted future, zoom and pan.
+"""Charts of curves over steps: series, marks at events, a cursor, a dotted future.
 
 Series are composed opaquely: a cell shows one of them, the later, so colors never mix; where two curves coincide they
-take turns by columns. The view (what part of the run is shown) is plain data, so that several charts can share one.
+take turns by columns. Limits are those of the curves that are to be read: a band of raw values never sets them.
 """
 
 from __future__ import annotations
@@ -17,10 +17,12 @@ from .axes import Axis, Frame, frame, grow, limits
 from .cells import Grid, Row, message
 from .format import ellipsis, width
 from .look import Look
-from .view import View
+from .view import share_of
 
 BROKEN = "val"
 """Role of the curve that has gaps where color does not tell it from the others."""
+DECADES = 8.0
+"""Most powers of ten a logarithmic axis shows: below them a loss is rounding, and evaluations would look flat."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,7 +95,7 @@ def smooth(values: np.ndarray, weight: float) -> np.ndarray:
 
 
 def value_at(series: PlotSeries, step: float) -> float:
-    """The value of a series at a step: that of the stretch the step lies in; NaN outside."""
+    """The value of a series at a step: that of the stretch the step lies in; NaN before its start."""
     if len(series.x) == 0 or step < series.x[0]:
         return math.nan
     return float(series.y[min(int(np.searchsorted(series.x, step, side="right")) - 1, len(series.y) - 1)])
@@ -104,7 +106,8 @@ def chart(
     rows: int,
     series: Sequence[PlotSeries],
     *,
-    view: View | None = None,
+    x: Axis | None = None,
+    cursor: float | None = None,
     marks: Sequence[Mark] = (),
     log_y: bool = False,
     old: DrawnChart | None = None,
@@ -117,16 +120,17 @@ def chart(
         columns: Width in cells.
         rows: Height in cells.
         series: Drawn in order, later ones over earlier ones.
-        view: What part to show; None: everything.
+        x: The steps to show; None: from 0 to the last of the series.
+        cursor: Step of an upright line.
         marks: Upright lines with a label.
         log_y: Whether values are drawn by their logarithm.
         old: The chart shown so far: its limits are kept where they fit.
         look: What the terminal can show.
         empty: What to say when there is nothing to draw.
     """
-    view, look = view or View(), look or Look()
+    look = look or Look()
     series = [one for one in series if len(one.x)]
-    x = _across(series, view, old)
+    x = x or _across(series)
     y = _down(series, x, log_y, old)
     if columns < 1 or rows < 1:
         return DrawnChart([[] for _ in range(max(rows, 0))], x, y, 0, 0)
@@ -157,51 +161,42 @@ def chart(
         grid.codes[area] = np.where(drawn, signs, grid.codes[area])
         grid.roles[area] = np.where(drawn, grid.role(one.role), grid.roles[area])
     _labels(grid, around, marks, places, look)
-    at = _column(x, view.cursor, around) if view.cursor is not None else None
+    at = _column(x, cursor, around) if cursor is not None else None
     if at is not None:
         _cursor(grid, around, at, look)
     return DrawnChart(grid.lines(), x, y, around.left, around.columns)
 
 
-def _across(series: Sequence[PlotSeries], view: View, old: DrawnChart | None) -> Axis:
-    if view.left is not None and view.right is not None:
-        return Axis(view.left, max(view.right, view.left + 1))
-    if not series:
-        return Axis(0.0, 1.0)
-    first, last = min(float(s.x[0]) for s in series), max(float(s.x[-1]) for s in series)
-    if not view.recent:
-        return Axis(0.0, max(grow(last), 10.0))
-    wide = max(last - first, 10.0)
-    if (
-        old is not None
-        and old.x.low <= first + 0.02 * wide
-        and last <= old.x.high
-        and old.x.high - old.x.low < 1.6 * wide
-    ):
-        return old.x
-    # The window jumps by a fifth at a time, so that between two jumps only the end of the curves moves.
-    return Axis(first, first + wide * 1.2)
+def _across(series: Sequence[PlotSeries]) -> Axis:
+    last = max((float(one.x[-1]) for one in series), default=1.0)
+    return Axis(0.0, max(grow(last), 10.0))
 
 
 def _down(series: Sequence[PlotSeries], x: Axis, log_y: bool, old: DrawnChart | None) -> Axis:
     low, high = math.inf, -math.inf
     for one in series:
-        if not one.counts:
-            continue
-        shown = np.isfinite(one.y) & (one.x >= x.low) & (one.x <= x.high)
-        if log_y:
-            shown &= one.y > 0
-        values = one.y[shown]
+        values = _values_in(one, x) if one.counts else np.zeros(0)
+        values = values[np.isfinite(values) & (values > 0)] if log_y else values[np.isfinite(values)]
         if len(values):
             low, high = min(low, float(values.min())), max(high, float(values.max()))
     if low > high:
         low = high = math.nan
+    elif log_y:
+        low = max(low, high * 10.0**-DECADES)
     kept = old.y if old is not None else None
     return limits(low, high, log_y, kept)
 
 
+def _values_in(one: PlotSeries, x: Axis) -> np.ndarray:
+    """The values of a curve between the ends of an axis, and those at the ends, where it only passes."""
+    place = x.share(np.maximum(one.x, 1) if x.log else one.x)
+    inside = one.y[(place >= -1e-9) & (place <= 1 + 1e-9)]
+    ends = np.interp([0.0, 1.0], place, one.y, left=np.nan, right=np.nan)
+    return np.concatenate([inside, ends])
+
+
 def _column(x: Axis, step: float, around: Frame) -> int | None:
-    share = (step - x.low) / (x.high - x.low)
+    share = share_of(x, step)
     if not 0 <= share <= 1:
         return None
     return around.left + round(share * (around.columns - 1))
@@ -210,7 +205,7 @@ def _column(x: Axis, step: float, around: Frame) -> int | None:
 def _draw(one: PlotSeries, x: Axis, y: Axis, around: Frame, look: Look) -> np.ndarray:
     wide, tall = around.columns * 2, around.rows * 4
     # Limits lie in the middle of the first and last cell, as in plotext.
-    across = (x.share(one.x) * (around.columns - 1) + 0.5) * 2
+    across = (x.share(np.maximum(one.x, 1) if x.log else one.x) * (around.columns - 1) + 0.5) * 2
     keep = _near(across, wide)
     across = across[keep]
 
@@ -218,21 +213,30 @@ def _draw(one: PlotSeries, x: Axis, y: Axis, around: Frame, look: Look) -> np.nd
         return ((1 - y.share(values[keep])) * (around.rows - 1) + 0.5) * 4
 
     if one.low is not None and one.high is not None:
-        top, bottom = braille.spans(across, down(one.high), wide)[0], braille.spans(across, down(one.low), wide)[1]
+        gap = np.isnan(one.y)
+        low, high = np.where(gap, np.nan, one.low), np.where(gap, np.nan, one.high)
+        top, bottom = braille.spans(across, down(high), wide)[0], braille.spans(across, down(low), wide)[1]
         # On a logarithmic axis the lower edge may lie at or below zero, where there is no place for it.
         bottom = np.where(np.isfinite(top) & ~np.isfinite(bottom), float(tall), bottom)
     else:
-        top, bottom = braille.spans(across, down(one.y), wide)
+        # A curve that leaves a logarithmic axis below, also to zero, runs along its edge: it is not lost.
+        floor = 10.0**y.low if y.log else -math.inf
+        top, bottom = braille.spans(across, down(np.where(one.y < floor, floor, one.y)), wide)
     dots = braille.fill(top, bottom, tall)
     if one.low is not None and look.unicode:
-        # Half of the dots: a band is a background, and must not outweigh the curve in it.
+        # One dot a cell, in turns: a band is a background, and must not outweigh the curve in it.
         thin = (bottom - top)[None, :] > 3
-        dots &= ~thin | ((np.arange(tall)[:, None] + np.arange(wide)[None, :]) % 2 == 0)
+        down_dot, across_dot = np.arange(tall)[:, None], np.arange(wide)[None, :]
+        dots &= ~thin | ((down_dot + across_dot) % 4 == 0) & (across_dot % 2 == 0)
     if one.dotted:
         dots[:, np.arange(wide) % 3 != 0] = False
     if one.role == BROKEN and not look.color:
         dots[:, np.arange(wide) % 8 < 4] = False  # the cells in which it would give way to another curve
-    return braille.cells(dots) if look.unicode else braille.ascii_cells(dots)
+    signs = braille.cells(dots) if look.unicode else braille.ascii_cells(dots)
+    if one.low is not None and not look.unicode:
+        turns = np.add.outer(np.arange(around.rows), np.arange(around.columns)) % 2 == 0
+        signs = np.where((signs > 0) & turns, ord("."), 0).astype(np.uint32)
+    return signs
 
 
 def _near(across: np.ndarray, wide: int) -> slice:

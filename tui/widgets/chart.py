@@ -1,7 +1,7 @@
-"""What the three charts of curves share: view, cursor, marks, smoothing and the keys that change them.
+"""What the charts of curves share: view, cursor, marks, smoothing and the keys and the mouse that change them.
 
-The view (window and cursor) belongs to all charts of a screen: a chart posts `CurveChart.Moved`, and whoever holds the
-charts sets `view` of each. A logarithmic axis and smoothing are a chart's own.
+The view (window, cursor, smoothing) belongs to all charts of a screen: a chart posts `CurveChart.Moved`, and whoever
+holds the charts sets `view` of each. A logarithmic axis of values is a chart's own.
 """
 
 from __future__ import annotations
@@ -19,15 +19,16 @@ from textual.reactive import reactive
 from dltui.core.snapshot import Curve, Event, Snapshot
 from dltui.core.text import safe_text
 
+from ..draw.axes import Axis
 from ..draw.cells import Row
 from ..draw.format import count, main_change, number
 from ..draw.line import DrawnChart, Mark, PlotSeries, chart, smooth, stroke, value_at
-from ..draw.view import View
+from ..draw.view import View, share_of
 from ..keys import bindings
 from .change import new_value
 from .panel import Panel
 
-SMOOTHING = (0.0, 0.6, 0.9, 0.97)
+SMOOTHING = (0.0, 0.6, 0.9, 0.97, 0.99)
 """Weights of the moving average, one after the other."""
 
 _MARKED = {"change": "mark", "diverged": "mark_bad", "stopped": "mark", "refused": "mark_bad"}
@@ -52,10 +53,11 @@ class CurveChart(Panel):
     view: reactive[View] = reactive(View, repaint=False)
     """Window and cursor."""
     log_y: reactive[bool] = reactive(False, repaint=False)
-    smoothing: reactive[int] = reactive(2, repaint=False)
-    """Index into `SMOOTHING`."""
 
     _drawn: DrawnChart | None = None
+    _grip: float | None = None
+    """Share of the window at which the mouse holds it."""
+    _dragged = False
 
     # What a chart fills in.
 
@@ -69,43 +71,56 @@ class CurveChart(Panel):
 
     # What a screen or a key calls.
 
+    @property
+    def smoothing(self) -> int:
+        """Index into `SMOOTHING`."""
+        return self.view.smoothing
+
     def action_toggle_log(self) -> None:
         """Draw values by their logarithm, or not."""
         self.log_y = not self.log_y
 
-    def action_cycle_smoothing(self) -> None:
-        """Smooth more, or from the most not at all."""
-        self.smoothing = (self.smoothing + 1) % len(SMOOTHING)
+    def action_toggle_log_x(self) -> None:
+        """Draw steps by their logarithm, or not."""
+        self._move(replace(self.view, log_x=not self.view.log_x))
+
+    def action_smooth(self, by: int) -> None:
+        """Smooth more (1) or less (-1); after the most not at all."""
+        chosen = (self.smoothing + by) % len(SMOOTHING)
+        self._move(replace(self.view, smoothing=chosen))
+        weight = SMOOTHING[chosen]
+        words = f"the training loss is a moving average of weight {weight:g}" if weight else "every value as it came"
+        self.notify(f"Smoothing {weight:g}: {words}.", timeout=2, markup=False)
 
     def action_toggle_window(self) -> None:
         """Show the whole run, or its recent part."""
-        self._move(View(recent=not self.view.recent, cursor=self.view.cursor))
+        self._move(replace(self.view, recent=not self.view.recent, left=None, right=None))
 
-    def action_zoom_steps(self, direction: int) -> None:
+    def action_zoom_steps(self, direction: int, around: float | None = None) -> None:
         """Show fewer steps (1) or more (-1)."""
-        if self._drawn is not None:
+        if self.snapshot is not None:
             factor = 0.5 if direction > 0 else 2.0
-            self._move(self.view.zoomed(factor, self._drawn.x.low, self._drawn.x.high))
-            if direction < 0 and self._shows_all():
-                self._move(replace(self.view, left=None, right=None))
+            self._move(self.view.zoomed(factor, self._window(self.snapshot), self._whole(self.snapshot), around))
 
     def action_pan(self, direction: int) -> None:
         """Show earlier (-1) or later (1) steps."""
-        if self._drawn is not None:
-            self._move(self.view.panned(0.25 * direction, self._drawn.x.low, self._drawn.x.high))
+        if self.snapshot is not None:
+            self._move(self.view.panned(0.25 * direction, self._window(self.snapshot), self._whole(self.snapshot)))
 
     def action_cursor(self, cells: int) -> None:
         """Move the cursor so many cells; it comes up at the newest step."""
         if self._drawn is None or self.snapshot is None:
             return
-        axis = self._drawn.x
-        cell = (axis.high - axis.low) / max(self._drawn.columns - 1, 1)
-        start = self.view.cursor if self.view.cursor is not None else float(self.snapshot.step) - cells * cell
-        self._move(replace(self.view, cursor=min(max(start + cells * cell, axis.low), axis.high)))
+        axis, last = self._drawn.x, max(self._drawn.columns - 1, 1)
+        if self.view.cursor is None:
+            share = min(share_of(axis, self.snapshot.step), 1.0)
+        else:
+            share = share_of(axis, self.view.cursor) + cells / last
+        self._put_cursor(axis.value(min(max(share, 0.0), 1.0)))
 
     def action_reset_view(self) -> None:
         """Show everything and take the cursor away."""
-        self._move(View())
+        self._move(replace(self.view, recent=False, left=None, right=None, cursor=None))
 
     def watch_view(self) -> None:
         """Paint the new window."""
@@ -115,48 +130,89 @@ class CurveChart(Panel):
         """Paint the other axis."""
         self.update()
 
-    def watch_smoothing(self) -> None:
-        """Paint smoother or rougher curves."""
-        self.update()
+    # The mouse.
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        """Take hold of the window."""
+        self._dragged = False
+        if event.button == 1 and self._drawn is not None and self._drawn.columns > 1:
+            self._grip = self._share_at(event.x)
+            self.capture_mouse()
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """Pull the window along."""
+        if self._grip is None or self.snapshot is None:
+            return
+        by = self._grip - self._share_at(event.x)
+        if by:
+            self._dragged = True
+            self._move(self.view.panned(by, self._window(self.snapshot), self._whole(self.snapshot)))
+
+    def on_mouse_up(self) -> None:
+        """Let go of the window."""
+        if self._grip is not None:
+            self._grip = None
+            self.release_mouse()
 
     def on_click(self, event: events.Click) -> None:
         """Put the cursor where the mouse is."""
-        if self._drawn is None or self._drawn.columns < 2:
+        if self._drawn is None or self._drawn.columns < 2 or self._dragged:
             return
-        step = self._drawn.step_at(event.x - (1 if self._has_frame() else 0))
-        if self._drawn.x.low <= step <= self._drawn.x.high:
-            self._move(replace(self.view, cursor=step))
+        share = self._share_at(event.x)
+        if 0 <= share <= 1:
+            self._put_cursor(self._drawn.x.value(share))
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        """Zoom in."""
-        self.action_zoom_steps(1)
-        event.stop()
+        """Zoom in, where the mouse is."""
+        self._zoom_at(event, 1)
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         """Zoom out."""
-        self.action_zoom_steps(-1)
+        self._zoom_at(event, -1)
+
+    def _zoom_at(self, event: events.MouseEvent, direction: int) -> None:
+        self.action_zoom_steps(direction, min(max(self._share_at(event.x), 0.0), 1.0))
         event.stop()
+
+    def _share_at(self, x: int) -> float:
+        """Share of the window at a column of the widget."""
+        if self._drawn is None:
+            return 0.5
+        return (x - (1 if self._has_frame() else 0) - self._drawn.left) / max(self._drawn.columns - 1, 1)
 
     # Drawing.
 
     def content_key(self) -> tuple[object, ...]:
         """See `Panel`."""
-        return (self.snapshot, self.view, self.log_y, self.smoothing)
+        return (self.snapshot, self.view, self.log_y)
 
     def paint(self, columns: int, rows: int) -> list[Row]:
         """See `Panel`."""
         snapshot = self.snapshot
-        series = self.series(snapshot, self._curves(snapshot)) if snapshot is not None else []
-        marks = _marks(snapshot.events) if snapshot is not None else []
+        if snapshot is None:
+            self._drawn = chart(columns, rows, [], look=self.look)
+            return self._drawn.rows
         self._drawn = chart(
-            columns, rows, series, view=self.view, marks=marks, log_y=self.log_y, old=self._old(), look=self.look
+            columns,
+            rows,
+            self.series(snapshot, self._curves(snapshot)),
+            x=self._window(snapshot),
+            cursor=self.view.cursor,
+            marks=_marks(snapshot.events),
+            log_y=self.log_y,
+            old=self._drawn,
+            look=self.look,
         )
         return self._drawn.rows
 
     def heading(self) -> Row:
-        """Kind of axis and part of the run."""
+        """Kind of axes, part of the run, and smoothing."""
         words = ["log"] if self.log_y else []
-        words.append("zoom" if self.view.left is not None else "recent" if self.view.recent else "all")
+        words.append("zoom" if self.view.is_zoomed else "recent" if self.view.recent else "all")
+        words += ["log x"] if self.view.log_x else []
+        if self.SMOOTHED:
+            weight = SMOOTHING[self.smoothing]
+            words.append(f"smooth {weight:g}" if weight else "raw")
         return [(" · ".join(words), "muted")]
 
     def legend(self) -> Row:
@@ -171,7 +227,7 @@ class CurveChart(Panel):
             row.append((f"at {count(cursor)}", "cursor"))
         for role, name, key in self.values():
             if cursor is not None and role in drawn:
-                value = value_at(drawn[role], cursor)
+                value = value_at(drawn[role], cursor) if self._is_known(role, cursor) else float("nan")
             elif cursor is not None:
                 continue
             elif role in self.SMOOTHED and role in drawn:
@@ -202,35 +258,60 @@ class CurveChart(Panel):
                 joined_y += [np.array([np.nan]), values]
         return PlotSeries(np.concatenate(joined_x), np.concatenate(joined_y), role)
 
-    def _curves(self, snapshot: Snapshot) -> dict[str, Curve]:
-        zoomed = self.view.left is not None and self.view.right is not None
-        recent = snapshot.recent
-        if zoomed and self.view.left is not None and len(recent):
-            # A window inside the recent stretch is drawn from it: it has every step.
-            starts = [float(c.steps[0]) for c in recent.values() if len(c.steps)]
-            return dict(recent if starts and min(starts) <= self.view.left else snapshot.curves)
-        return dict(recent if self.view.recent and recent else snapshot.curves)
+    def _is_known(self, role: str, step: float) -> bool:
+        """Whether a curve has come to a step."""
+        return self.snapshot is not None and step <= self.snapshot.step
 
-    def _old(self) -> DrawnChart | None:
-        """The last drawing, if its limits may be kept."""
-        return self._drawn
+    def _window(self, snapshot: Snapshot) -> Axis:
+        """The steps shown, in all charts."""
+        return self.view.window(snapshot.step, _ahead(snapshot))
+
+    def _whole(self, snapshot: Snapshot) -> Axis:
+        """The steps there are to show."""
+        return self.view.whole(snapshot.step, _ahead(snapshot))
+
+    def _curves(self, snapshot: Snapshot) -> dict[str, Curve]:
+        """Each curve from where the window is known best."""
+        axis = self._window(snapshot)
+        left = axis.value(0.0) if axis.low > 0 else 0.0
+        names = [*snapshot.curves, *(name for name in snapshot.recent if name not in snapshot.curves)]
+        return {name: _best(snapshot.curves.get(name), snapshot.recent.get(name), left) for name in names}
 
     def _has_frame(self) -> bool:
         return self.framed and self.size.height >= 3 and self.size.width >= 8
 
-    def _shows_all(self) -> bool:
-        view, snapshot = self.view, self.snapshot
-        return (
-            snapshot is not None
-            and view.left is not None
-            and view.right is not None
-            and (view.left <= 0 and view.right >= snapshot.step)
-        )
+    def _put_cursor(self, step: float) -> None:
+        self._move(replace(self.view, cursor=float(round(step))))
 
     def _move(self, view: View) -> None:
         if view != self.view:
             self.view = view
             self.post_message(self.Moved(view))
+
+
+def _ahead(snapshot: Snapshot) -> float:
+    """The step to come that charts have to reach: the end of a rate on trial, and before the first step of any."""
+    if snapshot.preview is not None and len(snapshot.preview.steps):
+        return float(snapshot.preview.steps[-1])
+    return float(snapshot.future_steps[-1]) if snapshot.step == 0 and len(snapshot.future_steps) else 0.0
+
+
+def _best(whole: Curve | None, recent: Curve | None, left: float) -> Curve:
+    """The curve that has most to say from a step on: the recent one knows every step, where it goes back so far."""
+    if whole is None or not len(whole.steps):
+        return recent if recent is not None else _NO_CURVE
+    if recent is None or not len(recent.steps):
+        return whole
+    if recent.steps[0] <= left or recent.steps[0] <= whole.steps[0]:
+        return recent
+    if recent.steps[-1] <= whole.steps[-1]:
+        return whole
+    # Each point stands for the stretch behind it; the last stretch ends at the newest value.
+    ends = [np.append(part, part[-1]) for part in (whole.values, whole.low, whole.high)]
+    return Curve(np.append(whole.steps, recent.steps[-1]), *ends)
+
+
+_NO_CURVE = Curve(*(np.zeros(0) for _ in range(4)))
 
 
 def _marks(events_: Iterable[Event]) -> list[Mark]:

@@ -27,7 +27,7 @@ class LossChart(CurveChart):
         if "train_loss" in curves:
             train = curves["train_loss"]
             if weight > 0:
-                drawn.append(PlotSeries(train.steps, train.values, "train_faint", train.low, train.high))
+                drawn.append(PlotSeries(train.steps, train.values, "train_faint", train.low, train.high, counts=False))
             drawn.append(self.line(train, "train", breaks, weight))
         if "val_loss" in curves:
             drawn.append(self.line(curves["val_loss"], "val", breaks))

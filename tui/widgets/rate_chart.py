@@ -33,7 +33,13 @@ class RateChart(CurveChart):
 
     def values(self) -> Iterable[tuple[str, str, str]]:
         """See `CurveChart`."""
-        return (("rate", "rate", "learning_rate"),) if self.view.cursor is not None else ()
+        cursor, step = self.view.cursor, self.snapshot.step if self.snapshot is not None else 0
+        if cursor is None:
+            return ()
+        return (("future" if cursor > step else "rate", "rate", "learning_rate"),)
+
+    def _is_known(self, role: str, step: float) -> bool:
+        return role == "future" or super()._is_known(role, step)
 
     def heading(self) -> Row:
         """Both rates: the one set and the one in force."""

@@ -11,7 +11,6 @@ from dltui.tui.draw.axes import SUPPORTED, Axis, frame, grow, limits, nice_step,
 from dltui.tui.draw.cells import Grid, ascii_row, changed, fit_row, join_ends, message, plain, row_width
 from dltui.tui.draw.gallery import gallery
 from dltui.tui.draw.look import Look
-from dltui.tui.draw.view import View
 
 ASCII = Look(unicode=False, color=False)
 GRAY = Look(color=False)
@@ -26,7 +25,7 @@ def curves():
     found = make_snapshot().curves
     train, val = found["train_loss"], found["val_loss"]
     return [
-        line.PlotSeries(train.steps, train.values, "train_faint", train.low, train.high),
+        line.PlotSeries(train.steps, train.values, "train_faint", train.low, train.high, counts=False),
         line.PlotSeries(train.steps, line.smooth(train.values, 0.9), "train"),
         line.PlotSeries(val.steps, val.values, "val"),
     ]
@@ -39,7 +38,7 @@ def drawings(columns, rows, look):
     """Every drawing of the package, with contents, at one size."""
     spiral, digits, sine = make_snapshot("spiral"), make_snapshot("digits"), make_snapshot("sine")
     yield "chart", line.chart(columns, rows, curves(), marks=MARKS, log_y=True, look=look).rows
-    yield "linear", line.chart(columns, rows, curves(), view=View(cursor=5000.0), look=look).rows
+    yield "linear", line.chart(columns, rows, curves(), cursor=5000.0, look=look).rows
     found = spiral.decision
     points = [heat.Points(found.x_val, found.y_val, hollow=True), heat.Points(found.x_train, found.y_train)]
     yield "map", heat.decision_map(columns, rows, found.values, found.low, found.high, points, look=look)
@@ -221,16 +220,6 @@ def test_marks_lie_at_their_step_and_are_labeled():
         assert f"◆{mark.label}" in text
         column = drawn.left + round(mark.step / drawn.x.high * (drawn.columns - 1))
         assert abs(drawn.step_at(column) - mark.step) < drawn.x.high / drawn.columns
-
-
-def test_zoom_and_pan_stay_while_data_arrive():
-    view = View().zoomed(0.5, 0, 1000)
-    assert (view.left, view.right) == (250, 750)
-    assert view.panned(0.5, 0, 1000).left == 500
-    assert View(cursor=100.0).zoomed(0.5, 0, 1000).left == 50
-    assert view.zoomed(4, 0, 500).left is None
-    shown = line.chart(60, 12, curves(), view=View(left=1000.0, right=2000.0))
-    assert (shown.x.low, shown.x.high) == (1000, 2000)
 
 
 def test_a_value_is_that_of_the_stretch_it_lies_in():

@@ -118,7 +118,7 @@ async def test_the_legend_tells_the_value_of_the_curve_it_names():
         await pilot.pause()
         legend = text(app).splitlines()[-1]
         assert f"train {number(smoothed[50])}" in legend and "val 1.50" in legend
-        app.panel.smoothing = 0
+        app.panel.view = View(cursor=500.0, smoothing=0)
         await pilot.pause()
         assert "train 1.50" in text(app).splitlines()[-1]
 
