@@ -72,9 +72,15 @@ class Load:
 
 @dataclass(frozen=True)
 class Undo:
-    """Take back the last change; with `rewind`, return to the state before it."""
+    """Take back the last change: a setting from here on, another network by returning to the state before it."""
 
     rewind: bool = False
+    """Return to the state before it, whatever was changed."""
+
+
+@dataclass(frozen=True)
+class Redo:
+    """Make the change again that was taken back last."""
 
 
 @dataclass(frozen=True)
@@ -137,6 +143,7 @@ Command = (
     | Load
     | Undo
     | MakeTry
+    | Redo
     | Reinitialize
     | KeepAverage
     | SetSpeed
@@ -155,7 +162,7 @@ def check_command(command: object) -> None:
         ConfigError: Says which value, and what is allowed.
     """
     match command:
-        case Run() | Pause() | KeepAverage() | Close():
+        case Run() | Pause() | KeepAverage() | Redo() | Close():
             pass
         case Step(n, unit):
             _check(_is_whole(n, 1, MOST_STEPS), "steps", n, f"a whole number from 1 to {MOST_STEPS:g}")

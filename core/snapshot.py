@@ -278,6 +278,10 @@ class Snapshot:
     """Where the run is kept, or why it is not."""
     tries: tuple[TryState, ...] = ()
     """The lesson's experiments that were made in this session."""
+    undo: tuple[str, ...] = ()
+    """What undoing would do, one sentence for each change that can be taken back, the last change first."""
+    redo: tuple[str, ...] = ()
+    """What redoing would do, one sentence for each change that was taken back, the next first."""
 
     @classmethod
     def starting(cls, config: Config, preset: str, text: str, progress: float) -> Snapshot:

@@ -45,6 +45,8 @@ class SessionFields(TypedDict):
     rewind_rate: float
     preview: RatePreview | None
     tries: tuple[TryState, ...]
+    undo: tuple[str, ...]
+    redo: tuple[str, ...]
 
 
 class Observer:

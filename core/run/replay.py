@@ -84,7 +84,7 @@ def replay(
             _end(trainer, record, decision)
         elif isinstance(decision, RewindDecision):
             point = (decision.n, decision.step)
-            _rewind(trainer, record, point, passed)
+            _rewind(trainer, record, decision, passed)
             uses[point] -= 1
             if not uses[point]:
                 del passed[point]
@@ -135,11 +135,12 @@ def _make(
             raise ConfigError(f"decisions before number {record.n} are lost")
 
 
-def _rewind(trainer: Trainer, record: Record, point: Point, passed: Mapping[Point, Bookmark]) -> None:
+def _rewind(trainer: Trainer, record: Record, decision: RewindDecision, passed: Mapping[Point, Bookmark]) -> None:
+    point = (decision.n, decision.step)
     if point not in passed:
         raise ConfigError(f"decision {record.n} returns to step {point[1]}, which lies before this state")
     trainer.return_to(passed[point])
-    trainer.note("note", f"rewound to step {point[1]}")
+    trainer.note("note", decision.note)
 
 
 def _end(trainer: Trainer, record: Record, decision: EndDecision) -> None:

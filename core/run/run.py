@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from ..config import Config, diff
@@ -16,6 +16,7 @@ from ..disk.canonical import Json
 from ..errors import ConfigError, failures_refused
 from ..snapshot import Event
 from ..store.decisions import (
+    MAX_WHAT,
     ApplyDecision,
     Decision,
     EndDecision,
@@ -27,6 +28,7 @@ from ..store.decisions import (
 from ..store.keeper import Keeper
 from ..store.status import RunStatus
 from ..surgery.by_hand import overwrite
+from ..surgery.match import same_layers
 from ..training.bookmark import Bookmark
 from ..training.cadence import NEVER
 from ..training.stepper import Advance
@@ -34,7 +36,9 @@ from ..training.switch import PlannedChange
 from ..training.trainer import Trainer
 
 REWINDS = 8
-"""Changes that can be rewound."""
+"""Changes of which the state before them is remembered, and as many undone ones of which the state after is."""
+MOST_CHANGES = 100
+"""Changes that are remembered at all."""
 STATE_S = 2.0
 """Shortest time between two saved states: what a crash costs to compute again."""
 STATE_SHARE = 50.0
@@ -42,22 +46,62 @@ STATE_SHARE = 50.0
 
 
 @dataclass(frozen=True, eq=False)
-class UndoableChange:
-    """A change that can be taken back."""
+class Place:
+    """A state of the run that can be returned to."""
 
-    configs: tuple[Config, Config] | None
-    """The Configs before and after it; None where weights were changed by hand."""
-    before: Bookmark | None
-    """The state before it; None where it was made before the run was resumed."""
+    bookmark: Bookmark
     n: int
     """Number of the last decision before it."""
     planned_made: frozenset[int] = frozenset()
     """Steps whose planned changes were made before it."""
 
+
+@dataclass(frozen=True, eq=False)
+class UndoableChange:
+    """A change that can be taken back, and after that be made again."""
+
+    configs: tuple[Config, Config] | None
+    """The Configs before and after it; None where no setting was changed: weights by hand, a new start."""
+    before: Place | None
+    """The state before it; None where that is no longer remembered, or was before the run was resumed."""
+    n: int
+    """Number of the last decision before it."""
+    text: str = ""
+    """What was changed, on one line."""
+    replaces: bool = False
+    """Whether it put another network or other weights in place: only the state before it brings those back."""
+    restarts: bool = False
+    """Whether the run began again with it."""
+    cold: bool = False
+    """Whether the optimizer's state began from zero."""
+    after: Place | None = None
+    """The state it was taken back from, where that was by returning to the state before it."""
+
     @cached_property
     def inverse(self) -> dict[str, object]:
         """What to apply to take it back; {} where only rewinding can."""
         return changes_between(self.configs[1], self.configs[0]) if self.configs is not None else {}
+
+    @property
+    def returns(self) -> bool:
+        """Whether undoing it returns to the state before it."""
+        return self.replaces and self.before is not None
+
+    def undoing(self) -> str:
+        """What undoing it does, for people."""
+        if self.before is not None and self.replaces:
+            return f"{self.text}: back to step {self.before.bookmark.state.step}, with the weights of then"
+        if self.replaces and self.inverse:
+            return f"{self.text}: from here on; the weights of before are no longer remembered"
+        if not self.inverse:
+            return f"{self.text}: cannot be undone, the state before it is no longer remembered"
+        return f"{self.text}: from here on, the weights stay"
+
+    def redoing(self) -> str:
+        """What making it again does, for people."""
+        if self.after is not None:
+            return f"{self.text}: on from step {self.after.bookmark.state.step}, with the weights of then"
+        return f"{self.text}: from here on"
 
 
 class JournaledRun:
@@ -75,6 +119,8 @@ class JournaledRun:
         self.trainer, self.keeper, self._clock = trainer, keeper, clock
         self.changes: list[UndoableChange] = []
         """Changes that can be taken back, the last one last."""
+        self.undone: list[UndoableChange] = []
+        """Changes that were taken back and can be made again, the one taken back last at the end."""
         self._first: UndoableChange | None = None
         """The first change since the last step: changes without a step between are made from the state before it."""
         self._plan: Mapping[int, Mapping[str, object]] = {}
@@ -161,7 +207,7 @@ class JournaledRun:
         start = self._clock()
         first = self._first
         if first is not None and first.before is not None:
-            bookmark, n = first.before, first.n
+            bookmark, n = first.before.bookmark, first.n
         else:
             bookmark, n = self.trainer.bookmark(), self._last_n()
         loss = self.trainer.history.latest().get("val_loss", float("inf"))
@@ -218,33 +264,57 @@ class JournaledRun:
         Raises:
             ConfigError: It cannot be made; nothing changed.
         """
+        event, undoable = self._make(change, planned=planned)
+        if undoable is not None:
+            self._remember(undoable)
+            self._drop_undone()
+        return event
+
+    def _make(self, change: PlannedChange, *, planned: bool = False) -> tuple[Event | None, UndoableChange | None]:
+        """Make a change, whoever is to remember it; the mark on the curves, and how it is taken back."""
         trainer = self.trainer
         with failures_refused():
             prepared = trainer.prepare(change)
             if prepared is None:
-                return None
-            before = trainer.bookmark()
-            undoable = UndoableChange((change.old, change.new), before, self._last_n(), self._planned_made)
+                return None, None
+            replaces = change.starts_anew or not same_layers(trainer.network, change.network)
+            place = self._place()
+            undoable = UndoableChange(
+                (change.old, change.new), place, place.n, change.text, replaces=replaces, cold=change.cold
+            )
         self._decide(ApplyDecision(as_table(change.changes), change.cold, planned))
-        self._remember(undoable)
         # New first weights are a new run: nothing after them is made from the state before.
         self._first = None if change.starts_anew else self._first or undoable
-        return trainer.commit(prepared)
+        return trainer.commit(prepared), undoable
+
+    def _place(self) -> Place:
+        """Where the run is, to return to."""
+        return Place(self.trainer.bookmark(), self._last_n(), self._planned_made)
 
     def _remember(self, change: UndoableChange) -> None:
-        self.changes = [*self.changes[1 - REWINDS :], change]
+        self.changes = _bounded([*self.changes, change])
+
+    def _drop_undone(self) -> None:
+        """A new change goes before those that were taken back: say which of them are lost."""
+        lost, self.undone = [change.text for change in self.undone], []
+        if lost:
+            self.trainer.note("note", f"can no longer be redone: {'; '.join(lost)}")
 
     def undo(self) -> Event | None:
-        """Take back the last change from here on.
+        """Take back the last change: a setting from here on, another network by returning to the state before it.
 
         Raises:
-            ConfigError: There is none.
+            ConfigError: There is none, or its state is no longer remembered.
         """
         last, others = self._last_change(), self.changes[:-1]
+        if last.returns:
+            self.rewind()
+            return None
         if not last.inverse:
-            raise ConfigError("a change of weights by hand cannot be undone from here; rewind to the state before it")
-        event = self.apply(last.inverse)
-        self.changes = others
+            raise ConfigError(f"{last.text} cannot be undone: the state before it is no longer remembered")
+        left = self._place() if last.replaces else None  # its inverse brings other weights: these must not be lost
+        event, _ = self._make(self.trainer.plan(last.inverse))
+        self.changes, self.undone = others, _bounded([*self.undone, replace(last, before=None, after=left)])
         return event
 
     def rewind(self) -> None:
@@ -255,29 +325,63 @@ class JournaledRun:
         """
         last = self._last_change()
         if last.before is None:
-            raise ConfigError("the last change was made before the run was resumed: it can be undone, but not rewound")
-        self._return_to(last.before, last.n)
-        self._planned_made = last.planned_made
-        self.changes = self.changes[:-1]
+            raise ConfigError("the state before the last change is not remembered: it can be undone, but not rewound")
+        left = self._place()
+        self._return_to(last.before, last.text)
+        self.changes, self.undone = self.changes[:-1], _bounded([*self.undone, replace(last, before=None, after=left)])
+
+    def redo(self) -> Event | None:
+        """Make the change again that was taken back last; where that was by returning, on from where it was left.
+
+        Raises:
+            ConfigError: There is none, or it can no longer be made.
+        """
+        if not self.undone:
+            raise ConfigError("there is nothing to redo")
+        last, others, event = self.undone[-1], self.undone[:-1], None
+        if last.after is not None:
+            before = self._place()
+            self._return_to(last.after, last.text, redo=True)
+            again = replace(last, before=before, n=before.n, after=None)
+        else:
+            assert last.configs is not None
+            event, made = self._make(self.trainer.plan(changes_between(*last.configs), cold=last.cold))
+            again = made or replace(last, before=self._place())
+        self._remember(again)
+        self.undone = others
+        return event
+
+    def undo_line(self, most: int = MOST_CHANGES) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """What undoing would do, change by change, the next first; and what redoing would.
+
+        Args:
+            most: Changes told of.
+        """
+        return (
+            tuple(change.undoing() for change in self.changes[: -most - 1 : -1]),
+            tuple(change.redoing() for change in self.undone[: -most - 1 : -1]),
+        )
 
     def rewind_rate(self) -> float:
         """Base learning rate that rewinding the last change brings back; NaN where there is nothing to rewind.
 
         If a smaller one has since proved too large for the same optimizer, it is that one.
         """
-        bookmark = self.changes[-1].before if self.changes else None
-        if bookmark is None:
+        last = self.changes[-1] if self.changes else None
+        if last is None or last.before is None or last.restarts:
             return float("nan")
-        old, new = bookmark.state.config.optimizer, self.trainer.config.optimizer
+        old, new = last.before.bookmark.state.config.optimizer, self.trainer.config.optimizer
         diverged = self.trainer.stopped == "diverged" and old.name == new.name
         return min(old.learning_rate, new.learning_rate) if diverged else old.learning_rate
 
-    def _return_to(self, bookmark: Bookmark, n: int) -> None:
-        step, prepared = bookmark.state.step, self.trainer.prepare_return(bookmark)
-        self._decide(RewindDecision(n, step))
+    def _return_to(self, place: Place, what: str, redo: bool = False) -> None:
+        prepared = self.trainer.prepare_return(place.bookmark)
+        decision = RewindDecision(place.n, place.bookmark.state.step, what=what[:MAX_WHAT], redo=redo)
+        self._decide(decision)
         self._first = None
         self.trainer.commit(prepared)
-        self.trainer.note("note", f"rewound to step {step}")
+        self.trainer.note("note", decision.note)
+        self._planned_made = place.planned_made
         self.write_state()
 
     def overwrite(self, what: str, layer: str = "") -> None:
@@ -288,23 +392,28 @@ class JournaledRun:
         """
         with failures_refused():
             prepared = self.trainer.prepare_state(overwrite(self.trainer.state, what, layer))
-            change = UndoableChange(None, self.trainer.bookmark(), self._last_n(), self._planned_made)
+            place = self._place()
         self._decide(OverwriteDecision(what, layer))
-        self._remember(change)
+        self._remember(UndoableChange(None, place, place.n, f"{what} {layer}".strip(), replaces=True))
         self._first = None
         self.trainer.commit(prepared)
+        self._drop_undone()
 
     def restart(self, seed: int | None = None) -> None:
-        """Begin again: the same start, or another seed's.
+        """Begin again: the same start, or another seed's. The run so far can be returned to.
 
         Raises:
             ConfigError: There is no such seed, or the data can no longer be read; nothing changed.
         """
         prepared = self.trainer.prepare_restart(seed)
+        place = self._place()
         self._decide(RestartDecision(seed))
         self.trainer.commit(prepared)
-        self.changes, self._first, self._planned_made = [], None, frozenset()
+        self._first, self._planned_made = None, frozenset()
+        again = f"new seed {seed}" if seed is not None else "restart"
+        self._remember(UndoableChange(None, place, place.n, again, replaces=True, restarts=True))
         self.trainer.note("start", f"seed {self.trainer.config.training.seed}")
+        self._drop_undone()
         self.write_state()
 
     def _last_change(self) -> UndoableChange:
@@ -332,6 +441,12 @@ class JournaledRun:
         if self.keeper is not None and not self._closed:
             self._closed = True
             self.keeper.close(RunStatus(status, self.trainer.step))
+
+
+def _bounded(changes: list[UndoableChange]) -> list[UndoableChange]:
+    """The newest changes, the last one last; of the newest few with their states, which take memory."""
+    kept = changes[-MOST_CHANGES:]
+    return [*(replace(change, before=None, after=None) for change in kept[:-REWINDS]), *kept[-REWINDS:]]
 
 
 def changes_between(old: Config, new: Config) -> dict[str, object]:

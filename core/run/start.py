@@ -5,8 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 
-from ..config import Config
+from ..config import Config, diff
+from ..config.describe import change_text
 from ..config.presets import build_from
 from ..disk.home import find_home
 from ..errors import ConfigError
@@ -25,7 +27,7 @@ from ..store.runs import open_run
 from ..training.trainer import Trainer
 from .course import configs_after, plan_after
 from .replay import resume_trainer
-from .run import REWINDS, JournaledRun, UndoableChange
+from .run import MOST_CHANGES, JournaledRun, UndoableChange
 
 MakeTrainer = Callable[[Config, str], Trainer]
 """Makes a trainer of a Config and the title shown meanwhile."""
@@ -124,20 +126,34 @@ def changes_made(config: Config, records: Sequence[Record]) -> list[UndoableChan
         ConfigError: A decision is not what dltui writes, or asks for what is not known here.
     """
     configs, changes = configs_after(config, records), list[UndoableChange]()
+    changes_after = {0: changes}
     for record in records:
-        last = changes[-1] if changes else None
+        last, n = changes[-1] if changes else None, record.n - 1
         match decision_of(record):
-            case ApplyDecision(requested):
+            case ApplyDecision(requested, cold):
                 # A change that restores what the one before it changed was its undoing.
                 undone = last is not None and requested == last.inverse
-                change = UndoableChange((configs[record.n - 1], configs[record.n]), None, record.n - 1)
+                change = _change(configs[n], configs[record.n], n, cold)
                 changes = changes[:-1] if undone else [*changes, change]
-            case OverwriteDecision():
-                changes.append(UndoableChange(None, None, record.n - 1))
-            case RewindDecision(n):
-                changes = [change for change in changes if change.n < n]
-            case RestartDecision():
-                changes = []
+            case OverwriteDecision(what, layer):
+                changes = [*changes, UndoableChange(None, None, n, f"{what} {layer}".strip(), replaces=True)]
+            case RewindDecision(before, redo=True) if changes_after.get(before):
+                changes = [*changes, replace(changes_after[before][-1], n=n)]
+            case RewindDecision(before):
+                changes = changes_after.get(before, [])
+            case RestartDecision(seed):
+                again = f"new seed {seed}" if seed is not None else "restart"
+                changes = [*changes, UndoableChange(None, None, n, again, replaces=True)]
             case GapDecision():
                 return []
-    return changes[-REWINDS:]
+        changes_after[record.n] = changes
+    return changes[-MOST_CHANGES:]
+
+
+def _change(old: Config, new: Config, n: int, cold: bool) -> UndoableChange:
+    """A change whose states are not at hand."""
+    differences = diff(old, new)
+    # Which of the settings change the layers is told by what they have built; these are the ones a user names.
+    layers = any(path.startswith(("network.hidden", "network.layers", "network.initializer")) for path in differences)
+    anew = any(path.startswith("training.seed") for path in differences)
+    return UndoableChange((old, new), None, n, change_text(old, new, differences), replaces=layers or anew, cold=cold)

@@ -25,6 +25,7 @@ from ..commands import (
     MakeTry,
     Pause,
     Preview,
+    Redo,
     Reinitialize,
     Restart,
     Run,
@@ -52,6 +53,8 @@ from .tries import TryLog, outcome_text, scores_of, try_of
 
 PUBLISH_S, BUSY_S = 0.08, 0.25
 """Shortest time between two snapshots while training, and while a switch compiles: both want the interpreter's lock."""
+SENTENCES = 20
+"""Changes that can be undone or redone of which a snapshot tells."""
 WAIT_S = 0.02
 """Time between two looks whether a switch is ready."""
 
@@ -256,6 +259,10 @@ class Worker:
             self._run.undo()
         self._tries.left()
 
+    def _redo(self, command: Redo) -> None:
+        self._run.redo()
+        self._tries.left()
+
     def _step(self, command: Step) -> None:
         self._start(command.n if command.unit == "step" else self._trainer.steps_of_epochs(command.n))
 
@@ -374,10 +381,13 @@ class Worker:
             self._observer.note_spike(self._trainer)
         self._run.show(self._about())
         keeper = self._run.keeper
+        undo, redo = self._run.undo_line(SENTENCES)
         snapshot = self._observer.snapshot(
             self._trainer,
             preview=self._preview,
             rewind_rate=self._run.rewind_rate(),
+            undo=undo,
+            redo=redo,
             run=keeper.run.id if keeper is not None and keeper.run is not None else "",
             preset=self._preset,
             status=self._status,
@@ -415,6 +425,7 @@ HANDLERS: Mapping[type[Command], Handler] = {
     Preview: Handler(Worker._preview_change, compiles=True),
     Apply: Handler(Worker._apply, compiles=True, changes="settings"),
     Undo: Handler(Worker._undo, changes="weights"),
+    Redo: Handler(Worker._redo, changes="weights"),
     Restart: Handler(Worker._restart, changes="weights"),
     MakeTry: Handler(Worker._make_try, compiles=True, changes="weights"),
     Reinitialize: Handler(lambda worker, command: worker._overwrite("reinitialize", command.layer), changes="weights"),

@@ -12,6 +12,7 @@ from typing import TypeAlias
 
 from ..disk.typed import Fields
 from ..errors import ConfigError
+from ..text import safe_text
 from .journal import GAP, Record
 
 PLAN = "plan"
@@ -19,6 +20,8 @@ PLAN = "plan"
 MAX_PLANNED = 1000
 """Changes in a plan."""
 MAX_SEED = 2**63 - 1
+MAX_WHAT = 1000
+"""Characters of the words for a change."""
 BY_HAND = ("reinitialize", "keep average")
 """What can be done to weights by hand."""
 
@@ -60,10 +63,22 @@ class RewindDecision:
     n: int
     """Number of the last decision before that state."""
     step: int
+    what: str = ""
+    """The change that was taken back, or made again; "" where that was not written down."""
+    redo: bool = False
+    """Whether the change was made again by returning to where the run was before it was taken back."""
 
     def intent(self) -> tuple[str, dict[str, object]]:
         """Kind and content of the record."""
-        return "rewind", {"n": self.n, "step": self.step}
+        more = ({"what": self.what} if self.what else {}) | ({"redo": True} if self.redo else {})
+        return "rewind", {"n": self.n, "step": self.step, **more}
+
+    @property
+    def note(self) -> str:
+        """The line for it in the list of events."""
+        if self.redo:
+            return f"back at step {self.step}, redone: {self.what}"
+        return f"rewound to step {self.step}" + (f", undone: {self.what}" if self.what else "")
 
 
 @dataclass(frozen=True)
@@ -158,7 +173,12 @@ _READERS: Mapping[str, Callable[[Fields, int], Decision]] = {
         fields.mapping("changes"), fields.flag("cold", False), fields.flag("planned", False)
     ),
     "overwrite": _overwrite,
-    "rewind": lambda fields, step: RewindDecision(fields.count("n"), fields.count("step")),
+    "rewind": lambda fields, step: RewindDecision(
+        fields.count("n"),
+        fields.count("step"),
+        safe_text(fields.text("what", "", limit=MAX_WHAT), MAX_WHAT),
+        fields.flag("redo", False),
+    ),
     "restart": _restart,
     "end": lambda fields, step: EndDecision(fields.count("from"), fields.count("n"), fields.text("stopped")),
     PLAN: _plan,

@@ -26,6 +26,7 @@ SOUND: list[Any] = [
     ask.Undo(True),
     ask.MakeTry(),
     ask.MakeTry(2),
+    ask.Redo(),
     ask.Reinitialize("dense1"),
     ask.KeepAverage(),
     ask.SetSpeed(),

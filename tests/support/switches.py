@@ -70,7 +70,7 @@ def drive(session: Any, rng: random.Random, n_switches: int) -> None:
         elif draw < 0.65:
             session.send(ask.SetSpeed(rng.choice((0.0, 0.0, 200.0))))
         elif draw < 0.75:
-            session.send(ask.Undo(rewind=rng.random() < 0.5))
+            session.send(rng.choice((ask.Undo(), ask.Undo(rewind=True), ask.Redo())))
         elif draw < 0.80:
             session.send(ask.Restart(rng.choice((None, 1, 2))))
         if draw < 0.55:

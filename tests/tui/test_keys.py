@@ -8,7 +8,7 @@ from fakes import make_snapshot
 from harness import make_app, until
 from textual.actions import parse
 
-from dltui.core.commands import Apply, Pause, Preview, Restart, Run, SetSpeed, Step, Undo, Watch
+from dltui.core.commands import Apply, Pause, Preview, Redo, Restart, Run, SetSpeed, Step, Undo, Watch
 from dltui.core.config import Config
 from dltui.core.snapshot import Event
 from dltui.tui.keys import KEYS, PANEL_GROUPS, WHERE, bindings, handed_on, rows
@@ -38,6 +38,7 @@ DASHBOARD = {
     "right_square_bracket": Apply({"optimizer.learning_rate": 0.05}),
     "z": Undo(False),
     "Z": Undo(True),
+    "y": Redo(),
     "R": Restart(),
     "ctrl+r": Restart(),
     "less_than_sign": SetSpeed(SPEEDS[-1]),

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from dltui.core import commands
-from dltui.core.commands import Apply, Close, Load, Pause, Restart, Run, SetSpeed, Step, Undo, Watch
+from dltui.core.commands import Apply, Close, Load, Pause, Redo, Restart, Run, SetSpeed, Step, Undo, Watch
 from dltui.core.config import Config
 from dltui.core.disk.canonical import to_json
 from dltui.core.errors import ConfigError
@@ -44,6 +44,7 @@ MESSAGES = [
     Restart(3),
     Load("spiral"),
     Undo(True),
+    Redo(),
     SetSpeed(2.5),
     Watch(frozenset({"a", "b"})),
     Close(),

@@ -75,18 +75,35 @@ def test_undo_after_a_resume_is_undo_without_one() -> None:
     digests = []
     for stops in (False, True):
         run = begin()
-        some_changes(run)
+        run.advance(30)
+        run.apply({"optimizer.learning_rate": 0.2})
+        run.advance(10)
+        run.apply({"network.activation": "relu", "optimizer.name": "sgd"})
+        run.advance(10)
         run = interrupted(run) if stops else run
         run.undo()
         run.advance(10)
         run.undo()
         run.advance(10)
-        assert (run.trainer.config.network.hidden, run.trainer.config.optimizer.learning_rate) == ((5, 4), 0.01)
+        assert (run.trainer.config.network.activation, run.trainer.config.optimizer.learning_rate) == ("tanh", 0.01)
         with pytest.raises(ConfigError, match="no change to undo"):
             run.undo()
         digests.append(run.trainer.digest())
         run.close(RunStatus(), 20.0)
     assert digests[0] == digests[1]
+
+
+def test_a_network_from_before_a_resume_comes_back_as_near_as_it_can_and_that_is_said_before() -> None:
+    run = begin()
+    some_changes(run)
+    run = interrupted(run)
+    assert "no longer remembered" in run.undo_line()[0][0]
+    left = run.trainer.digest()
+    run.undo()
+    assert run.trainer.config.network.hidden == (5, 4)
+    run.redo()
+    assert run.trainer.digest() == left
+    run.close(RunStatus(), 20.0)
 
 
 def test_a_change_from_before_a_resume_cannot_be_rewound_and_says_so() -> None:

@@ -81,8 +81,13 @@ def test_weights_can_be_overwritten_by_hand(session: Session) -> None:
     assert kept.step == 20
     begun = after(session, ask.Reinitialize("dense1"), lambda s: s.events[-1].text == "dense1 began anew")
     assert begun.step == 20
-    taken = after(session, ask.Undo(), lambda s: s.events[-1].kind == "refused")
-    assert "rewind to the state before it" in taken.events[-1].text
+    assert "back to step 20" in begun.undo[0]
+    taken = after(session, ask.Undo(), lambda s: s.redo)
+    assert "undone: reinitialize dense1" in taken.events[-1].text
+    assert after(session, ask.Redo(), lambda s: not s.redo).step == 20
+    assert after(session, ask.Redo(), lambda s: s.events[-1].kind == "refused").events[-1].text == (
+        "there is nothing to redo"
+    )
     refused = after(session, ask.Reinitialize("dense7"), lambda s: "dense7" in s.events[-1].text)
     assert "is not a layer with weights" in refused.events[-1].text
 

@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.screen import Screen
 
-from dltui.core.commands import Command, Pause, Restart, Run, SetSpeed, Step, Undo, Watch
+from dltui.core.commands import Command, Pause, Redo, Restart, Run, SetSpeed, Step, Undo, Watch
 from dltui.core.snapshot import Snapshot
 
 from ...keys import bindings, handed_on
@@ -149,6 +149,10 @@ class Dashboard(Screen[None]):
     def action_undo(self, rewind: bool) -> None:
         """Undo the last change."""
         self._send(Undo(rewind))
+
+    def action_redo(self) -> None:
+        """Redo what was undone last."""
+        self._send(Redo())
 
     def action_go_back(self) -> None:
         """Out of a run that diverged."""
