@@ -52,7 +52,7 @@ FLAGS = {
     "initializers": ("by_activation",),
     "layers": ("takes_activation",),
     "optimizers": ("adaptive", "per_tensor"),
-    "regularizers": ("per_tensor",),
+    "regularizers": ("per_tensor", "of_pictures"),
 }
 """Fields that are true or false."""
 

@@ -124,7 +124,7 @@ def check_regularizer(member: Regularizer) -> Figures:
         if member.on_batch is not None:
             inputs, goals = to_lanes(rng.normal(size=(13, 6)), 2), to_lanes(np.eye(4)[rng.integers(0, 4, 13)], 2)
             row = StandaloneRow(13, 2, seed=2, step=1).set(x=inputs, target=goals, n_in=6, n_out=4, n=12)
-            row.set(hyper=[0.0, s], params=[s], scratch=aligned(10 * 2 * LANES))
+            row.set(hyper=[0.0, s], params=[s], scratch=aligned(10 * 2 * LANES), channels=1, height=2, width=3)
             row.run(member.on_batch)
             require(np.isfinite(inputs).all() and np.isfinite(goals).all(), "makes a sample that is not finite")
     return {"evaluating": worst}

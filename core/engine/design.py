@@ -93,7 +93,7 @@ class _Builder:
                 self.stages.append(Stage(name, member, settings, owner, self.shape, self.shape))
 
 
-def design(config: Config, input_shape: Shape, task: str, n_targets: int) -> Network:
+def design(config: Config, input_shape: Shape, task: str, n_targets: int, image_shape: Shape | None = None) -> Network:
     """Lay out the network of a Config for data of a given shape.
 
     Args:
@@ -101,10 +101,13 @@ def design(config: Config, input_shape: Shape, task: str, n_targets: int) -> Net
         input_shape: (inputs,) or (channels, height, width).
         task: "classes" or "values".
         n_targets: Number of classes, or of values a sample.
+        image_shape: (channels, height, width) where the inputs are pictures, () where not, None where that is unknown.
 
     Raises:
-        ConfigError: A layer, a loss or an activation that cannot work with this data, or too many parameters.
+        ConfigError: A layer, a loss, an activation or a regularizer that cannot work with this data, or too many
+            parameters.
     """
+    _check_regularizers(config, task, image_shape)
     loss = resolve_loss(config, task, n_targets)
     n_outputs = 1 if loss.outputs == "single" else n_targets
     build = _Builder(config, input_shape)
@@ -131,7 +134,7 @@ def design(config: Config, input_shape: Shape, task: str, n_targets: int) -> Net
     for frozen in network.frozen:
         if frozen not in known:
             raise ConfigError("is not a layer", field="network.frozen", value=frozen, choices=sorted(known))
-    layout = Network(tuple(build.stages), build.n_floats, build.n_buffer_floats, loss, n_outputs)
+    layout = Network(tuple(build.stages), build.n_floats, build.n_buffer_floats, loss, n_outputs, image_shape or ())
     if layout.n_parameters > MAX_PARAMETERS:
         problem = f"is too large: it has {layout.n_parameters:,} parameters"
         raise ConfigError(problem, field="network", allowed=f"at most {MAX_PARAMETERS:,}")
@@ -164,6 +167,15 @@ def with_blends(network: Network, blends: Mapping[str, Blend], *, normalized: bo
             shape = stages[at - 1].output
             stages.insert(at, Stage(f"{owner}.{nothing.name}", nothing, {}, owner, shape, shape, earlier=blend))
     return replace(network, stages=tuple(stages))
+
+
+def _check_regularizers(config: Config, task: str, image_shape: Shape | None) -> None:
+    for member, strength in config.regularization.active:
+        field = f"regularization.{member.name}"
+        if task not in member.tasks:
+            raise ConfigError(f"does not work with {task}", field=field, value=strength, allowed="0")
+        if member.of_pictures and image_shape == ():
+            raise ConfigError("needs pictures, and these inputs are none", field=field, value=strength, allowed="0")
 
 
 def resolve_loss(config: Config, task: str, n_targets: int) -> Loss:

@@ -160,6 +160,8 @@ class Network:
     n_buffer_floats: int
     loss: Loss
     n_outputs: int
+    image_shape: Shape = ()
+    """(channels, height, width) where the inputs are pictures, flat or not; else, or where that is not known, ()."""
 
     @property
     def weights(self) -> dict[str, TensorSpan]:

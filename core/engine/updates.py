@@ -7,7 +7,25 @@ from math import prod
 import numpy as np
 
 from ..config import Config
-from ..kernel import COLUMNS, GW, HYPER, INNER, N_IN, N_OUT, ROWS, SCRATCH, SLOTS, TARGET, Kernel, N, W, X
+from ..kernel import (
+    CHANNELS,
+    COLUMNS,
+    GW,
+    HEIGHT,
+    HYPER,
+    INNER,
+    N_IN,
+    N_OUT,
+    ROWS,
+    SCRATCH,
+    SLOTS,
+    TARGET,
+    WIDTH,
+    Kernel,
+    N,
+    W,
+    X,
+)
 from ..kernel.arrays import aligned
 from ..registry import kernel_numbers
 from ..regularizers.base import Regularizer
@@ -107,6 +125,8 @@ class Updates:
         row[[N_IN, N_OUT, N]] = n_inputs, n_outputs, n_inputs * table.stride
         row[HYPER] = table.keep(numbers([0.0, strength]))
         row[SCRATCH] = table.values((n_inputs + n_outputs,)).ctypes.data
+        if self._network.image_shape:
+            row[[CHANNELS, HEIGHT, WIDTH]] = self._network.image_shape
 
     def _trained_tensors(self) -> list[TensorSpan]:
         frozen = set(self._config.network.frozen)

@@ -66,6 +66,8 @@ INNER = 23
 (a·COLUMNS + o)·INNER + b."""
 EXTRA = 24
 """First of the layer's own whole numbers, `Plan.cells`."""
+CHANNELS, HEIGHT, WIDTH = EXTRA, EXTRA + 1, EXTRA + 2
+"""Shape of a picture, in the row of a hook on the batch; 0 where the inputs are no pictures."""
 SLOTS = EXTRA
 """First address of the optimizer's state arrays, in the order of its `slots`."""
 PARTS = 36

@@ -16,7 +16,7 @@ from ..simd.llvm import F32X16, I32, I32X16, in_all_lanes, splat_value, whole
 from ..simd.types import Operation
 from ..simd.vectors import VECTOR, operation
 
-INITIAL, ORDER, DROPOUT, NOISE, MIXUP, DATA, PERTURB, SAMPLE = range(1, 9)
+INITIAL, ORDER, DROPOUT, NOISE, MIXUP, DATA, PERTURB, SAMPLE, SHIFT, ROTATION, FLIP = range(1, 12)
 """Purposes: numbers drawn for one never meet those drawn for another."""
 
 _GOLDEN, _FIRST, _SECOND = 0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB
@@ -131,6 +131,15 @@ def _normal(builder: ir.IRBuilder, key: ir.Value, k: ir.Value) -> ir.Value:
     return (emit.sqrt(-2.0 * log.formula(u)) * _cos_turn(v)).value
 
 
+unit_number: Operation[[np.uint64], float] = operation(
+    types.float64,
+    (types.uint64,),
+    lambda b, bits: b.fmul(
+        b.fadd(b.uitofp(b.lshr(bits, whole(11)), ir.DoubleType()), ir.Constant(ir.DoubleType(), 0.5)),
+        ir.Constant(ir.DoubleType(), 2.0**-53),
+    ),
+)
+"""unit_number(bits): 64 random bits as a number in (0, 1), the same as `uniform`'s."""
 uniform16: Operation[[np.uint64, Whole], Vector] = operation(VECTOR, (types.uint64, types.int64), _uniform)
 """uniform16(key, k): sixteen numbers in (0, 1), vector k under a key made by `hash64`."""
 normal16: Operation[[np.uint64, Whole], Vector] = operation(VECTOR, (types.uint64, types.int64), _normal)

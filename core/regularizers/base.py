@@ -3,7 +3,7 @@
 The member's name is its key in `[regularization]`; its strength 0 means off. Rows of `on_gradient` and `on_weights`
 hold `W`, `GW`, `N` (vectors) over all weights and `HYPER` = float64 [learning rate, strength, settings ...]. Rows of
 `on_hidden` are rows of the network after a hidden layer's activation (as activations). Rows of `on_batch` see the
-gathered batch: `X` inputs, `TARGET` targets.
+gathered batch: `X` inputs, `TARGET` targets, and for pictures their `CHANNELS`, `HEIGHT` and `WIDTH`.
 """
 
 from __future__ import annotations
@@ -46,6 +46,8 @@ class Regularizer:
     """Whether its strength is the share of every target that it spreads evenly over all classes."""
     per_tensor: bool = False
     """Whether its hooks on gradient and weights are called once per tensor, with its `ROWS` and `COLUMNS`."""
+    of_pictures: bool = False
+    """Whether its hook on the batch moves pixels, and so needs inputs that are pictures."""
     tasks: tuple[str, ...] = ("classes", "values")
     """What it can be used for."""
 

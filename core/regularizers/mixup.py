@@ -34,19 +34,12 @@ from ..kernel import (
     put,
 )
 from ..kernel.random import MIXUP as PURPOSE
-from ..kernel.random import hash64, mix
+from ..kernel.random import hash64, mix, unit_number
 from ..registry import Param
 from ..simd import LANES, load, store
 from .base import Regularizer
 
 _TRIES = 1000
-_UNIT = 2.0**-53
-
-
-@helper
-def _uniform(bits: np.uint64) -> float:
-    """64 random bits as a number in (0, 1)."""
-    return (np.float64(bits >> np.uint64(11)) + 0.5) * _UNIT
 
 
 @helper
@@ -55,9 +48,9 @@ def _beta(key: np.uint64, alpha: float) -> float:
     state = key
     for _ in range(_TRIES):
         state = mix(state, np.uint64(1))
-        a = np.log(_uniform(state)) / alpha
+        a = np.log(unit_number(state)) / alpha
         state = mix(state, np.uint64(2))
-        b = np.log(_uniform(state)) / alpha
+        b = np.log(unit_number(state)) / alpha
         if np.exp(a) + np.exp(b) <= 1.0:
             return float(1.0 / (1.0 + np.exp(b - a)))
     return 0.5
@@ -86,7 +79,7 @@ def on_batch(row: Row) -> None:
     n_rows = cell(control, N_ROWS)
     if n_rows > 1:
         key = hash64(cell(control, SEED), PURPOSE, cell(control, STEP), cell(row, ROW_INDEX))
-        shift = 1 + int(_uniform(mix(key, np.uint64(0))) * (n_rows - 1))
+        shift = 1 + int(unit_number(mix(key, np.uint64(0))) * (n_rows - 1))
         share = _beta(key, get64(cell(row, HYPER), 1))
         _blend(row, cell(row, X), cell(row, N_IN), shift, share)
         _blend(row, cell(row, TARGET), cell(row, N_OUT), shift, share)

@@ -96,7 +96,7 @@ class Bookmark:
             if values.text("data") != data.digest:
                 raise ConfigError("was made with data that have since changed")
             blends = {layer: _blend(values.table("blends").table(layer)) for layer in values.table("blends").names()}
-            network = design(config, data.input_shape, data.task, data.n_outputs)
+            network = design(config, data.input_shape, data.task, data.n_outputs, data.image_shape)
             network = with_blends(network, blends, normalized=config.network.normalized)
             memory = Memory(network.n_floats, network.n_buffer_floats, averaging=config.averaging.on)
             _fill(memory, arrays, values.table("memory"), config)

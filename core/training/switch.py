@@ -120,7 +120,7 @@ def lay_out(config: Config, data: Data) -> Network:
     Raises:
         ConfigError: It cannot be built or is too large.
     """
-    network = design(config, data.input_shape, data.task, data.n_outputs)
+    network = design(config, data.input_shape, data.task, data.n_outputs, data.image_shape)
     check_values(network, batch_of(config, data), BLOCK)
     return network
 

@@ -25,7 +25,7 @@ FACTORS: dict[str, list[str]] = {
     "averaging": ["none", "swa", "swa every 3", "ema"],
     "schedule": list(families["schedules"]),
     "warmup": ["none", "7 steps"],
-    "regularizer": ["none", *families["regularizers"]],
+    "regularizer": ["none", *(name for name, member in families["regularizers"].items() if not member.of_pictures)],
     "loss": [*families["losses"], "balanced cross_entropy"],
     "scaler": list(families["scalers"]),
     "batch": ["full", "one", "even", "rest", "rest of one"],
@@ -39,7 +39,8 @@ FACTORS: dict[str, list[str]] = {
         "there and back",
     ],
 }  # fmt: skip
-"""Factor -> its values. Batch mode and the size of the last batch are one factor: only some batches can have a rest."""
+"""Factor -> its values. Batch mode and the size of the last batch are one factor: only some batches can have a rest.
+The inputs are columns, so no regularizer moves pixels; `test_reference_pages` has those."""
 
 IMAGES = ("conv2d", "conv_transpose2d", "max_pool", "avg_pool", "upsample", "reshape")
 """Kinds of layer that stand among images."""

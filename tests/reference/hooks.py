@@ -1,8 +1,9 @@
 """Regularizers that act at fixed points of a step: on the batch, on hidden values, on the gradient, on the weights.
 
-In order: input noise, mixup, label smoothing on the batch; the dropouts after each hidden activation; value clipping,
-norm clipping, gradient noise, L1, L2 on the gradient; decoupled weight decay before the optimizer's step, max norm
-after it. Weights that are frozen have no gradient: they count in no norm and are not changed.
+In order: shift, rotation and flip of pictures, input noise, mixup, label smoothing on the batch; the dropouts after
+each hidden activation; value clipping, norm clipping, gradient noise, L1, L2 on the gradient; decoupled weight decay
+before the optimizer's step, max norm after it. Weights that are frozen have no gradient: they count in no norm and are
+not changed.
 """
 
 from __future__ import annotations
@@ -11,12 +12,34 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from .randomness import BATCH_HOOKS, DROPOUT, GRADIENT_HOOKS, LAYERS, MIXUP, NOISE, hash64, kept, mix, normals, places
+from .pictures import flipped, rotated, shifted
+from .randomness import (
+    BATCH_HOOKS,
+    DROPOUT,
+    FLIP,
+    GRADIENT_HOOKS,
+    LAYERS,
+    MIXUP,
+    NOISE,
+    ROTATION,
+    SHIFT,
+    hash64,
+    kept,
+    mix,
+    normals,
+    places,
+)
 from .randomness import unit as unit_number
 
 Array = np.ndarray
 Arrays = dict[str, Array]
-ON_BATCH = ("input_noise", "mixup", "label_smoothing")
+OF_PICTURES = {
+    "random_shift": (SHIFT, shifted),
+    "random_rotation": (ROTATION, rotated),
+    "random_flip": (FLIP, flipped),
+}
+"""Regularizer -> (purpose of its random numbers, what it does to one picture)."""
+ON_BATCH = (*OF_PICTURES, "input_noise", "mixup", "label_smoothing")
 ON_HIDDEN = ("alpha_dropout", "dropout", "spatial_dropout")
 ON_GRADIENT = ("clip_value", "clip_norm", "gradient_noise", "l1", "l2")
 
@@ -40,7 +63,11 @@ def on_batch(
     active = [name for name in ON_BATCH if strengths[name]]
     for number, name in enumerate(active):
         strength = strengths[name]
-        if name == "input_noise":
+        if name in OF_PICTURES:
+            purpose, moved = OF_PICTURES[name]
+            key = hash64(at[0], purpose, at[1], BATCH_HOOKS + number)
+            x = np.stack([moved(picture, key, sample, strength) for sample, picture in enumerate(x)])
+        elif name == "input_noise":
             key = hash64(at[0], NOISE, at[1], BATCH_HOOKS + number)
             noise = normals(key, *places(len(x), int(np.prod(x.shape[1:])), batch))
             x = x + strength * noise.reshape(x.shape)

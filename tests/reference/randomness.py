@@ -10,13 +10,24 @@ import math
 
 import numpy as np
 
-from dltui.core.kernel.random import DROPOUT, MIXUP, NOISE, ORDER
+from dltui.core.kernel.random import DROPOUT, FLIP, MIXUP, NOISE, ORDER, ROTATION, SHIFT
 
 WORD = 2**64
 BATCH_HOOKS, LAYERS, GRADIENT_HOOKS = 0, 1000, 3000
 """First row number of each part of a step; the row number is the last of the four numbers hashed."""
 
-__all__ = ["BATCH_HOOKS", "DROPOUT", "GRADIENT_HOOKS", "LAYERS", "MIXUP", "NOISE", "ORDER"]
+__all__ = [
+    "BATCH_HOOKS",
+    "DROPOUT",
+    "FLIP",
+    "GRADIENT_HOOKS",
+    "LAYERS",
+    "MIXUP",
+    "NOISE",
+    "ORDER",
+    "ROTATION",
+    "SHIFT",
+]
 
 
 def mix(state: int, number: int) -> int:

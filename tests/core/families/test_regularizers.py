@@ -7,8 +7,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from nets import CLASSES, IMAGES, VALUES, trainer
 from references import member_cases as cases
 
+from dltui.core import ConfigError
 from dltui.core.kernel.arrays import aligned, flat, from_lanes, to_lanes
 from dltui.core.kernel.row import StandaloneRow
 from dltui.core.registry import families
@@ -185,14 +187,18 @@ def test_order_of_the_hooks_on_the_gradient() -> None:
     assert known == ["clip_value", "clip_norm", "gradient_noise", "l1", "l2"]
 
 
-def batch(name: str, x: np.ndarray, t: np.ndarray, strength: float, **control: int) -> tuple[np.ndarray, np.ndarray]:
-    """Inputs and targets after a hook on the batch."""
+def batch(
+    name: str, x: np.ndarray, t: np.ndarray, strength: float, *, shape: tuple[int, int] | None = None, **control: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Inputs and targets after a hook on the batch; `shape` is (height, width) of pictures."""
     n = len(x)
     stride = -(-n // 16) + 1
     inputs, targets = to_lanes(x, stride), to_lanes(t, stride)
     row = StandaloneRow(n, stride, **{"seed": 2, "step": 1, **control}).set(
         x=inputs, target=targets, n_in=x.shape[1], n_out=t.shape[1]
     )
+    height, width = shape or (1, x.shape[1])
+    row.set(channels=x.shape[1] // (height * width), height=height, width=width)
     row.set(hyper=[0.0, strength], scratch=aligned((x.shape[1] + t.shape[1]) * stride * 16))
     kernel = MEMBERS[name].on_batch
     assert kernel
@@ -213,6 +219,49 @@ def test_hooks_on_the_batch_repeat_themselves(name: str, n_rows: int) -> None:
     assert np.allclose(first[1].sum(axis=1), 1.0, atol=1e-6)
     if name != "label_smoothing" and n_rows > 1:
         assert not np.array_equal(first[0], later[0])
+
+
+def test_a_flip_mirrors_a_share_of_the_pictures_in_all_their_channels() -> None:
+    rng = np.random.default_rng(3)
+    x = rng.normal(size=(400, 2 * 3 * 4)).astype(np.float32)
+    flipped = batch("random_flip", x, x[:, :1], 0.25, shape=(3, 4))[0]
+    mirrored = x.reshape(400, 2, 3, 4)[..., ::-1].reshape(400, -1)
+    as_they_were, turned = ((flipped == other).all(axis=1) for other in (x, mirrored))
+    assert (as_they_were ^ turned).all()
+    assert turned.mean() == pytest.approx(0.25, abs=0.06)
+
+
+def test_a_shift_stays_within_its_pixels_and_lets_the_border_go_on() -> None:
+    slope = np.tile(np.arange(9.0), (5, 1)).reshape(1, -1)
+    x = np.repeat(slope, 300, axis=0).astype(np.float32)
+    moved = batch("random_shift", x, x[:, :1], 2.0, shape=(5, 9))[0].reshape(300, 5, 9)
+    by = moved[:, 0, 4] - 4.0
+    assert np.abs(by).max() <= 2.0 and by.std() == pytest.approx(2.0 / np.sqrt(3.0), rel=0.1)
+    assert np.allclose(moved, np.clip(np.arange(9.0) + by[:, None, None], 0.0, 8.0), atol=1e-5)
+
+
+def test_a_rotation_keeps_the_center_and_turns_the_rest_by_its_degrees() -> None:
+    rows, columns = np.indices((9, 9)) - 4.0
+    x = np.repeat(columns.reshape(1, -1), 300, axis=0).astype(np.float32)
+    turned = batch("random_rotation", x, x[:, :1], 30.0, shape=(9, 9))[0].reshape(300, 9, 9)
+    # A slope along the columns, turned, is a slope along cos(a) columns + sin(a) rows.
+    angles = np.arcsin(np.clip(turned[:, 5, 4], -1.0, 1.0))
+    assert np.allclose(turned[:, 4, 4], 0.0, atol=1e-5)
+    assert np.degrees(np.abs(angles)).max() <= 30.0 and np.degrees(np.abs(angles)).max() > 25.0
+    expected = np.cos(angles)[:, None, None] * columns + np.sin(angles)[:, None, None] * rows
+    assert np.allclose(turned[:, 3:6, 3:6], expected[:, 3:6, 3:6], atol=1e-4)
+
+
+def test_pictures_are_moved_only_where_there_are_pictures_and_labels_smoothed_only_where_there_are_labels() -> None:
+    for name in (name for name, member in MEMBERS.items() if member.of_pictures):
+        with pytest.raises(ConfigError, match=f"regularization.{name} = 0.5 needs pictures"):
+            trainer({**CLASSES, "regularization": {name: 0.5}})
+        running = trainer(IMAGES, steps=3)
+        running.apply({f"regularization.{name}": 0.5})
+        running.advance(20)
+        assert running.step == 23
+    with pytest.raises(ConfigError, match=r"regularization.label_smoothing = 0.1 does not work with values"):
+        trainer(VALUES, regularization__label_smoothing=0.1)
 
 
 def test_input_noise_has_its_deviation() -> None:

@@ -36,6 +36,7 @@ LAYERS: dict[str, list[dict[str, Any]]] = {
     "layer_norm": [CONV, {"kind": "layer_norm"}, DENSE],
 }
 STRENGTHS = {"dropout": 0.3, "alpha_dropout": 0.3, "spatial_dropout": 0.3, "mixup": 0.5, "max_norm": 0.7}
+STRENGTHS |= {"random_shift": 1.5, "random_rotation": 30.0, "random_flip": 0.4}
 RATES = {"adadelta": 1.0, "muon": 0.001, "noam": 1.0}
 
 
@@ -100,7 +101,11 @@ def test_schedules(name: str, warmup: int, note: Callable[..., None]) -> None:
 
 @pytest.mark.parametrize("name", families["regularizers"])
 def test_regularizers(name: str, note: Callable[..., None]) -> None:
-    agree(name, {"regularization": {name: STRENGTHS.get(name, 0.05)}}, note)
+    given = {"regularization": {name: STRENGTHS.get(name, 0.05)}}
+    if families["regularizers"][name].of_pictures:
+        agree(name, {**given, "network": {"layers": LAYERS["conv2d"]}}, note, images=True)
+        return
+    agree(name, given, note)
 
 
 @pytest.mark.parametrize("name", families["losses"])

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import numpy as np
 import pytest
-from nets import CLASSES, VALUES, same_weights, trainer
+from nets import CLASSES, IMAGES, VALUES, same_weights, trainer
 
 from dltui.core import ConfigError, Trainer, families
 
@@ -82,10 +83,16 @@ def _other(made: Trainer, path: str) -> Any:
     return None
 
 
-@pytest.fixture(scope="module")
-def busy() -> Trainer:
-    """A run in full swing with something of everything."""
-    return trainer(steps=40, **BUSY)
+@cache
+def _busy(*, pictures: bool) -> Trainer:
+    return trainer(IMAGES if pictures else CLASSES, 40, **BUSY)
+
+
+@pytest.fixture
+def busy(path: str) -> Trainer:
+    """A run in full swing with something of everything, on pictures for what moves their pixels."""
+    section, _, name = path.partition(".")
+    return _busy(pictures=section == "regularization" and families["regularizers"][name].of_pictures)
 
 
 @pytest.mark.parametrize("path", _fields())
@@ -152,7 +159,7 @@ def test_every_member_can_be_switched_to_and_back(path: str, name: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(families["regularizers"]))
 def test_every_regularizer_acts_at_once_and_can_be_taken_back(name: str) -> None:
-    made = trainer(steps=30)
+    made = trainer(IMAGES if families["regularizers"][name].of_pictures else CLASSES, 30)
     control = made.copy()
     strength = families["regularizers"][name].strength
     high = strength.high if strength.high is not None else 1.0
