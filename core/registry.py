@@ -73,9 +73,14 @@ class Param:
     """How a form steps through it: "linear" or "log"."""
     summary: str = ""
     """One line: what turning it up does."""
+    zero: str = ""
+    """What 0 means, where it is no number but a word: "the rest of the run"."""
     before: Any = None
     """For a setting that came later: what was done before there was one. It holds where all older settings of the
     member are stated and this one is not, as in every run written then; None: the default."""
+    former: Any = None
+    """For a setting whose default was another once: that one. A change of a run written then took it without saying so;
+    None: the default has always been the same."""
 
     @property
     def default_number(self) -> float:

@@ -282,6 +282,8 @@ class Snapshot:
     """What undoing would do, one sentence for each change that can be taken back, the last change first."""
     redo: tuple[str, ...] = ()
     """What redoing would do, one sentence for each change that was taken back, the next first."""
+    schedule_steps: int = 0
+    """Steps that the rest of the run came to when the schedule began; 0 where it does not ask for the rest."""
 
     @classmethod
     def starting(cls, config: Config, preset: str, text: str, progress: float) -> Snapshot:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from ..layers import DEFAULT as DEFAULT_LAYER
+from ..schedules.base import REST
 from .config import Config, Differences, diff
 from .sections import LayerConfig
 
@@ -24,6 +25,8 @@ def change_text(old: Config, new: Config, differences: Differences | None = None
             path, before, after = "network.hidden", old.network.hidden, new.network.hidden
         name = path.removesuffix(".name").removeprefix("regularization.")
         section, _, key = name.rpartition(".")
+        if path.startswith("schedule."):
+            before, after = (_word(config, path, value) for config, value in ((old, before), (new, after)))
         short = key if section in ("optimizer", "schedule", "training", "network", "data", "loss") else name
         parts.append(f"{short}: {_value(before)} → {_value(after)}")
     return ", ".join(parts[:4]) + (f" and {len(parts) - 4} more" if len(parts) > 4 else "")
@@ -32,6 +35,12 @@ def change_text(old: Config, new: Config, differences: Differences | None = None
 def starts_segment(differences: Iterable[str]) -> bool:
     """Whether the unit of the loss changed, by the paths that did."""
     return any(path.startswith(("loss.", "data.")) for path in differences)
+
+
+def _word(config: Config, path: str, value: Any) -> Any:
+    """What a value of a schedule's setting means where it is a word."""
+    schedule = config.schedule
+    return REST if path == f"schedule.{schedule.member.length}" and value == 0 else value
 
 
 def _value(value: Any) -> str:

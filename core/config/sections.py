@@ -232,8 +232,12 @@ class ScheduleConfig:
         """The schedule in force."""
         return families["schedules"][self.name]
 
-    def check(self, base: float) -> None:
+    def check(self, base: float, rest: int = 0) -> None:
         """Let the schedule in force check its settings against each other and against the base rate.
+
+        Args:
+            base: Base learning rate.
+            rest: Steps of the rest of the run, where the schedule asks for it and they are known.
 
         Raises:
             ConfigError: They do not fit; names the setting's path.
@@ -242,7 +246,7 @@ class ScheduleConfig:
         if check is None:
             return
         try:
-            check(self.settings, base)
+            check(self.member.settings_over(self.settings, rest), base)
         except ConfigError as error:
             raise ConfigError(
                 error.problem,

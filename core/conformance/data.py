@@ -12,7 +12,7 @@ from ..errors import ConfigError
 from ..initializers.base import Draw, Initializer
 from ..registry import default_settings
 from ..scalers.base import Scaler
-from ..schedules.base import Clock, Schedule
+from ..schedules.base import WITHOUT_END, Clock, Schedule
 
 Figures = dict[str, float]
 """What was measured, by name: errors, which should be small."""
@@ -35,7 +35,7 @@ def require(condition: object, problem: str) -> None:
 
 def check_schedule(schedule: Schedule) -> Figures:
     """Rates are finite, never negative, and do not depend on how many are asked for at once."""
-    settings = default_settings(schedule.params)
+    settings = schedule.settings_over(default_settings(schedule.params), WITHOUT_END)
     near = np.arange(3000)
     far = np.unique(np.geomspace(3000, 2**52, 300).astype(np.int64))
     worst = 0.0

@@ -65,6 +65,10 @@ class TrainState:
     """Rows of the epoch already used."""
     schedule_start: int = 0
     """Step at which the schedule's clock began."""
+    schedule_steps: int = 0
+    """Steps that the rest of the run came to when the schedule began; 0 where it does not ask for the rest."""
+    aim: int = 0
+    """Step at which whoever trains means to end, though the Config names no such end; 0: none is known."""
     schedule_memory: Mapping[str, float] = field(default_factory=dict)
     last_evaluation: int = -1
     """Step of the last evaluation, -1 before the first."""

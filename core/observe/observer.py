@@ -160,6 +160,7 @@ class Observer:
             task=data.task,
             class_names=data.class_names,
             input_names=data.input_names,
+            schedule_steps=trainer.state.schedule_steps,
             **probed,
             **session,
         )

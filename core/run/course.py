@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from ..config import Config
 from ..config.sections import NONE
+from ..config.stated import stated
 from ..errors import ConfigError
 from ..store.decisions import (
     ApplyDecision,
@@ -33,7 +34,7 @@ def configs_after(config: Config, records: Sequence[Record]) -> dict[int, Config
     for record in records:
         match decision_of(record):
             case ApplyDecision(changes):
-                config = config.with_changes(changes)
+                config = config.with_changes(stated(changes, config, formerly=True))
             case OverwriteDecision("keep average"):
                 config = config.with_changes({"averaging.name": NONE})
             case RewindDecision(n):

@@ -14,9 +14,11 @@ from typing import TypeAlias
 import numpy as np
 
 from ..config import Config
+from ..config.stated import stated
 from ..disk.typed import Fields
 from ..errors import ConfigError
 from ..store.decisions import (
+    AimDecision,
     ApplyDecision,
     EndDecision,
     GapDecision,
@@ -115,7 +117,7 @@ def advance_to(trainer: Trainer, step: int, n: int, furthest: int | None = None)
 def _make(
     trainer: Trainer,
     record: Record,
-    decision: ApplyDecision | OverwriteDecision | RestartDecision | PlanDecision | GapDecision,
+    decision: ApplyDecision | OverwriteDecision | RestartDecision | PlanDecision | AimDecision | GapDecision,
 ) -> None:
     """Make one recorded decision.
 
@@ -125,12 +127,14 @@ def _make(
     match decision:
         case ApplyDecision(changes, cold):
             with _mentioning_plugins():
-                trainer.apply(changes, cold=cold)
+                trainer.apply(stated(changes, trainer.config, formerly=True), cold=cold)
         case OverwriteDecision(what, layer):
             trainer.become(overwrite(trainer.state, what, layer))
         case RestartDecision(seed):
             trainer.restart(seed)
             trainer.note("start", f"seed {trainer.config.training.seed}")
+        case AimDecision(end):
+            trainer.aim(end)
         case GapDecision():
             raise ConfigError(f"decisions before number {record.n} are lost")
 

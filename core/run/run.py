@@ -12,11 +12,13 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from ..config import Config, diff
+from ..config.stated import stated
 from ..disk.canonical import Json
 from ..errors import ConfigError, failures_refused
 from ..snapshot import Event
 from ..store.decisions import (
     MAX_WHAT,
+    AimDecision,
     ApplyDecision,
     Decision,
     EndDecision,
@@ -32,7 +34,7 @@ from ..surgery.match import same_layers
 from ..training.bookmark import Bookmark
 from ..training.cadence import NEVER
 from ..training.stepper import Advance
-from ..training.switch import PlannedChange
+from ..training.switch import PlannedChange, aimed
 from ..training.trainer import Trainer
 
 REWINDS = 8
@@ -80,7 +82,10 @@ class UndoableChange:
     @cached_property
     def inverse(self) -> dict[str, object]:
         """What to apply to take it back; {} where only rewinding can."""
-        return changes_between(self.configs[1], self.configs[0]) if self.configs is not None else {}
+        if self.configs is None:
+            return {}
+        before, after = self.configs
+        return as_table(stated(changes_between(after, before), after))
 
     @property
     def returns(self) -> bool:
@@ -125,6 +130,7 @@ class JournaledRun:
         """The first change since the last step: changes without a step between are made from the state before it."""
         self._plan: Mapping[int, Mapping[str, object]] = {}
         self._planned_made: frozenset[int] = frozenset()
+        self._aim = trainer.state.aim
         self._state_due = clock() + STATE_S
         self._best = float("inf")
         self._closed = False
@@ -181,6 +187,21 @@ class JournaledRun:
             made: Steps whose changes were made.
         """
         self._plan, self._planned_made = dict(plan), made
+
+    def aim(self, step: int) -> None:
+        """Say at which step the run is meant to end, as `Trainer.aim`; written down when a schedule goes by it."""
+        self._aim = step
+        schedule = self.trainer.config.schedule
+        if schedule.member.takes_rest(schedule.settings):
+            self._take_aim()
+
+    def _take_aim(self) -> None:
+        trainer = self.trainer
+        if self._aim != trainer.state.aim:
+            with failures_refused():
+                aimed(trainer.state, self._aim)  # it is written down only where it can be done
+            self._decide(AimDecision(self._aim))
+            trainer.aim(self._aim)
 
     def make_planned(self) -> Event | None:
         """Make the change that is planned for the present step; the mark on the curves, None where there is none.
@@ -273,6 +294,9 @@ class JournaledRun:
     def _make(self, change: PlannedChange, *, planned: bool = False) -> tuple[Event | None, UndoableChange | None]:
         """Make a change, whoever is to remember it; the mark on the curves, and how it is taken back."""
         trainer = self.trainer
+        schedule = change.new.schedule
+        if schedule.member.takes_rest(schedule.settings):
+            self._take_aim()
         with failures_refused():
             prepared = trainer.prepare(change)
             if prepared is None:
@@ -282,7 +306,7 @@ class JournaledRun:
             undoable = UndoableChange(
                 (change.old, change.new), place, place.n, change.text, replaces=replaces, cold=change.cold
             )
-        self._decide(ApplyDecision(as_table(change.changes), change.cold, planned))
+        self._decide(ApplyDecision(as_table(stated(change.changes, change.old)), change.cold, planned))
         # New first weights are a new run: nothing after them is made from the state before.
         self._first = None if change.starts_anew else self._first or undoable
         return trainer.commit(prepared), undoable

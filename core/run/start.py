@@ -10,6 +10,7 @@ from dataclasses import replace
 from ..config import Config, diff
 from ..config.describe import change_text
 from ..config.presets import build_from
+from ..config.stated import stated
 from ..disk.home import find_home
 from ..errors import ConfigError
 from ..store.decisions import (
@@ -93,6 +94,7 @@ def resume_run(run_id: str, make: MakeTrainer, clock: Callable[[], float]) -> Jo
     for message in (*folder.messages, *messages):
         trainer.note("note", message)
     trainer.note("note", f"resumed at step {trainer.step}")
+    run.aim(0)  # in a session it is not known where the run is to end
     return run
 
 
@@ -132,7 +134,7 @@ def changes_made(config: Config, records: Sequence[Record]) -> list[UndoableChan
         match decision_of(record):
             case ApplyDecision(requested, cold):
                 # A change that restores what the one before it changed was its undoing.
-                undone = last is not None and requested == last.inverse
+                undone = last is not None and stated(requested, configs[n]) == last.inverse
                 change = _change(configs[n], configs[record.n], n, cold)
                 changes = changes[:-1] if undone else [*changes, change]
             case OverwriteDecision(what, layer):

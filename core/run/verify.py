@@ -14,7 +14,7 @@ from ..config import Config
 from ..disk.lock import is_locked
 from ..disk.typed import Fields
 from ..errors import ConfigError
-from ..store.decisions import PLAN
+from ..store.decisions import AIM, PLAN
 from ..store.fingerprint import differences, fingerprint
 from ..store.folder import RunDir, lost
 from ..training.trainer import Trainer
@@ -30,7 +30,7 @@ class Verdict:
     digest: str
     """The trainer's there."""
     n_decisions: int
-    """Decisions that changed the run; what is planned does so when it is made."""
+    """Decisions that changed the run; plans and aims do so later, by what is made of them."""
     n_states: int
     """Saved states compared."""
     problems: tuple[str, ...]
@@ -89,7 +89,7 @@ def verify(run: RunDir, make_trainer: Callable[[Config], Trainer], compare: bool
         for state in at:
             if state.file not in compared:
                 problems.append(f"{state.file}: step {step} after decision {n} was not reached, so not compared")
-    n_decisions = sum(record.kind != PLAN for record in run.records)
+    n_decisions = sum(record.kind not in (AIM, PLAN) for record in run.records)
     return Verdict(trainer.step, trainer.digest(), n_decisions, len(compared), tuple(problems), tuple(notes))
 
 

@@ -13,6 +13,11 @@ import numpy as np
 
 from ..registry import Param, Settings
 
+REST = "the rest of the run"
+"""What 0 means for the setting that says over how many steps a schedule runs."""
+WITHOUT_END = 1000
+"""Steps a schedule takes that asks for the rest of a run that has no end."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Clock:
@@ -52,9 +57,35 @@ class Schedule:
     """(evaluation loss, settings, memory, base rate) -> memory after this evaluation."""
     rebase: Callable[[Mapping[str, float]], Mapping[str, float]] | None = None
     """Memory -> memory after a person set the base rate: what it says of the rate so far no longer holds."""
+    length: str = ""
+    """Setting that says over how many steps it runs before it holds its last value: "t_max"; 0 of it is the rest of the
+    run. "" for a schedule that has no end."""
     check: Callable[[Settings, float], None] | None = None
     """(settings, base rate): checks of settings against each other or of text; raises ConfigError with `field` = the
     setting's name."""
+
+    def takes_rest(self, settings: Settings) -> bool:
+        """Whether it is to run over the rest of the run, however long that is."""
+        return bool(self.length) and not settings[self.length]
+
+    def settings_over(self, settings: Settings, n_steps: int) -> Settings:
+        """Its settings where the rest of the run is `n_steps` steps: what `rates` is called with."""
+        return {**settings, self.length: n_steps} if self.takes_rest(settings) else settings
+
+
+def length_param(name: str, summary: str) -> Param:
+    """The setting that says over how many steps a schedule runs; 0, as it is by default, is the rest of the run."""
+    return Param(
+        name=name,
+        default=0,
+        low=0,
+        high=10**9,
+        unit="steps",
+        scale="log",
+        summary=f"{summary}; 0: {REST}.",
+        zero=REST,
+        former=WITHOUT_END,
+    )
 
 
 def learning_rates(

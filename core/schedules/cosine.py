@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from ..registry import Param, Settings
-from .base import Clock, Schedule
+from .base import Clock, Schedule, length_param
 
 
 def rates(base: float, clock: Clock, settings: Settings, memory: Mapping[str, float]) -> np.ndarray:
@@ -24,16 +24,9 @@ COSINE = Schedule(
     formula="η(t) = eta_min + (η₀ - eta_min) · (1 + cos(π·min(t, t_max)/t_max)) / 2",
     paper="Loshchilov, Hutter 2017, arXiv:1608.03983; held past its end, where PyTorch's rises again",
     params=(
-        Param(
-            name="t_max",
-            default=1000,
-            low=1,
-            high=10**9,
-            unit="steps",
-            scale="log",
-            summary="Steps until the smallest rate is reached.",
-        ),
+        length_param("t_max", "Steps until the smallest rate is reached"),
         Param(name="eta_min", default=0.0, low=0.0, high=1e6, summary="Rate at the end."),
     ),
     rates=rates,
+    length="t_max",
 )

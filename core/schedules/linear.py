@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from ..registry import Param, Settings
-from .base import Clock, Schedule
+from .base import Clock, Schedule, length_param
 
 
 def rates(base: float, clock: Clock, settings: Settings, memory: Mapping[str, float]) -> np.ndarray:
@@ -25,15 +25,8 @@ LINEAR = Schedule(
     params=(
         Param(name="start_factor", default=1.0, low=0.0, high=1e3, summary="Multiple of the base rate at the start."),
         Param(name="end_factor", default=0.01, low=0.0, high=1e3, summary="Multiple of the base rate at the end."),
-        Param(
-            name="total_iters",
-            default=1000,
-            low=1,
-            high=10**9,
-            unit="steps",
-            scale="log",
-            summary="Steps from start to end.",
-        ),
+        length_param("total_iters", "Steps from start to end"),
     ),
     rates=rates,
+    length="total_iters",
 )

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..errors import ConfigError
 from ..registry import Param, Settings
-from .base import Clock, Schedule
+from .base import Clock, Schedule, length_param
 
 
 def rates(base: float, clock: Clock, settings: Settings, memory: Mapping[str, float]) -> np.ndarray:
@@ -33,19 +33,19 @@ def rates(base: float, clock: Clock, settings: Settings, memory: Mapping[str, fl
 
 
 def check(settings: Settings, base: float) -> None:
-    """Refuse phases that do not fit into the steps.
+    """Refuse phases that do not fit into the steps, as soon as it is known how many these are.
 
     Raises:
         ConfigError: The rise, or with three phases rise and fall, are no shorter than the whole or no step long.
     """
     share, n_steps = settings["pct_start"], settings["total_steps"]
     most = 0.5 if settings["three_phase"] else 1.0
-    if share * n_steps <= 1.0:
+    if share <= 0.0 or (n_steps and share * n_steps <= 1.0):
         raise ConfigError(
             "leaves no step to rise",
             field="pct_start",
             value=share,
-            allowed=f"more than 1/total_steps = {1 / n_steps:g}",
+            allowed=f"more than 1/total_steps = {1 / n_steps:g}" if n_steps else "more than 0",
         )
     if share >= most:
         raise ConfigError("leaves no step to fall", field="pct_start", value=share, allowed=f"less than {most:g}")
@@ -58,15 +58,7 @@ ONE_CYCLE = Schedule(
     formula="η: η₀/div_factor → η₀ over pct_start of total_steps, then → η₀/(div_factor·final_div_factor)",
     paper="Smith, Topin 2018, arXiv:1708.07120",
     params=(
-        Param(
-            name="total_steps",
-            default=1000,
-            low=2,
-            high=10**9,
-            unit="steps",
-            scale="log",
-            summary="Steps of the whole cycle.",
-        ),
+        length_param("total_steps", "Steps of the whole cycle"),
         Param(name="pct_start", default=0.3, low=0.0, high=1.0, summary="Share of the steps spent rising."),
         Param(
             name="anneal_strategy", default="cos", choices=("cos", "linear"), summary="Shape of the rise and the fall."
@@ -90,5 +82,6 @@ ONE_CYCLE = Schedule(
         Param(name="three_phase", default=False, summary="Fall back for as long as it rose, then go down to the end."),
     ),
     rates=rates,
+    length="total_steps",
     check=check,
 )

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from ..registry import Param, Settings
-from .base import Clock, Schedule
+from .base import Clock, Schedule, length_param
 
 
 def rates(base: float, clock: Clock, settings: Settings, memory: Mapping[str, float]) -> np.ndarray:
@@ -23,15 +23,7 @@ POLYNOMIAL = Schedule(
     formula="η(t) = η₀ · (1 - min(t/total_iters, 1))^power",
     paper="Liu et al. 2015, arXiv:1506.04579 (PyTorch PolynomialLR)",
     params=(
-        Param(
-            name="total_iters",
-            default=1000,
-            low=1,
-            high=10**9,
-            unit="steps",
-            scale="log",
-            summary="Steps until the rate is zero.",
-        ),
+        length_param("total_iters", "Steps until the rate is zero"),
         Param(
             name="power",
             default=1.0,
@@ -42,4 +34,5 @@ POLYNOMIAL = Schedule(
         ),
     ),
     rates=rates,
+    length="total_iters",
 )

@@ -17,6 +17,8 @@ from .journal import GAP, Record
 
 PLAN = "plan"
 """Kind of the record of a plan."""
+AIM = "aim"
+"""Kind of the record of where a run is meant to end."""
 MAX_PLANNED = 1000
 """Changes in a plan."""
 MAX_SEED = 2**63 - 1
@@ -122,6 +124,18 @@ class PlanDecision:
 
 
 @dataclass(frozen=True)
+class AimDecision:
+    """Whoever trains means to end at a step: schedules that take the rest of the run go by it."""
+
+    end: int
+    """Step of the run; 0: none is known."""
+
+    def intent(self) -> tuple[str, dict[str, object]]:
+        """Kind and content of the record."""
+        return AIM, {"end": self.end}
+
+
+@dataclass(frozen=True)
 class GapDecision:
     """Decisions before this one are lost; written by the journal itself."""
 
@@ -131,7 +145,14 @@ class GapDecision:
 
 
 Decision: TypeAlias = (
-    ApplyDecision | OverwriteDecision | RewindDecision | RestartDecision | EndDecision | PlanDecision | GapDecision
+    ApplyDecision
+    | OverwriteDecision
+    | RewindDecision
+    | RestartDecision
+    | EndDecision
+    | PlanDecision
+    | AimDecision
+    | GapDecision
 )
 
 
@@ -182,6 +203,7 @@ _READERS: Mapping[str, Callable[[Fields, int], Decision]] = {
     "restart": _restart,
     "end": lambda fields, step: EndDecision(fields.count("from"), fields.count("n"), fields.text("stopped")),
     PLAN: _plan,
+    AIM: lambda fields, step: AimDecision(fields.count("end")),
     GAP: lambda fields, step: GapDecision(),
 }
 """Kind of a record -> its decision, made of what was asked and the step."""

@@ -24,7 +24,16 @@ from ..text import safe_text
 from .history import History
 
 KIND = "dltui state"
-COUNTERS = ("step", "epoch", "position", "schedule_start", "last_evaluation", "stopped")
+COUNTERS = (
+    "step",
+    "epoch",
+    "position",
+    "schedule_start",
+    "schedule_steps",
+    "aim",
+    "last_evaluation",
+    "stopped",
+)
 _FLAT = ("weights", "gradients", "raw_gradients", "buffers", "average")
 _JUDGED = ("best", "waited", "n_averaged", "average_waited")
 STOPPED = (None, "finished", "early stopping", "diverged")
@@ -142,6 +151,10 @@ def _count(state: TrainState, values: Fields) -> None:
     state.step, state.epoch = values.count("step"), values.count("epoch")
     state.position = values.count("position", len(state.data.x_train) or MAX_COUNT)  # no rows: to predict only
     state.schedule_start = values.whole("schedule_start", 0, state.step)
+    if "schedule_steps" in values:  # states written before schedules took the rest of a run have neither
+        state.schedule_steps, state.aim = values.count("schedule_steps"), values.count("aim")
+    if not state.schedule_steps and state.config.schedule.member.takes_rest(state.config.schedule.settings):
+        raise values.wrong("schedule_steps")
     state.last_evaluation = values.whole("last_evaluation", -1, state.step)
     state.stopped = values.text("stopped") if values.raw("stopped") is not None else None
     if state.stopped not in STOPPED:

@@ -47,6 +47,14 @@ def steps_to_end(state: TrainState) -> int:
     return left
 
 
+def steps_left(state: TrainState) -> int:
+    """Steps until the run is expected to end: by a limit of the Config, or where whoever trains means to; `NEVER` where
+    nobody knows.
+    """
+    aimed = state.aim - state.step if state.aim > state.step else NEVER
+    return min(max(steps_to_end(state), 0), aimed)
+
+
 def step_cost_ns(state: TrainState) -> float:
     """Rough time of a step: a fixed part and one for every weight and sample."""
     return 200.0 + 0.05 * state.network.n_parameters * state.batch

@@ -13,6 +13,7 @@ from ..snapshot import Event
 from . import cadence
 from .history import History
 from .machine import Machine
+from .rates import is_over
 from .trouble import Trouble, find_trouble
 
 CHUNK = 65536
@@ -52,6 +53,8 @@ class Stepper:
     def __init__(self, state: TrainState, history: History, events: Sequence[Event]) -> None:
         self.history, self.events = history, events
         self.trouble: Trouble | None = None
+        self.resting_from: int | None = None
+        """Step since which the schedule leaves a rate of 0 for the rest of the run; None: it does not."""
         self._sound: TrainState | None = None
         self._run_from(state)
 
@@ -99,6 +102,9 @@ class Stepper:
             done = max(0, self.state.step - start)
         self.history.of("train_loss").extend(start, losses[:done])
         self.history.of("learning_rate").extend(start, rates[:done])
+        if self.resting_from is None and done and not rates[done - 1] and is_over(self.state):
+            moved = np.flatnonzero(rates[:done])
+            self.resting_from = start + (int(moved[-1]) + 1 if moved.size else 0)
         return done
 
     def _halt(self, outcome: int) -> None:

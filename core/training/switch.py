@@ -30,7 +30,8 @@ from ..surgery.jump_start import jump_start, with_frozen
 from ..surgery.match import same_layers
 from ..surgery.optimizer_state import carry_state
 from ..surgery.preserve import preserve
-from .rates import future_rates
+from .cadence import steps_left
+from .rates import future_rates, steps_of_schedule, words_for_another_end, words_for_rest
 
 
 @dataclass(frozen=True, eq=False)
@@ -144,8 +145,10 @@ def _first_state(config: Config, data: Data, network: Network) -> TrainState:
     draw_weights(network, config, memory)
     notes = jump_start(network, config, data, memory)
     carry_state(memory, None, config.optimizer)
-    notes = (*notes, *_never_heard(config, data))
-    return TrainState(config, data, network, memory, schedule_memory=_schedule_memory(config), notes=notes)
+    state = TrainState(config, data, network, memory, schedule_memory=_schedule_memory(config))
+    state.schedule_steps = steps_of_schedule(state)
+    state.notes = (*notes, *_never_heard(config, data), *words_for_rest(state))
+    return state
 
 
 def _schedule_memory(config: Config) -> Mapping[str, float]:
@@ -202,6 +205,8 @@ def state_after(change: PlannedChange, before: TrainState) -> TrainState:
     if any(path.startswith("schedule.") for path in paths):
         after.schedule_start = after.step
         after.schedule_memory = _schedule_memory(config)
+        after.schedule_steps = steps_of_schedule(after)
+        after.notes = (*after.notes, *words_for_rest(after))
     elif "optimizer.learning_rate" in paths:
         _rebase_schedule(after, before)
     if config.averaging.name != before.config.averaging.name:
@@ -209,7 +214,27 @@ def state_after(change: PlannedChange, before: TrainState) -> TrainState:
         after.memory.n_averaged, after.memory.waited = 0, 0.0
     if data is not before.data or any(path in ("schedule.name", "training.early_stopping") for path in paths):
         after.notes = (*after.notes, *_never_heard(config, data))
+    if after.schedule_start < after.step and steps_left(after) != steps_left(before):
+        after.notes = (*after.notes, *words_for_another_end(after))
     return after
+
+
+def aimed(state: TrainState, step: int) -> TrainState:
+    """The same state where whoever trains means to end at a step; a schedule that begins here and takes the rest of
+    the run is fitted to it.
+
+    Args:
+        state: It is left as it is.
+        step: At which it ends; 0, or a step behind the run: none is known.
+
+    Raises:
+        ConfigError: The schedule cannot be fitted into so few steps.
+    """
+    after = replace(state.copy(), aim=step, notes=())
+    if state.schedule_start < state.step:
+        return replace(after, notes=words_for_another_end(after))
+    after.schedule_steps = steps_of_schedule(after)
+    return replace(after, notes=words_for_rest(after))
 
 
 def _rebase_schedule(after: TrainState, before: TrainState) -> None:

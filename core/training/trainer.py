@@ -28,11 +28,14 @@ from . import cadence
 from .bookmark import KIND, Bookmark, digest_of, without_jump
 from .history import History
 from .machine import Machine
-from .rates import future_rates
+from .rates import future_rates, words_for_rest
 from .scores import Score, class_scores, value_scores
 from .stepper import Advance, Stepper
-from .switch import PlannedChange, begin, plan_change, state_after
+from .switch import PlannedChange, aimed, begin, plan_change, state_after
 from .trouble import Trouble, why_stopped
+
+RESTS = "the learning rate stays 0 from here on"
+"""How the sentence begins that says of a schedule that nothing is learned any more."""
 
 
 @dataclass(frozen=True)
@@ -206,7 +209,35 @@ class Trainer:
         result = self._stepper.advance(check_steps(n_steps))
         if result.n_steps:
             self._before = None
+        self._note_rest()
         return result
+
+    def _note_rest(self) -> None:
+        """Say once that the schedule leaves a rate of 0 from some step on."""
+        step, since = self._stepper.resting_from, self.state.schedule_start
+        if step is None or any(event.step >= since and event.text.startswith(RESTS) for event in self.events):
+            return
+        title = self.config.schedule.member.title.lower()
+        self.note("note", f"{RESTS}: {title} is at its end, and nothing more is learned", step=step)
+
+    def aim(self, step: int) -> None:
+        """Say at which step the run is meant to end, where the Config does not.
+
+        A schedule that begins here or later, and takes the rest of the run, goes by it. The run itself goes on past it.
+
+        Args:
+            step: Counted from the start of the run; 0: none is known.
+
+        Raises:
+            ConfigError: It is not a whole number, or below 0, or the schedule cannot be fitted into so few steps.
+        """
+        before = self.state
+        with failures_refused():
+            prepared = self.prepare_state(aimed(before, check_steps(step)))
+        guessed = words_for_rest(before) if before.schedule_start == before.step else ()
+        self.events[:] = [event for event in self.events if not (event.step == before.step and event.text in guessed)]
+        last_run = aimed(self._before, step) if self._before is not None else None
+        self.commit(replace(prepared, last_run=last_run))
 
     def evaluate(self, part: str) -> dict[str, float]:
         """Loss and accuracy or r² over the whole "train" or "val" part; {} where it is empty.

@@ -41,7 +41,7 @@ SAVE_S = 5.0
 """How long writing the last state may take."""
 
 
-def drive(run: JournaledRun, plan: RunPlan, *, preset: str, as_json: bool) -> int:
+def drive(run: JournaledRun, plan: RunPlan, *, preset: str, as_json: bool, n_said: int = 0) -> int:
     """Train as planned, save and report; the exit code.
 
     Args:
@@ -49,10 +49,15 @@ def drive(run: JournaledRun, plan: RunPlan, *, preset: str, as_json: bool) -> in
         plan: Changes and ends.
         preset: Name for the report.
         as_json: Whether to print the JSON object.
+        n_said: Events of the run that are no news.
+
+    Raises:
+        ConfigError: The schedule does not fit into the steps.
     """
     started = time.perf_counter()
     keeper, trainer = run.keeper, run.trainer
     run.set_plan(plan.switches)
+    run.aim(plan.last_step or 0)
     goes = trainer.stopped is None or trainer.step in plan.switches
     for notice in plan.notices if goes else (_why_not_further(trainer.stopped),):
         say(notice)
@@ -61,7 +66,8 @@ def drive(run: JournaledRun, plan: RunPlan, *, preset: str, as_json: bool) -> in
             problem = (lambda: keeper.problem) if keeper is not None else str
             watch = SaveWatch(problem, lambda text: bar.say(f"dltui: {text}"))
             watch.look()
-            stopped = train_as_planned(run, plan, bar, watch, interrupted)
+            news = News(trainer, n_said, bar.say)
+            stopped = train_as_planned(run, plan, bar, watch, news, interrupted)
         last = run.about(ENDS.get(stopped, stopped), exact=True)
         kept = keeper.run.id if keeper is not None and keeper.run is not None and keeper.in_place else ""
         saved = run.close(last, SAVE_S)
@@ -85,7 +91,7 @@ def drive(run: JournaledRun, plan: RunPlan, *, preset: str, as_json: bool) -> in
 
 
 def train_as_planned(
-    run: JournaledRun, plan: RunPlan, bar: ProgressBar, watch: SaveWatch, interrupted: Callable[[], int]
+    run: JournaledRun, plan: RunPlan, bar: ProgressBar, watch: SaveWatch, news: News, interrupted: Callable[[], int]
 ) -> str:
     """Train until an end is reached; why it ended: "until", "interrupted", or as `Advance.stopped`.
 
@@ -94,6 +100,7 @@ def train_as_planned(
         plan: Changes and ends.
         bar: Shows how far it is.
         watch: Says what is not saved.
+        news: Says what happens.
         interrupted: Whether to end.
     """
     trainer, started = run.trainer, time.perf_counter()
@@ -107,6 +114,7 @@ def train_as_planned(
         return "until"
     while not interrupted():
         run.make_planned()
+        news.tell()
         step = trainer.step
         if plan.last_step is not None and step >= plan.last_step:
             return "finished"
@@ -122,6 +130,7 @@ def train_as_planned(
             if bar.show(_share(trainer, plan), lambda: progress_text(trainer)):
                 run.show(run.about("training"))
             watch.look()
+            news.tell()
         if stopped != "diverged" and not interrupted() and is_met():
             return "until"
         if stopped is not None:
@@ -184,6 +193,27 @@ def _say_way_back(trainer: Trainer, kept: str) -> None:
         rate = f"{trainer.config.optimizer.learning_rate / 10:.3g}"
         change = f"--at {trainer.step}:optimizer.learning_rate={rate}"
         say(f"continue from there with a smaller learning rate: dltui resume {kept} --steps 1000 {change}")
+
+
+class News:
+    """Says once what happens to a run by itself, and what a change of it brings about.
+
+    Args:
+        trainer: Whose events are looked at.
+        n_said: How many of them are no news.
+        say: Takes a sentence.
+    """
+
+    def __init__(self, trainer: Trainer, n_said: int, say: Callable[[str], None]) -> None:
+        self._trainer, self._n_said, self._say = trainer, n_said, say
+
+    def tell(self) -> None:
+        """Say what is new."""
+        events = self._trainer.events
+        for event in events[self._n_said :]:
+            if event.kind == "note":
+                self._say(f"dltui: step {event.step}: {event.text}" if event.step else f"dltui: {event.text}")
+        self._n_said = len(events)
 
 
 class SaveWatch:

@@ -96,10 +96,11 @@ def _train(args: argparse.Namespace, run: str) -> int:
         say(message)
     for step, changes in planned.items():
         say(f"planned at step {step}: {', '.join(f'{path} = {value}' for path, value in changes.items())}")
+    n_said = len(trainer.events)
     continued.keeper = None if args.no_save else Keeper(folder)
     if further:
         continued.apply(further)
-    return drive(continued, plan, preset=folder.meta.preset or folder.meta.title, as_json=args.json)
+    return drive(continued, plan, preset=folder.meta.preset or folder.meta.title, as_json=args.json, n_said=n_said)
 
 
 def _further(trainer: Trainer, args: argparse.Namespace) -> dict[str, int]:

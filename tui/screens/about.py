@@ -16,7 +16,7 @@ from dltui.core.registry import Member, Param, families
 from dltui.core.text import safe_text
 
 from ..draw.format import short_exponents
-from ..widgets.field import allowed, shown
+from ..widgets.field import allowed, shown, shown_setting
 from .base import Part
 
 LAYERS = (
@@ -97,7 +97,7 @@ def field_text(info: FieldInfo) -> Content:
         f"{info.summary.rstrip('.')}.\n\n" if info.summary else "\n",
     ]
     for name, text in (
-        ("now", shown(info.value) + unit),
+        ("now", shown_setting(info) + ("" if shown_setting(info) != shown(info.value) else unit)),
         ("default", shown(info.default) + unit),
         ("allowed", allowed(info)),
         ("name", info.path),

@@ -53,7 +53,7 @@ class ControlsPanel(Vertical):
     def show(self, snapshot: Snapshot) -> None:
         """Show the settings in force."""
         if snapshot.config is not self.list.config:
-            self.list.set_config(snapshot.config)
+            self.list.set_config(snapshot.config, snapshot.schedule_steps)
             if not self.editing:
                 self._explain()
 

@@ -51,6 +51,7 @@ class ControlsList(ScrollView, can_focus=True):
         self.rows: list[SettingRow] = []
         self.cursor = "optimizer.name"
         self._config: Config | None = None
+        self._schedule_steps = 0
         self._fields: tuple[FieldInfo, ...] = ()
         self._folded = set(FOLDED)
         self._asked: tuple[str, Value | None, float] = ("", None, 0.0)
@@ -76,11 +77,16 @@ class ControlsList(ScrollView, can_focus=True):
         """The Config in force."""
         return self._config
 
-    def set_config(self, config: Config) -> None:
-        """Show the settings of this Config."""
-        if config is self._config:
+    def set_config(self, config: Config, schedule_steps: int = 0) -> None:
+        """Show the settings of this Config.
+
+        Args:
+            config: In force.
+            schedule_steps: Steps that the rest of the run comes to for its schedule.
+        """
+        if config is self._config and schedule_steps == self._schedule_steps:
             return
-        self._config = config
+        self._config, self._schedule_steps = config, schedule_steps
         self._fields = tuple(config.fields())
         self._asked = ("", None, 0.0)
         self._build()
@@ -96,7 +102,7 @@ class ControlsList(ScrollView, can_focus=True):
     def _build(self) -> None:
         places = [row.path for row in self.rows]
         at = places.index(self.cursor) if self.cursor in places else 0
-        self.rows = rows_of(self._fields, self._folded)
+        self.rows = rows_of(self._fields, self._folded, self._schedule_steps)
         if self.rows and self.row is None:
             section = section_of(self.cursor)
             inside = [row.path for row in self.rows if section_of(row.path) == section]

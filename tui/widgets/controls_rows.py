@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from dltui.core.config.fields import FieldInfo
 from dltui.core.text import safe_text
 
-from .field import shown
+from .field import shown, shown_setting
 
 SECTIONS = {
     "optimizer": "Optimizer",
@@ -59,12 +59,15 @@ class SettingRow:
     """For a heading: whether its settings are hidden."""
 
 
-def rows_of(fields: tuple[FieldInfo, ...], folded: frozenset[str] | set[str]) -> list[SettingRow]:
+def rows_of(
+    fields: tuple[FieldInfo, ...], folded: frozenset[str] | set[str], schedule_steps: int = 0
+) -> list[SettingRow]:
     """The lines of the list.
 
     Args:
         fields: All settings.
         folded: Sections of which only the heading is shown.
+        schedule_steps: Steps that the rest of the run comes to for its schedule.
     """
     found: dict[str, list[FieldInfo]] = {section: [] for section in SECTIONS}
     for info in sorted(fields, key=_place):
@@ -77,7 +80,10 @@ def rows_of(fields: tuple[FieldInfo, ...], folded: frozenset[str] | set[str]) ->
         title = SECTIONS.get(section, section.replace("_", " ").capitalize())
         rows.append(SettingRow(section, title, _gist(section, infos), folded=section in folded))
         if section not in folded:
-            rows.extend(SettingRow(info.path, _label(info), safe_text(shown(info.value), 40), info) for info in infos)
+            values = (safe_text(shown_setting(info, schedule_steps), 40) for info in infos)
+            rows.extend(
+                SettingRow(info.path, _label(info), value, info) for info, value in zip(infos, values, strict=True)
+            )
     return rows
 
 

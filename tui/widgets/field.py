@@ -11,7 +11,7 @@ import math
 from dltui.core.config.fields import FieldInfo
 from dltui.core.registry import Param, Value
 
-from ..draw.format import short_exponents
+from ..draw.format import count, short_exponents
 
 SMALLEST = 1e-5
 """First rung above zero of a log scale that begins at zero."""
@@ -66,6 +66,18 @@ def shown(value: object) -> str:
     if isinstance(value, (tuple, list)):
         return " ".join(str(item) for item in value) or "none"
     return str(value) or "—"
+
+
+def shown_setting(info: FieldInfo, schedule_steps: int = 0) -> str:
+    """The value of a setting as a person reads it, a word where it stands for one.
+
+    Args:
+        info: The setting.
+        schedule_steps: Steps that the rest of the run comes to for its schedule; 0 where that is not known.
+    """
+    if info.param is None or not info.param.zero or info.value != 0:
+        return shown(info.value)
+    return f"{info.param.zero}: {count(schedule_steps)}" if schedule_steps else info.param.zero
 
 
 def allowed(info: FieldInfo) -> str:

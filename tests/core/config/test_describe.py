@@ -16,6 +16,7 @@ CHANGES: list[tuple[str, dict[str, Any], str]] = [
     ("spiral", {"optimizer.name": "sgd"}, "optimizer: adam → sgd"),
     ("digits_conv", {"network.hidden": [32]}, "hidden: none → 32"),
     ("spiral", {"network.layers": [{"kind": "batch_norm"}]}, "layers: 16 16 → batch_norm"),
+    ("schedule_cosine", {"schedule.t_max": 0}, "t_max: 4000 → the rest of the run"),
     ("digits_conv", {"network.layers.0.filters": 12}, "network.layers.0.filters: 8 → 12"),
 ]
 

@@ -13,7 +13,7 @@ from references import make_schedules as reference
 from dltui.core.config import Config
 from dltui.core.errors import ConfigError
 from dltui.core.registry import families
-from dltui.core.schedules.base import Clock, learning_rates
+from dltui.core.schedules.base import WITHOUT_END, Clock, learning_rates
 
 TORCH = importlib.util.find_spec("torch") is not None
 NAMES = sorted(families["schedules"])
@@ -27,9 +27,10 @@ def recorded() -> dict[str, np.ndarray]:
 
 def settings_of(name: str, **changes: object) -> dict:
     params = {param.name: param for param in families["schedules"][name].params}
-    return {key: param.default for key, param in params.items()} | {
+    settings = {key: param.default for key, param in params.items()} | {
         key: params[key].check(value, key) for key, value in changes.items()
     }
+    return dict(families["schedules"][name].settings_over(settings, WITHOUT_END))
 
 
 def clock(start: int, stop: int) -> Clock:

@@ -16,6 +16,8 @@ DECISIONS: list[Any] = [
     d.OverwriteDecision("reinitialize", "dense1"),
     d.OverwriteDecision("keep average"),
     d.RewindDecision(3, 120),
+    d.AimDecision(0),
+    d.AimDecision(20_000),
     d.RestartDecision(),
     d.RestartDecision(d.MAX_SEED),
     d.EndDecision(10, 500, "finished"),

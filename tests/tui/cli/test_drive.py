@@ -84,6 +84,55 @@ def test_a_run_can_be_tried_further_without_keeping_it(kept):
     assert answer("resume", "--headless", "--steps", "10")["step"] == 310
 
 
+COSINE = ("--at", "100:schedule.name=cosine")
+
+
+@pytest.mark.parametrize(
+    "end", [("--steps", "200"), ("--epochs", "10"), ("--steps", "200", "--until", "val_loss < 0")], ids=str
+)
+def test_a_schedule_chosen_in_mid_run_takes_what_is_left_of_it(end):
+    done = command("train", "spiral", "--no-save", "--set", "training.max_epochs=0", *end, *COSINE)
+    last = 200 if "--steps" in end else 10 * len(range(0, 180, 10))
+    if "--epochs" in end:
+        last = answer("train", "spiral", "--no-save", "--epochs", "10")["step"]
+    assert f"step 100: cosine annealing takes the rest of the run: {last - 100} steps" in done.stderr
+    assert "stays 0" not in done.stderr
+
+
+def test_a_rate_that_stays_0_is_said_once():
+    done = command("train", "spiral", "--no-save", "--steps", "400", *COSINE, "--at", "100:schedule.t_max=50")
+    (line,) = (line for line in done.stderr.splitlines() if "stays 0" in line)
+    said = "the learning rate stays 0 from here on: cosine annealing is at its end, and nothing more is learned"
+    assert line == f"dltui: step 150: {said}"
+
+
+def test_going_on_past_the_end_that_a_schedule_was_fitted_to_is_told():
+    result = train("--steps", "200", "--set", "schedule.name=cosine")
+    done = command("resume", "--steps", "50", "--json")
+    assert (
+        "cosine annealing ended at step 200, where the run was to end, and holds the rate 0 from there" in done.stderr
+    )
+    assert done.stderr.count("takes the rest") == 0, "what was said before is no news"
+    assert "schedule.t_max = 50 begins it again for the steps left" in done.stderr
+    again = answer("resume", "--steps", "50", "--at", "250:schedule.t_max=50")
+    assert again["train_loss"] < json.loads(done.stdout)["train_loss"]
+    assert "all agree" in command("replay", result["run"], "--verify").stdout
+
+
+@pytest.mark.parametrize(
+    ("setting", "words"),
+    [
+        ("schedule.name=plateau", "the schedule (reduce on plateau) never changes the rate"),
+        ("training.early_stopping=3", "early stopping never ends the run"),
+    ],
+)
+def test_what_waits_for_validation_rows_that_are_not_there_is_told(setting, words):
+    none = ("train", "spiral", "--no-save", "--steps", "50", "--set", "data.val_fraction=0")
+    sentence = f"there are no validation rows, so {words}"
+    assert command(*none, "--set", setting).stderr.splitlines() == [f"dltui: {sentence}"]
+    assert command(*none, "--at", f"20:{setting}").stderr.splitlines() == [f"dltui: step 20: {sentence}"]
+
+
 def test_a_change_that_is_never_made_is_told():
     late = command("train", "spiral", "--no-save", "--steps", "10", "--at", "50:optimizer.name=adam")
     assert late.returncode == 0 and "step 50 will not be made" in late.stderr

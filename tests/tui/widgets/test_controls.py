@@ -7,7 +7,7 @@ from harness import make_app, until
 from dltui.core.commands import Apply, Restart, Watch
 from dltui.core.config import Config
 from dltui.core.registry import Value
-from dltui.tui.draw.format import wrap
+from dltui.tui.draw.format import THIN, wrap
 from dltui.tui.screens.about import field_text
 from dltui.tui.screens.confirm import question
 from dltui.tui.screens.dashboard.screen import Dashboard
@@ -42,6 +42,17 @@ def test_every_field_has_a_row_when_nothing_is_folded():
     rows = rows_of(CONFIG.fields(), frozenset())
     shown_paths = {row.path for row in rows if row.info}
     assert shown_paths == {info.path for info in CONFIG.fields() if info.section not in HIDDEN}
+
+
+def test_a_schedule_says_what_the_rest_of_the_run_comes_to():
+    config = CONFIG.with_changes({"schedule.name": "cosine"})
+    for steps, value in ((0, "the rest of the run"), (20_000, f"the rest of the run: 20{THIN}000")):
+        (row,) = (row for row in rows_of(config.fields(), frozenset(), steps) if row.path == "schedule.t_max")
+        assert row.value == value
+    assert "the rest of the run" in str(field_text(field("schedule.t_max", config)))
+    told = config.with_changes({"schedule.t_max": 500})
+    (row,) = (row for row in rows_of(told.fields(), frozenset(), 20_000) if row.path == "schedule.t_max")
+    assert row.value == "500"
 
 
 def test_a_folded_section_keeps_its_heading_and_gist():
