@@ -127,6 +127,8 @@ class FitCurve:
     y_train: np.ndarray
     x_val: np.ndarray
     y_val: np.ndarray
+    y_true: np.ndarray | None = None
+    """The function that the points were made from, at `x`; None where nobody knows it."""
 
 
 @dataclass(frozen=True, eq=False)

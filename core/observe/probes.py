@@ -12,6 +12,7 @@ from ..snapshot import Confusion, DecisionMap, FitCurve, LayerImages, LayerWeigh
 if TYPE_CHECKING:
     from ..data import Data
     from ..training.trainer import Trainer
+from .truth import true_values
 
 MAP_CELLS = 64
 """Cells of the decision map along each side."""
@@ -99,8 +100,15 @@ def fit_curve(trainer: Trainer) -> FitCurve | None:
     y = data.in_unit(trainer.machine.evaluator.predict(data.at_points(x[:, None])))[:, 0]
     train = _few(data.points_train, data.in_unit(data.y_train))
     val = _few(data.points_val, data.in_unit(data.y_val))
+    true = true_values(trainer.config.data, x)
     return FitCurve(
-        _locked(x), _locked(y.astype(np.float64)), train[0][:, 0], train[1][:, 0], val[0][:, 0], val[1][:, 0]
+        _locked(x),
+        _locked(y.astype(np.float64)),
+        train[0][:, 0],
+        train[1][:, 0],
+        val[0][:, 0],
+        val[1][:, 0],
+        None if true is None else _locked(true),
     )
 
 

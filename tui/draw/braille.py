@@ -80,12 +80,16 @@ def fill(low: np.ndarray, high: np.ndarray, rows: int) -> np.ndarray:
     return np.cumsum(change[:-1], axis=0, dtype=np.int8) > 0
 
 
-def points(x: np.ndarray, y: np.ndarray, columns: int, rows: int) -> np.ndarray:
-    """Single dots at places given in columns and rows of dots: bool (rows, columns)."""
+def points(x: np.ndarray, y: np.ndarray, columns: int, rows: int, size: int = 1) -> np.ndarray:
+    """Dots at places given in columns and rows of dots, each so many dots wide and high: bool (rows, columns)."""
     dots = np.zeros((rows, columns), bool)
     with np.errstate(invalid="ignore"):
         inside = (x >= 0) & (x < columns) & (y >= 0) & (y < rows)
-    dots[y[inside].astype(np.int64), x[inside].astype(np.int64)] = True
+    shift = (size - 1) / 2
+    for i in range(size):
+        for j in range(size):
+            down = np.clip(np.floor(y[inside] - shift + i), 0, rows - 1).astype(np.int64)
+            dots[down, np.clip(np.floor(x[inside] - shift + j), 0, columns - 1).astype(np.int64)] = True
     return dots
 
 

@@ -48,17 +48,28 @@ def fit(
     val: tuple[np.ndarray, np.ndarray],
     axes: tuple[Axis, Axis],
     *,
+    true: np.ndarray | None = None,
     look: Look | None = None,
 ) -> list[Row]:
-    """The function learned, over the points it is learned from (●) and judged by (∘)."""
+    """The function learned, over the points it is learned from and judged by, and dotted the one they were made from.
+
+    Points are braille dots, which lie between rows and columns of cells, as the curve does; without color or braille
+    they are signs (● and ∘), since dots would all look the same.
+    """
     if not len(x) and not len(train[0]):
         return message("no curve yet", columns, rows)
+    look = look or Look()
     order = np.argsort(x, kind="stable")
+    across = np.asarray(x)[order]
+    size = 2 if len(train[0]) + len(val[0]) < columns * rows / 2 else 1
+    fine = look.unicode and look.color
     layers = [
-        PlaneLayer(val[0], val[1], "val_point", "∘"),
-        PlaneLayer(train[0], train[1], "train_point", "●"),
-        PlaneLayer(np.asarray(x)[order], np.asarray(y)[order], "output", under=True),
+        PlaneLayer(*val, "val_point", "" if fine else "∘", dots=fine, size=size),
+        PlaneLayer(*train, "train_point", "" if fine else "●", dots=fine, size=size),
     ]
+    if true is not None and len(true) == len(across):
+        layers.insert(0, PlaneLayer(across, np.asarray(true)[order], "truth", dotted=True))
+    layers.append(PlaneLayer(across, np.asarray(y)[order], "output", under=not (fine and look.strokes)))
     return plane(columns, rows, layers, *axes, look=look)
 
 

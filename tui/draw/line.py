@@ -14,7 +14,7 @@ import numpy as np
 
 from . import braille
 from .axes import Axis, Frame, frame, grow, limits
-from .cells import Grid, Row, message
+from .cells import Grid, Row, message, row_width
 from .format import ellipsis, width
 from .look import Look
 from .view import share_of
@@ -108,6 +108,7 @@ def chart(
     *,
     x: Axis | None = None,
     cursor: float | None = None,
+    card: Sequence[Row] = (),
     marks: Sequence[Mark] = (),
     log_y: bool = False,
     old: DrawnChart | None = None,
@@ -122,6 +123,7 @@ def chart(
         series: Drawn in order, later ones over earlier ones.
         x: The steps to show; None: from 0 to the last of the series.
         cursor: Step of an upright line.
+        card: What is known of the mark under the cursor, shown beside it where there is room.
         marks: Upright lines with a label.
         log_y: Whether values are drawn by their logarithm.
         old: The chart shown so far: its limits are kept where they fit.
@@ -164,6 +166,7 @@ def chart(
     at = _column(x, cursor, around) if cursor is not None else None
     if at is not None:
         _cursor(grid, around, at, look)
+        _card(grid, around, at, card, look)
     return DrawnChart(grid.lines(), x, y, around.left, around.columns)
 
 
@@ -279,3 +282,23 @@ def _cursor(grid: Grid, around: Frame, column: int, look: Look) -> None:
         if grid.codes[row, column] == 32 or chr(grid.codes[row, column]) in "┊:":
             grid.codes[row, column] = sign
         grid.roles[row, column] = role
+
+
+def _card(grid: Grid, around: Frame, at: int, card: Sequence[Row], look: Look) -> None:
+    """A box with a few lines beside the cursor: on the side with more room, at the end that hides less."""
+    wide = max((row_width(row) for row in card), default=0)
+    wide, tall = wide + 4, len(card) + 2
+    right = around.left + around.columns
+    if not card or wide > max(right - at - 1, at - around.left) or tall > around.rows:
+        return
+    left = at + 1 if right - at - 1 >= wide else at - wide
+    tops = (around.top + 1 if tall < around.rows else around.top, around.top + around.rows - tall)
+    box = [grid.codes[top : top + tall, left : left + wide] for top in tops]
+    hidden = [int(((part > 0x2800) & (part < 0x2900)).sum()) for part in box]
+    top = tops[0] if hidden[0] <= hidden[1] else tops[1]
+    line, side, corners = ("─", "│", "╭╮╰╯") if look.unicode else ("-", "|", "++++")
+    grid.put(left, top, corners[0] + line * (wide - 2) + corners[1], "mark")
+    for y, row in enumerate(card, top + 1):
+        grid.put(left, y, f"{side}{' ' * (wide - 2)}{side}", "mark")
+        grid.put_row(left + 2, y, row)
+    grid.put(left, top + tall - 1, corners[2] + line * (wide - 2) + corners[3], "mark")

@@ -23,7 +23,9 @@ class PlaneLayer:
     sign: str = ""
     """A sign for each point; "": a curve, or dots if `dots`."""
     dots: bool = False
-    """Single braille dots instead of a curve."""
+    """Braille dots instead of a curve."""
+    size: int = 1
+    """With `dots`: dots of a point in each direction, 1 or 2."""
     dotted: bool = False
     under: bool = False
     """Show points it crosses by a role of their own, "curve_over_point", so that it does not hide them."""
@@ -61,7 +63,7 @@ def plane(
             _signs(grid, around, across, down, layer, look)
             continue
         if layer.dots:
-            dots = braille.points(across * 2, down * 4, around.columns * 2, around.rows * 4)
+            dots = braille.points(across * 2, down * 4, around.columns * 2, around.rows * 4, layer.size)
         else:
             top, bottom = braille.spans(across * 2, down * 4, around.columns * 2)
             dots = braille.fill(top, bottom, around.rows * 4)
@@ -70,9 +72,12 @@ def plane(
         signs = braille.cells(dots) if look.unicode else braille.ascii_cells(dots)
         roles = np.full(signs.shape, grid.role(layer.role), np.int32)
         if layer.under:
-            for point in {other.role for other in layers if other.sign}:
+            for point in {other.role for other in layers if other.sign or other.dots}:
                 crossed = grid.roles[area] == grid.role(point)
                 roles[crossed] = grid.role(f"{layer.role}_over_{point}")
+        # Dots share a cell: neither a point nor a curve hides the other.
+        shared = (signs > 0x2800) & (grid.codes[area] > 0x2800) & (grid.codes[area] < 0x2900)
+        signs = np.where(shared, signs | grid.codes[area], signs)
         grid.codes[area] = np.where(signs > 0, signs, grid.codes[area])
         grid.roles[area] = np.where(signs > 0, roles, grid.roles[area])
     return grid.lines()

@@ -6,6 +6,7 @@ holds the charts sets `view` of each. A logarithmic axis of values is a chart's 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import ClassVar
@@ -21,7 +22,7 @@ from dltui.core.text import safe_text
 
 from ..draw.axes import Axis
 from ..draw.cells import Row
-from ..draw.format import count, main_change, number
+from ..draw.format import count, main_change, number, wrap
 from ..draw.line import DrawnChart, Mark, PlotSeries, chart, smooth, stroke, value_at
 from ..draw.view import View, share_of
 from ..keys import bindings
@@ -30,6 +31,9 @@ from .panel import Panel
 
 SMOOTHING = (0.0, 0.6, 0.9, 0.97, 0.99)
 """Weights of the moving average, one after the other."""
+
+CARD_LINES = 8
+"""Most lines of the card of a mark."""
 
 _MARKED = {"change": "mark", "diverged": "mark_bad", "stopped": "mark", "refused": "mark_bad"}
 
@@ -46,6 +50,9 @@ class CurveChart(Panel):
 
     SMOOTHED: ClassVar[frozenset[str]] = frozenset()
     """Roles of the curves that are drawn smoothed: their newest measurement lies beside the curve."""
+
+    CARDS: ClassVar[bool] = False
+    """Whether it shows the card of a mark while no chart has the focus."""
 
     GROUP = "chart"
     BINDINGS: ClassVar[list[BindingType]] = bindings(GROUP)
@@ -117,6 +124,24 @@ class CurveChart(Panel):
         else:
             share = share_of(axis, self.view.cursor) + cells / last
         self._put_cursor(axis.value(min(max(share, 0.0), 1.0)))
+
+    def action_mark(self, by: int) -> None:
+        """Put the cursor on the next mark (1) or the one before (-1); from nowhere on the newest."""
+        if self.snapshot is None:
+            return
+        steps = sorted({event.step for event in self.snapshot.events if event.kind in _MARKED})
+        here = self.view.cursor
+        if by < 0 or here is None:
+            found = [step for step in steps if here is None or step < here][-1:]
+        else:
+            found = [step for step in steps if step > here][:1]
+        if not found:
+            self.notify("There is no change to go to there.", timeout=2, markup=False)
+            return
+        view = replace(self.view, cursor=float(found[0]))
+        if not 0 <= share_of(self._window(self.snapshot), found[0]) <= 1:
+            view = replace(view, recent=False, left=None, right=None)
+        self._move(view)
 
     def action_reset_view(self) -> None:
         """Show everything and take the cursor away."""
@@ -198,6 +223,7 @@ class CurveChart(Panel):
             self.series(snapshot, self._curves(snapshot)),
             x=self._window(snapshot),
             cursor=self.view.cursor,
+            card=self._card(snapshot, columns),
             marks=_marks(snapshot.events),
             log_y=self.log_y,
             old=self._drawn,
@@ -258,6 +284,21 @@ class CurveChart(Panel):
                 joined_y += [np.array([np.nan]), values]
         return PlotSeries(np.concatenate(joined_x), np.concatenate(joined_y), role)
 
+    def _card(self, snapshot: Snapshot, columns: int) -> list[Row]:
+        """What is known of the mark under the cursor, in the chart in focus, or else in the first one."""
+        focused = self.screen.focused
+        here = self.has_focus if isinstance(focused, CurveChart) else self.CARDS
+        if self.view.cursor is None or not here:
+            return []
+        axis, cursor = self._window(snapshot), self.view.cursor
+        near = 1.0 / max(columns - 8, 1)
+        marked = [event for event in snapshot.events if event.kind in _MARKED]
+        away = {event.step: abs(share_of(axis, event.step) - share_of(axis, cursor)) for event in marked}
+        step = min(away, key=lambda step: (away[step], -step), default=None)
+        if step is None or away[step] > near:
+            return []
+        return mark_card([event for event in marked if event.step == step], max(columns // 2 - 4, 24))
+
     def _is_known(self, role: str, step: float) -> bool:
         """Whether a curve has come to a step."""
         return self.snapshot is not None and step <= self.snapshot.step
@@ -316,6 +357,28 @@ _NO_CURVE = Curve(*(np.zeros(0) for _ in range(4)))
 
 def _marks(events_: Iterable[Event]) -> list[Mark]:
     return [Mark(event.step, mark_label(event), _MARKED[event.kind]) for event in events_ if event.kind in _MARKED]
+
+
+def mark_card(events_: Sequence[Event], columns: int) -> list[Row]:
+    """What happened at a step: each setting with its old and its new value, and the loss just before and after.
+
+    Args:
+        events_: Of one step.
+        columns: Most cells of a line.
+    """
+    card: list[Row] = [[(f"step {count(events_[0].step)}", "strong")]]
+    for event in events_:
+        role = _MARKED[event.kind]
+        for part in re.split(r", (?=[\w. ]+: )", safe_text(event.text, 400)):
+            what, colon, values = part.partition(":")
+            text = (what.replace("_", " ") if colon else what) + colon + values
+            card += [[(line, role)] for line in wrap(text, columns)]
+        if event.before is not None and event.after is not None:
+            card.append([("loss ", "muted"), (f"{number(event.before)} → {number(event.after)}", "strong")])
+            card.append([("on the same batch", "muted")])
+    if len(card) > CARD_LINES:
+        card = [*card[: CARD_LINES - 1], [(f"… {len(card) - CARD_LINES + 1} lines more in the log", "muted")]]
+    return card
 
 
 def mark_label(event: Event) -> str:

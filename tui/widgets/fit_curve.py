@@ -27,9 +27,10 @@ class FitPanel(Panel):
         found = self.snapshot.fit if self.snapshot is not None else None
         if found is None:
             return message("no curve yet", columns, rows)
-        self._axes = fit_axes(found.x, (found.y_train, found.y_val), found.y, self._axes)
+        known = (found.y_train, found.y_val) if found.y_true is None else (found.y_train, found.y_val, found.y_true)
+        self._axes = fit_axes(found.x, known, found.y, self._axes)
         train, val = (found.x_train, found.y_train), (found.x_val, found.y_val)
-        return fit(columns, rows, found.x, found.y, train, val, self._axes, look=self.look)
+        return fit(columns, rows, found.x, found.y, train, val, self._axes, true=found.y_true, look=self.look)
 
     def heading(self) -> Row:
         """Name of the input."""
@@ -37,6 +38,11 @@ class FitPanel(Panel):
         return [(f"of {safe_text(names[0], 20)}", "muted")] if names else []
 
     def legend(self) -> Row:
-        """Signs of curve and points."""
-        line, dot, ring = "━●∘" if self.look.unicode else "-*o"
-        return [(f"{line} network  ", "output"), (f"{dot} train  ", "train_point"), (f"{ring} val", "val_point")]
+        """Signs of curves and points."""
+        found = self.snapshot.fit if self.snapshot is not None else None
+        look = self.look
+        line, dots, dot, ring = "━┈●∘" if look.unicode else "-.*o"
+        if look.unicode and look.color:
+            dot = ring = "⠶"
+        row: Row = [(f"{line} network ", "output"), (f"{dot} train ", "train_point"), (f"{ring} val", "val_point")]
+        return row if found is None or found.y_true is None else [*row, (f" {dots} f(x)", "truth")]

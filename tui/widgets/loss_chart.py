@@ -15,6 +15,7 @@ class LossChart(CurveChart):
 
     LABEL = "Loss"
     SMOOTHED = frozenset({"train"})
+    CARDS = True
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)

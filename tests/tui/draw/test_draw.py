@@ -239,6 +239,32 @@ def test_curves_in_the_same_cells_take_turns_and_later_ones_win_elsewhere():
     assert "train_faint" not in {role for _, role in row}
 
 
+def test_points_of_a_fit_lie_on_the_curve_they_were_made_from():
+    x = np.linspace(-3, 3, 200)
+    points = (np.linspace(-3, 3, 60), np.sin(np.linspace(-3, 3, 60)))
+    axes = fit.fit_axes(x, (points[1],), np.sin(x))
+    none = (np.empty(0), np.empty(0))
+    curve, both, shown, true = (
+        fit.fit(60, 16, x, y, train, none, axes, true=truth, look=Look())
+        for y, train, truth in (
+            (np.sin(x), none, None),
+            (np.sin(x), points, None),
+            (x * np.nan, points, None),
+            (x * 0, none, np.sin(x)),
+        )
+    )
+    assert sum("⠀" < sign <= "⣿" for sign in plain(shown)) > 30
+
+    def places(rows):
+        return {(i, j) for i, line in enumerate(plain(rows).splitlines()) for j, c in enumerate(line) if "⠀" < c <= "⣿"}
+
+    assert places(shown) <= places(both)
+    near = {(i + a, j + b) for i, j in places(curve) for a in (-1, 0, 1) for b in (-1, 0, 1)}
+    assert places(shown) <= near
+    assert {"output", "output_over_train_point"} <= {role for row in both for _, role in row}
+    assert "truth" in {role for row in true for _, role in row}
+
+
 def test_only_changed_cells_are_reported():
     old = [("loss ", "muted"), ("0.0131", "strong"), ("   ", "")]
     assert changed(old, list(old)) is None

@@ -7,10 +7,11 @@ from fakes import make_snapshot
 from stage import Stage, text
 from textual import events
 
-from dltui.core.snapshot import Curve
+from dltui.core.snapshot import Curve, Event
+from dltui.tui.draw.cells import plain
 from dltui.tui.draw.look import Look
 from dltui.tui.draw.view import View
-from dltui.tui.widgets.chart import SMOOTHING
+from dltui.tui.widgets.chart import SMOOTHING, mark_card
 from dltui.tui.widgets.loss_chart import LossChart
 from dltui.tui.widgets.metric_chart import MetricChart
 from dltui.tui.widgets.rate_chart import RateChart
@@ -221,3 +222,53 @@ async def test_no_value_or_one_is_drawn_without_a_fuss(n, size):
             app.panel.view = view
             await pilot.pause()
             assert "no values yet" in text(app) or n or size < (40, 10)
+
+
+async def test_a_mark_shows_its_card_under_the_cursor():
+    app = Stage(LossChart())
+    async with app.run_test(size=(100, 24)) as pilot:
+        app.panel.show(make_snapshot())
+        app.panel.focus()
+        await pilot.press("comma")
+        assert app.panel.view.cursor == 18_200 and "schedule: constant → cosine" in text(app)
+        await pilot.press("comma")
+        shown = text(app)
+        assert "step 14 200" in shown and "→ relu" in shown and "loss 0.014" in shown and "on the same batch" in shown
+        await pilot.press("full_stop")
+        assert app.panel.view.cursor == 18_200
+        await pilot.press("left", "left", "left")
+        assert "step 18 200" not in text(app)
+
+
+async def test_going_to_a_mark_outside_of_the_window_shows_it():
+    app = Stage(LossChart())
+    async with app.run_test(size=(100, 24)) as pilot:
+        app.panel.show(make_snapshot())
+        app.panel.view = View(left=100, right=500)
+        app.panel.focus()
+        await pilot.press("comma")
+        assert not app.panel.view.is_zoomed and "step 18 200" in text(app)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (10, 4), (24, 8), (40, 10), (60, 30)])
+async def test_a_card_has_its_place_or_none(size):
+    app = Stage(LossChart())
+    async with app.run_test(size=size) as pilot:
+        app.panel.show(make_snapshot())
+        for cursor in (0.0, 9_300.0, 18_200.0):
+            app.panel.view = View(cursor=cursor)
+            await pilot.pause()
+            assert all(len(line) <= size[0] for line in text(app).splitlines())
+
+
+def test_a_card_names_every_setting_and_is_not_longer_than_it_may_be():
+    changes = [Event(1, 5, "change", "learning_rate: 0.1 → 0.01, optimizer: sgd → adam", 0.5, 0.25)]
+    card = plain(mark_card(changes, 40))
+    assert card.splitlines() == [
+        "step 5",
+        "learning rate: 0.1 → 0.01",
+        "optimizer: sgd → adam",
+        "loss 0.500 → 0.250",
+        "on the same batch",
+    ]
+    assert plain(mark_card(changes * 9, 40)).splitlines()[-1].endswith("lines more in the log")
