@@ -84,7 +84,7 @@ class DltuiApp(App[None]):
         self.connection = Connection(open_session)
         self.pacer = Pacer(None)
         self.look = Look.detect(os.environ, getattr(sys.__stderr__, "encoding", None))
-        self._few = None if self.look.n_colors >= MANY else FewColors(bright=self.look.n_colors > 8)
+        self._few = FewColors(self.look.n_colors) if self.look.n_colors <= MANY else None
         self._message = message
         self.attached = False
         """Whether the run belongs to another process: then it is shown and steered, not started."""

@@ -181,7 +181,7 @@ def _images(data: Data, x: np.ndarray) -> np.ndarray | None:
 
 
 def layer_images(trainer: Trainer) -> tuple[LayerImages, ...]:
-    """Filters of convolutions, and what every image-shaped stage answers to one validation sample."""
+    """Filters of convolutions, one validation sample, and what every image-shaped stage answers to it."""
     data = trainer.data
     images = []
     parameters = trainer.parameters
@@ -192,6 +192,7 @@ def layer_images(trainer: Trainer) -> tuple[LayerImages, ...]:
             images.append(LayerImages(stage.name, "filters", _locked(filters.astype(np.float32))))
     if len(data.input_shape) == 3:
         x = data.x_val if data.n_val else data.x_train
+        images.append(LayerImages("input", "maps", _locked(np.array(x[:1], np.float32).reshape(data.input_shape))))
         values = trainer.machine.evaluator.stage_values(x[:1])
         for index, stage in enumerate(trainer.network.stages):
             if len(stage.output) == 3 and stage.kind != "hook":

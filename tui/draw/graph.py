@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from . import braille
+from . import braille, colors
 from .cells import Grid, Row, message
 from .format import ellipsis, width
 from .heat import tiles
@@ -19,6 +19,12 @@ from .look import Look
 
 LINK_COLUMNS = 10
 """Cells kept for a unit and its links before the names of the inputs get more than a few."""
+LEAST_LINK = 4
+"""Cells kept for the links between two levels while units are larger than they must be."""
+LARGEST = 28
+"""Most pixels along a side of a unit."""
+LOOSE = 8
+"""Most pixels from one unit without a picture to the next."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +40,26 @@ class Level:
     """(units, units of the level before) weights of the links to it, or None."""
     names: tuple[str, ...] = ()
     """Names of the units, for the inputs."""
+    gray: bool = False
+    """Whether the maps are a picture, in [0, 1], and not answers with a sign."""
+
+
+@dataclass(frozen=True)
+class _Stack:
+    """The units of a level as they are drawn; heights are in pixels, two to a cell."""
+
+    n: int
+    """Units that have room."""
+    pitch: int
+    """From one unit to the next."""
+    tall: int
+    wide: int
+    """Width in cells."""
+
+    def tops(self, room: int, grain: int) -> list[int]:
+        """Upper edge of each unit in a column of `room` pixels."""
+        first = max((room - (self.n - 1) * self.pitch - self.tall) // 2, 0) // grain * grain
+        return [first + i * self.pitch for i in range(self.n)]
 
 
 def network(columns: int, rows: int, levels: Sequence[Level], *, look: Look | None = None) -> list[Row]:
@@ -50,56 +76,83 @@ def network(columns: int, rows: int, levels: Sequence[Level], *, look: Look | No
         return [[] for _ in range(max(rows, 0))]
     if len(levels) < 2:
         return message("no network yet", columns, rows)
-    if columns < 4 * len(levels):
+    if columns < 3 * len(levels) - 2:
         return message(
             ("→" if look.unicode else ">").join(str(level.n_units) for level in levels), columns, rows, "head"
         )
     grid = Grid(columns, rows)
     limit = max(min(columns - 2 - LINK_COLUMNS * (len(levels) - 1), 16), 6)
     names = max((width(ellipsis(n, limit)) for n in levels[0].names), default=0)
-    names = names + 1 if names and columns > 30 else 0
-    tall, wide, pitch = _tile_size(columns - names, rows - 1, levels)
-    most = max((rows - 1 + pitch - tall) // pitch, 1)
-    room = columns - names - wide
-    lefts = [names + round(room * i / (len(levels) - 1)) for i in range(len(levels))]
-    shown = [min(level.n_units, most) for level in levels]
-    tops = [[_top(rows - 1, n, tall, pitch) + pitch * i for i in range(n)] for n in shown]
+    names = names + 1 if names and columns > 30 and columns - names - 1 >= 4 * len(levels) else 0
+    room = 2 * (rows - 1 if rows >= 3 else rows)
+    stacks = _stacks(columns - names, room, levels, look)
+    free = columns - names - sum(stack.wide for stack in stacks)
+    lefts = [
+        names + sum(stack.wide for stack in stacks[:i]) + round(free * i / (len(levels) - 1))
+        for i in range(len(levels))
+    ]
+    tops = [stack.tops(room, 1 if look.shaded else 2) for stack in stacks]
+    # Where links meet a unit, in dots: four to a cell.
+    centers = [np.asarray(top, float) * 2 + stack.tall for top, stack in zip(tops, stacks, strict=True)]
     for i in range(1, len(levels)):
-        _links(grid, levels[i], lefts[i - 1] + wide, lefts[i], tops[i - 1], tops[i], tall, look)
-    for i, level in enumerate(levels):
-        mapped = min(len(level.maps), len(tops[i])) if level.maps is not None else 0
+        _links(grid, levels[i], lefts[i - 1] + stacks[i - 1].wide, lefts[i], centers[i - 1], centers[i], look)
+    for i, (level, stack) in enumerate(zip(levels, stacks, strict=True)):
+        mapped = min(len(level.maps), stack.n) if level.maps is not None else 0
         if level.maps is not None and mapped:
-            tiles(grid, lefts[i], tops[i][:mapped], wide, tall, level.maps, look)
+            tiles(grid, lefts[i], tops[i][:mapped], stack.wide, stack.tall, _inks(level, mapped, look), look)
         for unit, top in enumerate(tops[i]):
+            middle = (top + stack.tall // 2) // 2
             if unit >= mapped:
-                _box(grid, lefts[i], top, wide, tall, look)
+                grid.put(lefts[i], middle, ("●" if look.unicode else "O").center(stack.wide), "unit")
             if i == 0 and names and unit < len(level.names):
                 text = ellipsis(level.names[unit], limit)
-                grid.put(names - 1 - width(text), top + tall // 2, text, "head")
+                grid.put(names - 1 - width(text), middle, text, "head")
     if rows >= 3:
-        _labels(grid, levels, lefts, wide, shown)
+        _labels(grid, levels, lefts, stacks)
     return grid.lines()
 
 
-def _tile_size(columns: int, rows: int, levels: Sequence[Level]) -> tuple[int, int, int]:
-    """Height and width of a unit and the distance from one to the next."""
-    most = max(level.n_units for level in levels)
-    drawn = any(level.maps is not None for level in levels)
-    for tall in (4, 3, 2):
-        wide = 2 * tall
-        if drawn and (wide + 6) * len(levels) - 6 <= columns and most * (tall + 1) - 1 <= rows:
-            return tall, wide, tall + 1
-    wide = 4 if drawn and (4 + 6) * len(levels) - 6 <= columns else 2 if drawn else 1
-    return 1, wide, 2 if most * 2 - 1 <= rows else 1
+def _inks(level: Level, n: int, look: Look) -> np.ndarray:
+    """The maps of the first units as `heat.tiles` wants them."""
+    assert level.maps is not None
+    maps = level.maps[:n]
+    if look.shaded:
+        return colors.gray(maps) if level.gray else colors.diverging(maps, look.dark)
+    return np.asarray((np.clip(np.nan_to_num(maps), -1, 1) + 1) / 2 * 0.999)
 
 
-def _top(rows: int, n: int, tall: int, pitch: int) -> int:
-    return max((rows - (n * pitch - (pitch - tall))) // 2, 0)
+def _stacks(columns: int, room: int, levels: Sequence[Level], look: Look) -> list[_Stack]:
+    """How large the units of each level are: as large as their column is high and all columns are wide."""
+    sizes = [_largest(level, room, look) for level in levels]
+    least = min((tall for level, tall in zip(levels, sizes, strict=True) if level.maps is not None), default=2)
+    sizes = [min(tall, 3 * least) for tall in sizes]
+    step = 1 if look.shaded else 2
+    wides = [tall if level.maps is not None else 1 for level, tall in zip(levels, sizes, strict=True)]
+    while max(wides) > 2 and sum(wides) + LEAST_LINK * (len(levels) - 1) > columns:
+        widest = max(wides)
+        wides = [widest - step if wide == widest else wide for wide in wides]
+    if sum(wides) + 2 * (len(levels) - 1) > columns:
+        wides = [1] * len(levels)
+    stacks = []
+    for level, wide in zip(levels, wides, strict=True):
+        tall = max(wide, 2)
+        if level.maps is None:
+            pitch = max(min(room // level.n_units, LOOSE), 2) // 2 * 2
+        else:
+            gap = 0 if room // level.n_units <= 2 else step
+            pitch = max(min(room // level.n_units, 2 * tall), tall + gap) // step * step
+        stacks.append(_Stack(min(level.n_units, max((room - tall) // pitch + 1, 1)), pitch, tall, wide))
+    return stacks
 
 
-def _box(grid: Grid, left: int, top: int, wide: int, tall: int, look: Look) -> None:
-    for row in range(top, min(top + tall, grid.rows)):
-        grid.put(left, row, ("●" if look.unicode else "O").center(wide), "unit")
+def _largest(level: Level, room: int, look: Look) -> int:
+    """Pixels along a side of the units of a level, if width were no matter."""
+    if level.maps is None:
+        return 2
+    pitch = room // max(level.n_units, 1)
+    if look.shaded:
+        return min(max(pitch - 1, 2), LARGEST)
+    return min(max(pitch // 2 * 2 - 2, 2), LARGEST)
 
 
 def _links(
@@ -107,11 +160,11 @@ def _links(
     level: Level,
     left: int,
     right: int,
-    from_tops: Sequence[int],
-    to_tops: Sequence[int],
-    tall: int,
+    begins_at: np.ndarray,
+    ends_at: np.ndarray,
     look: Look,
 ) -> None:
+    """Draw the links to a level between two columns of cells, from and to heights in dots."""
     wide = right - left
     if wide < 2:
         return
@@ -120,26 +173,25 @@ def _links(
     area = (slice(0, grid.rows), slice(left, right))
     if level.weights is None or level.weights.size == 0:
         # Shared or no weights: only the order of the layers is drawn.
-        ends = np.asarray(to_tops, float)
-        begins = np.asarray(from_tops, float)[np.arange(len(ends)) * len(from_tops) // max(len(ends), 1)]
-        place = (begins[:, None] + (ends - begins)[:, None] * bend + tall / 2) * 4
+        ends = ends_at
+        begins = begins_at[np.arange(len(ends)) * len(begins_at) // max(len(ends), 1)]
+        place = begins[:, None] + (ends - begins)[:, None] * bend
         dots = _curves(place, grid.rows * 4, 0.0)
         signs = braille.cells(dots) if look.unicode else braille.ascii_cells(dots)
         grid.codes[area] = np.where(signs > 0, signs, grid.codes[area])
         grid.roles[area] = np.where(signs > 0, grid.role("faint"), grid.roles[area])
         return
-    weights = np.nan_to_num(level.weights[: len(to_tops), : len(from_tops)])
+    weights = np.nan_to_num(level.weights[: len(ends_at), : len(begins_at)])
     largest = float(np.abs(weights).max(initial=0.0))
     if largest == 0:
         return
     order = np.argsort(np.abs(weights), axis=None)
     # Past a few dozen links only the strongest keep the picture readable.
-    order = order[-max(6 * len(to_tops), 24) :]
+    order = order[-max(6 * len(ends_at), 24) :]
     to, start = np.divmod(order, weights.shape[1])
     chosen = weights[to, start]
     strength = np.abs(chosen) / largest
-    begins = (np.asarray(from_tops, float)[start] + tall / 2) * 4
-    ends = (np.asarray(to_tops, float)[to] + tall / 2) * 4
+    begins, ends = begins_at[start], ends_at[to]
     place = begins[:, None] + (ends - begins)[:, None] * bend
     for least, most, suffix in ((0.08, 0.3, "_faint"), (0.3, 0.6, "_mid"), (0.6, 2.0, "")):
         for sign, name in ((-1, "negative"), (1, "positive")):
@@ -165,15 +217,18 @@ def _curves(place: np.ndarray, rows: int, thick: float) -> np.ndarray:
     return np.cumsum(change[:-1], axis=0) > 0
 
 
-def _labels(grid: Grid, levels: Sequence[Level], lefts: Sequence[int], wide: int, shown: Sequence[int]) -> None:
+def _labels(grid: Grid, levels: Sequence[Level], lefts: Sequence[int], stacks: Sequence[_Stack]) -> None:
     row = grid.rows - 1
     grid.put(0, row, " " * grid.columns)
     long = [
-        level.label if n == level.n_units else f"{n} of {level.label}" for level, n in zip(levels, shown, strict=True)
+        level.label if stack.n == level.n_units else f"{stack.n} of {level.label}"
+        for level, stack in zip(levels, stacks, strict=True)
     ]
     texts = fit_labels(long, [level.label for level in levels], grid.columns)
     starts = spread(
-        [left + (wide - width(text)) // 2 for left, text in zip(lefts, texts, strict=True)], texts, grid.columns
+        [left + (stack.wide - width(text)) // 2 for left, stack, text in zip(lefts, stacks, texts, strict=True)],
+        texts,
+        grid.columns,
     )
     for start, text in zip(starts, texts, strict=True):
         grid.put(start, row, text, "muted")

@@ -225,12 +225,41 @@ def _plane_label(wide: int, low: tuple[float, float], high: tuple[float, float],
     return fit_row([(left + " " * (gap // 2) + middle + " " * (gap - gap // 2) + right, "muted")], wide)
 
 
-def tiles(grid: Grid, column: int, tops: Sequence[int], wide: int, tall: int, maps: np.ndarray, look: Look) -> None:
-    """Small maps, (n, k, k) in [-1, 1], under each other, each in wide × tall cells of a grid."""
-    pixels = np.moveaxis(resample(np.moveaxis(maps[: len(tops)], 0, -1), 2 * tall, wide), -1, 0)
-    inks = colors.diverging(pixels, look.dark) if look.shaded else (np.clip(pixels, -1, 1) + 1) / 2 * 0.999
-    for top, ink in zip(tops, inks, strict=False):
-        if look.shaded:
-            blocks(grid, column, top, ink)
-        else:
-            shades(grid, column, top, ink, look, signed=True)
+def tiles(grid: Grid, column: int, tops: Sequence[int], wide: int, tall: int, inks: np.ndarray, look: Look) -> None:
+    """Small pictures under each other, placed by half a cell where the terminal has shades, by whole cells elsewhere.
+
+    Args:
+        grid: Where to draw.
+        column: Left edge.
+        tops: Upper edges in half cells.
+        wide: Width in cells.
+        tall: Height in half cells.
+        inks: (n, k, m, 3) colors if the look has shades, else (n, k, m) levels in [0, 1] with 0.5 for zero.
+        look: What the terminal can show.
+    """
+    # Colors are made before pixels: a pixel between two colors is one of them, so that few are sent.
+    k, m = inks.shape[1:3]
+    pixels = inks[:, (np.arange(tall) * 2 + 1) * k // (2 * tall)][:, :, (np.arange(wide) * 2 + 1) * m // (2 * wide)]
+    if not look.shaded:
+        for top, levels in zip(tops, pixels, strict=False):
+            shades(grid, column, top // 2, levels, look, signed=True)
+        return
+    canvas = np.full((2 * grid.rows, wide), -1, np.int64)
+    for top, colored in zip(tops, pixels, strict=False):
+        packed = colored.astype(np.int64) @ np.array([65536, 256, 1])
+        canvas[top : top + tall] = packed[: len(canvas) - top]
+    _half_blocks(grid, column, canvas)
+
+
+def _half_blocks(grid: Grid, column: int, canvas: np.ndarray) -> None:
+    """Draw packed colors, two in a cell, leaving alone what is below zero."""
+    upper, lower = canvas[0::2], canvas[1::2]
+    drawn = (upper >= 0) | (lower >= 0)
+    area = (slice(0, grid.rows), slice(column, column + canvas.shape[1]))
+    roles = grid.roles[area]
+    for above, below in np.unique(np.stack([upper[drawn], lower[drawn]]), axis=1).T.tolist():
+        both = above >= 0 and below >= 0
+        role = f"#{above:06x} on #{below:06x}" if both else f"#{max(above, below):06x}"
+        roles[(upper == above) & (lower == below)] = grid.role(role)
+    signs = np.where(upper == lower, 32, np.where(upper >= 0, ord("▀"), ord("▄")))
+    grid.codes[area] = np.where(drawn, signs, grid.codes[area])

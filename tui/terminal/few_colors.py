@@ -1,7 +1,9 @@
-"""For terminals of 8 or 16 colors: every color of a style by the one of them that means the same.
+"""For terminals of 8, 16 or 256 colors: every color of a style by the one of them that means the same.
 
-The nearest color by distance, which Textual would send, is white for most of ours. Here the hue decides, and the
-lightness picks the weak or the bright form. Dark blue is left to what is faint, since on black it can hardly be read.
+What Textual would send is the nearest by the numbers of its parts. Of 16 colors that is white for most of ours; here
+the hue decides, and the lightness picks the weak or the bright form. Dark blue is left to what is faint, since on black
+it can hardly be read. Of 256 it turns dark shades olive, navy and maroon; here the nearest is the one that looks most
+alike (distance in OKLab; Ottosson 2020, "A perceptual color space for image processing"), hue counting more than there.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ from __future__ import annotations
 from colorsys import rgb_to_hsv
 from functools import lru_cache
 
+import numpy as np
 from rich.color import Color as RichColor
 from rich.segment import Segment
 from rich.style import Style
@@ -27,22 +30,41 @@ GRAY = 0.25
 BACKGROUND = 0.26
 """Backgrounds darker than this are black."""
 
+HUE_WEIGHT = 2.5
+"""How much a difference of hue counts against one of lightness, squared: a sign is told by its hue."""
+FIRST_FIXED = 16
+"""The first of the 256 colors that no user changes."""
+_TO_CONES = np.array(
+    [
+        [0.4122214708, 0.2119034982, 0.0883024619],
+        [0.5363325363, 0.6806995451, 0.2817188376],
+        [0.0514459929, 0.1073969566, 0.6299787005],
+    ]
+)
+_TO_LAB = np.array(
+    [
+        [0.2104542553, 1.9779984951, 0.0259040371],
+        [0.7936177850, -2.4285922050, 0.7827717662],
+        [-0.0040720468, 0.4505937099, -0.8086757660],
+    ]
+)
+
 
 class FewColors(LineFilter):
-    """Styles in 8 or 16 colors.
+    """Styles in 8, 16 or 256 colors.
 
     Args:
-        bright: Whether the terminal has the bright forms; otherwise bold type stands for them.
+        n_colors: How many.
     """
 
-    def __init__(self, bright: bool = True) -> None:
+    def __init__(self, n_colors: int) -> None:
         super().__init__()
-        self._bright = bright
+        self._turn = alike if n_colors >= 256 else few if n_colors >= 16 else fewest
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
         """See `LineFilter`."""
-        bright = self._bright
-        return [Segment(text, style and few(style, bright), control) for text, style, control in segments]
+        turn = self._turn
+        return [Segment(text, style and turn(style), control) for text, style, control in segments]
 
 
 @lru_cache(maxsize=4096)
@@ -65,6 +87,49 @@ def few(style: Style, bright: bool = True) -> Style:
         # Bright black, which faint things are drawn in, would be black.
         plain = Style(color=RichColor.from_ansi(WHITE if faint else fore - BRIGHT), bold=not faint, dim=faint)
     return style + plain + Style.from_color(None, RichColor.from_ansi(back))
+
+
+def fewest(style: Style) -> Style:
+    """A style in 8 colors."""
+    return few(style, bright=False)
+
+
+@lru_cache(maxsize=8192)
+def alike(style: Style) -> Style:
+    """A style in 256 colors.
+
+    Example:
+        >>> alike(Style.parse("#121212")).color.number
+        233
+    """
+    return style + Style.from_color(_nearest(style.color), _nearest(style.bgcolor))
+
+
+def _nearest(color: RichColor | None) -> RichColor | None:
+    if color is None or color.is_default:
+        return color
+    return RichColor.from_ansi(nearest_of_256(*color.get_truecolor()))
+
+
+@lru_cache(maxsize=8192)
+def nearest_of_256(red: int, green: int, blue: int) -> int:
+    """Number of the color that looks most like one, of those that are the same on every terminal."""
+    distances = (_oklab(np.array([red, green, blue])) - _palette()) ** 2 @ np.array([1.0, HUE_WEIGHT, HUE_WEIGHT])
+    return FIRST_FIXED + int(distances.argmin())
+
+
+@lru_cache(maxsize=1)
+def _palette() -> np.ndarray:
+    """The cube of 6 × 6 × 6 colors and the 24 grays, in OKLab."""
+    levels = (0, 95, 135, 175, 215, 255)
+    cube = [(r, g, b) for r in levels for g in levels for b in levels]
+    return _oklab(np.array(cube + [(8 + 10 * i,) * 3 for i in range(24)]))
+
+
+def _oklab(rgb: np.ndarray) -> np.ndarray:
+    part = rgb / 255
+    linear = np.where(part <= 0.04045, part / 12.92, ((part + 0.055) / 1.055) ** 2.4)
+    return np.asarray(np.cbrt(linear @ _TO_CONES) @ _TO_LAB)
 
 
 def _fore(color: RichColor | None) -> int:
