@@ -30,8 +30,11 @@ def _private_folder() -> Path:
 
 def pytest_configure() -> None:
     """Set before the first test file imports NumPy or Numba, which read these once."""
-    # Under nohup a lost connection would be ignored by every program the tests start.
+    # Under nohup a lost connection, and in the background of a script Ctrl-C, would be ignored by every program the
+    # tests start.
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     for name in _THREADS:
         os.environ[name] = "1"
     # How long an example takes says something of the machine, not of what is tested.

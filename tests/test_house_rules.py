@@ -289,6 +289,7 @@ TESTED_ELSEWHERE = {
     "core/datasets/formats/targets.py": ("core/formats/test_csv_table.py", "there every kind of target is read"),
     "core/datasets/formats/plain_table.py": ("core/formats/test_csv_table.py", "there every such table is read"),
     "core/kernel/cells.py": ("core/kernel/test_access.py", "numbers of cells; every kernel that is run uses them"),
+    "core/kernel/jit.py": ("core/kernel/test_compile.py", "there each kind of function is compiled"),
     "core/kernel/row.py": ("core/kernel/test_access.py", "a helper of checks; every kernel is run on such a row"),
     "core/layers/shared": ("core/families/test_layers.py", "there every layer is compared with PyTorch at every size"),
     "core/run/verify.py": ("core/run/test_replay.py", "there every kind of run is verified"),
@@ -310,6 +311,7 @@ TESTED_ELSEWHERE = {
     "tui/cli/detach.py": ("terminal/test_detach.py", "there runs go on without a terminal"),
     "tui/cli/ps.py": ("terminal/test_detach.py", "there the runs that live are listed"),
     "tui/cli/resume.py": ("tui/cli/test_runs.py", "there runs are gone on with"),
+    "tui/cli/train.py": ("tui/cli/test_main.py", "there runs are trained, and every wrong word is refused"),
     "tui/cli/stop.py": ("terminal/test_detach.py", "there runs are ended from outside"),
     "tui/draw": ("tui/draw/test_draw.py", "there every drawing is made at every size, in every look"),
     "tui/screens": (

@@ -1,6 +1,6 @@
 """The app's end of the session, from the wish for one to its end.
 
-The session is opened in a thread of its own, because importing it loads the compiler. Nothing is called back from it:
+The session is opened in a thread of its own, because opening it loads the compiler. Nothing is called back from it:
 the app asks for the newest snapshot, and what it sends meanwhile waits until there is somebody to take it.
 """
 

@@ -148,6 +148,8 @@ def build_from(source: object, config: Config, make: Callable[[Config], Made]) -
 def _placed(error: ConfigError, source: object, config: Config) -> ConfigError:
     if error.file is not None or error.field is None or not isinstance(source, str) or not source:
         return error
+    if error.field.startswith("--"):  # an option stands in no file
+        return error
     field = error.field + "."
     for path in diff(load_preset(source), config):
         if field.startswith(path + ".") or path.startswith(field):

@@ -22,7 +22,6 @@ arrays.
 from __future__ import annotations
 
 import numpy as np
-from numba import types
 
 from ..kernel import (
     BACKWARD,
@@ -56,6 +55,7 @@ from ..kernel import (
     set_cell,
 )
 from ..simd import LANES, fma, load, splat, total
+from ..simd.types import FLOAT64, INT, VOID
 from .gather import DATA_CLASSES, DATA_ROWS, DATA_TARGETS, gather, set_batch
 
 BATCH_HOOKS, LAYERS, LOSS, GRADIENT_HOOKS, CHECK, BEFORE_HOOKS, OPTIMIZER, WEIGHT_HOOKS = range(8)
@@ -68,7 +68,6 @@ OK, LOSS_NOT_FINITE, GRADIENT_NOT_FINITE = 0, 1, 2
 _ORDER = random.ORDER
 _BYTES = 8 * ROW_CELLS
 _LOW = 0xFFFFFFFF
-_INT, _NOTHING = types.int64, types.void
 
 
 @helper
@@ -95,7 +94,7 @@ def _shuffle(order: Address, n: int, seed: int, epoch: int) -> None:
     set_cell(order, 0, cell(order, 0) & _LOW)
 
 
-@compiled(_NOTHING(*[_INT] * 5))
+@compiled(VOID, 5)
 def fill_order(order: Address, n: int, seed: int, epoch: int, shuffled: int) -> None:
     """Write the order in which an epoch visits the rows: shuffled, or in their own order."""
     if shuffled != 0:
@@ -125,7 +124,7 @@ def _run_hooks(table: Address, first: int, last: int, rate: float) -> None:
         call(cell(row, FORWARD), row)
 
 
-@compiled(_INT(*[_INT] * 10))
+@compiled(INT, 10)
 def train_chunk(
     n_steps: int,
     table: Address,
@@ -228,7 +227,7 @@ def _score(y: Address, target: Address, n_targets: int, stride: int, n: int, sum
     put64(sums, 2, get64(sums, 2) + right)
 
 
-@compiled(_NOTHING(*[_INT] * 9))
+@compiled(VOID, 9)
 def run_rows(
     table: Address,
     bounds: Address,
@@ -282,7 +281,7 @@ def run_rows(
     flush_denormals(old)
 
 
-@compiled(types.float64(*[_INT] * 6))
+@compiled(FLOAT64, 6)
 def batch_loss(
     table: Address, bounds: Address, control: Address, data: Address, order: Address, position: int
 ) -> float:

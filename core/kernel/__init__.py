@@ -49,7 +49,7 @@ from .cells import (
     X,
     Y,
 )
-from .compile import OPTIONS, ROW, Kernel, Loop, bytecode_size, compiled, helper, kernel, kernels_of
+from .compile import Kernel, Loop, bytecode_size, compiled, helper, kernel, kernels_of
 
 __all__ = [
     "BACKWARD",
@@ -72,12 +72,10 @@ __all__ = [
     "N_OUT",
     "N_ROWS",
     "N_VECTORS",
-    "OPTIONS",
     "PARAMS",
     "PARTS",
     "POSITION",
     "RESULT",
-    "ROW",
     "ROWS",
     "ROW_CELLS",
     "ROW_INDEX",

@@ -9,13 +9,10 @@ import platform
 
 import llvmlite.ir as ir
 import numpy as np
-from numba import types
-from numba.core import cgutils
 
-from ..simd import FLOAT_BYTES, Address, Number, Whole
-from ..simd.llvm import F32, I32, I64, pointer_to, whole
-from ..simd.types import Operation
-from ..simd.vectors import INT, operation
+from ..simd.llvm import F32, I32, I64, declared, pointer_to, whole
+from ..simd.operation import operation
+from ..simd.types import FLOAT32, FLOAT64, FLOAT_BYTES, INT, VOID, Address, Number, Operation, Whole
 from .cells import Row
 
 F64, F64_BYTES, CELL_BYTES = ir.DoubleType(), 8, 8
@@ -25,26 +22,26 @@ cell: Operation[[Row, Whole], int] = operation(
 )
 """cell(row, X): one cell of a row, or one entry of the control block."""
 set_cell: Operation[[Row, Whole, Whole], None] = operation(
-    types.void, (INT, INT, INT), lambda b, row, k, value: b.store(value, pointer_to(b, row, k, I64, CELL_BYTES))
+    VOID, (INT, INT, INT), lambda b, row, k, value: b.store(value, pointer_to(b, row, k, I64, CELL_BYTES))
 )
 """set_cell(row, X, value): write one cell."""
 get: Operation[[Address, Whole], np.float32] = operation(
-    types.float32, (INT, INT), lambda b, base, k: b.load(pointer_to(b, base, k, F32, FLOAT_BYTES))
+    FLOAT32, (INT, INT), lambda b, base, k: b.load(pointer_to(b, base, k, F32, FLOAT_BYTES))
 )
 """get(address, k): float32 number k."""
 put: Operation[[Address, Whole, Number], None] = operation(
-    types.void,
-    (INT, INT, types.float32),
+    VOID,
+    (INT, INT, FLOAT32),
     lambda b, base, k, value: b.store(value, pointer_to(b, base, k, F32, FLOAT_BYTES)),
 )
 """put(address, k, value): write float32 number k."""
 get64: Operation[[Address, Whole], float] = operation(
-    types.float64, (INT, INT), lambda b, base, k: b.load(pointer_to(b, base, k, F64, F64_BYTES))
+    FLOAT64, (INT, INT), lambda b, base, k: b.load(pointer_to(b, base, k, F64, F64_BYTES))
 )
 """get64(address, k): float64 number k."""
 put64: Operation[[Address, Whole, Number], None] = operation(
-    types.void,
-    (INT, INT, types.float64),
+    VOID,
+    (INT, INT, FLOAT64),
     lambda b, base, k, value: b.store(value, pointer_to(b, base, k, F64, F64_BYTES)),
 )
 """put64(address, k, value): write float64 number k."""
@@ -55,17 +52,19 @@ def _call(builder: ir.IRBuilder, function: ir.Value, row: ir.Value) -> None:
     builder.call(builder.inttoptr(function, kind.as_pointer()), [row])
 
 
-call: Operation[[Address, Row], None] = operation(types.void, (INT, INT), _call)
+call: Operation[[Address, Row], None] = operation(VOID, (INT, INT), _call)
 """call(function, row): run the compiled function at an address, on a row."""
 
 
 def _flush_denormals(builder: ir.IRBuilder, state: ir.Value) -> ir.Value:
     if platform.machine().lower() not in ("x86_64", "amd64"):
         return state
+    from numba.core import cgutils
+
     place = cgutils.alloca_once(builder, I32)
     kind = ir.FunctionType(ir.VoidType(), [I32.as_pointer()])
-    save = cgutils.get_or_insert_function(builder.module, kind, "llvm.x86.sse.stmxcsr")
-    restore = cgutils.get_or_insert_function(builder.module, kind, "llvm.x86.sse.ldmxcsr")
+    save = declared(builder, kind, "llvm.x86.sse.stmxcsr")
+    restore = declared(builder, kind, "llvm.x86.sse.ldmxcsr")
     builder.call(save, [place])
     old = builder.load(place)
     flushing = builder.or_(old, ir.Constant(I32, 0x8040))

@@ -14,7 +14,7 @@ import hashlib
 import os
 import platform
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from importlib.metadata import version
 from pathlib import Path
@@ -58,13 +58,6 @@ def cache_folder() -> Path:
         if all(_is_ours(path) for path in (folder, folder.parent, folder.parent.parent)) and os.access(folder, os.W_OK):
             return folder
     return Path(private_folder("dltui-kernels-"))
-
-
-def is_cached(function: Callable[..., object]) -> bool:
-    """Whether a function lies in the cache as its source is now; asking is much cheaper than loading it."""
-    with suppress(OSError, RuntimeError):
-        return bool(caching.FunctionCache(function)._cache_file._load_index())
-    return False
 
 
 def shared_sources(core: Path = _CORE) -> list[Path]:

@@ -3,43 +3,24 @@
 A member's array functions get a single int64, the address of their row in the program table, and read from its cells
 where their inputs, outputs, weights and settings lie. Each is compiled alone as a C function when its address is first
 asked for, and cached on disk (see `cache`); the engine calls whatever address it finds in a row. So choosing or
-switching a member never recompiles anything else.
+switching a member never recompiles anything else. Until then Numba is not imported.
 """
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import Generic, ParamSpec, TypeVar
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, cast
 
-from numba import cfunc, njit, types
-from numba.core.ccallback import CFunc
-from numba.core.typing.templates import Signature
-
-from .cache import use_cache
+from ..simd.types import Kind
 from .cells import Row
-from .pipeline import HelperCompiler, KernelCompiler
 
-use_cache()
+if TYPE_CHECKING:
+    from numba.core.ccallback import CFunc
 
 P = ParamSpec("P")
 R_co = TypeVar("R_co", covariant=True)
-
-ROW = types.void(types.int64)
-"""Numba's signature of a kernel."""
-
-
-OPTIONS: dict[str, object] = {
-    "nopython": True,
-    "cache": True,
-    # Python's ZeroDivisionError would cost Adam's loop its vectors; NaN checks must survive, so no nnan and no ninf.
-    "error_model": "numpy",
-    "fastmath": {"contract", "arcp", "nsz"},
-    "pipeline_class": KernelCompiler,
-}
-"""What kernels are compiled with."""
-
-_LOOP_OPTIONS = {name: value for name, value in OPTIONS.items() if name != "nopython"}
 
 
 def _name(function: Callable[..., object]) -> str:
@@ -74,7 +55,9 @@ class Kernel:
         """Where the machine code lies."""
         with self._lock:
             if self._compiled is None:
-                self._compiled = cfunc(ROW, **OPTIONS)(self.function)
+                from .jit import compile_kernel
+
+                self._compiled = compile_kernel(self.function)
             address = self._compiled.address
         assert address is not None
         return int(address)
@@ -99,27 +82,38 @@ def kernels_of(member: object) -> list[Kernel]:
     return found
 
 
+class _Helper:
+    """A function that kernels may call."""
+
+    def __init__(self, function: Callable[..., object]) -> None:
+        self.py_func = function
+        self.__doc__ = function.__doc__
+
+    @cached_property
+    def _compiled(self) -> Any:
+        from .jit import compile_helper
+
+        return compile_helper(self.py_func)
+
+    @property
+    def _numba_type_(self) -> object:
+        """What Numba asks of a value that it meets in a function."""
+        return self._compiled._numba_type_
+
+
 def helper(function: Callable[P, R_co]) -> Callable[P, R_co]:
-    """Compile a function that kernels of any file may call; LLVM inlines it where that pays."""
-    made: Callable[P, R_co] = njit(
-        error_model="numpy",
-        fastmath=OPTIONS["fastmath"],
-        # Nothing but compiled code calls it.
-        no_cpython_wrapper=True,
-        no_cfunc_wrapper=True,
-        pipeline_class=HelperCompiler,
-    )(function)
-    return made
+    """Have a function compiled with the kernels of any file that call it; LLVM inlines it where that pays."""
+    return cast(Callable[P, R_co], _Helper(function))
 
 
 class Loop(Generic[R_co]):
-    """A loop of the engine over whole numbers, compiled for one signature when it is first called.
+    """A loop of the engine over whole numbers, compiled when it is first called.
 
     It runs without the interpreter's lock.
     """
 
-    def __init__(self, function: Callable[..., R_co], signature: Signature) -> None:
-        self.function, self.signature = function, signature
+    def __init__(self, function: Callable[..., R_co], result: Kind, n_arguments: int) -> None:
+        self.function, self.result, self.n_arguments = function, result, n_arguments
         self.__doc__ = function.__doc__
         self._compiled: Callable[..., R_co] | None = None
         self._lock = threading.Lock()
@@ -138,8 +132,9 @@ class Loop(Generic[R_co]):
         """Compile, or load from the cache, now."""
         with self._lock:
             if self._compiled is None:
-                compiler = njit([self.signature], nogil=True, no_cfunc_wrapper=True, **_LOOP_OPTIONS)
-                self._compiled = compiler(self.function)
+                from .jit import compile_loop
+
+                self._compiled = compile_loop(self.function, self.result, self.n_arguments)
         return self._compiled
 
     def __call__(self, *args: int) -> R_co:
@@ -147,6 +142,6 @@ class Loop(Generic[R_co]):
         return (self._compiled or self.prepare())(*args)
 
 
-def compiled(signature: Signature) -> Callable[[Callable[..., R_co]], Loop[R_co]]:
-    """Make a loop of a function, for one signature."""
-    return lambda function: Loop(function, signature)
+def compiled(result: Kind, n_arguments: int) -> Callable[[Callable[..., R_co]], Loop[R_co]]:
+    """Make a loop of a function of so many whole numbers."""
+    return lambda function: Loop(function, result, n_arguments)

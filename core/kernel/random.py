@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import llvmlite.ir as ir
 import numpy as np
-from numba import types
 
 from ..simd import LANES, Vector, Whole, emit, log
 from ..simd.emit import Lanes
 from ..simd.llvm import F32X16, I32, I32X16, in_all_lanes, splat_value, whole
-from ..simd.types import Operation
-from ..simd.vectors import VECTOR, operation
+from ..simd.operation import operation
+from ..simd.types import FLOAT64, INT, UINT64, VECTOR, Operation
 
 INITIAL, ORDER, DROPOUT, NOISE, MIXUP, DATA, PERTURB, SAMPLE, SHIFT, ROTATION, FLIP = range(1, 12)
 """Purposes: numbers drawn for one never meet those drawn for another."""
@@ -50,9 +49,9 @@ def _hash_value(builder: ir.IRBuilder, *numbers: ir.Value) -> ir.Value:
     return z
 
 
-mix: Operation[[np.uint64, np.uint64], np.uint64] = operation(types.uint64, (types.uint64, types.uint64), _mix_value)
+mix: Operation[[np.uint64, np.uint64], np.uint64] = operation(UINT64, (UINT64, UINT64), _mix_value)
 """mix(state, number): absorb one more number, inside kernels."""
-hash64: Operation[[Whole, Whole, Whole, Whole], np.uint64] = operation(types.uint64, (types.int64,) * 4, _hash_value)
+hash64: Operation[[Whole, Whole, Whole, Whole], np.uint64] = operation(UINT64, (INT,) * 4, _hash_value)
 """hash64(seed, purpose, step, index): 64 random bits from four whole numbers, inside kernels."""
 
 
@@ -132,15 +131,15 @@ def _normal(builder: ir.IRBuilder, key: ir.Value, k: ir.Value) -> ir.Value:
 
 
 unit_number: Operation[[np.uint64], float] = operation(
-    types.float64,
-    (types.uint64,),
+    FLOAT64,
+    (UINT64,),
     lambda b, bits: b.fmul(
         b.fadd(b.uitofp(b.lshr(bits, whole(11)), ir.DoubleType()), ir.Constant(ir.DoubleType(), 0.5)),
         ir.Constant(ir.DoubleType(), 2.0**-53),
     ),
 )
 """unit_number(bits): 64 random bits as a number in (0, 1), the same as `uniform`'s."""
-uniform16: Operation[[np.uint64, Whole], Vector] = operation(VECTOR, (types.uint64, types.int64), _uniform)
+uniform16: Operation[[np.uint64, Whole], Vector] = operation(VECTOR, (UINT64, INT), _uniform)
 """uniform16(key, k): sixteen numbers in (0, 1), vector k under a key made by `hash64`."""
-normal16: Operation[[np.uint64, Whole], Vector] = operation(VECTOR, (types.uint64, types.int64), _normal)
+normal16: Operation[[np.uint64, Whole], Vector] = operation(VECTOR, (UINT64, INT), _normal)
 """normal16(key, k): sixteen standard normal numbers, vector k under a key made by `hash64`."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -66,8 +67,12 @@ class Predictor:
 
     def __init__(self, state: TrainState) -> None:
         self._state = state
-        empty = EngineData(state.data.x_train[:0])
-        self._evaluator = Evaluator(state, empty, empty, None)
+
+    @cached_property
+    def _evaluator(self) -> Evaluator:
+        """Made with the first answer: a file that does not fit is refused before anything is compiled."""
+        empty = EngineData(self._state.data.x_train[:0])
+        return Evaluator(self._state, empty, empty, None)
 
     @classmethod
     def of(cls, trainer: Trainer) -> Predictor:

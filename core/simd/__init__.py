@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from .functions import erf, exp, log, log1p_exp, maximum, minimum, sigmoid, tanh
 from .lanes import put4, store4_at, store_four, total, total4
-from .types import FLOAT_BYTES, LANES, VECTOR_BYTES, Address, Mask, Number, Vector, Whole
+from .types import FLOAT_BYTES, LANES, VECTOR, VECTOR_BYTES, Address, Mask, Number, Vector, Whole
 from .vectors import (
-    VECTOR,
     absolute,
     any_lane,
     broadcast,

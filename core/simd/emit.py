@@ -14,8 +14,8 @@ import llvmlite.ir as ir
 
 from . import vectors
 from .llvm import F32, splat_value
-from .types import Operation, Vector
-from .vectors import VECTOR, operation
+from .operation import operation
+from .types import VECTOR, Operation, Vector
 
 
 class Lanes:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import llvmlite.ir as ir
 import numpy as np
-from numba import types
 
 from .llvm import F32, I32, pointer_to, shuffle, whole
-from .types import FLOAT_BYTES, LANES, Address, Operation, Vector, Whole
-from .vectors import INT, VECTOR, operation, store
+from .operation import operation
+from .types import FLOAT32, FLOAT_BYTES, INT, LANES, VECTOR, VOID, Address, Operation, Vector, Whole
+from .vectors import store
 
 
 def _total(builder: ir.IRBuilder, vector: ir.Value) -> ir.Value:
@@ -20,7 +20,7 @@ def _total(builder: ir.IRBuilder, vector: ir.Value) -> ir.Value:
     return builder.extract_element(vector, ir.Constant(I32, 0))
 
 
-total: Operation[[Vector], np.float32] = operation(types.float32, (VECTOR,), _total)
+total: Operation[[Vector], np.float32] = operation(FLOAT32, (VECTOR,), _total)
 """total(v): sum of the lanes, always in the same order."""
 
 
@@ -45,7 +45,7 @@ def _store4_at(builder: ir.IRBuilder, base: ir.Value, k: ir.Value, vector: ir.Va
     builder.store(first4, pointer_to(builder, base, k, ir.VectorType(F32, 4), FLOAT_BYTES), align=FLOAT_BYTES)
 
 
-store4_at: Operation[[Address, Whole, Vector], None] = operation(types.void, (INT, INT, VECTOR), _store4_at)
+store4_at: Operation[[Address, Whole, Vector], None] = operation(VOID, (INT, INT, VECTOR), _store4_at)
 """store4_at(address, k, vector): write lanes 0 to 3 from float number k on."""
 
 
@@ -56,7 +56,7 @@ def _put4(builder: ir.IRBuilder, base: ir.Value, k: ir.Value, hop: ir.Value, vec
         builder.store(value, pointer_to(builder, base, at, F32, FLOAT_BYTES), align=FLOAT_BYTES)
 
 
-put4: Operation[[Address, Whole, Whole, Vector], None] = operation(types.void, (INT, INT, INT, VECTOR), _put4)
+put4: Operation[[Address, Whole, Whole, Vector], None] = operation(VOID, (INT, INT, INT, VECTOR), _put4)
 """put4(address, k, hop, vector): write lanes 0 to 3 to float numbers k, k + hop, k + 2 hop, k + 3 hop."""
 
 
@@ -66,6 +66,6 @@ def _store_four(builder: ir.IRBuilder, to: ir.Value, hop: ir.Value, *vectors: ir
 
 
 store_four: Operation[[Address, Whole, Vector, Vector, Vector, Vector], None] = operation(
-    types.void, (INT, INT, VECTOR, VECTOR, VECTOR, VECTOR), _store_four
+    VOID, (INT, INT, VECTOR, VECTOR, VECTOR, VECTOR), _store_four
 )
 """store_four(address, hop, a, b, c, d): write four vectors, `hop` vectors apart."""

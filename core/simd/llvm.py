@@ -9,7 +9,6 @@ from collections.abc import Callable, Sequence
 from functools import cache
 
 import llvmlite.ir as ir
-from numba.core import cgutils
 
 from .types import LANES, VECTOR_BYTES
 
@@ -74,11 +73,16 @@ def mask_below(builder: ir.IRBuilder, n: ir.Value, width: int) -> ir.Value:
     )
 
 
+def declared(builder: ir.IRBuilder, kind: ir.FunctionType, name: str) -> ir.Function:
+    """A function of LLVM's own, declared in the module once."""
+    return builder.module.globals.get(name) or ir.Function(builder.module, kind, name)
+
+
 def of_library(name: str, n_arguments: int) -> Callable[..., ir.Value]:
     """What calls LLVM's own function of vectors: `llvm.sqrt` and the like."""
 
     def build(builder: ir.IRBuilder, *values: ir.Value) -> ir.Value:
         kind = ir.FunctionType(F32X16, [F32X16] * n_arguments)
-        return builder.call(cgutils.get_or_insert_function(builder.module, kind, f"llvm.{name}.v16f32"), values)
+        return builder.call(declared(builder, kind, f"llvm.{name}.v16f32"), values)
 
     return build

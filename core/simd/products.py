@@ -25,21 +25,42 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TypeAlias
 
 import llvmlite.ir as ir
-from numba import types
-from numba.core import cgutils
-from numba.core.base import BaseContext
-from numba.core.typing.context import BaseContext as TypingContext
-from numba.core.typing.templates import Signature
-from numba.extending import intrinsic
 
-from .llvm import F32X16, I32, I64, address_of, mask_below, shuffle, whole
-from .types import FLOAT_BYTES, LANES, VECTOR_BYTES, Address, Operation, Vector, Whole
-from .vectors import INT, VECTOR, Lowering, broadcast, fma, least, load, operation
+from .llvm import F32X16, I32, I64, address_of, declared, mask_below, shuffle, whole
+from .operation import operation
+from .types import (
+    FLOAT_BYTES,
+    INT,
+    LANES,
+    VECTOR,
+    VECTOR_BYTES,
+    VECTORS,
+    VOID,
+    Address,
+    Kind,
+    Operation,
+    Vector,
+    Whole,
+)
+from .vectors import broadcast, fma, least, load
 
 FourVectors: TypeAlias = tuple[Vector, Vector, Vector, Vector]
 Factors: TypeAlias = Iterator[tuple[ir.Value, ir.Value]]
 
-_FOUR = types.UniTuple(VECTOR, 4)
+_FOUR = Kind(VECTOR.name, 4)
+
+
+def _tuple(builder: ir.IRBuilder, vectors: Sequence[ir.Value]) -> ir.Value:
+    """Vectors as one value."""
+    made: ir.Value = ir.Constant(ir.ArrayType(F32X16, len(vectors)), ir.Undefined)
+    for place, vector in enumerate(vectors):
+        made = builder.insert_value(made, vector, place)
+    return made
+
+
+def _vectors(builder: ir.IRBuilder, made: ir.Value) -> list[ir.Value]:
+    """The vectors of such a value."""
+    return [builder.extract_value(made, place) for place in range(made.type.count)]
 
 
 def _add_products(
@@ -64,7 +85,7 @@ def _add_products(
         phi.add_incoming(first, before)
         phi.add_incoming(later, body)
         results.append(phi)
-    return cgutils.pack_array(builder, results)
+    return _tuple(builder, results)
 
 
 def _weighted4(builder: ir.IRBuilder, *values: ir.Value) -> ir.Value:
@@ -121,17 +142,17 @@ def _transpose(builder: ir.IRBuilder, source: ir.Value, hop: ir.Value, n: ir.Val
     rows = [load.build(builder, source, offset) for offset in offsets]
     for _ in range(width.bit_length() - 1):
         rows = [shuffle(builder, rows[k], rows[k + half], lanes) for k in range(half) for lanes in (low, high)]
-    return cgutils.pack_array(builder, rows)
+    return _tuple(builder, rows)
 
 
 Transposed: TypeAlias = tuple[Vector, ...]
 """8 or 16 vectors."""
 
 transposed8: Operation[[Address, Whole, Whole], Transposed] = operation(
-    types.UniTuple(VECTOR, 8), (INT, INT, INT), lambda b, source, hop, n: _transpose(b, source, hop, n, 8)
+    Kind(VECTOR.name, 8), (INT, INT, INT), lambda b, source, hop, n: _transpose(b, source, hop, n, 8)
 )
 transposed16: Operation[[Address, Whole, Whole], Transposed] = operation(
-    types.UniTuple(VECTOR, 16), (INT, INT, INT), lambda b, source, hop, n: _transpose(b, source, hop, n, 16)
+    Kind(VECTOR.name, 16), (INT, INT, INT), lambda b, source, hop, n: _transpose(b, source, hop, n, 16)
 )
 """transposed16(source, hop, n): at most 16 vectors, `hop` vectors apart, transposed: vector k of the result has the
 values of lane k. Past the n-th comes the n-th again. transposed8 takes at most 8: vector k of its result has the
@@ -153,7 +174,7 @@ def _store(builder: ir.IRBuilder, to: ir.Value, vector: ir.Value, width: int, n:
         vector = builder.fadd(first, last)
     mask = mask_below(builder, n, width)
     kind = ir.FunctionType(ir.VoidType(), [vector.type, vector.type.as_pointer(), I32, mask.type])
-    store_some = cgutils.get_or_insert_function(builder.module, kind, f"llvm.masked.store.v{width}f32.p0")
+    store_some = declared(builder, kind, f"llvm.masked.store.v{width}f32.p0")
     address = builder.inttoptr(to, vector.type.as_pointer())
     # Storing some lanes is slow on processors without AVX-512.
     with builder.if_else(builder.icmp_signed(">=", n, whole(width))) as (all_of_them, some):
@@ -163,22 +184,15 @@ def _store(builder: ir.IRBuilder, to: ir.Value, vector: ir.Value, width: int, n:
             builder.call(store_some, [vector, address, ir.Constant(I32, FLOAT_BYTES), mask])
 
 
-def _store_sums(typing_context: TypingContext, to: types.Type, transposed: types.Type, n: types.Type) -> Lowering:
-    def generate(
-        context: BaseContext, builder: ir.IRBuilder, signature: Signature, args: Sequence[ir.Value]
-    ) -> ir.Value:
-        to, transposed, n = args
-        sums = cgutils.unpack_tuple(builder, transposed)
-        width = len(sums)
-        while len(sums) > 1:
-            sums = [builder.fadd(a, b) for a, b in zip(sums[::2], sums[1::2], strict=True)]
-        _store(builder, to, sums[0], width, n)
-        return context.get_dummy_value()
-
-    return types.void(INT, transposed, INT), generate
+def _store_sums(builder: ir.IRBuilder, to: ir.Value, transposed: ir.Value, n: ir.Value) -> None:
+    sums = _vectors(builder, transposed)
+    width = len(sums)
+    while len(sums) > 1:
+        sums = [builder.fadd(a, b) for a, b in zip(sums[::2], sums[1::2], strict=True)]
+    _store(builder, to, sums[0], width, n)
 
 
-store_sums: Callable[[Address, Transposed, Whole], None] = intrinsic(_store_sums)
+store_sums: Operation[[Address, Transposed, Whole], None] = operation(VOID, (INT, VECTORS, INT), _store_sums)
 """store_sums(to, transposed, n): write the sum over all samples of each of n transposed units to the address `to`."""
 
 
@@ -197,48 +211,41 @@ def _products(
 
 
 def _store_products(
-    typing_context: TypingContext,
-    to: types.Type,
-    step: types.Type,
-    transposed: types.Type,
-    n: types.Type,
-    source: types.Type,
-    hop: types.Type,
-    n_source: types.Type,
-    n_rows: types.Type,
-) -> Lowering:
-    width = transposed.count
+    builder: ir.IRBuilder,
+    to: ir.Value,
+    step: ir.Value,
+    transposed: ir.Value,
+    n: ir.Value,
+    source: ir.Value,
+    hop: ir.Value,
+    n_source: ir.Value,
+    n_rows: ir.Value,
+) -> None:
+    from numba.core import cgutils
+
+    vectors = _vectors(builder, transposed)
+    width, last = len(vectors), builder.sub(n_source, whole(1))
     # Sixteen transposed units do not fit into the registers of all processors, so each is used for four others at once.
     group = 4 if width == LANES else 1
 
-    def generate(
-        context: BaseContext, builder: ir.IRBuilder, signature: Signature, args: Sequence[ir.Value]
-    ) -> ir.Value:
-        to, step, transposed, n, source, hop, n_source, n_rows = args
-        vectors = cgutils.unpack_tuple(builder, transposed)
-        last = builder.sub(n_source, whole(1))
+    def pass_over(n_lanes: int) -> None:
+        groups = builder.sdiv(builder.add(last, whole(group)), whole(group))
+        with cgutils.for_range(builder, groups) as loop:
+            first = builder.mul(loop.index, whole(group))
+            numbers = [least.build(builder, builder.add(first, whole(r)), last) for r in range(group)]
+            others = [address_of(builder, source, builder.mul(k, hop), VECTOR_BYTES) for k in numbers]
+            for k, sums in zip(numbers, _products(builder, vectors, others, n_lanes), strict=True):
+                _store(builder, address_of(builder, to, builder.mul(k, step), FLOAT_BYTES), sums, width, n)
 
-        def pass_over(n_lanes: int) -> None:
-            groups = builder.sdiv(builder.add(last, whole(group)), whole(group))
-            with cgutils.for_range(builder, groups) as loop:
-                first = builder.mul(loop.index, whole(group))
-                numbers = [least.build(builder, builder.add(first, whole(r)), last) for r in range(group)]
-                others = [address_of(builder, source, builder.mul(k, hop), VECTOR_BYTES) for k in numbers]
-                for k, sums in zip(numbers, _products(builder, vectors, others, n_lanes), strict=True):
-                    _store(builder, address_of(builder, to, builder.mul(k, step), FLOAT_BYTES), sums, width, n)
-
-        with builder.if_else(builder.icmp_signed("<=", n_rows, whole(12))) as (up_to_12, up_to_16):
-            with up_to_12:
-                pass_over(12)
-            with up_to_16:
-                pass_over(16)
-        return context.get_dummy_value()
-
-    return types.void(INT, INT, transposed, *[INT] * 5), generate
+    with builder.if_else(builder.icmp_signed("<=", n_rows, whole(12))) as (up_to_12, up_to_16):
+        with up_to_12:
+            pass_over(12)
+        with up_to_16:
+            pass_over(16)
 
 
-store_products: Callable[[Address, Whole, Transposed, Whole, Address, Whole, Whole, Whole], None] = intrinsic(
-    _store_products
+store_products: Operation[[Address, Whole, Transposed, Whole, Address, Whole, Whole, Whole], None] = operation(
+    VOID, (INT, INT, VECTORS, *[INT] * 5), _store_products
 )
 """store_products(to, step, transposed, n, source, hop, n_source, n_rows): write sums of products over samples.
 

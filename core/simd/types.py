@@ -1,13 +1,14 @@
-"""The values kernels work on: their sizes, and what a type checker knows of them.
+"""The values kernels work on: their sizes, what they are called, and what a type checker knows of them.
 
-Compiled code holds sixteen floats in one register, and the compiler has types of its own for them (`VECTOR` and `MASK`
-in `vectors`). Python never sees such a value. `Vector` and `Mask` stand for them in annotations, so that the arithmetic
-of a kernel is checked like any other; nothing ever makes one.
+Compiled code holds sixteen floats in one register. Python never sees such a value. `Vector` and `Mask` stand for them
+in annotations, so that the arithmetic of a kernel is checked like any other; nothing ever makes one. A `Kind` names the
+type of a value for the compiler, which is not loaded here: what only asks for a member's settings does without it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, ParamSpec, Protocol, TypeAlias, TypeVar
 
 import numpy as np
@@ -21,6 +22,26 @@ FLOAT_BYTES = 4
 """Bytes of a float32."""
 VECTOR_BYTES = LANES * FLOAT_BYTES
 """Bytes of a vector."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """The type of a value in compiled code, by its name."""
+
+    name: str
+    """The compiler's own name, or that of a vector or a mask."""
+    count: int = 0
+    """For a tuple of such values: how many; 0 for a value alone."""
+
+
+VOID, BOOLEAN, INT, UINT64 = Kind("void"), Kind("boolean"), Kind("int64"), Kind("uint64")
+"""Nothing, a truth, a whole number or an address, and 64 bits."""
+FLOAT32, FLOAT64 = Kind("float32"), Kind("float64")
+"""Numbers."""
+VECTOR, MASK = Kind("float32x16"), Kind("bool16")
+"""Sixteen floats, and sixteen truths."""
+VECTORS = Kind("float32x16", -1)
+"""A tuple of vectors, of any length."""
 
 Address: TypeAlias = int
 """Where something lies in memory, in bytes; 0 where there is nothing."""
@@ -61,7 +82,7 @@ R_co = TypeVar("R_co", covariant=True)
 
 
 class Operation(Protocol[P, R_co]):
-    """A function of kernels that is emitted where it is called, as a few instructions."""
+    """A function of kernels that is emitted where it is called, as a few instructions. `operation` makes one."""
 
     build: Callable[..., ir.Value]
     """(builder, *values) -> value: what emits them."""

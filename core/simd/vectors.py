@@ -1,28 +1,16 @@
-"""Sixteen floats as one value: a Numba type for `<16 x float>` with loads, stores and operators.
+"""Sixteen floats as one value: loads, stores and the operations on them.
 
 Each operation is one LLVM expression; the processor splits a vector where its registers are shorter. Comparisons give a
-mask; `where(mask, a, b)` chooses lane by lane.
+mask; `where(mask, a, b)` chooses lane by lane. What the operators of Python do with a vector stands in `compiler`.
 """
 
 from __future__ import annotations
 
-import inspect
-import operator
-from collections.abc import Callable, Sequence
-from typing import Any, TypeAlias
-
 import llvmlite.ir as ir
-from numba import types
-from numba.core.base import BaseContext
-from numba.core.datamodel import DataModelManager
-from numba.core.typing.context import BaseContext as TypingContext
-from numba.core.typing.templates import ConcreteTemplate, Signature, infer_global, signature
-from numba.extending import intrinsic, lower_builtin, models, register_model
 
 from .llvm import (
     F32,
     F32X16,
-    I1X16,
     I32X16,
     in_all_lanes,
     mask_below,
@@ -31,80 +19,30 @@ from .llvm import (
     pointer_to_vector,
     splat_value,
 )
-from .types import FLOAT_BYTES, LANES, Address, Mask, Number, Operation, Vector, Whole
-
-Lowering: TypeAlias = tuple[Signature, Callable[[BaseContext, ir.IRBuilder, Signature, Sequence[ir.Value]], ir.Value]]
-"""What an operation is to Numba: the types it takes and gives, and the function that emits its instructions."""
-
-
-class _Vector(types.Type):
-    def __init__(self) -> None:
-        super().__init__(name="float32x16")
-
-
-class _Mask(types.Type):
-    def __init__(self) -> None:
-        super().__init__(name="bool16")
-
-
-VECTOR, MASK = _Vector(), _Mask()
-"""Numba's types of a vector and a mask."""
-
-
-@register_model(_Vector)
-class _VectorModel(models.PrimitiveModel):
-    def __init__(self, manager: DataModelManager, kind: types.Type) -> None:
-        super().__init__(manager, kind, F32X16)
-
-
-@register_model(_Mask)
-class _MaskModel(models.PrimitiveModel):
-    def __init__(self, manager: DataModelManager, kind: types.Type) -> None:
-        super().__init__(manager, kind, I1X16)
-
-
-def operation(
-    result: types.Type, arguments: tuple[types.Type, ...], build: Callable[..., ir.Value]
-) -> Operation[..., Any]:
-    """A function for kernels of one LLVM expression: `build(builder, *values) -> value`, kept at `.build`.
-
-    Args:
-        result: Numba's type of the result; `types.void` for what only acts.
-        arguments: Numba's types of the arguments.
-        build: Emits it.
-
-    Returns:
-        The function. What it takes and returns for a type checker is declared where it gets its name.
-    """
-    made_of = result(*arguments)
-
-    def typed(typing_context: TypingContext, *arguments: types.Type) -> Lowering:
-        def generate(
-            context: BaseContext, builder: ir.IRBuilder, signature: Signature, values: Sequence[ir.Value]
-        ) -> ir.Value:
-            made = build(builder, *values)
-            return context.get_dummy_value() if result is types.void else made
-
-        return made_of, generate
-
-    # Numba reads the number of arguments from the function's own signature.
-    names = ["typing_context", *(f"argument{k}" for k in range(len(arguments)))]
-    parameters = [inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD) for name in names]
-    typed.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-    made: Operation[..., Any] = intrinsic(typed)
-    made.build = build
-    return made
-
-
-INT = types.int64
-"""Numba's type of whole numbers and addresses."""
+from .operation import operation
+from .types import (
+    BOOLEAN,
+    FLOAT32,
+    FLOAT_BYTES,
+    INT,
+    LANES,
+    MASK,
+    VECTOR,
+    VOID,
+    Address,
+    Mask,
+    Number,
+    Operation,
+    Vector,
+    Whole,
+)
 
 load: Operation[[Address, Whole], Vector] = operation(
     VECTOR, (INT, INT), lambda b, base, k: b.load(pointer_to_vector(b, base, k), align=FLOAT_BYTES)
 )
 """load(address, k): vector number k."""
 store: Operation[[Address, Whole, Vector], None] = operation(
-    types.void, (INT, INT, VECTOR), lambda b, base, k, v: b.store(v, pointer_to_vector(b, base, k), align=FLOAT_BYTES)
+    VOID, (INT, INT, VECTOR), lambda b, base, k, v: b.store(v, pointer_to_vector(b, base, k), align=FLOAT_BYTES)
 )
 """store(address, k, vector): write vector number k."""
 load_at: Operation[[Address, Whole], Vector] = operation(
@@ -114,7 +52,7 @@ load_at: Operation[[Address, Whole], Vector] = operation(
 )
 """load_at(address, k): the 16 floats from float number k on."""
 store_at: Operation[[Address, Whole, Vector], None] = operation(
-    types.void,
+    VOID,
     (INT, INT, VECTOR),
     lambda b, base, k, v: b.store(v, pointer_to(b, base, k, F32X16, FLOAT_BYTES), align=FLOAT_BYTES),
 )
@@ -125,7 +63,7 @@ broadcast: Operation[[Address, Whole], Vector] = operation(
     lambda b, base, k: splat_value(b, b.load(pointer_to(b, base, k, F32, FLOAT_BYTES), align=FLOAT_BYTES)),
 )
 """broadcast(address, k): float number k in all lanes."""
-splat: Operation[[Number], Vector] = operation(VECTOR, (types.float32,), lambda b, x: splat_value(b, x))
+splat: Operation[[Number], Vector] = operation(VECTOR, (FLOAT32,), lambda b, x: splat_value(b, x))
 """splat(x): one number in all lanes."""
 fma: Operation[[Vector, Vector, Vector], Vector] = operation(VECTOR, (VECTOR, VECTOR, VECTOR), of_library("fma", 3))
 """fma(a, b, c) = a * b + c, rounded once."""
@@ -139,7 +77,7 @@ where: Operation[[Mask, Vector, Vector], Vector] = operation(
 lanes_below: Operation[[Whole], Mask] = operation(MASK, (INT,), lambda b, n: mask_below(b, n, LANES))
 """lanes_below(n): the mask of the first n lanes."""
 any_lane: Operation[[Mask], bool] = operation(
-    types.boolean,
+    BOOLEAN,
     (MASK,),
     lambda b, m: b.icmp_unsigned("!=", b.bitcast(m, ir.IntType(LANES)), ir.Constant(ir.IntType(LANES), 0)),
 )
@@ -174,46 +112,3 @@ def _choice(sign: str) -> Operation[[Whole, Whole], int]:
 
 least, most = _choice("<"), _choice(">")
 """least(a, b), most(a, b): smaller and larger of two whole numbers. Python's own cost a compilation each."""
-
-_ARITHMETIC = {operator.add: "fadd", operator.sub: "fsub", operator.mul: "fmul", operator.truediv: "fdiv"}
-_COMPARISONS = {operator.lt: "<", operator.gt: ">", operator.le: "<=", operator.ge: ">=", operator.eq: "=="}
-_LOGIC = {operator.and_: "and_", operator.or_: "or_"}
-_NUMBERS = (types.float64, types.float32, types.int64)
-"""Numbers that combine with a vector: taken into all lanes."""
-
-
-def _type_operator(op: Callable[..., object], result: types.Type, operands: list[tuple[types.Type, ...]]) -> None:
-    """Tell the compiler which operands an operator takes; much cheaper than compiling a function for each pair."""
-    cases = [signature(result, *types_of) for types_of in operands]
-    infer_global(op)(type("_Operator", (ConcreteTemplate,), {"cases": cases}))
-
-
-def _in_lanes(context: BaseContext, builder: ir.IRBuilder, value: ir.Value, kind: types.Type) -> ir.Value:
-    return value if kind in (VECTOR, MASK) else splat_value(builder, context.cast(builder, value, kind, types.float32))
-
-
-def _lower_operator(
-    op: Callable[..., object], operands: tuple[types.Type, ...], build: Callable[..., ir.Value]
-) -> None:
-    """Tell the compiler which instruction an operator is."""
-
-    def lower(context: BaseContext, builder: ir.IRBuilder, sig: Signature, args: Sequence[ir.Value]) -> ir.Value:
-        return build(builder, *(_in_lanes(context, builder, v, k) for v, k in zip(args, sig.args, strict=True)))
-
-    lower_builtin(op, *operands)(lower)
-
-
-_PAIRS = [(VECTOR, VECTOR), *((VECTOR, n) for n in _NUMBERS), *((n, VECTOR) for n in _NUMBERS)]
-for _op, _name in _ARITHMETIC.items():
-    _type_operator(_op, VECTOR, _PAIRS)
-    for _pair in _PAIRS:
-        _lower_operator(_op, _pair, lambda b, x, y, name=_name: getattr(b, name)(x, y))
-for _op, _name in _COMPARISONS.items():
-    _type_operator(_op, MASK, _PAIRS)
-    for _pair in _PAIRS:
-        _lower_operator(_op, _pair, lambda b, x, y, sign=_name: b.fcmp_ordered(sign, x, y))
-for _op, _name in _LOGIC.items():
-    _type_operator(_op, MASK, [(MASK, MASK)])
-    _lower_operator(_op, (MASK, MASK), lambda b, x, y, name=_name: getattr(b, name)(x, y))
-_type_operator(operator.neg, VECTOR, [(VECTOR,)])
-_lower_operator(operator.neg, (VECTOR,), lambda b, x: b.fneg(x))

@@ -11,11 +11,11 @@ import hashlib
 from collections.abc import Iterator, Mapping
 
 import numpy as np
-from numba import types
 
 from ..disk.typed import MAX_COUNT
 from ..errors import ConfigError
 from ..kernel import Address, cell, compiled, get, get64, helper, least, most, put64, set_cell
+from ..simd.types import VOID
 from ..snapshot import Curve
 
 CAPACITY = 16384
@@ -43,7 +43,7 @@ def _merge_pairs(buckets: Address, used: int) -> None:
         put64(buckets, to + HIGH, high_a if high_a > high_b else high_b)
 
 
-@compiled(types.void(*[types.int64] * 8))
+@compiled(VOID, 8)
 def absorb(
     state: Address,
     buckets: Address,

@@ -17,10 +17,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import numba
-from numba import cfunc
 
 from ..engine.state import TrainState
-from ..kernel import OPTIONS, ROW, Kernel, Loop, N, X, Y, bytecode_size, cell
+from ..kernel import Kernel, Loop, N, X, Y, bytecode_size, cell
+from ..kernel.jit import compile_kernel
 from ..simd import load, store
 from .child import CompilerProcess
 from .functions import make_ready, required_functions
@@ -127,4 +127,4 @@ def warm_up() -> None:
         for i in range(cell(row, N)):
             store(cell(row, Y), i, load(cell(row, X), i))
 
-    cfunc(ROW, **{**OPTIONS, "cache": False})(copy)
+    compile_kernel(copy, cache=False)

@@ -22,7 +22,7 @@ from ..engine import builtin
 from ..engine.design import design
 from ..errors import ConfigError
 from ..kernel import Kernel, Loop, bytecode_size, kernels_of
-from ..kernel.cache import is_cached
+from ..kernel.jit import is_cached
 from ..registry import families
 from .child import CompileRequest
 from .compiler import DONE, garbage_collection_off

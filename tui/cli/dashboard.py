@@ -1,8 +1,8 @@
 """`dltui`: opens the dashboard, the one place where the app and the session meet.
 
 All of it happens in a child of a process that keeps the terminal's state (`terminal.guard`), so nothing is imported
-here that the child alone needs. The session's module loads the compiler, and is imported by the thread that opens the
-session, after the first paint.
+here that the child alone needs. Opening a session takes the compiler, and is done by a thread of its own, after the
+first paint.
 """
 
 from __future__ import annotations

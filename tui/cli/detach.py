@@ -7,12 +7,16 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from dltui.core.errors import ConfigError
 from dltui.core.text import safe_text
 
 from ..terminal.guard import in_background
 from .streams import out, say
+
+if TYPE_CHECKING:
+    from dltui.core.config import Config
 
 
 def train_detached(args: argparse.Namespace) -> int:
@@ -59,26 +63,32 @@ def say_how_to_return(run: str) -> None:
         return  # the terminal is gone
 
 
+def _config_of(args: argparse.Namespace) -> tuple[Config, str]:
+    """What is to be trained, and what is to be said of it first."""
+    from dltui.core.config.presets import load_preset
+    from dltui.core.conformance.plugin import load_plugins
+
+    from .plan import DEFAULT_STEPS, NO_END, with_data_choices, with_settings
+
+    load_plugins(args.plugin)
+    config = with_settings(with_data_choices(load_preset(args.source), args), args.set, args.seed)
+    limits = {"training.max_steps": args.steps, "training.max_epochs": args.epochs}
+    config = config.with_changes({path: limit for path, limit in limits.items() if limit})
+    if config.has_end:
+        return config, ""
+    return config.with_changes({"training.max_steps": DEFAULT_STEPS}), NO_END
+
+
 def _train(args: argparse.Namespace, tell: Callable[[str], None]) -> None:
     """Train in this process until the end, or until told to."""
     from dltui.core.commands import Run
-    from dltui.core.config.presets import load_preset
-    from dltui.core.conformance.plugin import load_plugins
     from dltui.core.disk.home import find_home
     from dltui.core.remote.served import LOOK_S, ServedSession
     from dltui.core.session import Session
 
-    from .plan import DEFAULT_STEPS, NO_END, with_data_choices, with_settings
-
     known: list[str] = []
     try:
-        load_plugins(args.plugin)
-        config = with_settings(with_data_choices(load_preset(args.source), args), args.set, args.seed)
-        limits = {"training.max_steps": args.steps, "training.max_epochs": args.epochs}
-        config = config.with_changes({path: limit for path, limit in limits.items() if limit})
-        notice = "" if config.has_end else NO_END
-        if notice:
-            config = config.with_changes({"training.max_steps": DEFAULT_STEPS})
+        config, notice = _config_of(args)
         served = ServedSession(Session(config, keep=True, name=args.source), find_home(), known.append)
         problem = served.take_permit()
     except ConfigError as error:

@@ -107,6 +107,18 @@ def make_plan(
     return RunPlan(last, switches, until, needs, stops, tuple(notices))
 
 
+def check_options(args: argparse.Namespace) -> None:
+    """Refuse `--at` and `--until` where their form alone is wrong, before there is a run to hold them against.
+
+    Raises:
+        ConfigError: One of them cannot be read.
+    """
+    for text in args.at:
+        _read_change(text)
+    if args.until is not None:
+        _read_condition(args.until)
+
+
 def check_needs(plan: RunPlan, names: Collection[str]) -> None:
     """Refuse a condition that could never hold because the run has no such metric.
 
@@ -177,14 +189,10 @@ def read_switches(
     Raises:
         ConfigError: One of them is wrong.
     """
-    found: list[tuple[int, str, str]] = []
-    for text in texts:
-        step, colon, rest = text.partition(":")
-        if not colon or not step.strip().isdecimal():
-            raise ConfigError("is not allowed", field="--at", value=text, allowed="STEP:KEY=VALUE")
-        if int(step) < start:
+    found = [_read_change(text) for text in texts]
+    for text, (step, _, _) in zip(texts, found, strict=True):
+        if step < start:
             raise ConfigError("names a step that has passed", field="--at", value=text, allowed=f"from step {start} on")
-        found.append((int(step), *_pair(rest, "--at", "STEP:KEY=VALUE")))
     planned = planned or {}
     switches: dict[int, dict[str, object]] = {}
     for when in sorted({when for when, _, _ in found} | set(planned)):
@@ -192,6 +200,18 @@ def read_switches(
         switches[when] = {**planned.get(when, {}), **changes}
         config = config.with_changes(switches[when])
     return switches
+
+
+def _read_change(text: str) -> tuple[int, str, str]:
+    """What one `--at` says: step, path and value.
+
+    Raises:
+        ConfigError: It is of another form.
+    """
+    step, colon, rest = text.partition(":")
+    if not colon or not step.strip().isdecimal():
+        raise ConfigError("is not allowed", field="--at", value=text, allowed="STEP:KEY=VALUE")
+    return int(step), *_pair(rest, "--at", "STEP:KEY=VALUE")
 
 
 def _read_changes(config: Config, pairs: Sequence[tuple[str, str]]) -> dict[str, Value]:

@@ -12,12 +12,13 @@ from dltui.core.text import safe_text
 
 if TYPE_CHECKING:
     from dltui.core import Trainer
+    from dltui.core.data import Data
 
 
-def metric_names(trainer: Trainer) -> frozenset[str]:
-    """Names of the metrics this run has: they follow from what it learns and from whether it keeps rows back."""
-    parts = ("train", "val") if len(trainer.data.x_val) else ("train",)
-    return frozenset(f"{part}_{name}" for part in parts for name in ("loss", _score(trainer.data.task)))
+def metric_names(data: Data) -> frozenset[str]:
+    """Names of the metrics of a run: they follow from what it learns and from whether it keeps rows back."""
+    parts = ("train", "val") if data.n_val else ("train",)
+    return frozenset(f"{part}_{name}" for part in parts for name in ("loss", _score(data.task)))
 
 
 @dataclass(frozen=True)

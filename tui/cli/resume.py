@@ -77,17 +77,18 @@ def _train(args: argparse.Namespace, run: str) -> int:
     from dltui.core.store.runs import open_run
 
     from .drive import drive
-    from .plan import check_needs, make_plan
+    from .plan import check_needs, check_options, make_plan
     from .report import metric_names
 
     load_plugins(args.plugin)
+    check_options(args)
     folder = open_run(find_home().runs, run, write=not args.no_save)
     try:
         trainer, messages = resume_trainer(folder, Trainer)
         continued, further = continue_run(folder, trainer, None), _further(trainer, args)
         planned = continued.plan
         plan = make_plan(trainer.config.with_changes(further), args, trainer.step, planned)
-        check_needs(plan, metric_names(trainer))
+        check_needs(plan, metric_names(trainer.data))
     except ConfigError:
         folder.close()
         raise

@@ -1,14 +1,19 @@
 """`dltui train`: a new run, without a screen.
 
-What can be wrong is found before anything is trained or kept.
+What can be wrong is found before anything is trained or kept, and nearly all of it before the compiler is loaded.
 """
 
 from __future__ import annotations
 
 import argparse
+from functools import partial
+from typing import TYPE_CHECKING
 
 from .parser import Parser, add_data_arguments, add_plugin_argument, add_stop_arguments, whole_number
 from .streams import say
+
+if TYPE_CHECKING:
+    from dltui.core.engine.state import TrainState
 
 
 def add_arguments(parser: Parser) -> None:
@@ -32,8 +37,8 @@ def run(args: argparse.Namespace) -> int:
         from .detach import train_detached
 
         return train_detached(args)
-    from dltui.core import Trainer, load_preset
-    from dltui.core.config.presets import build_from
+    from dltui.core import Trainer
+    from dltui.core.config.presets import build_from, load_preset
     from dltui.core.conformance.plugin import load_plugins
     from dltui.core.run.run import JournaledRun
     from dltui.core.run.start import keep_run
@@ -47,8 +52,11 @@ def run(args: argparse.Namespace) -> int:
     if args.epochs:
         config = config.with_changes({"training.max_epochs": args.epochs})
     plan = make_plan(config, args, start=0)
-    trainer = build_from(args.source, config, Trainer)
-    check_needs(plan, metric_names(trainer))
+
+    def check(state: TrainState) -> None:
+        check_needs(plan, metric_names(state.data))
+
+    trainer = build_from(args.source, config, partial(Trainer, prepare=check))
     for note in trainer.data.notes:
         say(note)
     keeper = None if args.no_save else keep_run(trainer, args.source, config.preset.title or args.source)

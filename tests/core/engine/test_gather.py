@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from numba import types
 
 from dltui.core.engine.gather import EngineData, gather, set_batch
 from dltui.core.kernel import CONTROL_CELLS, N_ROWS, N_VECTORS, STRIDE, compiled
 from dltui.core.kernel.arrays import aligned, from_lanes
 from dltui.core.simd import LANES
+from dltui.core.simd.types import VOID
 
 
-@compiled(types.void(*[types.int64] * 7))
+@compiled(VOID, 7)
 def fetch(data: int, control: int, order: int, first: int, n: int, x: int, target: int) -> None:
     """One batch, as the loops fetch it."""
     set_batch(data, control, x, target, n)

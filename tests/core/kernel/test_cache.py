@@ -11,10 +11,10 @@ from pathlib import Path
 import numba
 import pytest
 
-from dltui.core import kernel  # has Numba use the sealed files
+from dltui.core.kernel import jit  # has Numba use the sealed files
 from dltui.core.kernel.cache import SealedFiles, cache_folder, is_sealed, shared_sources, sources_digest
 
-assert kernel.ROW
+assert jit.ROW
 
 
 def double(x):
@@ -122,7 +122,7 @@ def test_the_folder_is_this_user_s_alone(tmp_path, monkeypatch):
         assert not cache_folder().is_relative_to(tmp_path)
 
 
-CORE = Path(kernel.__file__).parents[1]
+CORE = Path(jit.__file__).parents[1]
 
 
 @pytest.fixture

@@ -6,10 +6,10 @@ import threading
 from dataclasses import dataclass
 
 import numpy as np
-from numba import types
 
 from dltui.core.kernel import Kernel, N, Y, bytecode_size, cell, compiled, helper, kernel, kernels_of, put
 from dltui.core.kernel.row import StandaloneRow
+from dltui.core.simd.types import INT
 
 
 @helper
@@ -70,7 +70,7 @@ def test_the_kernels_of_a_member_are_found_in_its_record() -> None:
     assert kernels_of(Record("a", zeros, None)) == [zeros]
 
 
-@compiled(types.int64(types.int64, types.int64))
+@compiled(INT, 2)
 def add(a: int, b: int) -> int:
     """a + b."""
     return a + b

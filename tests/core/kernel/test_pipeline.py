@@ -1,10 +1,10 @@
 """Helpers are compiled into the kernels that use them, each as itself."""
 
 import numpy as np
-from numba import cfunc
 
-from dltui.core.kernel import OPTIONS, ROW, X, Y, cell, get, helper, kernel, put
+from dltui.core.kernel import X, Y, cell, get, helper, kernel, put
 from dltui.core.kernel.arrays import aligned
+from dltui.core.kernel.jit import compile_kernel
 from dltui.core.kernel.row import StandaloneRow
 
 
@@ -39,7 +39,7 @@ def test_helpers_of_one_signature_are_told_apart():
 
 
 def test_a_kernel_is_inlined_into_its_entry():
-    made = cfunc(ROW, **OPTIONS | {"cache": False})(both.function)
+    made = compile_kernel(both.function, cache=False)
     defined = [line for line in made.inspect_llvm().splitlines() if line.startswith("define")]
     assert len(defined) == 1
     assert "@cfunc." in defined[0]

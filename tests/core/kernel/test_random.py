@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from numba import types
 
 from dltui.core.kernel import compiled, random, set_cell
 from dltui.core.kernel.arrays import aligned
 from dltui.core.simd import store
+from dltui.core.simd.types import VOID
 
 
-@compiled(types.void(*[types.int64] * 5))
+@compiled(VOID, 5)
 def hashes(out: int, n: int, seed: int, purpose: int, step: int) -> None:
     """The 64 bits of the first n indices, as kernels draw them."""
     for i in range(n):
         set_cell(out, i, np.int64(random.hash64(seed, purpose, step, i)))
 
 
-@compiled(types.void(*[types.int64] * 4))
+@compiled(VOID, 4)
 def vectors(uniform: int, normal: int, n: int, seed: int) -> None:
     """n vectors of each kind under one key."""
     key = random.hash64(seed, 3, 7, 0)
