@@ -20,8 +20,8 @@ MOST_STEPS = 10**12
 """Steps or epochs that can be asked for at once."""
 SLOWEST, FASTEST = 0.001, 1e9
 """Steps a second that can be asked for."""
-LONGEST_S = 1e6
-"""Longest time that a run can be asked to last."""
+SLOWEST_PACE, FASTEST_PACE = 1e-3, 1e6
+"""Multiples of a story's own pace that can be asked for."""
 MOST_NAMES, LONGEST_TEXT = 1_000, 4_096
 """Settings or panels that a command can name, and the characters of a name."""
 
@@ -106,13 +106,13 @@ class KeepAverage:
 
 @dataclass(frozen=True)
 class SetSpeed:
-    """Slow motion."""
+    """Slow motion, or the pace of a lesson."""
 
     steps_per_s: float = 0.0
     """At most so many steps a second; 0 is as fast as possible."""
-    lasts_s: float = 0.0
-    """Instead, as slowly as it takes for a run with an end to last so many seconds: a network this small may be trained
-    before anyone has seen it."""
+    pace: float = 0.0
+    """Instead, this multiple of the pace at which the story of a lesson can be followed; the run pauses where the story
+    ends. A run without a story is trained as fast as possible, and so is one that is resumed after its end."""
 
 
 @dataclass(frozen=True)
@@ -167,11 +167,11 @@ def check_command(command: object) -> None:
         case Step(n, unit):
             _check(_is_whole(n, 1, MOST_STEPS), "steps", n, f"a whole number from 1 to {MOST_STEPS:g}")
             _check(unit in ("step", "epoch"), "unit", unit, "step, epoch")
-        case SetSpeed(steps_per_s, lasts_s):
+        case SetSpeed(steps_per_s, pace):
             speeds = f"0 for as fast as possible, or a number in [{SLOWEST:g}, {FASTEST:g}]"
             _check(_is_zero_or_in(steps_per_s, SLOWEST, FASTEST), "steps per second", steps_per_s, speeds)
-            times = f"0, or a number in [{SLOWEST:g}, {LONGEST_S:g}]"
-            _check(_is_zero_or_in(lasts_s, SLOWEST, LONGEST_S), "seconds to last", lasts_s, times)
+            paces = f"0, or a number in [{SLOWEST_PACE:g}, {FASTEST_PACE:g}]"
+            _check(_is_zero_or_in(pace, SLOWEST_PACE, FASTEST_PACE), "pace", pace, paces)
         case Apply(changes, cold):
             _check_changes(changes)
             _check(isinstance(cold, bool), "cold", cold, "true or false")

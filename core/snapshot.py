@@ -275,7 +275,9 @@ class Snapshot:
     rewind_rate: float = float("nan")
     """Base learning rate to begin with where the last change is rewound; NaN where none can be."""
     speed_limit: float = 0.0
-    """Slow motion: most steps a second; 0 is as fast as possible."""
+    """Most steps a second at this step; 0 is as fast as possible."""
+    pace: float = 0.0
+    """The multiple of the lesson's own pace in force; 0 where none is."""
     saved: str = ""
     """Where the run is kept, or why it is not."""
     tries: tuple[TryState, ...] = ()

@@ -23,7 +23,7 @@ from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
 from textual.screen import ModalScreen
 
-from dltui.core.commands import Apply, Command, Restart, SessionFace
+from dltui.core.commands import Apply, Command, Restart, SessionFace, SetSpeed
 
 from .connection import Connection, Lasting
 from .draw.look import MANY, Look
@@ -75,7 +75,7 @@ class DltuiApp(App[None]):
     TITLE = "dltui"
     BINDINGS: ClassVar[list[BindingType]] = bindings("app")
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {
-        _provider(name) for name in ("ActionsProvider", "SettingsProvider", "PanelsProvider")
+        _provider(name) for name in ("ActionsProvider", "AmountProvider", "SettingsProvider", "PanelsProvider")
     }
 
     def __init__(self, source: str | None, open_session: Callable[[str], SessionFace], message: str = "") -> None:
@@ -299,6 +299,8 @@ class DltuiApp(App[None]):
             self.notify(f"Cannot detach: {problem}", severity="error", markup=False)
             return
         self.detached = not self.attached
+        if self.detached:
+            self.send(SetSpeed())  # nobody watches
         self.exit()
 
     def action_pick(self, path: str) -> None:

@@ -17,9 +17,6 @@ from dltui.core.errors import ConfigError
 if TYPE_CHECKING:
     from dltui.core.snapshot import Snapshot
 
-LASTS_S = 15.0
-"""How long a run with an end takes at least: long enough to watch it, and to change something while it trains."""
-
 
 @runtime_checkable
 class Lasting(Protocol):
@@ -66,13 +63,16 @@ class Connection:
         return self._session
 
     def begin(self, source: str, run: bool = True) -> None:
-        """Train this preset, file or Config, in place of what is trained now; without `run` only look."""
+        """Train this preset, file or Config, in place of what is trained now; without `run` only look.
+
+        A lesson is trained at its own pace, whatever was asked for the one before.
+        """
+        if run:
+            self.send(SetSpeed(pace=1.0))
         if self._started_at is not None:
             self.send(Load(source))
         else:
             self._started_at = time.monotonic()
-            if run:
-                self.send(SetSpeed(lasts_s=LASTS_S))
             threading.Thread(target=self._open, args=(source,), name="dltui-open", daemon=True).start()
         if run:
             self.send(Run())

@@ -40,6 +40,7 @@ class SessionFields(TypedDict):
     progress: float
     steps_per_s: float
     speed_limit: float
+    pace: float
     elapsed_s: float
     saved: str
     rewind_rate: float

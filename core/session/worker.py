@@ -57,6 +57,8 @@ SENTENCES = 20
 """Changes that can be undone or redone of which a snapshot tells."""
 WAIT_S = 0.02
 """Time between two looks whether a switch is ready."""
+STORY_TOLD = "the story of this lesson is told"
+"""Said where a run pauses because all that its lesson claims can be seen."""
 
 
 class Worker:
@@ -85,7 +87,10 @@ class Worker:
         self._planned: PlannedChange | None = None
         """What the first of the waiting commands would change, once that has been looked at."""
         self._closed, self._dirty, self._next_publish = False, True, 0.0
+        self._published_step = -1
         self._running, self._steps_left = False, -1
+        self._resumed_at_its_end = False
+        """Whether the run was resumed after the end of its story, and its speed has not been set since."""
         self._status, self._status_text, self._progress = "compiling", "", 0.0
         self._preview: RatePreview | None = None
         self._weights_before: np.ndarray | None = None
@@ -111,6 +116,7 @@ class Worker:
             ConfigError: There is no such run, it is in use, or it cannot be brought back.
         """
         self._take_over(resume_run(run_id, self._make_trainer, self._clock))
+        self._resumed_at_its_end = 0 < self._story <= self._trainer.step
 
     def _make_trainer(self, config: Config, title: str) -> Trainer:
         self._preset = title
@@ -122,7 +128,8 @@ class Worker:
 
     def _take_over(self, run: JournaledRun) -> None:
         self._run, self._preview, self._weights_before, self._tries = run, None, None, TryLog()
-        self._pace.reset(run.trainer.step, run.trainer.steps_to_end)
+        self._resumed_at_its_end = False
+        self._pace.reset(run.trainer.step, self._story)
         self._show_why_idle()
         self._progress = float("nan")
         self._observer.forget(weights_replaced=True)
@@ -130,6 +137,11 @@ class Worker:
     @property
     def _trainer(self) -> Trainer:
         return self._run.trainer
+
+    @property
+    def _story(self) -> int:
+        """Steps of the story of the run's lesson; 0 where it has none."""
+        return self._trainer.config.preset.steps
 
     def work(self) -> None:
         """Carry out commands and train until closed."""
@@ -216,7 +228,7 @@ class Worker:
     def _note_change(self, what: str) -> None:
         """A change was made: it may have freed a run that had stopped, or put other weights in place."""
         self._preview, self._weights_before = None, None
-        self._pace.reset(self._trainer.step, self._trainer.steps_to_end)
+        self._pace.reset(self._trainer.step, self._story)
         self._observer.forget(weights_replaced=what == "weights")
         if self._running:
             self._status_text = ""
@@ -267,7 +279,9 @@ class Worker:
         self._start(command.n if command.unit == "step" else self._trainer.steps_of_epochs(command.n))
 
     def _set_speed(self, command: SetSpeed) -> None:
-        self._pace.set_speed(command, self._trainer.steps_to_end)
+        over = self._resumed_at_its_end and command.pace > 0.0
+        self._pace.set_speed(SetSpeed() if over else command, self._trainer.step)
+        self._resumed_at_its_end = False
 
     def _watch(self, command: Watch) -> None:
         self._observer.panels = command.panels
@@ -298,7 +312,7 @@ class Worker:
             self._show_why_idle()
             return
         self._running, self._steps_left = True, n_steps
-        self._pace.reset(self._trainer.step)
+        self._pace.reset(self._trainer.step, self._story)
         self._set_status("training")
 
     def _make_planned(self) -> None:
@@ -326,14 +340,21 @@ class Worker:
 
     def _train(self) -> None:
         """Train one chunk; its last step by itself where its update is measured, as panels are due or a pause comes."""
+        if (left := self._pace.wait_s(self._trainer.step)) > 0.0:
+            # Slow motion: wait for the next step; a command that comes sooner is not kept waiting.
+            with suppress(queue.Empty):
+                self._take(self._commands.get(timeout=min(left, PUBLISH_S)))
+            return
         self._make_planned()
-        n = self._pace.chunk()
+        n = self._pace.chunk(self._trainer.step)
         if self._steps_left >= 0:
             n = min(n, self._steps_left)
         end = self._trainer.steps_to_end
-        n = min(n, max(end, 1), self._run.steps_to_plan, max(self._tries.steps_left(self._trainer.step), 1))
+        story = self._pace.steps_of_story(self._trainer.step) if self._steps_left < 0 else 0
+        at_most = (max(end, 1), story or n, self._run.steps_to_plan, max(self._tries.steps_left(self._trainer.step), 1))
+        n = min(n, *at_most)
         with self._pace.measured(n) as count:
-            measure = self._observer.probe_is_due() or n in (1, self._steps_left, end)
+            measure = self._observer.probe_is_due() or n in (1, self._steps_left, end, story)
             done = self._run.advance(n - 1).n_steps if measure and n > 1 else 0
             before = self._trainer.memory.weights.copy() if measure else None
             last = self._run.advance(n - done) if self._trainer.stopped is None else None
@@ -350,11 +371,14 @@ class Worker:
             self._stop()
         elif self._steps_left == 0:
             self._pause()
-        if self._running and (left := self._pace.wait_s()) > 0.0:
-            # Slow motion: wait for the next step; a command that comes sooner is not kept waiting.
-            self._publish()
-            with suppress(queue.Empty):
-                self._take(self._commands.get(timeout=left))
+        elif story and done >= story:
+            self._end_story()
+
+    def _end_story(self) -> None:
+        """Pause where all can be seen that the lesson claims, so that it stays in sight."""
+        self._trainer.note("note", STORY_TOLD)
+        self._pause()
+        self._set_status("paused", STORY_TOLD)
 
     def _stop(self) -> None:
         self._running = False
@@ -372,7 +396,7 @@ class Worker:
     def _publish(self) -> None:
         """Publish a new snapshot, if one is due."""
         now = self._clock()
-        if not self._dirty and (not self._running or now < self._next_publish):
+        if not self._dirty and (self._trainer.step == self._published_step or now < self._next_publish):
             return
         due = self._observer.probe_is_due() or not self._running
         if due and (self._dirty or self._weights_before is not None):
@@ -394,12 +418,14 @@ class Worker:
             status_text=self._status_text,
             progress=self._progress,
             steps_per_s=self._pace.steps_per_s if self._running else 0.0,
-            speed_limit=self._pace.limit,
+            speed_limit=self._pace.limit(self._trainer.step),
+            pace=self._pace.factor,
             elapsed_s=self._pace.elapsed_s,
             saved=keeper.saved if keeper is not None else "",
             tries=self._tries.states,
         )
         self._put(snapshot)
+        self._published_step = self._trainer.step
         self._dirty, self._next_publish = False, self._clock() + (BUSY_S if self._waiting else PUBLISH_S)
 
 

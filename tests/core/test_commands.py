@@ -12,7 +12,7 @@ from patience import LIMIT_S
 
 from dltui.core import ConfigError, Session
 from dltui.core import commands as ask
-from dltui.core.commands import FASTEST, LONGEST_S, MOST_STEPS, SLOWEST, check_command
+from dltui.core.commands import FASTEST, FASTEST_PACE, MOST_STEPS, SLOWEST, SLOWEST_PACE, check_command
 
 SOUND: list[Any] = [
     ask.Run(),
@@ -31,15 +31,16 @@ SOUND: list[Any] = [
     ask.KeepAverage(),
     ask.SetSpeed(),
     ask.SetSpeed(SLOWEST),
-    ask.SetSpeed(FASTEST, LONGEST_S),
-    ask.SetSpeed(lasts_s=15),
+    ask.SetSpeed(FASTEST, FASTEST_PACE),
+    ask.SetSpeed(pace=SLOWEST_PACE),
+    ask.SetSpeed(pace=1),
     ask.Preview({}),
     ask.Watch(frozenset({"layers"})),
     ask.Close(),
 ]
 
 SPEEDS: list[Any] = [1e-10, 1e-6, -1.0, math.nan, math.inf, 2e9, 10**400, True, "fast", None]
-TIMES: list[Any] = [1e-10, -1.0, math.nan, math.inf, 1e9, "long"]
+PACES: list[Any] = [1e-10, -1.0, math.nan, math.inf, 1e9, "fast"]
 COUNTS: list[Any] = [0, -1, MOST_STEPS + 1, 10**40, 1.5, math.nan, True, "1", None]
 UNITS: list[Any] = ["hour", "", None, 3]
 SEEDS: list[Any] = [-1, 2**70, 1.5, "x", True]
@@ -50,7 +51,7 @@ OTHERS: list[Any] = ["yes", None, 1]
 
 WILD: list[Any] = [
     *map(ask.SetSpeed, SPEEDS),
-    *(ask.SetSpeed(lasts_s=seconds) for seconds in TIMES),
+    *(ask.SetSpeed(pace=pace) for pace in PACES),
     *map(ask.Step, COUNTS),
     *(ask.Step(1, unit) for unit in UNITS),
     *map(ask.Restart, SEEDS),

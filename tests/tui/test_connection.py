@@ -11,7 +11,7 @@ from patience import until
 
 from dltui.core.commands import Load, Pause, Run, SetSpeed
 from dltui.core.errors import ConfigError
-from dltui.tui.connection import LASTS_S, Connection
+from dltui.tui.connection import Connection
 
 
 class Held:
@@ -50,7 +50,7 @@ def test_what_is_sent_before_the_session_is_there_waits_for_it(held: Held) -> No
     until(lambda: connection.session)
     assert held.threads[0] is not threading.main_thread()
     assert connection.session is held.opened[0] and held.opened[0].started
-    assert held.opened[0].commands == [SetSpeed(lasts_s=LASTS_S), Run(), Pause()]
+    assert held.opened[0].commands == [SetSpeed(pace=1.0), Run(), Pause()]
     assert connection.waited_s() is None and connection.latest() is not None
     connection.send(Pause())
     assert held.opened[0].commands[-1] == Pause()
@@ -62,7 +62,7 @@ def test_another_source_takes_the_place_of_what_is_trained(held: Held) -> None:
     connection.begin("spiral")
     until(lambda: connection.session)
     connection.begin("xor")
-    assert len(held.opened) == 1 and held.opened[0].commands[-2:] == [Load("xor"), Run()]
+    assert len(held.opened) == 1 and held.opened[0].commands[-3:] == [SetSpeed(pace=1.0), Load("xor"), Run()]
     connection.begin("digits", run=False)
     assert held.opened[0].commands[-1] == Load("digits")
 

@@ -12,7 +12,7 @@ from dltui.core.commands import Apply, Pause, Preview, Redo, Restart, Run, SetSp
 from dltui.core.config import Config
 from dltui.core.snapshot import Event
 from dltui.tui.keys import KEYS, PANEL_GROUPS, WHERE, bindings, handed_on, rows
-from dltui.tui.screens.dashboard.actions import SPEEDS
+from dltui.tui.screens.dashboard.actions import SPEEDS, WATCHABLE
 from dltui.tui.screens.dashboard.panels import PANELS
 from dltui.tui.screens.dashboard.screen import Dashboard
 
@@ -43,6 +43,7 @@ DASHBOARD = {
     "ctrl+r": Restart(),
     "less_than_sign": SetSpeed(SPEEDS[-1]),
     "greater_than_sign": SetSpeed(0.0),
+    "f": SetSpeed(WATCHABLE),
 }
 """Key -> the one command it sends."""
 
@@ -58,6 +59,7 @@ SCREENS = {
     "question_mark": "HelpScreen",
     "f1": "HelpScreen",
     "g": "GlossaryScreen",
+    "S": "TrainMore",
     "ctrl+p": "CommandPalette",
 }
 """Key -> the screen it opens."""

@@ -12,11 +12,13 @@ from textual.fuzzy import Matcher
 from dltui.core.config.fields import FieldInfo
 from dltui.core.text import safe_text
 
+from ..draw.format import count
 from ..keys import KEYS, PANEL_GROUPS, Key
-from ..messages import AboutAsked
+from ..messages import AboutAsked, Send
 from ..widgets.controls_rows import HIDDEN, section_of
 from ..widgets.field import shown
 from .dashboard.panels import PANELS, PanelInfo, fitting
+from .train_more import amount
 
 NAMED = 1000.0
 """Added to the score of what has exactly the name that was typed: more than any similarity scores."""
@@ -62,6 +64,17 @@ class ActionsProvider(Provider):
             fit = score(matcher, (row.label,), text, lesser=0.8 * matcher.match(row.help))
             if fit > 0:
                 yield Hit(fit, matcher.highlight(text), partial(self._run, row), help=row.help)
+
+
+class AmountProvider(Provider):
+    """So many steps or epochs, then a pause: "train 500", "train 3 epochs"."""
+
+    async def search(self, query: str) -> Hits:
+        """The amount that is typed."""
+        wanted = amount(query.strip().lower().removeprefix("train").strip())
+        if wanted is not None:
+            text = f"train {count(wanted.n)} {wanted.unit}{'' if wanted.n == 1 else 's'}, then pause"
+            yield Hit(NAMED, Content(text), partial(self.screen.post_message, Send(wanted)), text=text)
 
 
 class SettingsProvider(Provider):

@@ -36,7 +36,7 @@ class Lesson(Panel):
 
     def content_key(self) -> tuple[object, ...]:
         """See `Panel`."""
-        return (self._text(), self.first)
+        return (self._text(), self._told(), self.first)
 
     def paint(self, columns: int, rows: int) -> list[Row]:
         """See `Panel`."""
@@ -44,6 +44,8 @@ class Lesson(Panel):
         if not text.strip():
             return message("no lesson for this run", columns, rows)
         margin = 1 if columns > 20 else 0
+        told = self._told()
+        rows -= 1 if told else 0
         lines = wrap(text, columns - 2 * margin)
         first = min(self.first, max(len(lines) - rows, 0))
         if first != self.first:
@@ -51,7 +53,14 @@ class Lesson(Panel):
         shown: list[Row] = [[(" " * margin + line, "")] for line in lines[first : first + rows]]
         if first + rows < len(lines) and shown:
             shown[-1] = [(" " * margin + ("↓ more" if self.look.unicode else "more"), "muted")]
-        return shown
+        return [*shown, [(" " * margin + told, "good")]] if told else shown
+
+    def _told(self) -> str:
+        """What is said where the run rests at the end of the lesson's story."""
+        snapshot = self.snapshot
+        if snapshot is None or not 0 < snapshot.config.preset.steps <= snapshot.step or snapshot.status != "paused":
+            return ""
+        return "Story told: space goes on."
 
     def heading(self) -> Row:
         """Title of the preset."""

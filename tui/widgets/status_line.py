@@ -27,6 +27,9 @@ _STATES = {
     "closed": ("■", "#", "muted"),
 }
 
+_FEW = 20.0
+"""Steps a second below which the measured speed says less than the one asked for."""
+
 
 class StatusLine(Panel, can_focus=False):
     """One line: title, run, state, epoch, step, speed, score."""
@@ -72,9 +75,7 @@ def status(snapshot: Snapshot, columns: int, *, unicode: bool = True) -> Row:
         state += [(" ", ""), *meter(snapshot.progress, 8)]
     step: Row = [("step ", "muted"), (count(snapshot.step).ljust(10), "strong")]
     epoch: Row = [("epoch ", "muted"), (count(snapshot.epoch).ljust(7), "")]
-    speed: Row = [(pad(rate(snapshot.steps_per_s, "steps"), 13), "")] if snapshot.steps_per_s > 0 else []
-    if snapshot.speed_limit > 0.0:
-        speed = [(pad(f"slow: {rate(snapshot.speed_limit, 'steps')}", 19), "warn")]
+    speed = _speed(snapshot, unicode)
     score = _score(snapshot)
     title = safe_text(snapshot.config.preset.title or snapshot.preset, 40)
     left: Row = [
@@ -102,6 +103,29 @@ def status(snapshot: Snapshot, columns: int, *, unicode: bool = True) -> Row:
             break
     left += said
     return join_ends([*fit_row(left, max(room - 2, 0)), ("  ", "")] if room > 2 else [], right, columns)
+
+
+def _speed(snapshot: Snapshot, unicode: bool) -> Row:
+    """How fast training is: the multiple of the lesson's pace, and the steps a second that are made of it."""
+    limit, made = snapshot.speed_limit, snapshot.steps_per_s
+    if limit <= 0.0:
+        return [(pad(rate(made, "steps"), 13), "")] if made > 0 else []
+    # A network may be too slow for its pace; a few steps a second are too few to tell.
+    shown = rate(made if _FEW < made < 0.8 * limit else limit, "steps")
+    if snapshot.pace <= 0.0:
+        return [(pad(f"slow: {shown}", 19), "warn")]
+    return [(pad(f"{factor(snapshot.pace, unicode)} {'·' if unicode else '-'} {shown}", 21), "")]
+
+
+def factor(pace: float, unicode: bool = True) -> str:
+    """A multiple of a lesson's pace: "1×", "1/4×".
+
+    Example:
+        >>> factor(0.25), factor(2.0)
+        ('1/4×', '2×')
+    """
+    text = f"1/{1 / pace:g}" if pace < 1.0 and (1 / pace).is_integer() else f"{pace:g}"
+    return text + ("×" if unicode else "x")
 
 
 def _compiling(snapshot: Snapshot, columns: int) -> Row:

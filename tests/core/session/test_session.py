@@ -12,6 +12,7 @@ from patience import LIMIT_S
 from dltui.core import ConfigError, Session
 from dltui.core import commands as ask
 from dltui.core.observe.probes import PROBES
+from dltui.core.session.worker import STORY_TOLD
 from dltui.core.snapshot import Snapshot
 
 
@@ -107,6 +108,50 @@ def test_slow_motion_is_slow_and_still_answers(session: Session) -> None:
     first = after(session, ask.Run(), lambda s: s.step >= 2)
     paused = after(session, ask.Pause(), lambda s: s.status == "paused")
     assert paused.step < first.step + 100
+
+
+@pytest.fixture
+def lesson() -> Iterator[Session]:
+    made = Session(config(preset__steps=400, training__max_steps=0))
+    made.start()
+    made.wait(lambda snapshot: snapshot.status == "paused", LIMIT_S)
+    yield made
+    assert made.close()
+
+
+def test_a_lesson_pauses_once_where_its_story_ends(lesson: Session) -> None:
+    lesson.send(ask.SetSpeed(pace=100.0))
+    told = after(lesson, ask.Run(), lambda s: s.status == "paused" and s.step > 0)
+    assert told.step == 400 and told.pace == 100.0 and told.speed_limit > 0.0
+    assert told.status_text == told.events[-1].text == STORY_TOLD
+    on = after(lesson, ask.Run(), lambda s: s.step > 1000)
+    assert on.status == "training" and on.status_text == ""
+    assert sum(event.text == STORY_TOLD for event in on.events) == 1
+    again = after(lesson, ask.Restart(), lambda s: s.step == 400 and s.status == "paused")
+    assert again.status_text == STORY_TOLD
+
+
+def test_the_pace_changes_nothing_but_the_time(lesson: Session) -> None:
+    lesson.send(ask.SetSpeed(pace=50.0))
+    after(lesson, ask.Run(), lambda s: s.step > 20)
+    lesson.send(ask.SetSpeed(pace=20.0))
+    told = lesson.wait(lambda s: s.step == 400 and s.status == "paused", LIMIT_S)
+    assert told.metrics == trainer(steps=400).history.latest()
+
+
+def test_steps_that_are_counted_go_beyond_the_end_of_the_story(lesson: Session) -> None:
+    lesson.send(ask.SetSpeed(pace=100.0))
+    assert after(lesson, ask.Step(1), lambda s: s.step == 1 and s.status == "paused").status_text == ""
+    done = after(lesson, ask.Step(500), lambda s: s.status == "paused" and s.step > 1)
+    assert done.step == 501 and done.status_text == ""
+
+
+def test_as_fast_as_possible_there_is_no_story(lesson: Session) -> None:
+    lesson.send(ask.SetSpeed(pace=1.0))
+    slow = after(lesson, ask.Run(), lambda s: s.step >= 1)
+    assert slow.pace == 1.0 and slow.step < 100
+    on = after(lesson, ask.SetSpeed(), lambda s: s.step > 1000)
+    assert on.pace == on.speed_limit == 0.0 and on.status == "training"
 
 
 def test_a_run_that_diverges_pauses_with_a_reason() -> None:

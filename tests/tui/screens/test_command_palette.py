@@ -5,14 +5,14 @@ from fakes import make_snapshot
 from harness import make_app, until
 
 from dltui.core.config import Config
-from dltui.tui.screens.command_palette import ActionsProvider, PanelsProvider, SettingsProvider
+from dltui.tui.screens.command_palette import ActionsProvider, AmountProvider, PanelsProvider, SettingsProvider
 from dltui.tui.screens.dashboard.screen import Dashboard
 
 
 async def hits(screen, query):
     """Texts of what is found, best first."""
     found = []
-    for kind in (ActionsProvider, SettingsProvider, PanelsProvider):
+    for kind in (ActionsProvider, AmountProvider, SettingsProvider, PanelsProvider):
         found += [hit async for hit in kind(screen).search(query)]
     return [str(hit.text or hit.prompt) for hit in sorted(found, key=lambda hit: hit.score, reverse=True)]
 
@@ -25,6 +25,8 @@ async def hits(screen, query):
         ("learning_rate", "optimizer · learning rate = 0.03"),
         ("filters", "panel · Filters and maps"),
         ("undo", "undo  (z)"),
+        ("train 2000", "train 2 000 steps, then pause"),
+        ("1 epoch", "train 1 epoch, then pause"),
     ],
 )
 async def test_the_thing_of_that_very_name_comes_first(query, first):

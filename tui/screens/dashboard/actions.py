@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from textual.screen import Screen
 
-from dltui.core.commands import Apply, Command, Restart, Run, Undo
+from dltui.core.commands import Apply, Command, Restart, Run, SetSpeed, Undo
 from dltui.core.errors import ConfigError
 from dltui.core.snapshot import Snapshot
 
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
 
 SPEEDS = (1.0, 2.0, 5.0, 10.0, 30.0, 100.0, 1_000.0, 10_000.0)
 """Steps a second to choose from."""
+PACES = (1 / 16, 1 / 8, 1 / 4, 1 / 2, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0)
+"""Multiples of a lesson's own pace to choose from."""
+WATCHABLE = 30.0
+"""Steps a second to come back to from full speed, where nothing was chosen before."""
 FIRST_RATE = 1e-4
 """What a learning rate of zero is raised to."""
 SMALLER = 0.1
@@ -33,11 +38,13 @@ class HeldKeys:
 
     def __init__(self) -> None:
         self._rate, self._rate_asked_at = 0.0, -math.inf
-        self._speed: float | None = None
+        self._speed: SetSpeed | None = None
+        self._slow: SetSpeed | None = None
+        """What was in force before full speed."""
 
     def confirm(self, snapshot: Snapshot) -> None:
         """Take note of what is in force."""
-        if snapshot.speed_limit == self._speed:
+        if speed_in_force(snapshot) == self._speed:
             self._speed = None
 
     def next_rate(self, config: Config, direction: int) -> float | None:
@@ -52,17 +59,37 @@ class HeldKeys:
         self._rate, self._rate_asked_at = wanted, time.monotonic()
         return wanted
 
-    def next_speed(self, shown: float, by: int) -> float:
-        """The next limit of steps a second, above or below the one asked for last or shown."""
-        self._speed = next_speed(shown if self._speed is None else self._speed, by)
+    def next_speed(self, snapshot: Snapshot, by: int) -> SetSpeed:
+        """The next speed above or below the one asked for last or shown."""
+        asked = speed_in_force(snapshot) if self._speed is None else self._speed
+        if snapshot.config.preset.steps:
+            self._speed = SetSpeed(pace=next_notch(PACES, asked.pace, by))
+        else:
+            self._speed = SetSpeed(next_notch(SPEEDS, asked.steps_per_s, by))
+        return self._speed
+
+    def full_speed(self, snapshot: Snapshot) -> SetSpeed:
+        """As fast as possible; where that is in force, what was before."""
+        asked = speed_in_force(snapshot) if self._speed is None else self._speed
+        if asked != SetSpeed():
+            self._slow, self._speed = asked, SetSpeed()
+        else:
+            own = SetSpeed(pace=1.0) if snapshot.config.preset.steps else SetSpeed(WATCHABLE)
+            before = self._slow or own
+            self._speed = before if (before.pace > 0.0) == (own.pace > 0.0) else own
         return self._speed
 
 
-def next_speed(limit: float, by: int) -> float:
-    """The next notch above or below a limit; 0, as fast as possible, lies above the last."""
+def speed_in_force(snapshot: Snapshot) -> SetSpeed:
+    """What was last asked for, as a snapshot tells."""
+    return SetSpeed(pace=snapshot.pace) if snapshot.pace > 0.0 else SetSpeed(snapshot.speed_limit)
+
+
+def next_notch(notches: Sequence[float], value: float, by: int) -> float:
+    """The next notch above or below a value; 0, as fast as possible, lies above the last."""
     if by < 0:
-        return max((speed for speed in SPEEDS if not limit or speed < limit), default=SPEEDS[0])
-    return min((speed for speed in SPEEDS if limit and speed > limit), default=0.0)
+        return max((notch for notch in notches if not value or notch < value), default=notches[0])
+    return min((notch for notch in notches if value and notch > value), default=0.0)
 
 
 def way_back(snapshot: Snapshot) -> tuple[Command, ...]:

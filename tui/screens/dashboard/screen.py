@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.screen import Screen
 
-from dltui.core.commands import Command, Pause, Redo, Restart, Run, SetSpeed, Step, Undo, Watch
+from dltui.core.commands import Command, Pause, Redo, Restart, Run, Step, Undo, Watch
 from dltui.core.snapshot import Snapshot
 
 from ...keys import bindings, handed_on
@@ -163,9 +163,20 @@ class Dashboard(Screen[None]):
             self._send(command)
 
     def action_speed(self, by: int) -> None:
-        """Slow motion."""
-        shown = self.snapshot.speed_limit if self.snapshot is not None else 0.0
-        self._send(SetSpeed(self._held.next_speed(shown, by)))
+        """Faster (1) or slower (-1)."""
+        if self.snapshot is not None:
+            self._send(self._held.next_speed(self.snapshot, by))
+
+    def action_full_speed(self) -> None:
+        """As fast as possible, or as before."""
+        if self.snapshot is not None:
+            self._send(self._held.full_speed(self.snapshot))
+
+    def action_train_more(self) -> None:
+        """As many steps or epochs as are typed, then pause."""
+        from ..train_more import TrainMore
+
+        self.app.push_screen(TrainMore(), lambda command: self._send_step(command) if command else None)
 
     def action_scale_rate(self, direction: int) -> None:
         """The next learning rate up or down."""
