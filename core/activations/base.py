@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..graph import GraphForm
 from ..kernel import Kernel, helper
 from ..registry import Param, Settings
 from ..simd import Vector, minimum, splat, tanh
@@ -46,6 +47,9 @@ class Activation:
     """Output bounds between which a unit is alive; None for functions without flat ends."""
     learned: tuple[Param, ...] = ()
     """Learned settings, one value per layer, updated by the optimizer (PReLU's slope)."""
+    graph: GraphForm | None = None
+    """What an evaluation computes, in operations that other programs know; None: a network with it cannot be exported
+    where that has to be said."""
 
 
 @helper

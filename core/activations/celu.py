@@ -43,5 +43,6 @@ CELU = Activation(
     ),
     forward=forward,
     backward=backward,
+    graph=lambda z, at: z.op("Celu", alpha=at.settings["alpha"]),
     gain="he_normal",
 )

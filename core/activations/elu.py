@@ -39,5 +39,6 @@ ELU = Activation(
     params=(Param(name="alpha", default=1.0, low=0.0, high=100.0, summary="Depth of the floor below zero."),),
     forward=forward,
     backward=backward,
+    graph=lambda z, at: z.op("Elu", alpha=at.settings["alpha"]),
     gain="he_normal",
 )

@@ -85,5 +85,6 @@ GELU = Activation(
     ),
     forward=forward,
     backward=backward,
+    graph=lambda z, at: z.op("Gelu", approximate=at.settings["approximate"]),
     gain="he_normal",
 )

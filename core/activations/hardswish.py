@@ -37,5 +37,6 @@ HARDSWISH = Activation(
     paper="Howard et al. 2019, arXiv:1905.02244",
     forward=forward,
     backward=backward,
+    graph=lambda z, at: z.op("HardSwish"),
     gain="he_normal",
 )

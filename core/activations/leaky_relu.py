@@ -45,6 +45,7 @@ LEAKY_RELU = Activation(
     params=(Param(name="negative_slope", default=0.01, low=0.0, high=1.0, scale="log", summary="Slope below zero."),),
     forward=forward,
     backward=backward,
+    graph=lambda z, at: z.op("LeakyRelu", alpha=at.settings["negative_slope"]),
     gain="he_normal",
     gain_factor=lambda settings: math.sqrt(2.0 / (1.0 + float(settings["negative_slope"]) ** 2)),
 )

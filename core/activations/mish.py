@@ -50,5 +50,6 @@ MISH = Activation(
     paper="Misra 2019, arXiv:1908.08681",
     forward=forward,
     backward=backward,
+    graph=lambda z, at: z.op("Mish"),
     gain="he_normal",
 )

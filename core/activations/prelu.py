@@ -51,6 +51,7 @@ PRELU = Activation(
     paper="He, Zhang, Ren, Sun 2015, arXiv:1502.01852",
     forward=forward,
     backward=backward,
+    graph=lambda z, at: z.op("PRelu", at.weights[0]),
     gain="he_normal",
     learned=(Param(name="slope", default=0.25, low=-10.0, high=10.0, summary="Slope below zero at the start."),),
 )

@@ -39,6 +39,7 @@ RELU = Activation(
     paper="Nair, Hinton 2010, icml.cc/Conferences/2010/papers/432.pdf",
     forward=forward,
     backward=backward,
+    graph=lambda z, at: z.op("Relu"),
     gain="he_normal",
     gain_factor=math.sqrt(2.0),
     saturates=(0.0, math.inf),

@@ -39,6 +39,7 @@ SELU = Activation(
     paper="Klambauer, Unterthiner, Mayr, Hochreiter 2017, arXiv:1706.02515",
     forward=forward,
     backward=backward,
+    graph=lambda z, at: z.op("Selu", alpha=_SCALED_ALPHA / _SCALE, gamma=_SCALE),
     gain="lecun",
     gain_factor=0.75,
 )

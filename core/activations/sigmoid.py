@@ -35,5 +35,6 @@ SIGMOID = Activation(
     paper="Rumelhart, Hinton, Williams 1986, doi:10.1038/323533a0",
     forward=forward,
     backward=backward,
+    graph=lambda z, at: z.op("Sigmoid"),
     saturates=(0.01, 0.99),
 )

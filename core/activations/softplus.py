@@ -40,5 +40,6 @@ SOFTPLUS = Activation(
     params=(Param(name="beta", default=1.0, low=1e-3, high=100.0, scale="log", summary="Sharpness of the corner."),),
     forward=forward,
     backward=backward,
+    graph=lambda z, at: (z * at.settings["beta"]).op("Softplus") / at.settings["beta"],
     gain="he_normal",
 )

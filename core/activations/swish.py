@@ -45,5 +45,6 @@ SWISH = Activation(
     ),
     forward=forward,
     backward=backward,
+    graph=lambda z, at: z * (z * at.settings["beta"]).op("Sigmoid"),
     gain="he_normal",
 )

@@ -32,6 +32,7 @@ TANH = Activation(
     paper="LeCun, Bottou, Orr, Müller 1998, doi:10.1007/3-540-49430-8_2",
     forward=forward,
     backward=backward,
+    graph=lambda z, at: z.op("Tanh"),
     gain_factor=5.0 / 3.0,
     saturates=(-0.99, 0.99),
 )

@@ -11,7 +11,7 @@ from ..kernel import CONTROL, DX, DY, EXTRA, N_VECTORS, STRIDE, Row, X, Y, cell,
 from ..registry import Param, Settings
 from ..simd import load, splat, store
 from .base import Layer, Plan, Shape
-from .shared.shapes import pooled_plan
+from .shared.shapes import pooled_plan, window_attributes
 
 
 def plan(shape: Shape, settings: Settings) -> Plan:
@@ -89,4 +89,5 @@ AVG_POOL = Layer(
     forward=forward,
     backward=backward,
     passes="means",
+    graph=lambda x, at: x.op("AveragePool", **window_attributes(at)),
 )

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..graph import GraphForm
 from ..kernel import Kernel
 from ..registry import Param, Settings
 
@@ -127,3 +128,7 @@ class Layer:
     """What an evaluation hands on, by a layer without weights. "units": every unit as it is (dropout). "means":
     weighted means of the values of each channel by itself (average pooling). "picks": values of each channel by itself,
     chosen by their size (max pooling). "": nothing that could be said so."""
+    graph: GraphForm | None = None
+    """What an evaluation computes, in operations that other programs know. Not needed for an alias, for a normalization
+    over the batch and for a layer that passes units as they are: there the promises say it. None elsewhere: a network
+    with it cannot be exported where that has to be said."""

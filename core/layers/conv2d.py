@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..kernel import DX, DY, EXTRA, B, Row, X, Y, cell, kernel
 from ..registry import Param, Settings
 from .base import Layer, Plan, Shape, Sums, Tensor
-from .shared.shapes import image, middle, window_output
+from .shared.shapes import image, middle, window_attributes, window_output
 from .shared.windows import GRADIENT, NARROW, PRODUCTS, WIDEN, bias_gradient, run, scratch_vectors, weights_tensor
 
 
@@ -60,4 +60,5 @@ CONV2D = Layer(
     takes_activation=True,
     width="filters",
     sums=Sums(identity=middle),
+    graph=lambda x, at: x.op("Conv", *at.weights, **window_attributes(at)),
 )

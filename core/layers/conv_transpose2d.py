@@ -10,7 +10,7 @@ from ..errors import ConfigError
 from ..kernel import DX, DY, EXTRA, B, Row, X, Y, cell, kernel
 from ..registry import Param, Settings
 from .base import Layer, Plan, Shape, Sums, Tensor
-from .shared.shapes import image, middle
+from .shared.shapes import image, middle, window_attributes
 from .shared.windows import GRADIENT, NARROW, PRODUCTS, WIDEN, bias_gradient, run, scratch_vectors, weights_tensor
 
 
@@ -99,4 +99,7 @@ CONV_TRANSPOSE2D = Layer(
     takes_activation=True,
     width="filters",
     sums=Sums(outputs=1, inputs=0, identity=middle),
+    graph=lambda x, at: x.op(
+        "ConvTranspose", *at.weights, **window_attributes(at), output_padding=[at.settings["output_padding"]] * 2
+    ),
 )

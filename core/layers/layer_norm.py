@@ -114,4 +114,5 @@ LAYER_NORM = Layer(
     forward=forward,
     backward=backward,
     normalizes="sample",
+    graph=lambda x, at: x.op("LayerNormalization", *at.weights, axis=1, epsilon=float(at.settings["eps"])),
 )

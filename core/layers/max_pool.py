@@ -12,7 +12,7 @@ from ..kernel import CONTROL, DX, DY, EXTRA, N_VECTORS, STRIDE, Row, X, Y, cell,
 from ..registry import Param, Settings
 from ..simd import Vector, load, splat, store, where
 from .base import Layer, Plan, Shape
-from .shared.shapes import pooled_plan
+from .shared.shapes import pooled_plan, window_attributes
 
 
 def plan(shape: Shape, settings: Settings) -> Plan:
@@ -102,4 +102,5 @@ MAX_POOL = Layer(
     forward=forward,
     backward=backward,
     passes="picks",
+    graph=lambda x, at: x.op("MaxPool", **window_attributes(at)),
 )

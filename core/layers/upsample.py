@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import numpy as np
+
+from ..graph import GraphPlace, Value
 from ..kernel import CONTROL, DX, DY, EXTRA, N_VECTORS, STRIDE, Row, X, Y, cell, kernel
 from ..registry import Param, Settings
 from ..simd import load, store
@@ -53,6 +56,14 @@ def backward(row: Row) -> None:
                 store(dx, target + v, gradient)
 
 
+def graph(x: Value, at: GraphPlace) -> Value:
+    """Rows and columns repeated: each pixel becomes a column and a row of its own, which is then made as many."""
+    (channels, height, width), factor = at.input, int(at.settings["factor"])
+    squares = x.reshape(-1, channels, height, 1, width, 1)
+    repeated = squares.op("Expand", np.array((1, channels, height, factor, width, factor), np.int64))
+    return repeated.reshape(-1, *at.output)
+
+
 UPSAMPLE = Layer(
     name="upsample",
     prefix="upsample",
@@ -65,4 +76,5 @@ UPSAMPLE = Layer(
     forward=forward,
     backward=backward,
     passes="means",
+    graph=graph,
 )

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..graph import GraphForm, GraphPlace, Value
 from ..kernel import Kernel
 from ..registry import Param
 
@@ -43,6 +44,9 @@ class Loss:
     """Whether it reads `STATE`: float32 (classes,), the weight of each class, or 0 where all count alike."""
     link: Callable[[np.ndarray], np.ndarray]
     """Outputs (n, n_outputs) to predictions: softmax, the logistic function, or the identity."""
+    graph: GraphForm | None = None
+    """`link` in operations that other programs know; None: a network with it cannot be exported where that has to be
+    said."""
 
 
 def unchanged(outputs: np.ndarray) -> np.ndarray:
@@ -55,3 +59,8 @@ def softmax(outputs: np.ndarray) -> np.ndarray:
     powers = np.exp(outputs.astype(np.float64) - outputs.max(axis=1, keepdims=True))
     result: np.ndarray = powers / powers.sum(axis=1, keepdims=True)
     return result
+
+
+def softmax_form(x: Value, at: GraphPlace) -> Value:
+    """The same in operations."""
+    return x.op("Softmax", axis=1)

@@ -106,4 +106,5 @@ BINARY_CROSS_ENTROPY = Loss(
     outputs="single",
     weighs_classes=True,
     link=logistic,
+    graph=lambda x, at: x.op("Sigmoid"),
 )

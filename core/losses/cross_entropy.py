@@ -29,7 +29,7 @@ from ..kernel import (
     put64,
 )
 from ..simd import LANES, broadcast, exp, lanes_below, load, log, maximum, splat, store, total, where
-from .base import Loss, softmax
+from .base import Loss, softmax, softmax_form
 
 
 @kernel
@@ -101,4 +101,5 @@ CROSS_ENTROPY = Loss(
     tasks=("classes",),
     weighs_classes=True,
     link=softmax,
+    graph=softmax_form,
 )

@@ -28,7 +28,7 @@ from ..kernel import (
 )
 from ..registry import Param
 from ..simd import LANES, any_lane, lanes_below, load, splat, store, total, where
-from .base import Loss, softmax
+from .base import Loss, softmax, softmax_form
 
 
 @kernel
@@ -80,4 +80,5 @@ HINGE = Loss(
     gradient=gradient,
     tasks=("classes",),
     link=softmax,
+    graph=softmax_form,
 )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..graph import unchanged_form
 from ..kernel import (
     CONTROL,
     DX,
@@ -70,4 +71,5 @@ HUBER = Loss(
     gradient=gradient,
     tasks=("values", "classes"),
     link=unchanged,
+    graph=unchanged_form,
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..graph import unchanged_form
 from ..kernel import CONTROL, DX, N_OUT, N_ROWS, N_VECTORS, RESULT, STRIDE, TARGET, Row, X, cell, kernel, put64
 from ..simd import LANES, absolute, lanes_below, load, splat, store, total, where
 from .base import Loss, unchanged
@@ -42,4 +43,5 @@ MAE = Loss(
     gradient=gradient,
     tasks=("values", "classes"),
     link=unchanged,
+    graph=unchanged_form,
 )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..graph import GraphForm, Value
 from ..registry import Param, Settings
 
 Fitted = Mapping[str, np.ndarray]
@@ -35,6 +36,11 @@ class Scaler:
     """(x, fitted, settings) -> float64 of the same shape."""
     inverse: Callable[[np.ndarray, Fitted, Settings], np.ndarray] | None = None
     """Back to the units of the data; None where information is lost."""
+    graph: GraphForm | None = None
+    """`transform` in operations that other programs know, on numbers of 64 bits; None: what is scaled so cannot be
+    exported where that has to be said."""
+    graph_inverse: GraphForm | None = None
+    """`inverse` in operations."""
 
 
 LARGEST = float(np.finfo(np.float64).max)
@@ -81,3 +87,13 @@ def restore(x: np.ndarray, center: np.ndarray, scale: np.ndarray) -> np.ndarray:
     """The inverse of `normalize`."""
     with np.errstate(over="ignore"):
         return bounded(x * scale + center)
+
+
+def normalized_form(x: Value, center: np.ndarray, scale: np.ndarray) -> Value:
+    """`normalize` in operations."""
+    return (x * 0.5 - center * 0.5) / (scale * 0.5)
+
+
+def restored_form(x: Value, center: np.ndarray, scale: np.ndarray) -> Value:
+    """`restore` in operations."""
+    return x * scale + center

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..graph import GraphPlace, Value
 from ..registry import Param, Settings
-from .base import Fitted, Scaler, mean_and_std, normalize, quantiles
+from .base import Fitted, Scaler, mean_and_std, normalize, normalized_form, quantiles
 
 
 def fit(x: np.ndarray, settings: Settings) -> Fitted:
@@ -24,6 +25,12 @@ def transform(x: np.ndarray, fitted: Fitted, settings: Settings) -> np.ndarray:
     """Values held within the limits, then standardized if asked for."""
     y = np.clip(x, fitted["low"], fitted["high"])
     return normalize(y, fitted["mean"], fitted["std"]) if settings["standardize"] else y
+
+
+def graph(x: Value, at: GraphPlace) -> Value:
+    """`transform` in operations."""
+    y = x.clip(at.fitted["low"], at.fitted["high"])
+    return normalized_form(y, at.fitted["mean"], at.fitted["std"]) if at.settings["standardize"] else y
 
 
 CLIP = Scaler(
@@ -45,4 +52,5 @@ CLIP = Scaler(
     ),
     fit=fit,
     transform=transform,
+    graph=graph,
 )

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..registry import Param, Settings
-from .base import Fitted, Scaler, normalize, restore, usable
+from .base import Fitted, Scaler, normalize, normalized_form, restore, restored_form, usable
 
 
 def fit(x: np.ndarray, settings: Settings) -> Fitted:
@@ -46,4 +46,6 @@ LINEAR = Scaler(
     fit=fit,
     transform=transform,
     inverse=inverse,
+    graph=lambda x, at: normalized_form(x, at.fitted["center"], at.fitted["half_width"]),
+    graph_inverse=lambda x, at: restored_form(x, at.fitted["center"], at.fitted["half_width"]),
 )

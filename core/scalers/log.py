@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..graph import GraphPlace, Value
 from ..registry import Param, Settings
-from .base import Fitted, Scaler, bounded, mean_and_std, normalize, restore
+from .base import Fitted, Scaler, bounded, mean_and_std, normalize, normalized_form, restore, restored_form
 
 
 def _signed_log(x: np.ndarray) -> np.ndarray:
@@ -34,6 +35,18 @@ def inverse(x: np.ndarray, fitted: Fitted, settings: Settings) -> np.ndarray:
         return bounded(np.copysign(np.expm1(np.abs(y)), y))
 
 
+def graph(x: Value, at: GraphPlace) -> Value:
+    """`transform` in operations."""
+    y = x.op("Sign") * (x.op("Abs") + 1.0).op("Log")
+    return normalized_form(y, at.fitted["mean"], at.fitted["std"]) if at.settings["standardize"] else y
+
+
+def graph_inverse(x: Value, at: GraphPlace) -> Value:
+    """`inverse` in operations."""
+    y = restored_form(x, at.fitted["mean"], at.fitted["std"]) if at.settings["standardize"] else x
+    return y.op("Sign") * (y.op("Abs").op("Exp") - 1.0)
+
+
 LOG = Scaler(
     name="log",
     title="Logarithm",
@@ -44,4 +57,6 @@ LOG = Scaler(
     fit=fit,
     transform=transform,
     inverse=inverse,
+    graph=graph,
+    graph_inverse=graph_inverse,
 )

@@ -8,8 +8,9 @@ from __future__ import annotations
 import numpy as np
 
 from ..errors import ConfigError
+from ..graph import GraphPlace, Value
 from ..registry import Param, Settings
-from .base import Fitted, Scaler, bounded, normalize, usable
+from .base import Fitted, Scaler, bounded, normalize, normalized_form, usable
 
 
 def fit(x: np.ndarray, settings: Settings) -> Fitted:
@@ -45,6 +46,19 @@ def inverse(x: np.ndarray, fitted: Fitted, settings: Settings) -> np.ndarray:
     return bounded(x)
 
 
+def graph(x: Value, at: GraphPlace) -> Value:
+    """`transform` in operations."""
+    low, high = float(at.settings["feature_low"]), float(at.settings["feature_high"])
+    y = normalized_form(x, at.fitted["low"], at.fitted["half_width"]) * 0.5 * (high - low) + low
+    return y.clip(low, high) if at.settings["clip"] else y
+
+
+def graph_inverse(x: Value, at: GraphPlace) -> Value:
+    """`inverse` in operations."""
+    low, high = float(at.settings["feature_low"]), float(at.settings["feature_high"])
+    return (x - low) / (high - low) * (2.0 * at.fitted["half_width"]) + at.fitted["low"]
+
+
 MINMAX = Scaler(
     name="minmax",
     title="Min-max",
@@ -59,4 +73,6 @@ MINMAX = Scaler(
     fit=fit,
     transform=transform,
     inverse=inverse,
+    graph=graph,
+    graph_inverse=graph_inverse,
 )

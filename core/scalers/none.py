@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..graph import unchanged_form
 from ..registry import Settings
 from .base import Fitted, Scaler
 
@@ -27,4 +28,6 @@ NONE = Scaler(
     fit=fit,
     transform=unchanged,
     inverse=unchanged,
+    graph=unchanged_form,
+    graph_inverse=unchanged_form,
 )

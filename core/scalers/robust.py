@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..registry import Param, Settings
-from .base import Fitted, Scaler, normalize, quantiles, restore, usable
+from .base import Fitted, Scaler, normalize, normalized_form, quantiles, restore, restored_form, usable
 
 
 def fit(x: np.ndarray, settings: Settings) -> Fitted:
@@ -49,4 +49,6 @@ ROBUST = Scaler(
     fit=fit,
     transform=transform,
     inverse=inverse,
+    graph=lambda x, at: normalized_form(x, at.fitted["median"], at.fitted["half_width"]) * 0.5,
+    graph_inverse=lambda x, at: restored_form(x * 2.0, at.fitted["median"], at.fitted["half_width"]),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..registry import Settings
-from .base import Fitted, Scaler, mean_and_std, normalize, restore
+from .base import Fitted, Scaler, mean_and_std, normalize, normalized_form, restore, restored_form
 
 
 def fit(x: np.ndarray, settings: Settings) -> Fitted:
@@ -33,4 +33,6 @@ STANDARDIZE = Scaler(
     fit=fit,
     transform=transform,
     inverse=inverse,
+    graph=lambda x, at: normalized_form(x, at.fitted["mean"], at.fitted["std"]),
+    graph_inverse=lambda x, at: restored_form(x, at.fitted["mean"], at.fitted["std"]),
 )

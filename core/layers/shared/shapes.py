@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from ...errors import ConfigError
+from ...graph import GraphPlace
 from ...registry import Settings
 from ..base import Plan, Shape
 
@@ -49,6 +52,12 @@ def pooled_plan(shape: Shape, settings: Settings, kind: str) -> Plan:
     size, step = int(settings["kernel"]), int(settings["stride"])
     rows, columns = window_output(shape, size, step)
     return Plan(output=(channels, rows, columns), cells=(channels, height, width, rows, columns, size, step))
+
+
+def window_attributes(at: GraphPlace) -> dict[str, Any]:
+    """How ONNX writes down the windows of a layer."""
+    size, stride = int(at.settings["kernel"]), int(at.settings["stride"])
+    return {"kernel_shape": [size] * 2, "strides": [stride] * 2, "pads": [int(at.settings.get("padding", 0))] * 4}
 
 
 def middle(shape: Shape, settings: Settings) -> np.ndarray | None:

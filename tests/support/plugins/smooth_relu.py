@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from dltui.core.activations.base import Activation
+from dltui.core.graph import GraphPlace, Value
 from dltui.core.kernel import DX, DY, N, X, Y, cell, kernel
 from dltui.core.simd import load, splat, store, where
 
@@ -31,6 +32,12 @@ def backward(row: int) -> None:
         store(dx, i, where(z > 1.0, da, where(z > -1.0, (z + 1.0) * 0.5 * da, zero)))
 
 
+def graph(z: Value, at: GraphPlace) -> Value:
+    """Between the corners the parabola, above them the line."""
+    past = z.clip(-1.0, 1.0) + 1.0
+    return past * past * 0.25 + (z - 1.0).op("Relu")
+
+
 SMOOTH_RELU = Activation(
     name="smooth_relu",
     title="Smooth ReLU",
@@ -42,4 +49,5 @@ SMOOTH_RELU = Activation(
     gain="he_normal",
     gain_factor=math.sqrt(2.0),
     saturates=(0.0, math.inf),
+    graph=graph,
 )
