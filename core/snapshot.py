@@ -29,6 +29,22 @@ class Curve:
     """float64 (k,): largest value in the stretch."""
 
 
+@dataclass(frozen=True, eq=False)
+class RunCurves:
+    """The curves of another run, to be laid over those of the run at hand."""
+
+    name: str
+    """In a few words: "optimizer_sgd", "seed 3"."""
+    config: Config
+    """What it trained."""
+    step: int
+    """How far it has come."""
+    curves: Mapping[str, Curve]
+    """As `Snapshot.curves`."""
+    note: str = ""
+    """What is to be said of it now: "still computing"; "" for nothing."""
+
+
 @dataclass(frozen=True)
 class Event:
     """One thing that happened: a mark on every chart, a line in the list."""
@@ -272,6 +288,8 @@ class Snapshot:
     images: tuple[LayerImages, ...] = ()
     weights: tuple[LayerWeights, ...] = ()
     preview: RatePreview | None = None
+    beside: RunCurves | None = None
+    """The lesson's pair, trained alongside to be compared with; None where there is none."""
     rewind_rate: float = float("nan")
     """Base learning rate to begin with where the last change is rewound; NaN where none can be."""
     speed_limit: float = 0.0

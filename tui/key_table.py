@@ -75,6 +75,8 @@ KEYS: tuple[Key, ...] = (
     Key("f", "full_speed", "full speed", "Train as fast as possible, or as slowly as before.", "run"),
     Key("l", "toggle_log", "log", "Draw the loss, or the chart in focus, on a logarithmic or a linear axis.", "look"),
     Key("w", "toggle_window", "window", "Show the whole run, or only its recent part.", "look"),
+    Key("h", "toggle_overlays", "other runs", "Draw the run before and the other runs laid over the charts, or not.",
+        "look"),
     Key("tab", "app.focus_next", "next", "Go to the next panel or control.", "look", palette=False),
     Key("shift+tab", "app.focus_previous", "previous", "Go to the previous panel or control.", "look", palette=False),
     Key("enter", "zoom", "full screen", "Show the panel in focus full screen; on a control, change it.",

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 
+from dltui.core.config import Config
 from dltui.core.snapshot import (
     Curve,
     Event,
@@ -16,30 +16,9 @@ from dltui.core.snapshot import (
 )
 
 
-def make_config(tree: Mapping[str, Mapping[str, Any]]) -> Any:
-    """What widgets read of a Config: the sections with their fixed fields, and the settings of the member in force."""
-    known: dict[str, dict[str, Any]] = {
-        "preset": {"title": "", "lesson": "", "group": "", "steps": 0},
-        "data": {"name": "", "val_fraction": 0.5, "scaler": "none", "settings": {}},
-        "network": {
-            "activation": "tanh",
-            "initializer": "auto",
-            "normalization": "none",
-            "output_activation": "identity",
-        },
-        "loss": {"name": "auto", "settings": {}},
-        "optimizer": {"name": "sgd", "learning_rate": 0.03, "settings": {}},
-        "schedule": {"name": "constant", "warmup_steps": 0, "settings": {}},
-        "regularization": {"values": {"dropout": 0.0, "l1": 0.0, "l2": 0.0}},
-        "averaging": {"name": "none", "decay": 0.999, "every": 1},
-        "training": {"batch_size": 10, "shuffle": True, "seed": 0, "max_epochs": 0, "max_steps": 0},
-    }
-    sections = {name: SimpleNamespace(**{**fields, **tree.get(name, {})}) for name, fields in known.items()}
-    sections["network"].layers = tuple(
-        SimpleNamespace(kind="dense", settings={"units": units}, activation="")
-        for units in tree.get("network", {}).get("hidden", (8,))
-    )
-    return SimpleNamespace(**sections, fields=lambda: (), to_dict=lambda dormant=False: dict(tree))
+def make_config(tree: Mapping[str, Mapping[str, Any]]) -> Config:
+    """The Config of a preset."""
+    return Config.from_dict({name: dict(values) for name, values in tree.items()})
 
 
 def make_curve(steps: np.ndarray, values: np.ndarray, spread: float = 0.0) -> Curve:

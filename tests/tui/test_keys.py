@@ -66,6 +66,7 @@ SCREENS = {
 
 LOOKS = {
     "b",
+    "h",
     "D",
     "r",
     "l",

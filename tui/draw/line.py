@@ -38,6 +38,8 @@ class PlotSeries:
     """With `high`: the band the values lie in, drawn instead of the line."""
     high: np.ndarray | None = None
     dotted: bool = False
+    dash: tuple[int, ...] = ()
+    """Columns of dots drawn and left out, in turns; (): an unbroken line."""
     counts: bool = True
     """Whether its values move the limits."""
 
@@ -66,6 +68,16 @@ class DrawnChart:
     def step_at(self, column: int) -> float:
         """The step drawn in a column of the chart."""
         return self.x.value((column - self.left) / max(self.columns - 1, 1))
+
+
+DASHES = ((6, 4), (2, 4), (10, 2, 2, 2), (4, 2, 2, 2, 2, 2), (2, 8))
+"""Lines of the runs laid over a chart, by their places."""
+_DASH_SIGNS = (("╌╌", "--"), ("··", ".."), ("─·", "-."), ("╌·", "-:"), ("· ", ". "))
+
+
+def dash_sign(place: int, look: Look) -> str:
+    """How the line of a run laid over a chart is shown in a legend."""
+    return _DASH_SIGNS[place % len(_DASH_SIGNS)][0 if look.unicode else 1]
 
 
 def stroke(role: str, look: Look) -> str:
@@ -157,7 +169,7 @@ def chart(
     for one in series:
         signs = _draw(one, x, y, around, look)
         drawn = signs > 0
-        if one.low is None and not one.dotted:
+        if one.low is None and not one.dotted and not one.dash:
             # Where two curves run in the same cells they take turns, so that neither is lost.
             drawn, solid = drawn & ~(solid & turns), solid | drawn
         grid.codes[area] = np.where(drawn, signs, grid.codes[area])
@@ -233,6 +245,9 @@ def _draw(one: PlotSeries, x: Axis, y: Axis, around: Frame, look: Look) -> np.nd
         dots &= ~thin | ((down_dot + across_dot) % 4 == 0) & (across_dot % 2 == 0)
     if one.dotted:
         dots[:, np.arange(wide) % 3 != 0] = False
+    if one.dash:
+        drawn = np.concatenate([np.full(n, i % 2 == 0) for i, n in enumerate(one.dash)])
+        dots[:, ~drawn[np.arange(wide) % len(drawn)]] = False
     if one.role == BROKEN and not look.color:
         dots[:, np.arange(wide) % 8 < 4] = False  # the cells in which it would give way to another curve
     signs = braille.cells(dots) if look.unicode else braille.ascii_cells(dots)

@@ -17,16 +17,17 @@ from textual.binding import BindingType
 from textual.message import Message
 from textual.reactive import reactive
 
-from dltui.core.snapshot import Curve, Event, Snapshot
+from dltui.core.snapshot import Curve, Event, RunCurves, Snapshot
 from dltui.core.text import safe_text
 
 from ..draw.axes import Axis
 from ..draw.cells import Row
 from ..draw.format import count, main_change, number, wrap
-from ..draw.line import DrawnChart, Mark, PlotSeries, chart, smooth, stroke, value_at
+from ..draw.line import DASHES, DrawnChart, Mark, PlotSeries, chart, dash_sign, smooth, stroke, value_at
 from ..draw.view import View, share_of
 from ..keys import bindings
 from .change import new_value
+from .overlays import Overlay, short_name
 from .panel import Panel
 
 SMOOTHING = (0.0, 0.6, 0.9, 0.97, 0.99)
@@ -60,6 +61,8 @@ class CurveChart(Panel):
     view: reactive[View] = reactive(View, repaint=False)
     """Window and cursor."""
     log_y: reactive[bool] = reactive(False, repaint=False)
+    overlays: reactive[tuple[Overlay, ...]] = reactive((), repaint=False)
+    """Other runs laid over this one."""
 
     _drawn: DrawnChart | None = None
     _grip: float | None = None
@@ -75,6 +78,10 @@ class CurveChart(Panel):
     def values(self) -> Iterable[tuple[str, str, str]]:
         """For the legend: role, name and name of the curve."""
         raise NotImplementedError
+
+    def overlaid(self, snapshot: Snapshot, run: RunCurves) -> Curve | None:
+        """The one curve of another run that is laid over this chart; None where it has none to compare."""
+        return next((run.curves[key] for _, _, key in reversed([*self.values()]) if key in run.curves), None)
 
     # What a screen or a key calls.
 
@@ -151,6 +158,10 @@ class CurveChart(Panel):
         """Paint the new window."""
         self.update()
 
+    def watch_overlays(self) -> None:
+        """Paint the other runs."""
+        self.update()
+
     def watch_log_y(self) -> None:
         """Paint the other axis."""
         self.update()
@@ -209,7 +220,7 @@ class CurveChart(Panel):
 
     def content_key(self) -> tuple[object, ...]:
         """See `Panel`."""
-        return (self.snapshot, self.view, self.log_y)
+        return (self.snapshot, self.view, self.log_y, self.overlays)
 
     def paint(self, columns: int, rows: int) -> list[Row]:
         """See `Panel`."""
@@ -220,7 +231,7 @@ class CurveChart(Panel):
         self._drawn = chart(
             columns,
             rows,
-            self.series(snapshot, self._curves(snapshot)),
+            [*(series for _, series in self._laid_over(snapshot)), *self.series(snapshot, self._curves(snapshot))],
             x=self._window(snapshot),
             cursor=self.view.cursor,
             card=self._card(snapshot, columns),
@@ -264,7 +275,28 @@ class CurveChart(Panel):
             if key in snapshot.metrics or key in curves:
                 sign = "" if self.size.width < 46 and cursor is not None else f"{stroke(role, self.look)} "
                 row += [("  " if row else "", ""), (f"{sign}{name} ", role), (number(value).ljust(6), "strong")]
+        return row + self._overlay_legend(snapshot, float(snapshot.step) if cursor is None else cursor)
+
+    def _overlay_legend(self, snapshot: Snapshot, step: float) -> Row:
+        """The other runs, each with its line and its value at a step, as many as there is room for."""
+        row: Row = []
+        for overlay, series in self._laid_over(snapshot):
+            value = number(value_at(series, step))
+            room = 18 if self.size.width >= 100 else 12
+            row += [(f"  {dash_sign(overlay.place, self.look)} {short_name(overlay.run, room)} ", overlay.role)]
+            row += [(value, "strong")]
+            row += [(f" {overlay.run.note}", "muted")] if overlay.run.note else []
         return row
+
+    def _laid_over(self, snapshot: Snapshot) -> list[tuple[Overlay, PlotSeries]]:
+        """The other runs that have something to compare here, with the curve that is drawn."""
+        found = []
+        for overlay in self.overlays:
+            curve = self.overlaid(snapshot, overlay.run)
+            if curve is not None and len(curve.steps):
+                dash = DASHES[overlay.place % len(DASHES)]
+                found.append((overlay, PlotSeries(curve.steps, curve.values, overlay.role, dash=dash)))
+        return found
 
     def breaks(self, snapshot: Snapshot) -> list[int]:
         """Steps at which the unit of the curves changed."""

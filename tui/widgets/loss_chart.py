@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from dltui.core.snapshot import Curve, Snapshot
+from dltui.core.snapshot import Curve, RunCurves, Snapshot
 
 from ..draw.line import PlotSeries
 from .chart import SMOOTHING, CurveChart
+from .overlays import same_unit
 
 
 class LossChart(CurveChart):
@@ -37,3 +38,7 @@ class LossChart(CurveChart):
     def values(self) -> Iterable[tuple[str, str, str]]:
         """See `CurveChart`."""
         return (("train", "train", "train_loss"), ("val", "val", "val_loss"))
+
+    def overlaid(self, snapshot: Snapshot, run: RunCurves) -> Curve | None:
+        """See `CurveChart`; losses of another kind are not drawn beside each other."""
+        return super().overlaid(snapshot, run) if same_unit(run, snapshot) else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from dltui.core.snapshot import Curve, Snapshot
+from dltui.core.snapshot import Curve, RunCurves, Snapshot
 
 from ..draw.cells import Row
 from ..draw.format import trimmed
@@ -51,3 +51,7 @@ class RateChart(CurveChart):
             (" · now ", "muted"),
             (trimmed(self.snapshot.rate).ljust(6), "rate"),
         ]
+
+    def overlaid(self, snapshot: Snapshot, run: RunCurves) -> Curve | None:
+        """See `CurveChart`."""
+        return run.curves.get("learning_rate")

@@ -17,6 +17,7 @@ from ...messages import Send, SettingChanged
 from ...widgets.chart import CurveChart
 from ...widgets.controls import ControlsPanel
 from ...widgets.loss_chart import LossChart
+from ...widgets.overlays import Overlays
 from ...widgets.status_line import FootLine, StatusLine
 from ...widgets.tab_bar import TabBar
 from ..base import Link
@@ -38,6 +39,8 @@ class Dashboard(Screen[None]):
         self.snapshot: Snapshot | None = None
         self.area = PanelArea(id="columns")
         """The panels."""
+        self.overlays = Overlays()
+        """Other runs laid over the charts."""
         self._watched: frozenset[str] = frozenset()
         self._advised = False
         self._held = HeldKeys()
@@ -68,6 +71,7 @@ class Dashboard(Screen[None]):
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Show this state of the run in every panel that is seen; behind a window only in the first and last line."""
+        self.overlays.see(snapshot)
         if not self.is_active:
             self._feed_bars(snapshot)
             return
@@ -115,6 +119,7 @@ class Dashboard(Screen[None]):
         if not self.is_mounted or not self.app.is_running:
             return
         self._feed_bars(self.snapshot)
+        self._hand_overlays()
         if self.snapshot is not None:
             self.area.feed(self.snapshot)
 
@@ -253,6 +258,26 @@ class Dashboard(Screen[None]):
     def action_toggle_window(self) -> None:
         """The whole run or its recent part."""
         self.query_one(LossChart).action_toggle_window()
+
+    def action_toggle_overlays(self) -> None:
+        """Draw the other runs, or not."""
+        if not self.overlays.all:
+            self.notify("No other run is laid over this one; O chooses some.", timeout=4, markup=False)
+            return
+        self.overlays.hidden = not self.overlays.hidden
+        self.show_overlays()
+
+    def show_overlays(self) -> None:
+        """Have the charts draw the other runs."""
+        self._hand_overlays()
+        for chart in self.query(CurveChart):
+            chart.update()
+
+    def _hand_overlays(self) -> None:
+        shown = self.overlays.shown
+        for chart in self.query(CurveChart):
+            if [(one.run, one.place) for one in chart.overlays] != [(one.run, one.place) for one in shown]:
+                chart.set_reactive(CurveChart.overlays, shown)  # painted with the snapshot, not twice
 
     def on_curve_chart_moved(self, message: CurveChart.Moved) -> None:
         """All charts look at the same part of the run."""
