@@ -397,6 +397,19 @@ class Trainer:
         twin.return_to(self.bookmark())
         return twin
 
+    def sibling(self, changes: Mapping[str, object]) -> Trainer:
+        """A trainer that begins anew with some settings changed, on the same data where they ask for no others.
+
+        Raises:
+            ConfigError: A change is not allowed.
+        """
+        config = self.config.with_changes(changes)
+        with failures_refused():
+            begun = self._prepared_start(begin(config, self.data_for(config, self.state)))
+        twin = copy(self)
+        twin.commit(begun)
+        return twin
+
     def note(
         self,
         kind: str,

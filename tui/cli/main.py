@@ -22,6 +22,7 @@ from .streams import OutputError, drop_output, flush_streams, note_interrupts, o
 
 SUBCOMMANDS: Mapping[str, str] = {
     "train": "train without a screen",
+    "race": "train several ways from one start, and rank them",
     "data": "say what is found in a file of data",
     "presets": "list the presets",
     "preset-of": "print the preset of a run or of a file, to be edited",

@@ -119,6 +119,18 @@ def check_options(args: argparse.Namespace) -> None:
         _read_condition(args.until)
 
 
+def read_goal(text: str | None) -> RunPlan:
+    """A plan that holds nothing but a condition; None: none.
+
+    Raises:
+        ConfigError: The condition is wrong.
+    """
+    if text is None:
+        return RunPlan()
+    until, needs, stops = _read_condition(text)
+    return RunPlan(until=until, needs=needs, stops=stops)
+
+
 def check_needs(plan: RunPlan, names: Collection[str]) -> None:
     """Refuse a condition that could never hold because the run has no such metric.
 
