@@ -44,13 +44,19 @@ _TRIES = 1000
 
 @helper
 def _beta(key: np.uint64, alpha: float) -> float:
-    """λ ~ Beta(α, α); the powers are compared by their logarithms, which do not underflow for a small α."""
+    """λ ~ Beta(α, α); the powers are compared by their logarithms, which do not underflow for a small α.
+
+    For the very smallest even the logarithms have no end: then the sample with the larger number is taken whole.
+    """
     state = key
     for _ in range(_TRIES):
         state = mix(state, np.uint64(1))
-        a = np.log(unit_number(state)) / alpha
+        first = np.log(unit_number(state))
         state = mix(state, np.uint64(2))
-        b = np.log(unit_number(state)) / alpha
+        second = np.log(unit_number(state))
+        a, b = first / alpha, second / alpha
+        if a == -np.inf and b == -np.inf:
+            return 1.0 if first > second else 0.0
         if np.exp(a) + np.exp(b) <= 1.0:
             return float(1.0 / (1.0 + np.exp(b - a)))
     return 0.5

@@ -222,8 +222,14 @@ class JournaledRun:
         return event
 
     def write_state(self) -> None:
-        """Have the present state written, unless it must not be resumed from."""
-        if self.keeper is None or not self.trainer.memory.sound:
+        """Have the present state written, unless it must not be resumed from: then that is said."""
+        if self.keeper is None:
+            return
+        sound = self.trainer.memory.sound
+        self.keeper.unsound = (
+            "" if sound else f"the state at step {self.trainer.step} holds numbers that are not finite"
+        )
+        if not sound:
             return
         start = self._clock()
         first = self._first

@@ -41,6 +41,8 @@ class Keeper:
     def __init__(self, run: RunDir | None, disk: Disk = DISK) -> None:
         self.run: RunDir | None = None
         """The run's folder; None while there is none."""
+        self.unsound = ""
+        """Why the present state must not be resumed from; "" where it may."""
         self._disk = disk
         self._saver = Saver()
         self._lock = threading.Lock()
@@ -94,6 +96,8 @@ class Keeper:
     @property
     def problem(self) -> str:
         """One sentence: what is not saved, where and why; "" while all is."""
+        if self.unsound:
+            return f"states are not saved: {self.unsound}"
         if self.run is None:
             return self._trouble or self._saver.problem
         if self.run.journal is not None and self.run.journal.problem:

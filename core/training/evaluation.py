@@ -107,7 +107,8 @@ class Evaluator:
         outputs = np.zeros(len(data) * n_outputs, np.float32)
         if len(data):
             self._run(data, 0, len(data), outputs)
-        linked: np.ndarray = self.state.network.loss.link(outputs.reshape(-1, n_outputs))
+        with np.errstate(all="ignore"):  # outputs beyond the range of floats: what comes of them is shown as it is
+            linked: np.ndarray = self.state.network.loss.link(outputs.reshape(-1, n_outputs))
         return linked.astype(np.float32)
 
     def stage_values(self, x: np.ndarray) -> list[np.ndarray]:

@@ -97,7 +97,7 @@ class Stepper:
         start, losses = state.step, np.empty(n_steps, np.float32)
         done, outcome = self.machine.run(n_steps, losses)
         rates = self.machine.rates
-        if outcome != loops.OK or not np.isfinite(state.memory.weights.sum(dtype=np.float64)):
+        if outcome != loops.OK or not state.memory.sound:
             self._halt(outcome)
             done = max(0, self.state.step - start)
         self.history.of("train_loss").extend(start, losses[:done])
@@ -109,14 +109,35 @@ class Stepper:
 
     def _halt(self, outcome: int) -> None:
         """Note what happened, and return to the last state in which all numbers are finite."""
-        self.trouble = find_trouble(self.state, self.machine.program, outcome, self.events)
-        target, sound = self.state.step, self._sound
-        while sound is not None and not self.state.memory.sound and target > sound.step:
-            target -= 1
-            last, stopper = self.state.last_evaluation, self.state.stopper
-            self._run_from(replace(sound.copy(), last_evaluation=last, stopper=stopper))
-            self.machine.run(target - sound.step, np.empty(target - sound.step, np.float32))
+        if outcome != loops.OK:
+            self.trouble = find_trouble(self.state, self.machine.program, outcome, self.events)
+        sound = self._sound
+        if sound is not None and not self.state.memory.sound:
+            self._return_to_sound(sound)
         self.state.stopped = "diverged"
+
+    def _return_to_sound(self, sound: TrainState) -> None:
+        """Make steps again from a sound state, up to the last one that leaves all numbers finite.
+
+        What is not finite stays so. So that step is found by halving, but tried first where it nearly always is: just
+        before the end.
+        """
+        low, high = sound.step, max(self.state.step - 1, sound.step)
+        step = high
+        while low < high:
+            self._make_again(sound, step)
+            low, high = (step, high) if self.state.memory.sound else (low, step - 1)
+            step = (low + high + 1) // 2
+        if self.trouble is None:
+            self._make_again(sound, low + 1)
+            found = find_trouble(self.state, self.machine.program, loops.OK, self.events)
+            self.trouble = replace(found, step=low)
+        self._make_again(sound, low)
+
+    def _make_again(self, sound: TrainState, step: int) -> None:
+        last, stopper = self.state.last_evaluation, self.state.stopper
+        self._run_from(replace(sound.copy(), last_evaluation=last, stopper=stopper))
+        self.machine.run(step - sound.step, np.empty(step - sound.step, np.float32))
 
     def _evaluate(self) -> None:
         state, machine = self.state, self.machine

@@ -24,6 +24,7 @@ from ..engine.memory import Memory
 from ..engine.network import Blend, Network
 from ..engine.size import check_values
 from ..engine.state import Stopper, TrainState, batch_of
+from ..errors import ConfigError
 from ..kernel.arrays import aligned
 from ..registry import Settings, families
 from ..surgery.jump_start import jump_start, with_frozen
@@ -214,6 +215,8 @@ def state_after(change: PlannedChange, before: TrainState) -> TrainState:
         after.memory.n_averaged, after.memory.waited = 0, 0.0
     if data is not before.data or any(path in ("schedule.name", "training.early_stopping") for path in paths):
         after.notes = (*after.notes, *_never_heard(config, data))
+    if before.memory.sound and not after.memory.sound:
+        raise ConfigError("would make numbers that are not finite", field=", ".join(sorted(paths)))
     if after.schedule_start < after.step and steps_left(after) != steps_left(before):
         after.notes = (*after.notes, *words_for_another_end(after))
     return after

@@ -260,11 +260,12 @@ class Trainer:
         if not len(x) or data.target_is_input:
             return ()
         outputs = self.machine.evaluator.predict(x)
-        if data.class_counts is not None:
-            both = np.concatenate((1.0 - outputs, outputs), axis=1) if outputs.shape[1] == 1 else outputs
-            return class_scores(y, both, data.class_counts / data.n_train)
-        assert data.target_mean is not None
-        return value_scores(data.in_unit(y), data.in_unit(outputs), data.target_mean)
+        with np.errstate(all="ignore"):  # of a run that diverged
+            if data.class_counts is not None:
+                both = np.concatenate((1.0 - outputs, outputs), axis=1) if outputs.shape[1] == 1 else outputs
+                return class_scores(y, both, data.class_counts / data.n_train)
+            assert data.target_mean is not None
+            return value_scores(data.in_unit(y), data.in_unit(outputs), data.target_mean)
 
     def predict(self, x: object) -> np.ndarray:
         """Probabilities for classes, values in their unit otherwise: float32 (n, n_outputs), for inputs in the units of

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..engine.loops import GRADIENT_NOT_FINITE, LOSS_NOT_FINITE
+from ..engine.memory import is_finite
 from ..engine.program import Program
 from ..engine.state import TrainState
 from ..snapshot import Event
@@ -18,12 +19,12 @@ LARGEST = float(np.finfo(np.float32).max)
 
 @dataclass(frozen=True)
 class Trouble:
-    """A loss, gradient or weight that was not finite."""
+    """Something a step depends on that was not finite."""
 
     step: int
     """Step whose update was not made."""
     what: str
-    """"loss", "gradient" or "weights"."""
+    """"loss", "gradient", "weights", "kept statistics", "average of the weights" or "optimizer's state"."""
     layer: str
     """First layer it was found in; "" where none."""
     since: str
@@ -54,14 +55,16 @@ def find_trouble(state: TrainState, program: Program, outcome: int, events: Sequ
             if not squares[span.offset : span.offset + span.size].sum() < LARGEST
         ]
         return Trouble(state.step, "gradient", bad[0] if bad else "", since)
-    weights = state.memory.weights
-    bad = [
-        stage.owner
-        for stage in stages
-        for span in stage.weights
-        if not np.isfinite(weights[span.offset : span.offset + span.size]).all()
-    ]
-    return Trouble(state.step, "weights", bad[0] if bad else "", since)
+    memory = state.memory
+    arrays = [("weights", memory.weights), ("kept statistics", memory.buffers)]
+    arrays += [("optimizer's state", slot) for slot in memory.slots.values()]
+    arrays += [("average of the weights", memory.average)] if memory.average.size else []
+    for what, array in arrays:
+        for stage in stages:
+            for span in stage.buffers if array is memory.buffers else stage.weights:
+                if not is_finite(array[span.offset : span.offset + span.size]):
+                    return Trouble(state.step, what, stage.owner, since)
+    return Trouble(state.step, "weights", "", since)
 
 
 def why_stopped(state: TrainState, trouble: Trouble | None) -> str:

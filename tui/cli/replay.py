@@ -35,6 +35,9 @@ def run(args: argparse.Namespace) -> int:
     verdict = verify(RunDir(path, write=False), Trainer, compare=args.verify)
     for note in (*verdict.notes, *verdict.problems):
         say(note)
+    unproven = args.verify and not verdict.n_states
+    if unproven:
+        say("no saved state was there to be compared, so nothing is proven")
     if args.json:
         out(json.dumps({"run": args.run, **vars(verdict)}))
     else:
@@ -42,4 +45,4 @@ def run(args: argparse.Namespace) -> int:
         found = " · differs from what was saved" if verdict.problems else " · all agree" if verdict.n_states else ""
         decisions = f"{verdict.n_decisions} decisions"
         out(f"{args.run} · step {verdict.step} · {decisions}{compared}{found} · digest {verdict.digest}")
-    return 1 if verdict.problems else 0
+    return 1 if verdict.problems or unproven else 0

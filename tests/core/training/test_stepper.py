@@ -6,10 +6,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from nets import VALUES, same_weights, trainer
+from nets import CLASSES, IMAGES, VALUES, same_weights, trainer
 
+from dltui.core import Config, Trainer
 from dltui.core.engine.loops import LOSS_NOT_FINITE
+from dltui.core.registry import families
 from dltui.core.training import stepper as module
+from dltui.core.training.machine import Machine
 
 
 @pytest.mark.parametrize("chunk", [1, 3, 1000])
@@ -99,3 +102,86 @@ def test_what_ended_a_chunk_is_told() -> None:
     assert made.stopped == "diverged" and made.trouble is not None
     assert (made.trouble.what, made.trouble.step) == ("loss", 10)
     assert LOSS_NOT_FINITE != 0
+
+
+NORMALIZED: dict[str, Any] = {
+    **CLASSES,
+    "network": {"hidden": [5, 4], "normalization": "batch_norm", "activation": "relu"},
+    "optimizer": {"name": "sgd", "learning_rate": 0.05},
+    "regularization": {"l2": 1e-6},
+    "averaging": {"name": "ema"},
+}
+STATE = {
+    "weights": lambda memory: memory.weights,
+    "kept statistics": lambda memory: memory.buffers,
+    "optimizer's state": lambda memory: memory.slots["first_moment"],
+    "average of the weights": lambda memory: memory.average,
+}
+
+
+@pytest.mark.parametrize("what", STATE)
+@pytest.mark.parametrize("advance", [1, 7, 100_000])
+def test_everything_a_step_depends_on_stays_finite_or_the_run_ends_before(what, advance, monkeypatch):
+    """The number is too large from the 20th step on, as a statistic is that nothing but an evaluation reads."""
+    made = trainer(NORMALIZED, steps=30, optimizer__name="adam", optimizer__learning_rate=0.001)
+    run = Machine.run
+
+    def spoiled(machine, n_steps, losses):
+        done = run(machine, n_steps, losses)
+        if machine.state.step >= 50:
+            STATE[what](machine.state.memory)[0] = np.inf
+        return done
+
+    monkeypatch.setattr(Machine, "run", spoiled)
+    n_steps = 0
+    while made.stopped is None and made.step < 1000:
+        n_steps += made.advance(advance).n_steps
+    assert (made.stopped, made.step, n_steps) == ("diverged", 49, 19)
+    assert made.memory.sound and made.trouble is not None
+    assert (made.trouble.what, made.trouble.step) == (what, 49)
+    same = trainer(NORMALIZED, steps=30, optimizer__name="adam", optimizer__learning_rate=0.001)
+    same.advance(19)
+    assert same_weights(made, same)
+
+
+def test_statistics_that_overflow_end_a_run_with_those_of_before():
+    made = trainer(NORMALIZED, steps=30)
+    made.apply({"optimizer.learning_rate": 1e6})
+    for _ in range(40):
+        made.apply({"optimizer.learning_rate": 0.05 if made.config.optimizer.learning_rate > 1 else 1e6})
+        made.advance(1)
+        assert made.memory.sound, (made.step, made.stopped)
+        if made.stopped:
+            break
+    assert made.stopped == "diverged" and all(np.isfinite(array).all() for array in made.buffers.values())
+
+
+@pytest.mark.parametrize("size", [1e20, 1e25, 9e29])
+def test_inputs_whose_squares_overflow_end_a_run_before_its_first_step(size):
+    rng = np.random.default_rng(0)
+    x, y = (rng.normal(size=(100, 3)) * size / 5).astype(np.float32), rng.integers(0, 2, 100)
+    asked = {"network": {"hidden": [6], "normalization": "batch_norm"}, "optimizer": {"name": "sgd"}}
+    made = Trainer(Config.from_dict(asked), (x[:70], y[:70], x[70:], y[70:]))
+    made.advance(30)
+    assert (made.stopped, made.step) == ("diverged", 0) and made.memory.sound
+
+
+def test_the_statistics_of_a_step_that_was_not_made_are_not_kept():
+    made = trainer(NORMALIZED, steps=30)
+    before = made.buffers
+    made.memory.weights[:] = np.where(made.memory.weights, np.float32(1e37), 0)
+    made.commit(made.prepare_state(made.state))
+    made.advance(5)
+    assert (made.stopped, made.step) == ("diverged", 30)
+    for name, array in made.buffers.items():
+        np.testing.assert_array_equal(array, before[name])
+
+
+@pytest.mark.parametrize("name", families["regularizers"])
+@pytest.mark.parametrize("strength", [5e-324, 2.3e-308, 1e-45, 1.2e-38])
+def test_the_least_of_each_regularizer_leaves_every_number_finite(name, strength):
+    if not isinstance(families["regularizers"][name].strength.default, float):
+        return
+    base = IMAGES if families["regularizers"][name].of_pictures else NORMALIZED
+    made = trainer(base, steps=20, **{f"regularization__{name}": strength})
+    assert made.stopped is None and made.step == 20 and made.memory.sound

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from typed import answer, command, train
@@ -137,3 +138,39 @@ def test_a_switch_behind_the_run_is_refused(tmp_path, kept):
     done = command("resume", "--headless", "--steps", "9", "--at", "20:optimizer.name=adam")
     assert done.returncode == 2 and "from step 300 on" in done.stderr
     assert answer("resume", "--steps", "9")["step"] == 309
+
+
+def test_a_run_of_which_no_state_is_left_is_not_proven():
+    run = train("--steps", "20")["run"]
+    for state in Path(os.environ["DLTUI_HOME"], "runs", run).glob("ckpt-*"):
+        state.unlink()
+    done = command("replay", run, "--verify")
+    assert done.returncode == 1 and "no saved state was there to be compared, so nothing is proven" in done.stderr
+    assert command("replay", run).returncode == 0
+
+
+def test_statistics_that_overflow_end_a_run_as_diverged_with_a_state_of_before():
+    steps = [20, 21, 23, 24]
+    rates = [f"{step}:optimizer.learning_rate={rate}" for step, rate in zip(steps, (1e6, 0.05, 1e6, 0.05), strict=True)]
+    at = [word for rate in rates for word in ("--at", rate)]
+    settings = [
+        word
+        for setting in (
+            "data.name=moons",
+            "data.n_samples=200",
+            "data.val_fraction=0.3",
+            "network.hidden=8 8",
+            "network.activation=relu",
+            "network.normalization=batch_norm",
+            "optimizer.name=sgd",
+            "optimizer.learning_rate=0.05",
+            "training.batch_size=16",
+        )
+        for word in ("--set", setting)
+    ]
+    done = command("train", "spiral", *settings, "--steps", "5000", *at, "--json")
+    result = json.loads(done.stdout)
+    assert (done.returncode, result["stopped"]) == (1, "diverged")
+    assert "the kept statistics stopped being finite at step" in done.stderr
+    verdict = answer("replay", result["run"], "--verify")
+    assert (verdict["problems"], verdict["digest"]) == ([], result["digest"]) and verdict["n_states"] >= 1
