@@ -7,8 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from . import colors
-from .cells import Grid, Row, center_rows, fit_row, message
-from .format import width
+from .cells import Grid, Row, center_rows, fit_row, message, row_width
 from .heat import blocks, shades
 from .look import Look
 
@@ -83,17 +82,15 @@ def gallery(
     n, h, w = images.shape
     most_w, most_h = columns, max((rows - extra) // stack, 1) * 2
     w, h = min(w, most_w), min(h, most_h)
+    caption = min(max((row_width(row) for row in captions), default=0), columns)
     # Small images grow while all of them still fit.
     zoom = 1
-    while zoom < 4 and _fits(n, h * (zoom + 1), w * (zoom + 1), stack, extra, columns, rows):
+    while _fits(n, h * (zoom + 1), max(w * (zoom + 1), caption), stack, extra, columns, rows):
         zoom += 1
-    if h * zoom % 2 and zoom > 1:
-        zoom -= 1  # an odd number of pixels would leave half a row of cells over
     small = [shrink(np.asarray(i, float), h, w).repeat(zoom, 0).repeat(zoom, 1) for i in images]
     under = [] if below is None else [shrink(np.asarray(i, float), h, w).repeat(zoom, 0).repeat(zoom, 1) for i in below]
     tall, wide = (small[0].shape[0] + 1) // 2, small[0].shape[1]
-    caption = max((sum(width(t) for t, _ in row) for row in captions), default=0)
-    pitch_x, pitch_y = max(wide, min(caption, columns)) + 1, tall * stack + extra + (0 if captions else 1)
+    pitch_x, pitch_y = max(wide, caption) + 1, tall * stack + extra + (0 if captions else 1)
     across = max((columns + 1) // pitch_x, 1)
     down = max((rows + (0 if captions else 1)) // pitch_y, 1)
     grid = Grid(min(columns, min(across, n) * pitch_x), rows)

@@ -68,6 +68,10 @@ def _line(columns: int, cells: Sequence[Row]) -> Row:
     return fit_row(line, columns)
 
 
+TALLEST = 5
+"""Most rows of a cell of the confusion matrix."""
+
+
 def confusion(
     columns: int, rows: int, counts: np.ndarray, names: Sequence[str], *, look: Look | None = None
 ) -> list[Row]:
@@ -92,8 +96,8 @@ def confusion(
     label = min(max(map(width, names), default=1), max(columns // 4, 1))
     widest = max(digits, min(max(map(width, names), default=1), 9))
     room = columns - label - 1 - (5 if columns >= 24 else 0)
-    cell = max(min(room // n, widest + 2), 1)
-    spacious = n * 2 + 3 <= rows and n <= 4
+    tall = min(max((rows - 1) // n, 1), TALLEST)
+    cell = max(min(room // n, max(widest + 2, 2 * tall + 2 if tall > 1 else 0)), 1)
     shown = min(n, max(room // cell, 1), max(rows - 1, 1))
     out: list[Row] = []
     recall = columns >= 24
@@ -105,6 +109,7 @@ def confusion(
     for i in range(shown):
         row: Row = [(pad(names[i], label, "right") + " ", "head")]
         blank: Row = [(margin, "")]
+        rest = tall if n * tall < rows else 1
         for j in range(shown):
             role = _shade(float(shares[i, j]), i == j, look)
             text = str(int(counts[i, j])) if counts[i, j] else ("·" if look.unicode else ".")
@@ -115,16 +120,17 @@ def confusion(
         if recall:
             row.append((pad(percent(float(shares[i, i]) if totals[i] else float("nan")), 5, "right"), "muted"))
             blank.append((" " * 5, ""))
-        out.append(row)
-        if spacious:
-            out.append(blank)
+        # The numbers stand in the middle of cells that are several rows high.
+        out += [*[blank] * ((rest - 1) // 2), row, *[blank] * (rest // 2)]
     if shown < n and len(out) < rows:
         out.append([(f"… {n} classes", "muted")])
     return center_rows([fit_row(r, max(row_width(x) for x in out)) for r in out], columns, rows)
 
 
 def _entry(text: str, cell: int) -> str:
-    """A text in a cell: at the right, with a space after it where there is room."""
+    """A text in a cell: in the middle of a wide one, else at the right, with a space after it where there is room."""
+    if cell >= 8:
+        return " " * ((cell - width(text)) // 2) + text + " " * (cell - width(text) - (cell - width(text)) // 2)
     return pad(text, cell, "right") if cell < 3 else pad(text, cell - 1, "right") + " "
 
 

@@ -29,6 +29,7 @@ class Histograms(Panel):
             return message("no weights yet", columns, rows)
         across = min(max(columns // LEAST_WIDTH, 1), len(found))
         down = min(max(rows // LEAST_HEIGHT, 1), -(-len(found) // across))
+        across = -(-len(found) // down) if len(found) <= across * down else across
         wide, tall = columns // across - 1, rows // down
         out: list[Row] = []
         for i in range(down):

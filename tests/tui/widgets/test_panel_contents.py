@@ -32,13 +32,13 @@ async def test_samples_can_be_limited_to_wrong_answers():
 
 async def test_layers_of_pictures_can_be_leafed_through():
     app = Stage(LayerPictures())
-    async with app.run_test(size=(100, 30)) as pilot:
+    async with app.run_test(size=(100, 8)) as pilot:
         app.panel.show(make_snapshot("digits"))
         await pilot.pause()
-        assert "dense1 filters · 32 · 1/2" in text(app)
+        assert "conv1 maps · 8 · 1/2" in text(app)
         app.panel.focus()
         await pilot.press("right")
-        assert "conv1 maps · 8 · 2/2" in text(app)
+        assert "dense1 filters · 32 · 2/2" in text(app)
 
 
 async def test_events_are_listed_newest_first_with_their_effect():
