@@ -58,8 +58,8 @@ class TryLog:
     def __init__(self) -> None:
         self.states: tuple[TryState, ...] = ()
         """One for each try that was made; of the same try the last one only."""
-        self._change: UndoableChange | None = None
-        """The change of the last try, while it is the last of the run."""
+        self._made: tuple[UndoableChange, ...] = ()
+        """The changes of the run that the last try is made of."""
         self._inverse: Mapping[str, object] = {}
         """What takes the last try back where its change cannot be rewound."""
 
@@ -94,9 +94,9 @@ class TryLog:
         """
         changes = self.changes_for(run, number)
         one = run.trainer.config.preset.tries[number]
-        if self._can_rewind(run):
+        while self._can_rewind(run):
             run.rewind()
-            self.left()
+        self.left()
         before = scores_of(run.trainer)
         run.make(run.trainer.plan(changes))
         self.note_change(run, changes, before)
@@ -121,18 +121,18 @@ class TryLog:
         due = -1 if one.restart else step + one.after
         state = TryState(number, step, due, dict(before), {}, "waiting")
         self.states = (*(other for other in self.states if other.number != number), state)
-        self._change = run.changes[-1] if run.changes else None
-        self._inverse = self._change.inverse if self._change is not None else {}
+        self._made = tuple(run.changes[-1:])
+        self._inverse = self._made[0].inverse if self._made else {}
 
     def note_restart(self, run: JournaledRun) -> None:
         """The run began again: a try that asks for it begins to count."""
         waiting = self.waiting
-        self._change = None
         if waiting is None:
             return
         one = run.trainer.config.preset.tries[waiting.number]
         if one.restart:
             self._put(replace(waiting, step=0, due=one.after))
+            self._made += tuple(run.changes[-1:])
         else:
             self.left()
 
@@ -155,6 +155,6 @@ class TryLog:
         self.states = tuple(state if other.number == state.number else other for other in self.states)
 
     def _can_rewind(self, run: JournaledRun) -> bool:
-        """Whether the last change of the run is that of a try, and the state before it is kept."""
+        """Whether the last change of the run is one of the last try, and the state before it is remembered."""
         last = run.changes[-1] if run.changes else None
-        return last is not None and last is self._change and last.before is not None
+        return last is not None and last.before is not None and any(last is made for made in self._made)

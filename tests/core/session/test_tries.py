@@ -86,10 +86,19 @@ def test_another_try_begins_where_the_first_began(session: Session) -> None:
     done = after(session, ask.MakeTry(1), lambda s: outcomes(s).get(1) == "failed")
     assert done.config.optimizer.learning_rate == lesson().optimizer.learning_rate
     assert (done.step, done.config.network.hidden) == (50, (10,))
-    # After new first weights nothing can be rewound: what it changed is taken back with the next one.
+    # The new start of the one before is taken back as well.
     done = after(session, ask.MakeTry(0), lambda s: s.tries[-1].number == 0 and s.tries[-1].after)
     assert done.config.network.hidden == lesson().network.hidden
     assert done.config.optimizer.learning_rate == 0.05
+    assert (done.tries[-1].step, done.step) == (40, 340)
+
+
+def test_where_the_state_before_is_lost_the_settings_are_taken_back(session: Session) -> None:
+    after(session, ask.MakeTry(0), lambda s: outcomes(s) == {0: "held"})
+    after(session, ask.Apply({"regularization.l2": 0.01}), lambda s: s.config.regularization.values["l2"] == 0.01)
+    done = after(session, ask.MakeTry(1), lambda s: outcomes(s).get(1) == "failed")
+    assert done.config.optimizer.learning_rate == lesson().optimizer.learning_rate
+    assert done.config.regularization.values["l2"] == 0.01
 
 
 def test_a_try_made_by_hand_counts_too(session: Session) -> None:
