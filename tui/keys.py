@@ -12,7 +12,7 @@ from textual.binding import Binding, BindingType
 
 from .key_table import KEYS, Key
 
-__all__ = ["KEYS", "PANEL_GROUPS", "WHERE", "Key", "bindings", "handed_on", "rows"]
+__all__ = ["KEYS", "PANEL_GROUPS", "WHERE", "Key", "bindings", "handed_on", "keys_of", "rows"]
 
 WHERE = {
     "run": "Run",
@@ -43,6 +43,16 @@ def bindings(*where: str) -> list[BindingType]:
     A row whose action is the bare `panel` gets the key itself as argument.
     """
     return list(_bindings(rows(*where)))
+
+
+def keys_of(action: str) -> tuple[str, ...]:
+    """How the keys are written that do an action with this name, whatever its arguments.
+
+    Example:
+        >>> keys_of("undo")
+        ('z', 'Z')
+    """
+    return tuple(row.text for row in KEYS if row.action.partition("(")[0] == action)
 
 
 def handed_on() -> list[BindingType]:

@@ -1,4 +1,4 @@
-"""The text of a preset: what to look at, and why it behaves so."""
+"""The lesson of a run: what to look at, why it behaves so, and what to try."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from textual.reactive import reactive
 from dltui.core.text import safe_text
 
 from ..draw.cells import Row, message
-from ..draw.format import wrap
-from ..keys import bindings
+from ..draw.lesson_page import lesson_page
+from ..keys import bindings, keys_of
 from .panel import Panel
 
 
 class Lesson(Panel):
-    """The lesson of the run's preset."""
+    """The lesson of the run's preset, and its experiments."""
 
     LABEL = "Lesson"
 
@@ -36,31 +36,44 @@ class Lesson(Panel):
 
     def content_key(self) -> tuple[object, ...]:
         """See `Panel`."""
-        return (self._text(), self._told(), self.first)
+        if self.snapshot is None:
+            return ()
+        states = self.snapshot.tries
+        counts = any(state.outcome == "waiting" for state in states)
+        tried = tuple((state.number, state.outcome, state.due) for state in states)
+        step = self.snapshot.step if counts else 0
+        return (self._text(), self.snapshot.config.preset.tries, tried, step, self._told(), self.first)
 
     def paint(self, columns: int, rows: int) -> list[Row]:
         """See `Panel`."""
         text = self._text()
-        if not text.strip():
+        if self.snapshot is None or not (text.strip() or self.snapshot.config.preset.tries):
             return message("no lesson for this run", columns, rows)
-        margin = 1 if columns > 20 else 0
-        told = self._told()
-        rows -= 1 if told else 0
-        lines = wrap(text, columns - 2 * margin)
-        first = min(self.first, max(len(lines) - rows, 0))
+        tries, states, keys = self.snapshot.config.preset.tries, self.snapshot.tries, keys_of("make_try")
+        page, first = lesson_page(
+            text,
+            tries,
+            states,
+            self.snapshot.step,
+            keys,
+            columns,
+            rows,
+            told=self._told(),
+            first=self.first,
+            unicode=self.look.unicode,
+        )
         if first != self.first:
             self.set_reactive(Lesson.first, first)
-        shown: list[Row] = [[(" " * margin + line, "")] for line in lines[first : first + rows]]
-        if first + rows < len(lines) and shown:
-            shown[-1] = [(" " * margin + ("↓ more" if self.look.unicode else "more"), "muted")]
-        return [*shown, [(" " * margin + told, "good")]] if told else shown
+        return page
 
     def _told(self) -> str:
         """What is said where the run rests at the end of the lesson's story."""
         snapshot = self.snapshot
         if snapshot is None or not 0 < snapshot.config.preset.steps <= snapshot.step or snapshot.status != "paused":
             return ""
-        return "Story told: space goes on."
+        if any(state.after for state in snapshot.tries):
+            return ""
+        return "Story told: space goes on." if not snapshot.config.preset.tries else "Story told. What do you think?"
 
     def heading(self) -> Row:
         """Title of the preset."""

@@ -6,6 +6,8 @@ mounted; what is not shown is not fed, so a hidden panel costs nothing.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from textual.app import ComposeResult
 from textual.containers import Container, Horizontal, Vertical
 
@@ -13,7 +15,7 @@ from dltui.core.snapshot import Snapshot
 
 from ...widgets.controls import ControlsPanel
 from .layout import Shape
-from .panels import COLUMNS, PANELS, fitting, number_keys
+from .panels import COLUMNS, PANELS, arranged, number_keys
 
 
 class PanelArea(Horizontal):
@@ -31,6 +33,8 @@ class PanelArea(Horizontal):
         """Panel of the tab chosen."""
         self.seen: frozenset[str] = frozenset()
         """Names of the panels that are seen."""
+        self._lesson: object = None
+        """What the preset says about itself, of the run that was shown last."""
 
     def compose(self) -> ComposeResult:
         """One column, and two that stand beside or below each other."""
@@ -65,15 +69,18 @@ class PanelArea(Horizontal):
 
     def choose_panels(self, snapshot: Snapshot | None) -> None:
         """Decide which panels are seen, of those that have anything to say about the run."""
-        ids = fitting(snapshot)
+        infos = arranged(snapshot)
+        ids = [info.id for info in infos]
+        self._begin_lesson(snapshot, ids)
         if self.tab not in ids:
             self.tab = ids[0]
         if self.shape.tabs and self.single in ids:
             self.tab = self.single
         if self.shape.tabs or self.single not in ids:
             self.single = ""
-        choice = self.shape.choose([info for info in PANELS if info.id in ids])
-        self.seen = frozenset({self.alone} if self.alone else choice)
+        self.seen = frozenset({self.alone} if self.alone else self.shape.choose(infos))
+        for info in infos:
+            self.panels[info.id].styles.height = f"{info.share}fr"
         keys = number_keys(ids) if snapshot is not None else {}
         for name, panel in self.panels.items():
             panel.display = name in self.seen
@@ -82,6 +89,14 @@ class PanelArea(Horizontal):
         for column in COLUMNS:
             self.query_one(f"#{column}").display = column in shown
         self.query_one("#rest").display = bool(shown - {"left"})
+
+    def _begin_lesson(self, snapshot: Snapshot | None, ids: Sequence[str]) -> None:
+        """Show the first panel that another lesson names, where only one is shown."""
+        if snapshot is None or not snapshot.task or snapshot.config.preset == self._lesson:
+            return
+        self._lesson = snapshot.config.preset
+        named = [panel for panel in snapshot.config.preset.panels if panel in ids]
+        self.tab = named[0] if named else self.tab
 
     def feed(self, snapshot: Snapshot) -> None:
         """Show a snapshot in every panel that is seen."""

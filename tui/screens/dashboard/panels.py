@@ -7,7 +7,7 @@ with are loaded.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import TYPE_CHECKING, cast
 
@@ -21,6 +21,11 @@ if TYPE_CHECKING:
 
 COLUMNS = ("left", "middle", "right")
 """The columns of a wide terminal."""
+
+LOWEST_CHART = 8
+"""Rows of a chart that a lesson names, at least."""
+TABLE_FRAME, MOST_TABLE_ROWS = 3, 16
+"""Rows of the table of layers beside those of the layers, and most rows that are kept free for it."""
 
 
 @dataclass(frozen=True)
@@ -89,6 +94,10 @@ def _samples(snapshot: Snapshot | None) -> bool:
     return _many_classes(snapshot) or (_images(snapshot) and not _scatter(snapshot))
 
 
+def _lesson(snapshot: Snapshot | None) -> bool:
+    return snapshot is None or bool(snapshot.config.preset.lesson.strip() or snapshot.config.preset.tries)
+
+
 # fmt: off
 PANELS: tuple[PanelInfo, ...] = (
     PanelInfo("loss", "loss", "Loss", "left", 0, 8, 5, "loss_chart.LossChart", _always),
@@ -98,12 +107,12 @@ PANELS: tuple[PanelInfo, ...] = (
     PanelInfo("samples", "samples", "Samples", "middle", 0, 9, 4, "samples.SamplesPanel", _samples),
     PanelInfo("confusion", "confusion", "Confusion", "middle", 1, 14, 5, "confusion.ConfusionMatrix", _many_classes),
     PanelInfo("network", "net", "Network", "middle", 2, 10, 4, "network_view.NetworkView", _always),
-    PanelInfo("controls", "controls", "Controls", "right", 0, 18, 5, "controls.ControlsPanel", _always),
+    PanelInfo("controls", "controls", "Controls", "right", 0, 10, 4, "controls.ControlsPanel", _always),
     PanelInfo("rate", "rate", "Learning rate", "left", 1, 7, 3, "rate_chart.RateChart", _always),
     PanelInfo("score", "score", "Score", "left", 3, 14, 4, "metric_chart.MetricChart", _always),
     PanelInfo("layers", "layers", "Layers", "left", 2, 6, 2, "layer_table.LayerTable", _always),
-    PanelInfo("events", "log", "What happened", "right", 1, 6, 2, "event_list.EventList", _always),
-    PanelInfo("lesson", "lesson", "Lesson", "right", 2, 8, 2, "lesson.Lesson", _always),
+    PanelInfo("events", "log", "What happened", "right", 2, 6, 2, "event_list.EventList", _always),
+    PanelInfo("lesson", "lesson", "Lesson", "right", 1, 8, 4, "lesson.Lesson", _lesson),
     PanelInfo("weights", "weights", "Weights", "left", 4, 20, 3, "histograms.Histograms", _always),
     PanelInfo("pictures", "filters", "Filters and maps", "middle", 3, 10, 4, "layer_pictures.LayerPictures", _images),
 )
@@ -114,6 +123,26 @@ PANELS: tuple[PanelInfo, ...] = (
 def fitting(snapshot: Snapshot | None) -> tuple[str, ...]:
     """Names of the panels that have anything to say about a run, in the order of the tabs."""
     return tuple(info.id for info in PANELS if info.fits(snapshot))
+
+
+def arranged(snapshot: Snapshot | None) -> list[PanelInfo]:
+    """The panels that fit a run, with the ranks and the room that its lesson asks for.
+
+    What a lesson names comes before all others of its column. Charts may then be as low as the lowest of them, and the
+    table of layers gets a row for each layer.
+    """
+    infos = [info for info in PANELS if info.fits(snapshot)]
+    if snapshot is None:
+        return infos
+    named = snapshot.config.preset.panels
+    return [_as_named(info, snapshot, named) if info.id in named else info for info in infos]
+
+
+def _as_named(info: PanelInfo, snapshot: Snapshot, named: Sequence[str]) -> PanelInfo:
+    rows = min(info.rows, LOWEST_CHART) if info.column == "left" else info.rows
+    if info.id == "layers":
+        rows = max(rows, min(len(snapshot.layers) + TABLE_FRAME, MOST_TABLE_ROWS))
+    return replace(info, rank=named.index(info.id) - len(named), rows=rows, share=max(info.share, rows // 2))
 
 
 def number_keys(ids: Sequence[str]) -> dict[str, str]:

@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.screen import Screen
 
-from dltui.core.commands import Command, Pause, Redo, Restart, Run, Step, Undo, Watch
+from dltui.core.commands import Command, MakeTry, Pause, Redo, Restart, Run, Step, Undo, Watch
 from dltui.core.snapshot import Snapshot
 
 from ...keys import bindings, handed_on
@@ -25,7 +25,7 @@ from .actions import HeldKeys, advice, relay, way_back, why_no_steps
 from .area import PanelArea
 from .bars import show_bars, show_wait
 from .layout import SHAPES, shape_of
-from .panels import PANELS, fitting, neighbor, number_keys, panel_of
+from .panels import PANELS, arranged, fitting, neighbor, number_keys, panel_of
 
 
 class Dashboard(Screen[None]):
@@ -75,7 +75,7 @@ class Dashboard(Screen[None]):
         if not self.is_active:
             self._feed_bars(snapshot)
             return
-        changed = self.snapshot is None or fitting(snapshot) != fitting(self.snapshot)
+        changed = self.snapshot is None or arranged(snapshot) != arranged(self.snapshot)
         self.snapshot = snapshot
         self._held.confirm(snapshot)
         if changed:
@@ -158,6 +158,17 @@ class Dashboard(Screen[None]):
     def action_redo(self) -> None:
         """Redo what was undone last."""
         self._send(Redo())
+
+    def action_make_try(self, number: int) -> None:
+        """One of the lesson's experiments."""
+        if self.snapshot is None:
+            return
+        n_tries = len(self.snapshot.config.preset.tries)
+        if number < n_tries:
+            self._send(MakeTry(number))
+        else:
+            text = f"This lesson has {n_tries} to try." if n_tries else "This lesson has nothing to try."
+            self.notify(text, timeout=4, markup=False)
 
     def action_go_back(self) -> None:
         """Out of a run that diverged."""
