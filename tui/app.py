@@ -236,7 +236,7 @@ class DltuiApp(App[None]):
         command = Apply(message.changes, cold=message.cold)
         text = question(message.changes)
         if text:
-            self._confirm(text, command)
+            self._confirm(text, lambda: self.send(command))
         else:
             self.send(command)
 
@@ -257,11 +257,15 @@ class DltuiApp(App[None]):
         if not isinstance(self.screen, ModalScreen):
             self.push_screen(window, then)
 
-    def _confirm(self, text: str, command: Command, yes: str = "Yes") -> None:
-        """Ask before a command is sent."""
-        from .screens.confirm import ConfirmScreen
+    def _confirm(self, text: str, then: Callable[[], object], yes: str = "Yes") -> None:
+        """Ask before something is done; a stray Enter does not answer for a long run."""
+        from .screens.confirm import ConfirmScreen, is_long
 
-        self._open(ConfirmScreen(text, yes), lambda answer: self.send(command) if answer else None)
+        def answered(answer: bool | None) -> None:
+            if answer:
+                then()
+
+        self._open(ConfirmScreen(text, yes, is_long(self.connection.latest())), answered)
 
     def _field(self, path: str) -> FieldInfo | None:
         from .screens.dashboard.bars import waiting_text
@@ -321,17 +325,49 @@ class DltuiApp(App[None]):
 
     def action_new_seed(self) -> None:
         """Another start, after asking."""
+        from .screens.confirm import steps_back
+
         snapshot = self.connection.latest()
         if snapshot is not None:
             seed = snapshot.config.training.seed + 1
-            text = f"Draw new weights from seed {seed} and start again. The run so far stays saved."
-            self._confirm(text, Restart(seed), "New seed")
+            text = f"Draw new weights from seed {seed} and start again. {steps_back(snapshot)}"
+            self._confirm(text, lambda: self.send(Restart(seed)), "New seed")
+
+    def action_restart(self) -> None:
+        """The same start again; asks first where much would be left."""
+        from .screens.confirm import is_long, steps_back
+
+        snapshot = self.connection.latest()
+        if snapshot is not None and is_long(snapshot):
+            text = f"Start again from the same first weights. {steps_back(snapshot)}"
+            self._confirm(text, lambda: self.send(Restart()), "Restart")
+            return
+        self.send(Restart())
+        if snapshot is not None and snapshot.step:
+            self.notify(steps_back(snapshot), timeout=4, markup=False)
 
     def action_presets(self) -> None:
         """Choose what to train."""
         from .screens.preset_picker import PresetPicker
 
-        self._open(PresetPicker(), lambda source: self.begin(source) if source else None)
+        def chosen(source: str | None) -> None:
+            if source:
+                self.call_later(self.replace_run, source)
+
+        self._open(PresetPicker(), chosen)
+
+    def replace_run(self, source: str) -> None:
+        """Train a preset or file in place of the present run, which is named; asks first where much would be left."""
+        from .screens.confirm import is_long, kept_as
+
+        snapshot = self.connection.latest()
+        if snapshot is None or not snapshot.step:
+            self.begin(source)
+        elif is_long(snapshot):
+            self._confirm(f"Train another in its place? {kept_as(snapshot)}", lambda: self.begin(source), "Train")
+        else:
+            self.begin(source)
+            self.notify(kept_as(snapshot), timeout=8, markup=False)
 
     def action_help(self) -> None:
         """Show the keys."""

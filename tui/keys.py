@@ -68,5 +68,5 @@ def handed_on() -> list[BindingType]:
 def _bindings(table: Iterable[Key]) -> Iterable[Binding]:
     for row in table:
         for key in row.keys:
-            action = f"panel({key})" if row.action == "panel" else row.action
+            action = f"panel({key!r})" if row.action == "panel" else row.action
             yield Binding(key, action, row.label, show=False, tooltip=row.help, priority=row.always)

@@ -80,7 +80,7 @@ LOOKS = {
     "f4",
     "enter",
     "escape",
-    *"0123456789",
+    *"0123456789CW",
     "q",
     "ctrl+c",
     "ctrl+q",
@@ -129,7 +129,7 @@ def test_every_action_exists():
 async def test_a_key_sends_its_command(keys):
     app, session = make_app()
     async with app.run_test(size=(120, 36)) as pilot:
-        await started(pilot, app, session)
+        await started(pilot, app, session, step=500, elapsed_s=1.0)
         for n, key in enumerate(keys, 1):
             await pilot.press(key)
             await until(pilot, lambda n=n: len(asked(session)) == n)

@@ -6,7 +6,7 @@ from harness import make_app, until
 
 from dltui.core.config import Config
 from dltui.tui.draw.tabs import tabs
-from dltui.tui.screens.dashboard.panels import PANELS, fitting, neighbor, panel_of
+from dltui.tui.screens.dashboard.panels import PANEL_KEYS, PANELS, fitting, neighbor, panel_of
 from dltui.tui.screens.dashboard.screen import Dashboard
 from dltui.tui.widgets.status_line import StatusLine
 
@@ -70,14 +70,14 @@ def test_the_tabs_fit_or_show_keys_alone():
     assert "".join(text for tab in tabs(4, names, keys, 2) for text, _ in tab) == " 1  2  · "
 
 
-async def test_0_shows_the_tenth_panel_while_a_chart_has_the_focus():
+async def test_0_shows_the_filters_while_a_chart_has_the_focus():
     app, session = make_app("digits")
     async with app.run_test(size=(80, 24)) as pilot:
         await started(pilot, app, session, "digits")
         app.screen.query_one("#loss").focus()
         await pilot.pause()
         await pilot.press("0")
-        await until(pilot, lambda: app.screen.area.tab == fitting(session.snapshot)[9])
+        await until(pilot, lambda: app.screen.area.tab == "pictures")
 
 
 @pytest.mark.parametrize("size", [(120, 36), (200, 60)])
@@ -85,11 +85,10 @@ async def test_a_panel_says_by_which_key_it_is_called(size):
     app, session = make_app()
     async with app.run_test(size=size) as pilot:
         await started(pilot, app, session, "spiral")
-        ids = fitting(session.snapshot)
         for info in PANELS:
             if info.id in app.screen.area.seen:
                 panel = app.screen.query_one(f"#{info.id}")
-                key = f"{(ids.index(info.id) + 1) % 10}"
+                key = PANEL_KEYS[info.id]
                 title = panel.border_title if info.id == "controls" else panel.render_line(0).text
                 assert f"{key} {info.title}" in title
 

@@ -16,7 +16,7 @@ NO_RUN = "no run yet: p chooses a preset"
 VITALS = 26
 """Cells of the last line kept free for how fast frames arrive."""
 
-_INSTEAD = {"diverged": "go_back", "finished": "restart"}
+_INSTEAD = {"diverged": "go_back", "finished": "app.restart"}
 """Status in which a run makes no step -> the action that leads on."""
 
 

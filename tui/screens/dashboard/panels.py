@@ -145,14 +145,34 @@ def _as_named(info: PanelInfo, snapshot: Snapshot, named: Sequence[str]) -> Pane
     return replace(info, rank=named.index(info.id) - len(named), rows=rows, share=max(info.share, rows // 2))
 
 
+PANEL_KEYS = {
+    "loss": "1",
+    "decision": "2",
+    "fit": "2",
+    "scatter": "2",
+    "samples": "2",
+    "network": "3",
+    "controls": "4",
+    "rate": "5",
+    "score": "6",
+    "layers": "7",
+    "events": "8",
+    "lesson": "9",
+    "pictures": "0",
+    "confusion": "C",
+    "weights": "W",
+}
+"""The key that shows each panel, the same in every lesson. A run has one of the panels of what a network answers."""
+
+
 def number_keys(ids: Sequence[str]) -> dict[str, str]:
-    """The key that shows each panel; the eleventh and later have none.
+    """The key that shows each of these panels.
 
     Example:
         >>> number_keys(["loss", "network"])
-        {'loss': '1', 'network': '2'}
+        {'loss': '1', 'network': '3'}
     """
-    return dict(zip(ids, "1234567890", strict=False))
+    return {name: PANEL_KEYS[name] for name in ids if name in PANEL_KEYS}
 
 
 def neighbor(ids: Sequence[str], here: str, by: int) -> str:

@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.screen import Screen
 
-from dltui.core.commands import Command, MakeTry, Pause, Redo, Restart, Run, Step, Undo, Watch
+from dltui.core.commands import Command, MakeTry, Pause, Redo, Run, Step, Undo, Watch
 from dltui.core.snapshot import Snapshot
 
 from ...keys import bindings, handed_on
@@ -25,7 +25,7 @@ from .actions import HeldKeys, advice, relay, way_back, why_no_steps
 from .area import PanelArea
 from .bars import show_bars, show_wait
 from .layout import SHAPES, shape_of
-from .panels import PANELS, arranged, fitting, neighbor, number_keys, panel_of
+from .panels import PANEL_KEYS, PANELS, arranged, fitting, neighbor, number_keys, panel_of
 
 
 class Dashboard(Screen[None]):
@@ -147,10 +147,6 @@ class Dashboard(Screen[None]):
         """One step or one epoch, then pause."""
         self._send_step(Step(1, unit))
 
-    def action_restart(self) -> None:
-        """The same start again."""
-        self._send(Restart())
-
     def action_undo(self, rewind: bool) -> None:
         """Undo the last change."""
         self._send(Undo(rewind))
@@ -228,12 +224,15 @@ class Dashboard(Screen[None]):
         else:
             self.set_focus(None)
 
-    def action_panel(self, number: int) -> None:
-        """The tab with this number; with room for all, the panel alone."""
-        ids = fitting(self.snapshot)
-        if (number or 10) <= len(ids):
-            chosen = ids[(number or 10) - 1]
+    def action_panel(self, key: str) -> None:
+        """The tab of this key; with room for all, the panel alone."""
+        keys = number_keys(fitting(self.snapshot))
+        chosen = next((panel for panel, own in keys.items() if own == key), "")
+        if chosen:
             self.action_show_panel("" if chosen == self.area.single else chosen)
+        elif self.snapshot is not None:
+            titles = [info.title for info in PANELS if PANEL_KEYS.get(info.id) == key]
+            self.notify(f"This run has nothing to show in {' or '.join(titles)}.", timeout=4, markup=False)
 
     def action_next_panel(self, by: int) -> None:
         """The next tab (1) or the previous one (-1); with room for all, that panel alone."""
