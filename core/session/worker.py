@@ -377,6 +377,7 @@ class Worker:
     def _end_story(self) -> None:
         """Pause where all can be seen that the lesson claims, so that it stays in sight."""
         self._trainer.note("note", STORY_TOLD)
+        self._observer.score(self._trainer)
         self._pause()
         self._set_status("paused", STORY_TOLD)
 

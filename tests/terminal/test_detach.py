@@ -50,6 +50,7 @@ def dltui(*args):
 def test_a_lost_terminal_costs_nothing(terminal, home):
     screen = terminal("xor")
     screen.shows("training")
+    screen.press("f")
     ((run, pid),) = live(home).items()
     assert pid == screen.child() or pid in children(screen.pid)
     path = str(home / "runs" / run)
@@ -89,6 +90,7 @@ def steps_per_s(remote, seconds, read):
 def stalled(screen, home, seconds):
     """Steps a second while nobody reads the terminal, as a share of those while somebody does."""
     screen.shows("training")
+    screen.press("f")  # at its own pace a lesson is as slow either way
     ((run, _),) = live(home).items()
     remote = RemoteSession(str(home / "runs" / run), watch=True)
     remote.start()
@@ -156,6 +158,8 @@ def test_the_key_leaves_and_another_preset_keeps_its_viewers(terminal, home):
     screen.until(screen.ended)
     assert screen.code == 0 and screen.restored()
     screen.shows(f"dltui attach {run}")
+    alone = remote.wait(lambda s: s.step > 10_000, LIMIT_S)
+    assert alone.pace == alone.speed_limit == 0.0, "the pace is for those who watch"
     from dltui.core.commands import Load
 
     remote.send(Load("circle"))

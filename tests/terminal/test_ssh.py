@@ -72,6 +72,8 @@ def drop(server, folder, home, number):
     screen = connect(server, folder, home, "xor")
     try:
         screen.shows("training")
+        screen.press("f")
+        screen.until(lambda: "1×" not in screen.text())
         ((run, pid),) = live(home).items()
         # The connection dies in turn at each of its ends.
         if number % 2:
