@@ -7,14 +7,14 @@ anything is done with them.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from .errors import ConfigError
 
 if TYPE_CHECKING:
-    from .snapshot import Snapshot
+    from .snapshot import RunCurves, Snapshot
 
 MOST_STEPS = 10**12
 """Steps or epochs that can be asked for at once."""
@@ -216,6 +216,32 @@ def _is_zero_or_in(value: object, low: float, high: float) -> bool:
 
 def _is_text(value: object) -> bool:
     return isinstance(value, str) and len(value) <= LONGEST_TEXT
+
+
+@dataclass(frozen=True)
+class KeptRun:
+    """A kept run in a list."""
+
+    id: str
+    title: str
+    created: str
+    """As it was written down, with the day first."""
+    step: int | None
+    """How far it has come; None where nothing says."""
+
+
+class Shelf(Protocol):
+    """The kept runs, as far as a screen wants to know of them."""
+
+    def kept_runs(self) -> Sequence[KeptRun]:
+        """Those whose curves can be looked at, the newest first."""
+
+    def curves_of(self, run: str, /) -> RunCurves:
+        """The curves of one.
+
+        Raises:
+            ConfigError: It cannot be read.
+        """
 
 
 class SessionFace(Protocol):

@@ -23,7 +23,7 @@ from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
 from textual.screen import ModalScreen
 
-from dltui.core.commands import Apply, Command, Restart, SessionFace, SetSpeed
+from dltui.core.commands import Apply, Command, Restart, SessionFace, SetSpeed, Shelf
 
 from .connection import Connection, Lasting
 from .draw.look import MANY, Look
@@ -88,6 +88,8 @@ class DltuiApp(App[None]):
         self._message = message
         self.attached = False
         """Whether the run belongs to another process: then it is shown and steered, not started."""
+        self.shelf: Shelf | None = None
+        """Where other runs are kept, to be laid over the charts."""
         self.detached = False
         """Whether the run is to go on without the terminal."""
         self.lost = False

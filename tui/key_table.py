@@ -84,6 +84,8 @@ KEYS: tuple[Key, ...] = (
     Key("w", "toggle_window", "window", "Show the whole run, or only its recent part.", "look"),
     Key("h", "toggle_overlays", "other runs", "Draw the run before and the other runs laid over the charts, or not.",
         "look"),
+    Key("O", "overlay", "overlay a run", "Lay kept runs over the charts, and see in which settings they differ.",
+        "look"),
     Key("tab", "app.focus_next", "next", "Go to the next panel or control.", "look", palette=False),
     Key("shift+tab", "app.focus_previous", "previous", "Go to the previous panel or control.", "look", palette=False),
     Key("enter", "zoom", "full screen", "Show the panel in focus full screen; on a control, change it.",

@@ -51,6 +51,7 @@ UP = "right_square_bracket"
 """Goes on from where "[" went, so it is tried alone."""
 
 SCREENS = {
+    "O": "OverlayPicker",
     "o": "Picker",
     "a": "Picker",
     "c": "Picker",

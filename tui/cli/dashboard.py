@@ -102,13 +102,14 @@ def _show(source: str | None, open_session: Callable[[str], SessionFace], messag
     from ..app import DltuiApp
     from ..terminal.crop import crop_updates
     from ..terminal.plain_text import keep_text_plain
+    from .shelf import HomeShelf
 
     sys.setswitchinterval(SWITCH_S)
     os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
     crop_updates()
     app = DltuiApp(source, open_session, message)
     keep_text_plain(ascii_only=not app.look.unicode)
-    app.attached = attached
+    app.attached, app.shelf = attached, HomeShelf()
     try:
         app.run()
     finally:

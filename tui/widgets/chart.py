@@ -21,7 +21,7 @@ from dltui.core.snapshot import Curve, Event, RunCurves, Snapshot
 from dltui.core.text import safe_text
 
 from ..draw.axes import Axis
-from ..draw.cells import Row
+from ..draw.cells import Row, fit_row
 from ..draw.format import count, main_change, number, wrap
 from ..draw.line import DASHES, DrawnChart, Mark, PlotSeries, chart, dash_sign, smooth, stroke, value_at
 from ..draw.view import View, share_of
@@ -33,6 +33,8 @@ from .panel import Panel
 SMOOTHING = (0.0, 0.6, 0.9, 0.97, 0.99)
 """Weights of the moving average, one after the other."""
 
+LINE_FROM = 8
+"""Rows from which the other runs have a line of their own under the curves."""
 CARD_LINES = 8
 """Most lines of the card of a mark."""
 
@@ -228,9 +230,10 @@ class CurveChart(Panel):
         if snapshot is None:
             self._drawn = chart(columns, rows, [], look=self.look)
             return self._drawn.rows
+        others = self._other_runs(snapshot, columns) if rows >= LINE_FROM else []
         self._drawn = chart(
             columns,
-            rows,
+            rows - bool(others),
             [*(series for _, series in self._laid_over(snapshot)), *self.series(snapshot, self._curves(snapshot))],
             x=self._window(snapshot),
             cursor=self.view.cursor,
@@ -240,7 +243,7 @@ class CurveChart(Panel):
             old=self._drawn,
             look=self.look,
         )
-        return self._drawn.rows
+        return [*self._drawn.rows, fit_row(others, columns)] if others else self._drawn.rows
 
     def heading(self) -> Row:
         """Kind of axes, part of the run, and smoothing."""
@@ -275,16 +278,18 @@ class CurveChart(Panel):
             if key in snapshot.metrics or key in curves:
                 sign = "" if self.size.width < 46 and cursor is not None else f"{stroke(role, self.look)} "
                 row += [("  " if row else "", ""), (f"{sign}{name} ", role), (number(value).ljust(6), "strong")]
-        return row + self._overlay_legend(snapshot, float(snapshot.step) if cursor is None else cursor)
+        return row
 
-    def _overlay_legend(self, snapshot: Snapshot, step: float) -> Row:
-        """The other runs, each with its line and its value at a step, as many as there is room for."""
+    def _other_runs(self, snapshot: Snapshot, columns: int) -> Row:
+        """The other runs, each with its line and its value at the cursor, or else where this run is now."""
         row: Row = []
-        for overlay, series in self._laid_over(snapshot):
-            value = number(value_at(series, step))
-            room = 18 if self.size.width >= 100 else 12
-            row += [(f"  {dash_sign(overlay.place, self.look)} {short_name(overlay.run, room)} ", overlay.role)]
-            row += [(value, "strong")]
+        found = self._laid_over(snapshot)
+        step = float(snapshot.step) if self.view.cursor is None else self.view.cursor
+        room = max(min(columns // max(len(found), 1) - 12, 28), 6)
+        for overlay, series in found:
+            sign = dash_sign(overlay.place, self.look)
+            row += [(" " if not row else "  ", ""), (f"{sign} {short_name(overlay.run, room)} ", overlay.role)]
+            row += [(number(value_at(series, step)), "strong")]
             row += [(f" {overlay.run.note}", "muted")] if overlay.run.note else []
         return row
 

@@ -88,10 +88,10 @@ async def test_every_chart_draws_and_names_the_other_run(chart):
         app.panel.overlays = (Overlay(other(), 0),)
         await pilot.pause()
         drawn = {role for row in app.panel._rows[1:-1] for _, role in row}
-        assert "ghost0" in drawn and "╌╌ sgd" in text(app).splitlines()[-1]
+        assert "ghost0" in drawn and "╌╌ sgd" in text(app).splitlines()[-2]
         app.panel.view = View(cursor=9_000.0)
         await pilot.pause()
-        assert "╌╌ sgd" in text(app).splitlines()[-1]
+        assert "╌╌ sgd" in text(app).splitlines()[-2]
         app.panel.overlays = ()
         await pilot.pause()
         assert "ghost0" not in {role for row in app.panel._rows for _, role in row}

@@ -277,6 +277,14 @@ class Dashboard(Screen[None]):
         self.overlays.hidden = not self.overlays.hidden
         self.show_overlays()
 
+    def action_overlay(self) -> None:
+        """Choose kept runs to lay over the charts."""
+        from ..overlay_picker import OverlayPicker
+
+        if self.snapshot is not None and self.is_active:
+            picker = OverlayPicker(self.overlays, getattr(self.app, "shelf", None), self.snapshot)
+            self.app.push_screen(picker, lambda _: self.show_overlays())
+
     def show_overlays(self) -> None:
         """Have the charts draw the other runs."""
         self._hand_overlays()

@@ -1,0 +1,70 @@
+"""What the dashboard can be shown of other runs: a list of those that are kept, and their curves.
+
+It is there before the first paint, so what it needs is imported when it is asked.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dltui.core.commands import KeptRun
+from dltui.core.disk.home import find_home
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+
+    from dltui.core.snapshot import Curve, RunCurves
+
+POINTS = 2048
+"""Most points of a curve."""
+
+
+class HomeShelf:
+    """The runs in the user's home."""
+
+    def kept_runs(self) -> Sequence[KeptRun]:
+        """Those whose curves can be looked at, the newest first."""
+        from dltui.core.store.runs import list_runs
+
+        found = [info for info in list_runs(find_home().runs) if not info.problem]
+        found.sort(key=lambda info: info.created, reverse=True)
+        return [KeptRun(info.id, info.preset or info.title, info.created, info.step) for info in found]
+
+    def curves_of(self, run: str) -> RunCurves:
+        """The curves of one, named by its preset and the end of its id.
+
+        Raises:
+            ConfigError: It cannot be read.
+        """
+        from dltui.core.config import Config
+        from dltui.core.snapshot import RunCurves
+        from dltui.core.store.curves import read_curves
+        from dltui.core.store.runs import open_run
+
+        folder = open_run(find_home().runs, run, write=False)
+        saved = read_curves(folder.path, folder.meta.run)
+        curves = {name: _bounded(*saved.column(name)) for name in saved.columns}
+        ends = [int(curve.steps[-1]) for curve in curves.values() if len(curve.steps)]
+        name = f"{folder.meta.preset or folder.meta.title} {run.rpartition('-')[2]}"
+        return RunCurves(name, Config.from_dict(dict(folder.meta.config)), max(ends, default=0), curves)
+
+
+def _bounded(steps: np.ndarray, low: np.ndarray, mean: np.ndarray, high: np.ndarray) -> Curve:
+    """A curve in at most `POINTS` stretches."""
+    import numpy as np
+
+    from dltui.core.snapshot import Curve
+
+    group = -(-len(steps) // POINTS)
+    if group <= 1:
+        return Curve(steps, mean, low, high)
+    starts = np.arange(0, len(steps), group)
+    counts = np.diff([*starts, len(steps)])
+    return Curve(
+        steps[starts],
+        np.add.reduceat(mean, starts) / counts,
+        np.minimum.reduceat(low, starts),
+        np.maximum.reduceat(high, starts),
+    )
