@@ -22,6 +22,8 @@ SLOWEST, FASTEST = 0.001, 1e9
 """Steps a second that can be asked for."""
 SLOWEST_PACE, FASTEST_PACE = 1e-3, 1e6
 """Multiples of a story's own pace that can be asked for."""
+MOST_CANDIDATES = 100
+"""Futures that can be asked for at once."""
 MOST_NAMES, LONGEST_TEXT = 1_000, 4_096
 """Settings or panels that a command can name, and the characters of a name."""
 
@@ -123,6 +125,16 @@ class Preview:
 
 
 @dataclass(frozen=True)
+class Foresee:
+    """Compute the futures of changes from the state in force, without making them; answers `Snapshot.foresight`."""
+
+    candidates: tuple[Mapping[str, object], ...] = ()
+    """The changes, {} for the run as it goes on; (): stop, and forget the answer."""
+    n_steps: int = 0
+    """How far; 0: as far as a second or two of computing allow."""
+
+
+@dataclass(frozen=True)
 class Watch:
     """What the screen shows, so that only that is computed."""
 
@@ -148,6 +160,7 @@ Command = (
     | KeepAverage
     | SetSpeed
     | Preview
+    | Foresee
     | Watch
     | Close
 )
@@ -177,6 +190,12 @@ def check_command(command: object) -> None:
             _check(isinstance(cold, bool), "cold", cold, "true or false")
         case Preview(changes):
             _check_changes(changes)
+        case Foresee(candidates, n_steps):
+            several = isinstance(candidates, tuple) and len(candidates) <= MOST_CANDIDATES
+            _check(several, "candidates", candidates, f"at most {MOST_CANDIDATES} tables of settings")
+            for one in candidates:
+                _check_changes(one)
+            _check(_is_whole(n_steps, 0, MOST_STEPS), "steps", n_steps, f"a whole number from 0 to {MOST_STEPS:g}")
         case Restart(seed):
             _check(seed is None or _is_whole(seed, 0, 2**63 - 1), "seed", seed, "a whole number from 0 up")
         case Load(source):

@@ -234,6 +234,42 @@ class RateOffer:
 
 
 @dataclass(frozen=True, eq=False)
+class Prospect:
+    """The future of a change that was not made, computed on a copy: what will happen if it is made at that step."""
+
+    changes: Mapping[str, object]
+    """{} is the run as it goes on."""
+    steps: np.ndarray
+    """int64 (k,): first step of each stretch."""
+    losses: np.ndarray
+    """float64 (k,): mean training loss of the stretch."""
+    metrics: Mapping[str, float]
+    """Over the whole parts, at its end: train_loss, val_loss, val_accuracy …; {} where it diverged."""
+    n_steps: int
+    """How far it was trained."""
+    stopped: str
+    """Why it ended before that: "diverged", "finished", "early stopping"; "" where it did not."""
+    step_us: float
+    """Cost of a step, microseconds."""
+    refused: str
+    """Why the change cannot be made; "" where it can."""
+
+
+@dataclass(frozen=True, eq=False)
+class Foresight:
+    """The futures that were asked for."""
+
+    step: int
+    """The step they begin at."""
+    n_steps: int
+    """The horizon they are being taken to."""
+    prospects: tuple[Prospect, ...]
+    """Those that are known so far, in the order asked for."""
+    busy: bool
+    """Whether more is being computed."""
+
+
+@dataclass(frozen=True, eq=False)
 class Snapshot:
     """All that may be known about a run."""
 
@@ -288,6 +324,8 @@ class Snapshot:
     images: tuple[LayerImages, ...] = ()
     weights: tuple[LayerWeights, ...] = ()
     preview: RatePreview | None = None
+    foresight: Foresight | None = None
+    """The futures last asked for with `Foresee`."""
     beside: RunCurves | None = None
     """The lesson's pair, trained alongside to be compared with; None where there is none."""
     rewind_rate: float = float("nan")

@@ -9,7 +9,7 @@ from typing import Any, TypedDict, Unpack
 
 import numpy as np
 
-from ..snapshot import Curve, Event, LayerStats, RatePreview, Snapshot, TryState
+from ..snapshot import Curve, Event, Foresight, LayerStats, RatePreview, Snapshot, TryState
 from ..training.history import BoundedSeries
 from ..training.rates import rates_ahead
 from ..training.stepper import scores
@@ -45,6 +45,7 @@ class SessionFields(TypedDict):
     saved: str
     rewind_rate: float
     preview: RatePreview | None
+    foresight: Foresight | None
     tries: tuple[TryState, ...]
     undo: tuple[str, ...]
     redo: tuple[str, ...]

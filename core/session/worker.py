@@ -20,6 +20,7 @@ from ..commands import (
     Apply,
     Close,
     Command,
+    Foresee,
     KeepAverage,
     Load,
     MakeTry,
@@ -48,6 +49,7 @@ from ..training.switch import PlannedChange
 from ..training.trainer import Trainer
 from ..warmup.compiler import Compiler
 from ..warmup.functions import uncompiled_functions
+from .lookout import Lookout
 from .pace import Pace
 from .tries import TryLog, outcome_text, scores_of, try_of
 
@@ -95,6 +97,7 @@ class Worker:
         self._preview: RatePreview | None = None
         self._weights_before: np.ndarray | None = None
         self._tries = TryLog()
+        self._lookout = Lookout()
         self._run: JournaledRun
         self._preset = ""
 
@@ -128,6 +131,7 @@ class Worker:
 
     def _take_over(self, run: JournaledRun) -> None:
         self._run, self._preview, self._weights_before, self._tries = run, None, None, TryLog()
+        self._lookout.stop()
         self._resumed_at_its_end = False
         self._pace.reset(run.trainer.step, self._story)
         self._show_why_idle()
@@ -155,12 +159,13 @@ class Worker:
                 self._show_why_idle()
             self._run.close(self._run.about(self._status, exact=True))
         finally:
+            self._lookout.stop()
             self._compiler.close()
             self._run.leave("failed")
 
     def _take_commands(self) -> None:
         """Carry out the commands that have arrived; wait for one while nothing trains."""
-        wait_s: float | None = WAIT_S if self._waiting else None
+        wait_s: float | None = WAIT_S if self._waiting or self._lookout.busy else None
         if self._running or self._dirty:
             wait_s = 0.0
         while not self._closed:
@@ -228,6 +233,7 @@ class Worker:
     def _note_change(self, what: str) -> None:
         """A change was made: it may have freed a run that had stopped, or put other weights in place."""
         self._preview, self._weights_before = None, None
+        self._lookout.stop()
         self._pace.reset(self._trainer.step, self._story)
         self._observer.forget(weights_replaced=what == "weights")
         if self._running:
@@ -263,6 +269,12 @@ class Worker:
             self._preview = preview(self._trainer, self._plan(command))
         except ConfigError as error:
             self._preview = refused_preview(command.changes, error)
+
+    def _foresee(self, command: Foresee) -> None:
+        if command.candidates:
+            self._lookout.ask(self._trainer, command.candidates, command.n_steps)
+        else:
+            self._lookout.stop()
 
     def _undo(self, command: Undo) -> None:
         if command.rewind:
@@ -397,6 +409,8 @@ class Worker:
     def _publish(self) -> None:
         """Publish a new snapshot, if one is due."""
         now = self._clock()
+        if now >= self._next_publish and self._lookout.is_new:
+            self._dirty = True
         if not self._dirty and (self._trainer.step == self._published_step or now < self._next_publish):
             return
         due = self._observer.probe_is_due() or not self._running
@@ -410,6 +424,7 @@ class Worker:
         snapshot = self._observer.snapshot(
             self._trainer,
             preview=self._preview,
+            foresight=self._lookout.fetch(),
             rewind_rate=self._run.rewind_rate(),
             undo=undo,
             redo=redo,
@@ -450,6 +465,7 @@ HANDLERS: Mapping[type[Command], Handler] = {
     SetSpeed: Handler(Worker._set_speed, at_once=True),
     Watch: Handler(Worker._watch, at_once=True),
     Preview: Handler(Worker._preview_change, compiles=True),
+    Foresee: Handler(Worker._foresee),
     Apply: Handler(Worker._apply, compiles=True, changes="settings"),
     Undo: Handler(Worker._undo, changes="weights"),
     Redo: Handler(Worker._redo, changes="weights"),

@@ -35,6 +35,8 @@ SOUND: list[Any] = [
     ask.SetSpeed(pace=SLOWEST_PACE),
     ask.SetSpeed(pace=1),
     ask.Preview({}),
+    ask.Foresee(),
+    ask.Foresee(({}, {"optimizer.name": "adam"}), 200),
     ask.Watch(frozenset({"layers"})),
     ask.Close(),
 ]
@@ -58,6 +60,10 @@ WILD: list[Any] = [
     *map(ask.Load, SOURCES),
     *map(ask.Apply, CHANGES),
     *map(ask.Preview, CHANGES),
+    *(ask.Foresee((changes,)) for changes in CHANGES),
+    *(ask.Foresee((), n) for n in COUNTS if n != 0),
+    ask.Foresee([{}]),  # type: ignore[arg-type]
+    ask.Foresee(({},) * 101),
     *(ask.Apply({}, cold=cold) for cold in OTHERS),
     *map(ask.Undo, OTHERS),
     *map(ask.Reinitialize, OTHERS[1:]),
