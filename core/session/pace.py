@@ -23,7 +23,7 @@ WINDOW_S = 0.5
 """Time over which the speed is measured."""
 TICK_S = 0.05
 """Time between two chunks where training is held back: as smooth as a screen can show."""
-LAG_S = 0.5
+LAG_S = 1.0
 """How far behind its pace a run may fall and still catch up."""
 
 STORY_S = 25.0

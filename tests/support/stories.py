@@ -65,7 +65,7 @@ STORIES: Mapping[str, Story] = {
     "vanishing_cured_by_batch_norm": at_least(0.93),
     "vanishing_cured_by_relu": at_least(0.97),
     "vanishing_cured_by_initialization": at_least(0.97),
-    "exploding_gradient": Story({}, ends="diverged"),
+    "exploding_gradient": Story({}, stays=True, ends="diverged"),
     "exploding_cured_by_clipping": at_least(0.95),
     "dead_relu": Story({"val_score": (0.0, 0.6), "val_loss": GUESS}),
     "dead_relu_cured_by_leaky": at_least(0.97),
