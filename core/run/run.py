@@ -96,9 +96,9 @@ class UndoableChange:
         """What undoing it does, for people."""
         if self.before is not None and self.replaces:
             return f"{self.text}: back to step {self.before.bookmark.state.step}, with the weights of then"
-        if self.replaces and self.inverse:
+        if self.replaces and self.configs is not None:
             return f"{self.text}: from here on; the weights of before are no longer remembered"
-        if not self.inverse:
+        if self.configs is None:
             return f"{self.text}: cannot be undone, the state before it is no longer remembered"
         return f"{self.text}: from here on, the weights stay"
 
