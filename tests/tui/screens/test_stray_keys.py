@@ -94,13 +94,12 @@ def test_a_number_opens_the_same_panel_in_every_lesson():
     for kind in KINDS:
         keys = number_keys(fitting(make_snapshot(kind)))
         assert len(set(keys.values())) == len(keys)
-        assert {panel: keys[panel] for panel in ("loss", "network", "controls", "rate", "events", "lesson")} == {
+        assert {panel: keys[panel] for panel in ("loss", "network", "controls", "rate", "events")} == {
             "loss": "1",
             "network": "3",
             "controls": "4",
             "rate": "5",
             "events": "8",
-            "lesson": "9",
         }
 
 
