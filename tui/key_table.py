@@ -53,6 +53,7 @@ KEYS: tuple[Key, ...] = (
         "change", footer="c"),
     Key("r", "go_to('regularization')", "regularize", "Go to the regularizers: dropout, L1, L2, early stopping.",
         "change", footer="r"),
+    Key("slash", "find_setting", "find", "Find a setting by typing part of its name.", "change", shown="/"),
     Key("left_square_bracket", "scale_rate(-1)", "rate", "Lower the learning rate by a notch: 1, 0.5, 0.2, 0.1, ….",
         "change", shown="[", footer="[ ]"),
     Key("right_square_bracket", "scale_rate(1)", "rate up", "Raise the learning rate by a notch: 0.1, 0.2, 0.5, 1, ….",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import resources
@@ -137,13 +138,14 @@ def circle(radius: np.ndarray, angle: np.ndarray) -> np.ndarray:
 
 
 def plane_inputs(text: str) -> tuple[str, ...]:
-    """The names in a list like "x1, x2, x1*x2"; also "x1²" and "x1**2".
+    """The names in a list like "x1, x2, x1*x2" or "x1 x2 x1*x2"; also "x1²" and "x1**2".
 
     Raises:
         ConfigError: A name is unknown or given twice, or there is none.
     """
     plain = text.replace("²", "^2").replace("**2", "^2").replace("·", "*")
-    names = tuple("".join(part.split()) for part in plain.split(",") if part.strip())
+    # A space parts names, but not the two sides of a product or a power.
+    names = tuple(re.sub(r"\s*([*^()])\s*", r"\1", re.sub(r"\)\s+", "),", plain)).replace(",", " ").split())
     for i, name in enumerate(names):
         if name not in PLANE_INPUTS:
             raise ConfigError("is not an input of the plane", field="data.features", value=name, choices=PLANE_INPUTS)

@@ -70,6 +70,7 @@ LOOKS = {
     "h",
     "D",
     "r",
+    "slash",
     "l",
     "w",
     "tab",

@@ -27,8 +27,9 @@ from dltui.core.text import safe_text
 from ..draw.axes import ROUNDING
 from ..draw.format import trimmed
 from ..messages import Send
+from ..widgets.effects import effect
 from ..widgets.field import shown
-from .about import effect, member_gist, member_rest
+from .about import member_gist, member_rest
 from .base import Link, Part
 
 SETTLE_S = 0.15

@@ -26,9 +26,11 @@ from ..draw.format import ellipsis
 from ..draw.look import Look
 from ..keys import bindings
 from ..messages import PickAsked, SettingChanged
-from .controls_rows import FOLDED, SettingRow, rows_of, section_of
-from .field import nudge
+from .controls_rows import FOLDED, SECTIONS, SettingRow, rows_of, section_of
+from .field import NUMBERS, is_found, nudge
 
+DIGITS = "0123456789."
+"""What a number begins with."""
 STICKY_S = 0.7
 """How long a step starts from the value just asked for, until the snapshot confirms it."""
 
@@ -54,6 +56,7 @@ class ControlsList(ScrollView, can_focus=True):
         self._schedule_steps = 0
         self._fields: tuple[FieldInfo, ...] = ()
         self._folded = set(FOLDED)
+        self._words = ""
         self._asked: tuple[str, Value | None, float] = ("", None, 0.0)
 
     @property
@@ -99,10 +102,24 @@ class ControlsList(ScrollView, can_focus=True):
         if found:
             self._put(found[-1] if path in found and path.count(".") else found[min(1, len(found) - 1)])
 
+    def search(self, words: str) -> None:
+        """Show only the settings that fit these words, the cursor on the one whose name fits best; "" shows all."""
+        self._words = words.strip()
+        self._build()
+        found = [row for row in self.rows if row.info is not None]
+        if self._words and found:
+            first = self._words.lower()
+            best = min(found, key=lambda row: (not row.label.lower().startswith(first), first not in row.label.lower()))
+            self._put(best.path)
+
     def _build(self) -> None:
         places = [row.path for row in self.rows]
         at = places.index(self.cursor) if self.cursor in places else 0
-        self.rows = rows_of(self._fields, self._folded, self._schedule_steps)
+        fields, folded = self._fields, self._folded
+        if self._words:
+            titles = {info.path: SECTIONS.get(section_of(info.path), "") for info in fields}
+            fields, folded = tuple(info for info in fields if is_found(info, self._words, titles[info.path])), set()
+        self.rows = rows_of(fields, folded, self._schedule_steps)
         if self.rows and self.row is None:
             section = section_of(self.cursor)
             inside = [row.path for row in self.rows if section_of(row.path) == section]
@@ -200,6 +217,14 @@ class ControlsList(ScrollView, can_focus=True):
             if again or self.rows[at].info is None:
                 self.action_open()
 
+    def on_key(self, event: events.Key) -> None:
+        """A digit on a number begins to type it."""
+        row, typed = self.row, event.character or ""
+        if row is not None and row.info is not None and row.info.kind in NUMBERS and typed in DIGITS and typed:
+            event.stop()
+            event.prevent_default()
+            self.post_message(EditAsked(typed))
+
     def on_focus(self) -> None:
         """Show the cursor."""
         self.post_message(CursorMoved())
@@ -211,3 +236,8 @@ class CursorMoved(Message):
 
 class EditAsked(Message):
     """The user wants to type a value."""
+
+    def __init__(self, text: str = "") -> None:
+        self.text = text
+        """What was typed already; "" begins with the value in force."""
+        super().__init__()

@@ -7,6 +7,7 @@ A number on a log scale climbs the rungs 1, 2, 5, 10, …; one that ends below 1
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from dltui.core.config.fields import FieldInfo
 from dltui.core.registry import Param, Value
@@ -83,6 +84,43 @@ def shown_setting(info: FieldInfo, schedule_steps: int = 0) -> str:
 def allowed(info: FieldInfo) -> str:
     """What may be entered, in words."""
     return short_exponents(info.allowed)
+
+
+SEPARATED = "spaces or commas between"
+"""How the items of a list are told apart, the same for every list."""
+OF_LAYERS = ("network.frozen", "jump_start.layers", "jump_start.freeze")
+"""Settings that name layers."""
+NUMBERS = ("int", "float", "batch", "ints")
+"""Kinds of settings whose value begins with a digit."""
+
+
+def typed_range(info: FieldInfo, layers: Sequence[str] = ()) -> str:
+    """What may be typed for a setting, while it is typed.
+
+    Args:
+        info: The setting.
+        layers: Names of the layers of the run.
+    """
+    if info.path in OF_LAYERS and layers:
+        return f"any of {', '.join(layers)}; {SEPARATED}"
+    if info.kind in ("ints", "words"):
+        return f"{allowed(info)}; {SEPARATED}"
+    if info.kind == "text":
+        return info.summary or allowed(info)
+    return f"{allowed(info)}; ↑ ↓ go by notches" if info.kind in ("int", "float") else allowed(info)
+
+
+def is_found(info: FieldInfo, words: str, section: str = "") -> bool:
+    """Whether every word is part of what is known of a setting: its name, path, summary, or its section's title.
+
+    Example:
+        >>> from types import SimpleNamespace
+        >>> info = SimpleNamespace(label="learning rate", path="optimizer.learning_rate", summary="Size of a step.")
+        >>> is_found(info, "rate opt"), is_found(info, "momentum")
+        (True, False)
+    """
+    known = f"{info.label} {info.path} {info.path.replace('_', ' ')} {info.summary} {section}".lower()
+    return all(word in known for word in words.lower().split())
 
 
 def gist(info: FieldInfo) -> str:

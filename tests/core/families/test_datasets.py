@@ -103,6 +103,7 @@ def test_hand_made_inputs_follow_from_the_points(name):
 
 def test_names_of_hand_made_inputs():
     assert plane_inputs(" x1² ,x1 * x2,x2**2") == ("x1^2", "x1*x2", "x2^2")
+    assert plane_inputs("x1 x2^2 x1 * x2 sin( x1 ) sin(x2)") == ("x1", "x2^2", "x1*x2", "sin(x1)", "sin(x2)")
     for text, problem in (("x1,x3", "x3"), ("x1,x1", "twice"), (" , ", "no input"), ("sin(x)", "did you mean")):
         with pytest.raises(ConfigError, match=problem):
             plane_inputs(text)

@@ -1,18 +1,22 @@
 """The controls: made from the Config, stepped, typed, checked, and steady under the cursor."""
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 from fakes import make_snapshot
 from harness import make_app, until
 
-from dltui.core.commands import Apply, Restart, Watch
+from dltui.core.commands import Apply, Preview, Restart, Watch
 from dltui.core.config import Config
 from dltui.core.registry import Value
+from dltui.core.snapshot import Event, RatePreview
 from dltui.tui.draw.format import THIN, wrap
 from dltui.tui.screens.about import field_text
 from dltui.tui.screens.confirm import question
 from dltui.tui.screens.dashboard.screen import Dashboard
 from dltui.tui.widgets.controls_rows import FOLDED, HIDDEN, rows_of
-from dltui.tui.widgets.field import allowed, gist, nudge, rung, shown
+from dltui.tui.widgets.field import allowed, gist, nudge, rung, shown, typed_range
 
 CONFIG = Config.from_dict({"optimizer": {"name": "momentum", "learning_rate": 0.03}})
 
@@ -191,3 +195,109 @@ async def test_f1_explains_the_setting_under_the_cursor():
         await at(pilot, controls, "optimizer.momentum")
         await pilot.press("f1")
         await until(pilot, lambda: type(app.screen).__name__ == "AboutScreen")
+
+
+def hint(controls):
+    return str(controls.query_one("#controls-hint").render())
+
+
+async def test_a_digit_on_a_number_edits_it_and_opens_no_panel():
+    app, session = make_app()
+    async with app.run_test(size=(120, 36)) as pilot:
+        controls = await ready(pilot, app, session)
+        await at(pilot, controls, "optimizer.momentum")
+        await pilot.press("0")
+        await until(pilot, lambda: controls.editing and controls.query_one("#controls-input").has_focus)
+        await pilot.press(".", "5", "enter")
+        await until(pilot, lambda: applied(session) == [{"optimizer.momentum": 0.5}])
+        assert app.screen.area.single == ""
+        await at(pilot, controls, "optimizer.name")
+        await pilot.press("5")
+        await until(pilot, lambda: app.screen.area.single == "rate")
+
+
+async def test_the_arrows_step_the_number_that_is_typed_by_notches():
+    app, session = make_app()
+    async with app.run_test(size=(120, 36)) as pilot:
+        controls = await ready(pilot, app, session)
+        await at(pilot, controls, "optimizer.learning_rate")
+        await pilot.press("enter")
+        await until(pilot, lambda: controls.editing)
+        await pilot.press("up", "up", "up", "down", "enter")
+        await until(pilot, lambda: applied(session) == [{"optimizer.learning_rate": 0.1}])
+
+
+async def test_what_the_run_refuses_comes_back_into_the_field_with_the_reason():
+    app, session = make_app()
+    async with app.run_test(size=(120, 36)) as pilot:
+        controls = await ready(pilot, app, session)
+        await at(pilot, controls, "data.features")
+        await pilot.press("enter")
+        await until(pilot, lambda: controls.editing)
+        await pilot.press(*"x1 x9", "enter")
+        await until(pilot, lambda: applied(session) == [{"data.features": "x1 x9"}])
+        event = Event(99, 10, "refused", "'x9' is not an input of the plane")
+        session.snapshot = replace(session.snapshot, events=(*session.snapshot.events, event))
+        await until(pilot, lambda: controls.editing and controls.query_one("#controls-input").has_focus)
+        assert controls.query_one("#controls-input").value == "x1 x9"
+        assert "not an input of the plane" in hint(controls)
+        await pilot.press("backspace", "2", "enter")
+        await until(pilot, lambda: applied(session)[-1] == {"data.features": "x1 x2"})
+        config = CONFIG.with_changes({"data.features": "x1 x2"})
+        session.snapshot = replace(session.snapshot, config=config)
+        await until(pilot, lambda: controls.list.config is config)
+        assert not controls.editing
+
+
+async def test_the_run_is_asked_what_a_typed_value_would_do():
+    app, session = make_app()
+    async with app.run_test(size=(120, 36)) as pilot:
+        controls = await ready(pilot, app, session)
+        await at(pilot, controls, "network.hidden")
+        await pilot.press("enter")
+        await until(pilot, lambda: controls.editing)
+        assert "spaces or commas between" in hint(controls)
+        await pilot.press(*"4, 4")
+        wanted = Preview({"network.hidden": (4, 4)})
+        await until(pilot, lambda: wanted in session.commands)
+        nothing = np.zeros(0)
+        answer = RatePreview(wanted.changes, "", nothing, nothing, notes=("the answers change by 0.1",))
+        session.snapshot = replace(session.snapshot, preview=answer)
+        await until(pilot, lambda: "the answers change by 0.1" in hint(controls))
+        await pilot.press("9")
+        wanted = Preview({"network.hidden": (4, 49)})
+        await until(pilot, lambda: wanted in session.commands)
+        session.snapshot = replace(
+            session.snapshot, preview=RatePreview(wanted.changes, "is too large", nothing, nothing)
+        )
+        await until(pilot, lambda: "is too large" in hint(controls))
+        await pilot.press("escape")
+        await until(pilot, lambda: session.commands[-1] == Preview({}))
+        assert applied(session) == []
+
+
+async def test_a_setting_is_found_by_typing_part_of_its_name():
+    app, session = make_app()
+    async with app.run_test(size=(120, 36)) as pilot:
+        controls = await ready(pilot, app, session)
+        await pilot.press("slash")
+        await until(pilot, lambda: controls.searching)
+        await pilot.press(*"batch si")
+        await until(pilot, lambda: controls.list.cursor == "training.batch_size")
+        assert len([row for row in controls.list.rows if row.info]) < 4
+        await pilot.press("enter")
+        await until(pilot, lambda: not controls.searching and controls.list.has_focus)
+        assert controls.list.cursor == "training.batch_size"
+        assert len([row for row in controls.list.rows if row.info]) > 8
+        await pilot.press("slash")
+        await until(pilot, lambda: controls.searching)
+        await pilot.press(*"momentum", "escape")
+        await until(pilot, lambda: not controls.searching)
+        assert controls.list.cursor == "training.batch_size"
+
+
+def test_lists_say_how_their_items_are_parted_and_which_there_are():
+    for path in ("network.hidden", "network.frozen"):
+        assert "spaces or commas between" in typed_range(field(path))
+    assert "dense1, dense2" in typed_range(field("network.frozen"), ["dense1", "dense2"])
+    assert "x1*x2" in typed_range(field("data.features"))

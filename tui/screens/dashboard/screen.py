@@ -206,6 +206,12 @@ class Dashboard(Screen[None]):
         self._arrange()
         self.call_after_refresh(self._reveal, path)
 
+    def action_find_setting(self) -> None:
+        """Find a setting by typing part of its name."""
+        self.area.make_room_for_controls()
+        self._arrange()
+        self.call_after_refresh(self.controls.action_search)
+
     def _reveal(self, path: str) -> None:
         """Put the cursor on a setting, once the list has been fed and has its place."""
         self.controls.list.reveal(path)
