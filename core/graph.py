@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import prod
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -50,6 +51,14 @@ class Value:
     def reshape(self, *shape: int) -> Value:
         """The same in another shape; -1 stands for as many as there are."""
         return self.op("Reshape", np.array(shape, np.int64))
+
+    def flat(self, shape: tuple[int, ...]) -> Value:
+        """Samples of a shape as lists of units."""
+        return self if len(shape) == 1 else self.reshape(-1, prod(shape))
+
+    def shaped(self, shape: tuple[int, ...]) -> Value:
+        """Lists of units as samples of a shape."""
+        return self if len(shape) == 1 else self.reshape(-1, *shape)
 
     def clip(self, low: Operand, high: Operand) -> Value:
         """Held between two limits."""
@@ -131,6 +140,17 @@ class Graph:
     constants: dict[str, np.ndarray] = field(default_factory=dict)
     outputs: dict[str, tuple[Value, tuple[int, ...]]] = field(default_factory=dict)
     """Name -> value and shape without that of the samples."""
+    start: int = 0
+    """Operation with which the network begins, behind what prepares its inputs."""
+    end: int = 0
+    """Operation behind the network, where its outputs become an answer."""
+    encoded: tuple[Value, ...] = ()
+    """Where the inputs are the cells of a table: the numbers they become that are scaled, float64, and the others,
+    float32; one of the two may not be there."""
+    n_encoding: int = 0
+    """Operations up to there."""
+    network: tuple[str, str] = ("", "")
+    """Names of the inputs of the network and of its outputs."""
     _known: dict[tuple[str, str], Value] = field(default_factory=dict)
     """Constants of one number or a few, each written once."""
     _taken: set[str] = field(default_factory=set)

@@ -6,8 +6,6 @@ slowly.
 
 from __future__ import annotations
 
-from math import prod
-
 import numpy as np
 
 from ..kernel import CONTROL, DX, DY, N_VECTORS, STRIDE, N, Row, X, Y, cell, kernel
@@ -61,6 +59,6 @@ SOFTMAX = Activation(
     paper="Bridle 1990, doi:10.1007/978-3-642-76153-9_28",
     forward=forward,
     backward=backward,
-    graph=lambda z, at: z.reshape(-1, prod(at.input)).op("Softmax", axis=1).reshape(-1, *at.input),
+    graph=lambda z, at: z.flat(at.input).op("Softmax", axis=1).shaped(at.input),
     saturates=(0.01, 0.99),
 )

@@ -9,18 +9,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import numpy as np
+
+from ..errors import ConfigError
 from ..graph import ML_DOMAIN, Graph, GraphNode
+from ..predict.predictor import Predictor
 from .base import ExportedRun, ExportFormat, library
-from .pipeline.whole import pipeline_graph
+from .pipeline.samples import sample_inputs
+from .pipeline.whole import PREDICTION, PROBABILITIES, pipeline_graph
 from .safetensors import about_run
-
-if TYPE_CHECKING:
-    import numpy as np
 
 OPSET, ML_OPSET, IR_VERSION = 20, 3, 9
 """Versions of what is written: the first with all activations as operations, which onnxruntime reads since 1.17."""
+TOLERANCE = 1e-3
+"""Difference up to which the answers of a file are those of the run; what 32 bits round away is far below."""
 _TYPES = {"float32": "FLOAT", "float64": "DOUBLE", "int64": "INT64", "bool": "BOOL", "string": "STRING"}
 
 
@@ -98,12 +102,39 @@ def about_inputs(run: ExportedRun, graph: Graph) -> str:
     return "\n".join(lines) + "\n"
 
 
+def check_answers(model: Any, graph: Graph, predictor: Predictor) -> None:
+    """Refuse a file whose answers are not those of the run: a method of one's own may say wrongly what it computes.
+
+    Raises:
+        ConfigError: They are others, or the file cannot be run.
+    """
+    samples, wanted = sample_inputs(predictor, 8)
+    given: dict[str, Any] = {one.name: samples[one.name].astype(_numpy_type(one.kind)) for one in graph.inputs}
+    name = next(name for name in graph.outputs if name.startswith((PROBABILITIES, PREDICTION)))
+    evaluator = library("onnx.reference", "onnx").ReferenceEvaluator(model)
+    (found,) = evaluator.run([name], given)
+    scale = 1.0 if predictor.data.task == "classes" else max(float(wanted.std()), 1e-30)
+    worst = float(np.max(np.abs(found - wanted) / (scale + np.abs(wanted))))
+    if not worst < TOLERANCE:
+        raise ConfigError(
+            f"answers otherwise than the run (by {worst:.1g}): does a method of your own say in its `graph` what it "
+            "computes?",
+            field="the file",
+        )
+
+
+def _numpy_type(kind: str) -> type:
+    return object if kind == "string" else np.dtype(kind).type
+
+
 def make(run: ExportedRun, stem: str) -> Mapping[str, bytes]:
     """The graph, and a text about it."""
     graph = pipeline_graph(run.predictor)
     inputs = [{"name": one.name, "type": one.kind, "give": one.about} for one in graph.inputs]
     about = {**about_run(run), "inputs": json.dumps(inputs, ensure_ascii=False)}
-    content: bytes = onnx_model(graph, about).SerializeToString()
+    model = onnx_model(graph, about)
+    check_answers(model, graph, run.predictor)
+    content: bytes = model.SerializeToString()
     return {f"{stem}.onnx": content, f"{stem}.onnx.md": about_inputs(run, graph).encode()}
 
 

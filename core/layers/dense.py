@@ -61,5 +61,5 @@ DENSE = Layer(
     takes_activation=True,
     width="units",
     sums=Sums(identity=lambda shape, settings: np.ones(())),
-    graph=lambda x, at: x.reshape(-1, prod(at.input)).op("Gemm", *at.weights, transB=1),
+    graph=lambda x, at: x.flat(at.input).op("Gemm", *at.weights, transB=1),
 )

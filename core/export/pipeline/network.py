@@ -32,7 +32,7 @@ def network_outputs(graph: Graph, x: Value, predictor: Predictor) -> Value:
     arrays = {name: graph.constant(array, name) for name, array in kept.items()}
     for stage in state.network.stages:
         x = _after(x, stage, arrays, state.step)
-    return x.reshape(-1, state.network.n_outputs)
+    return x.flat(state.network.stages[-1].output)
 
 
 def linked(outputs: Value, predictor: Predictor) -> Value:

@@ -38,8 +38,11 @@ def table_inputs(graph: Graph, encoder: Encoder, data: Data) -> Value:
     blocks = [block for plan, one in pairs for block in _blocks(one, plan, encoder.missing)]
     numbers = [value for value, _, is_number in blocks if is_number]
     others = [value.cast("float32") for value, _, is_number in blocks if not is_number]
-    front = [scaled(_beside(numbers), data, data.numbers)] if numbers else []
-    joined = _beside([*front, *others])
+    encoded = [_beside(part) for part in (numbers, others) if part]
+    graph.encoded, graph.n_encoding = tuple(encoded), len(graph.operations)
+    if numbers:
+        encoded[0] = scaled(encoded[0], data, data.numbers)
+    joined = _beside(encoded)
     at_number, at_other = 0, len(numbers)
     places: list[int] = []
     for _, width, is_number in blocks:

@@ -9,6 +9,7 @@ import numpy as np
 from ...graph import Graph, Value, unchanged_form
 from ...predict.predictor import Predictor
 from ...registry import families
+from ...tables.encode import Encoder
 from ...text import distinct_texts
 from .network import linked, network_outputs
 from .scaling import in_unit, scaled
@@ -27,7 +28,11 @@ def pipeline_graph(predictor: Predictor) -> Graph:
         ConfigError: A member of the network does not say what it computes; names it.
     """
     graph = Graph()
-    outputs = linked(network_outputs(graph, _inputs(graph, predictor), predictor), predictor)
+    x = _inputs(graph, predictor)
+    graph.start = len(graph.operations)
+    outputs = network_outputs(graph, x, predictor)
+    graph.end, graph.network = len(graph.operations), (x.name, outputs.name)
+    outputs = linked(outputs, predictor)
     data, names = predictor.data, predictor.names
     if data.task == "values":
         graph.output(PREDICTION, in_unit(outputs, data), (data.n_outputs,))
@@ -41,11 +46,16 @@ def pipeline_graph(predictor: Predictor) -> Graph:
     return graph
 
 
+def column_names(encoder: Encoder) -> tuple[str, ...]:
+    """What the inputs for the columns of a table are called."""
+    return distinct_texts([plan.name for plan in encoder.plans], 80)
+
+
 def _inputs(graph: Graph, predictor: Predictor) -> Value:
     data = predictor.data
     if data.encoder is not None:
-        shown = distinct_texts([plan.name for plan in data.encoder.plans], 80)
-        plans = tuple(replace(plan, name=name) for plan, name in zip(data.encoder.plans, shown, strict=True))
+        pairs = zip(data.encoder.plans, column_names(data.encoder), strict=True)
+        plans = tuple(replace(plan, name=name) for plan, name in pairs)
         return table_inputs(graph, replace(data.encoder, plans=plans), data)
     about = ", ".join((*data.input_names, "in the units of the data"))
     if families["scalers"][data.scaler].graph is unchanged_form:

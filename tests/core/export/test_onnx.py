@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from own_members import own_members
 
 from dltui.core import ConfigError, Trainer, families, load_preset
 from dltui.core.conformance.layers import SHAPES
-from dltui.core.export.onnx import onnx_model
+from dltui.core.export.onnx import check_answers, onnx_model
 from dltui.core.export.pipeline.whole import pipeline_graph
 from dltui.core.export.write import export_run, load_run
 from dltui.core.predict import Predictor
@@ -176,6 +177,26 @@ def test_the_file_says_what_it_takes_and_gives(tmp_path: Path, monkeypatch: pyte
     text = Path("state.onnx.md").read_text(encoding="utf-8")
     assert "`kind`, string, n × 1" in text and "x, y" in text
     assert os.path.getsize("state.onnx") < 100_000
+
+
+def test_a_method_that_says_wrongly_what_it_computes_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = trainer(steps=20, network__activation="elu")
+    predictor = Predictor.of(made)
+    graph = pipeline_graph(predictor)
+    check_answers(onnx_model(graph, {}), graph, predictor)
+    wrong = replace(families["activations"]["elu"], graph=lambda z, at: z.op("Relu"))
+    monkeypatch.setitem(families["activations"]._members, "elu", wrong)
+    other = Predictor.of(trainer(steps=20, network__activation="elu"))
+    graph = pipeline_graph(other)
+    with pytest.raises(ConfigError, match="the file answers otherwise than the run"):
+        check_answers(onnx_model(graph, {}), graph, other)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_check_of_an_export_holds(tmp_path: Path, seed: int) -> None:
+    predictor, _ = random_run(tmp_path, seed)
+    graph = pipeline_graph(predictor)
+    check_answers(onnx_model(graph, {}), graph, predictor)
 
 
 def test_a_missing_package_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
