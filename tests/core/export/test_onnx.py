@@ -21,8 +21,6 @@ from dltui.core.export.write import export_run, load_run
 from dltui.core.predict import Predictor
 from dltui.core.registry import Param, default_settings
 
-onnx = pytest.importorskip("onnx", reason="the package onnx is not installed")
-
 
 def worst(made: Trainer) -> float:
     """The largest difference on rows of the training, and on rows far from them."""
@@ -167,6 +165,8 @@ def test_the_file_says_what_it_takes_and_gives(tmp_path: Path, monkeypatch: pyte
     made.save("state.safetensors")
     done = export_run(load_run("state.safetensors"), "onnx")
     assert done.paths == ("state.onnx", "state.onnx.md")
+    import onnx
+
     model = onnx.load("state.onnx")
     onnx.checker.check_model(model, full_check=True)
     about = {one.key: one.value for one in model.metadata_props}
