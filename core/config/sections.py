@@ -53,6 +53,8 @@ class PresetInfo:
     """Panels that show what it claims, the most telling first."""
     hide: tuple[str, ...] = knob((), "Sections and settings that the controls leave out", kind="words")
     """Sections and settings that the controls leave out."""
+    beside: str = knob("", "Lesson trained beside it, to be compared with; empty: none")
+    """Name of the preset that is trained beside it, with the same seed, to be compared with; "" for none."""
     tries: tuple[Try, ...] = ()
     """Its experiments."""
 

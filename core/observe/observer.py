@@ -9,7 +9,7 @@ from typing import Any, TypedDict, Unpack
 
 import numpy as np
 
-from ..snapshot import Curve, Event, Foresight, LayerStats, RatePreview, Snapshot, TryState
+from ..snapshot import Curve, Event, Foresight, LayerStats, RatePreview, RunCurves, Snapshot, TryState
 from ..training.history import BoundedSeries
 from ..training.rates import rates_ahead
 from ..training.stepper import scores
@@ -46,6 +46,7 @@ class SessionFields(TypedDict):
     rewind_rate: float
     preview: RatePreview | None
     foresight: Foresight | None
+    beside: RunCurves | None
     tries: tuple[TryState, ...]
     undo: tuple[str, ...]
     redo: tuple[str, ...]

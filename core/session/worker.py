@@ -42,13 +42,14 @@ from ..errors import ConfigError, failures_refused
 from ..observe.observer import Observer
 from ..run.run import JournaledRun
 from ..run.start import resume_run, start_run
-from ..snapshot import RatePreview, Snapshot
+from ..snapshot import RatePreview, RunCurves, Snapshot
 from ..store.status import RunStatus
 from ..training.rate_offers import preview, refused_preview
 from ..training.switch import PlannedChange
 from ..training.trainer import Trainer
 from ..warmup.compiler import Compiler
 from ..warmup.functions import uncompiled_functions
+from .companion import NEWS_S, Companion
 from .lookout import Lookout
 from .pace import Pace
 from .tries import TryLog, outcome_text, scores_of, try_of
@@ -98,6 +99,9 @@ class Worker:
         self._weights_before: np.ndarray | None = None
         self._tries = TryLog()
         self._lookout = Lookout()
+        self._companion: Companion | None = None
+        self._news: RunCurves | None = None
+        """Of the companion, as shown last."""
         self._run: JournaledRun
         self._preset = ""
 
@@ -161,11 +165,15 @@ class Worker:
         finally:
             self._lookout.stop()
             self._compiler.close()
+            if self._companion is not None:
+                self._companion.close()
             self._run.leave("failed")
 
     def _take_commands(self) -> None:
         """Carry out the commands that have arrived; wait for one while nothing trains."""
         wait_s: float | None = WAIT_S if self._waiting or self._lookout.busy else None
+        if wait_s is None and self._companion is not None and self._companion.behind:
+            wait_s = NEWS_S
         if self._running or self._dirty:
             wait_s = 0.0
         while not self._closed:
@@ -406,11 +414,32 @@ class Worker:
         """What a list of runs shows."""
         return self._run.about(self._status)
 
+    def _look_after_companion(self) -> None:
+        """Have the lesson's pair follow the run, and see what is new of it."""
+        config, companion = self._trainer.config, self._companion
+        wanted = config.preset.beside, config.training.seed
+        if companion is not None and (companion.preset, companion.seed) != wanted:
+            companion.close()
+            self._companion = self._news = companion = None
+        if companion is None and wanted[0]:
+            companion = self._companion = Companion(*wanted)
+        if companion is None:
+            return
+        companion.follow(self._trainer.step)
+        news, failure = companion.latest(), companion.failure
+        if failure:
+            companion.failure = ""
+            self._trainer.note("note", failure)
+        if failure or (news is not self._news and not self._running):
+            self._dirty = True
+        self._news = news
+
     def _publish(self) -> None:
         """Publish a new snapshot, if one is due."""
         now = self._clock()
         if now >= self._next_publish and self._lookout.is_new:
             self._dirty = True
+        self._look_after_companion()
         if not self._dirty and (self._trainer.step == self._published_step or now < self._next_publish):
             return
         due = self._observer.probe_is_due() or not self._running
@@ -425,6 +454,7 @@ class Worker:
             self._trainer,
             preview=self._preview,
             foresight=self._lookout.fetch(),
+            beside=self._news,
             rewind_rate=self._run.rewind_rate(),
             undo=undo,
             redo=redo,

@@ -70,7 +70,7 @@ class DrawnChart:
         return self.x.value((column - self.left) / max(self.columns - 1, 1))
 
 
-DASHES = ((6, 4), (2, 4), (10, 2, 2, 2), (4, 2, 2, 2, 2, 2), (2, 8))
+DASHES = ((6, 4), (2, 2), (10, 2, 2, 2), (4, 2, 2, 2, 2, 2), (2, 8))
 """Lines of the runs laid over a chart, by their places."""
 _DASH_SIGNS = (("╌╌", "--"), ("··", ".."), ("─·", "-."), ("╌·", "-:"), ("· ", ". "))
 

@@ -18,6 +18,7 @@ WITHOUT_EFFECT = {
     "preset.steps": "says what the preset is",
     "preset.order": "says what the preset is",
     "preset.panels": "says what a screen shows",
+    "preset.beside": "says what a screen shows",
     "preset.hide": "says what a screen shows",
     "network.blend_steps": "is used at the next change of activation",
     "averaging.name": "averages what the steps make",
