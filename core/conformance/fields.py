@@ -175,6 +175,10 @@ def _optimizer(member: Optimizer) -> None:
         isinstance(pair, tuple) and len(pair) == 2 for pair in member.corrected
     )
     require(pairs, "has a corrected that is not a tuple of pairs (slot, setting)")
+    known = isinstance(member.divided_by, tuple) and all(
+        isinstance(pair, tuple) and len(pair) == 2 and callable(pair[1]) for pair in member.divided_by
+    )
+    require(known, "has a divided_by that is not a tuple of pairs (slot, function)")
     averages = {param.name for param in member.params if isinstance(param.default, float) and _below_one(param)}
     _choice("rate_gain", member.rate_gain, ["", *averages], 'a setting that stays below 1, or ""')
 
@@ -183,6 +187,8 @@ def _schedule(member: Schedule) -> None:
     memory = {} if member.memory is None else member.memory
     fits = isinstance(memory, Mapping) and all(isinstance(k, str) and _is_real(v) for k, v in memory.items())
     require(fits, "has a memory that is neither None nor numbers by name")
+    whole = [param.name for param in member.params if type(param.default) is int]
+    _choice("length", member.length, ["", *whole], 'a setting that is a whole number, or ""')
 
 
 def _regularizer(member: Regularizer) -> None:

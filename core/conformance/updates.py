@@ -54,7 +54,8 @@ def check_optimizer(member: Optimizer) -> Figures:
     """At its usual rate a quadratic bowl's loss falls; weights and state stay finite; a rate of 0 moves nothing."""
     names, settings = set(member.slots), {param.name for param in member.params}
     require(len(names) == len(member.slots), "names a state array twice")
-    require({slot for slot, _ in member.corrected} | set(member.averaged) <= names, "names a state array it has not")
+    named = {slot for slot, _ in (*member.corrected, *member.divided_by)} | set(member.averaged)
+    require(named <= names, "names a state array it has not")
     require({beta for _, beta in member.corrected} <= settings, "names a setting it has not")
     curvature = np.linspace(0.1, 2.0, 40).reshape(8, 5)
     start = np.random.default_rng(1).normal(size=(8, 5))

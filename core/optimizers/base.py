@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..kernel import Kernel, helper
-from ..registry import Param
+from ..registry import Param, Settings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +46,9 @@ class Optimizer:
     """Name of the setting β for which a steady gradient is amplified by 1/(1-β); "" for none."""
     corrected: tuple[tuple[str, str], ...] = ()
     """(slot, β setting): slots that hold m(1-β^t)-biased averages, which a switch corrects."""
+    divided_by: tuple[tuple[str, Callable[[Settings, int], float]], ...] = ()
+    """(slot, (settings, t) -> number): what its step divides a slot by after t steps, where that is not the share of
+    `corrected`. It tells what a slot is worth to the optimizer itself, where one of its settings is changed."""
     averaged: tuple[str, ...] = ()
     """Slots that hold averages (1-β)·x, as against sums."""
     per_tensor: bool = False

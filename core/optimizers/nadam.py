@@ -10,9 +10,12 @@ from __future__ import annotations
 import numpy as np
 
 from ..kernel import GW, HYPER, SLOTS, N, Row, W, cell, get64, helper, kernel
-from ..registry import Param
+from ..registry import Param, Settings
 from ..simd import load, sqrt, store
 from .base import Optimizer, unbiased
+
+_WARMING = 100_000
+"""Steps after which the warm-up of the momentum is over, whatever its speed."""
 
 
 @helper
@@ -54,6 +57,16 @@ def step(row: Row) -> None:
         store(w, i, load(w, i) - (g * rate_g + m * rate_m) / (sqrt(v) * root + eps))
 
 
+def share(settings: Settings, t: int) -> float:
+    """1 - Πμ: what the mean gradient is divided by after t steps."""
+    beta, psi = float(settings["beta1"]), float(settings["momentum_decay"])
+    if not t or t * (1.0 - beta) > 40.0 or not beta:
+        return 1.0
+    # Past so many steps μ is β1 to the last bit, or the product is nothing long before them.
+    k = np.arange(1, min(t, _WARMING) + 1, dtype=np.float64)
+    return float(-np.expm1(t * np.log(beta) + np.log1p(-0.5 * 0.96 ** (k * psi)).sum()))
+
+
 NADAM = Optimizer(
     name="nadam",
     title="NAdam",
@@ -71,5 +84,6 @@ NADAM = Optimizer(
     usual_rate=0.002,
     adaptive=True,
     corrected=(("first_moment", "beta1"), ("second_moment", "beta2")),
+    divided_by=(("first_moment", share),),
     averaged=("first_moment", "second_moment"),
 )

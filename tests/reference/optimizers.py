@@ -79,14 +79,23 @@ def step(name: str, w: Array, g: Array, state: State, rate: float, t: int, s: Ma
         case "adadelta":
             return _adadelta(w, g, state, rate, s)
         case "lion":
-            m = state["signed_average"]
-            state["signed_average"] = s["beta2"] * m + (1 - s["beta2"]) * g
-            return w - rate * (np.sign(s["beta1"] * m + (1 - s["beta1"]) * g) + s["weight_decay"] * w)
+            direction = np.sign(signed(g, state, s))
+            state["signed_average"] = s["beta2"] * state["signed_average"] + (1 - s["beta2"]) * g
+            return w - rate * (direction + s["weight_decay"] * w)
         case "muon":
             return _muon(w, g, state, rate, t, s, matrix)
         case "adam" | "adamw" | "nadam" | "radam" | "amsgrad":
             return _adam(name, w, g, state, rate, t, s)
     raise NotImplementedError(f"the reference has no optimizer {name}")
+
+
+SIGNED = ("lion",)
+"""Optimizers whose steps are signs."""
+
+
+def signed(g: Array, state: State, s: Mapping[str, Any]) -> Array:
+    """The numbers of which the next step of such an optimizer takes the sign."""
+    return np.asarray(s["beta1"] * state["signed_average"] + (1 - s["beta1"]) * g)
 
 
 def _adadelta(w: Array, g: Array, state: State, rate: float, s: Mapping[str, Any]) -> Array:
@@ -154,8 +163,10 @@ def _orthogonal(m: Array) -> Array:
 # --- switches ---------------------------------------------------------------------------------------------------------
 
 
-def _share(name: str, s: Mapping[str, Any], meaning: str, t: int) -> float:
-    """Share of the true average that an array of state holds."""
+def _share(name: str, s: Mapping[str, Any], meaning: str, t: int, own: bool) -> float:
+    """Share of the average that an array of state holds: of the true one, or of what its own optimizer takes for it."""
+    if own and name == "nadam" and meaning == "first_moment" and t:
+        return 1 - float(np.prod([s["beta1"] * (1 - 0.5 * 0.96 ** (k * s["momentum_decay"])) for k in range(1, t + 1)]))
     beta = CORRECTED.get(name, {}).get(meaning)
     return 1.0 if beta is None or t == 0 else 1 - s[beta] ** t
 
@@ -174,7 +185,8 @@ def carried(
         made[tensor] = {meaning: np.zeros(shapes[tensor]) for meaning in meanings}
         for meaning in meanings:
             if meaning in state and not cold:
-                factor = _share(*new, meaning, t) / _share(*old, meaning, t)
+                own = old[0] == new[0]
+                factor = _share(*new, meaning, t, own) / _share(*old, meaning, t, own)
                 made[tensor][meaning] = state[meaning] * factor
     known = [meaning for meaning in meanings if meaning in SLOTS[old[0]]]
     fresh_squares = "second_moment" in meanings and "second_moment" not in known
