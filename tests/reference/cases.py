@@ -49,7 +49,7 @@ OPTIMIZERS: Mapping[str, tuple[float, dict[str, Any], dict[str, Any], str]] = {
     "sgd": (0.03, {}, {}, "momentum"),
     "momentum": (0.003, {}, {"momentum": 0.7}, "nag"),
     "nag": (0.002, {}, {"momentum": 0.7}, "adam"),
-    "rmsprop": (0.001, {"momentum": 0.5}, {"alpha": 0.9, "momentum": 0.7}, "adam"),
+    "rmsprop": (0.0005, {"momentum": 0.3}, {"alpha": 0.9, "momentum": 0.5}, "adam"),
     "adam": (0.003, {}, {"beta1": 0.8, "beta2": 0.9}, "amsgrad"),
     "adamw": (0.003, {}, {"beta1": 0.8, "beta2": 0.9}, "rmsprop"),
     "nadam": (0.003, {"beta2": 0.9}, {"beta1": 0.8, "beta2": 0.999, "momentum_decay": 0.01}, "radam"),
@@ -75,7 +75,7 @@ SCHEDULES: Mapping[str, dict[str, Any]] = {
     "lambda": {"expression": "base / (1 + 0.01 * step) * (1 if epoch < 3 else 0.5)"},
     "cosine": {"t_max": 120, "eta_min": 0.0001},
     "plateau": {"patience": 0, "factor": 0.6, "cooldown": 1},
-    "cyclic": {"max_lr": 0.05, "step_size_up": 20, "step_size_down": 30, "mode": "exp_range", "gamma": 0.99},
+    "cyclic": {"step_size_up": 20, "step_size_down": 30, "mode": "exp_range", "gamma": 0.99},
     "one_cycle": {"total_steps": 150, "three_phase": True},
     "linear": {"total_iters": 100, "end_factor": 0.2},
     "polynomial": {"total_iters": 150, "power": 2.0},
@@ -125,24 +125,22 @@ def takes_bias_out(case: Case) -> bool:
     return case["normalization"] == "batch_norm" or case["change"] == "batch norm in" or behind
 
 
-def optimizer_of(case: Case, name: str) -> dict[str, Any]:
-    """The optimizer's section.
+def optimizer_of(case: Case, name: str, ease: float = 1.0) -> dict[str, Any]:
+    """The optimizer's section, its learning rate multiplied by `ease`.
 
     Its ε is not so small that the rounding in a small gradient is divided by next to nothing, and far above rounding
-    where a gradient may be nothing but that.
+    where a gradient may be nothing but that, or is of a layer that reads large numbers.
     """
     rate, settings, _, _ = OPTIMIZERS[name]
-    eps = (
-        {}
-        if name in ("sgd", "momentum", "nag", "lion")
-        else {"eps": 1e-2 if takes_bias_out(case) or name == "rmsprop" else 1e-4}
-    )
-    return {"name": name, "learning_rate": rate, **settings, **eps}
+    if name not in ("sgd", "momentum", "nag", "lion"):
+        fine = 1e-2 if takes_bias_out(case) or name == "rmsprop" else 1e-4
+        settings = {**settings, "eps": 0.1 if case["change"] == "deeper" else fine}
+    return {"name": name, "learning_rate": ease * rate, **settings}
 
 
-def given(case: Case, seed: int, folder: Path) -> dict[str, Any]:
-    """The Config of a case, as a preset would have it."""
-    optimizer = optimizer_of(case, case["optimizer"])
+def given(case: Case, seed: int, folder: Path, ease: float = 1.0) -> dict[str, Any]:
+    """The Config of a case, as a preset would have it, its learning rate multiplied by `ease`."""
+    optimizer = optimizer_of(case, case["optimizer"], ease)
     if case["schedule"] == "noam":
         optimizer["learning_rate"] *= 4.0
     loss = {"name": case["loss"]}
@@ -152,8 +150,10 @@ def given(case: Case, seed: int, folder: Path) -> dict[str, Any]:
     regularization = {} if case["regularizer"] == "none" else {case["regularizer"]: STRENGTHS[case["regularizer"]]}
     if "lion" in (case["optimizer"],) and takes_bias_out(case):
         regularization = {"gradient_noise": STRENGTHS["gradient_noise"], **regularization}
-    stopping = {"off": {}, "patience": {"early_stopping": 2}, "end first": {"early_stopping": 1000, "max_steps": 170}}
-    schedule = {"name": case["schedule"], **SCHEDULES[case["schedule"]]}
+    stopping = {"off": {}, "patience": {"early_stopping": 2}, "end first": {"early_stopping": 1000, "max_steps": 195}}
+    schedule: dict[str, Any] = {"name": case["schedule"], **SCHEDULES[case["schedule"]]}
+    if case["schedule"] == "cyclic":
+        schedule["max_lr"] = 3.0 * optimizer["learning_rate"]
     return {
         "data": {"name": "npz", "path": str(folder / "rows.npz"), "val_fraction": 1 / 3, "scaler": case["scaler"]},
         "network": {
@@ -176,10 +176,16 @@ def given(case: Case, seed: int, folder: Path) -> dict[str, Any]:
     }
 
 
-def changes_of(case: Case, config: Config) -> list[tuple[dict[str, Any], bool]]:
-    """What is changed in the middle, one after the other without a step between: (changes, cold)."""
+def changes_of(case: Case, config: Config, ease: float = 1.0) -> list[tuple[dict[str, Any], bool]]:
+    """What is changed in the middle, one after the other without a step between: (changes, cold).
+
+    Args:
+        case: Factor -> value.
+        config: In force before.
+        ease: Factor on the learning rate of another optimizer.
+    """
     name, hidden = case["optimizer"], list(config.network.hidden)
-    other = optimizer_of(case, OPTIMIZERS[name][3])
+    other = optimizer_of(case, OPTIMIZERS[name][3], ease)
     fading = "exponential" if case["schedule"] != "exponential" else "cosine"
     function = {"network.activation": "tanh" if case["activation"] != "tanh" else "swish"}
     back = {"network.activation": config.network.activation}
@@ -193,7 +199,7 @@ def changes_of(case: Case, config: Config) -> list[tuple[dict[str, Any], bool]]:
         "schedule": [{"schedule.name": fading, **{f"schedule.{key}": v for key, v in SCHEDULES[fading].items()}}],
         "activation": [function],
         "blended activation": [{**function, "network.blend_steps": 40}],
-        "loss": [{"loss.name": CHANGED_LOSS.get(case["loss"], "")}],
+        "loss": [{"loss.name": CHANGED_LOSS.get(case["loss"], ""), "loss.class_weights": "none"}],
         "batch size": [{"training.batch_size": 9}],
         "regularizer on": [{f"regularization.{on}": STRENGTHS[on]}],
         "regularizer off": [{f"regularization.{case['regularizer']}": 0.0}],

@@ -47,6 +47,9 @@ IMAGES = ("conv2d", "conv_transpose2d", "max_pool", "avg_pool", "upsample", "res
 OF_CLASSES = ("cross_entropy", "balanced cross_entropy", "binary_cross_entropy", "hinge")
 """Losses that are given classes here; the others are given two values a row."""
 
+STRAIGHT = ("identity", "relu", "leaky_relu", "prelu", "elu", "celu", "selu")
+"""Activations that are a straight line above zero."""
+
 Rule = tuple[tuple[str, ...], Callable[[Case], bool]]
 RULES: Mapping[str, Rule] = {
     "labels are smoothed where there are labels": (
@@ -82,6 +85,12 @@ RULES: Mapping[str, Rule] = {
     "layer normalization of an image has no layer before it to be folded into": (
         ("change", "normalization", "layer"),
         lambda c: c["change"] != "normalization out" or c["normalization"] != "layer_norm" or c["layer"] not in IMAGES,
+    ),
+    # A new layer lifts its input to where its activation is straight. Far up the gradients behind it are differences of
+    # large numbers, and what RMSProp divides them by is still of before.
+    "a layer put in under RMSProp has an activation that is straight from zero on": (
+        ("change", "optimizer", "activation"),
+        lambda c: c["change"] != "deeper" or c["optimizer"] != "rmsprop" or c["activation"] in STRAIGHT,
     ),
 }
 """Sentence -> (factors it is about, whether a case is possible)."""

@@ -76,6 +76,8 @@ class Reference:
         )  # fmt: skip
         self.s.optimizer = fresh_optimizer(config.optimizer.name, self.s.w)
         self.history: dict[str, list[tuple[int, float]]] = {}
+        self.nearest_tie = float("inf")
+        """For an optimizer that takes a sign: the number nearest to 0 of which it did, by the rounding in it."""
         self._see()
         self._before: State | None = None
 
@@ -142,6 +144,10 @@ class Reference:
         s.t += 1
         for name in trained:
             axis = s.net.matrix_axes.get(name, -1)
+            if c.optimizer.name in optimizers.SIGNED:
+                signed = optimizers.signed(gradients[name], s.optimizer[name], c.optimizer.settings)
+                ties = np.abs(signed) / np.maximum(self._error(gradients, name), 1e-300)
+                self.nearest_tie = min(self.nearest_tie, float(ties[signed != 0.0].min(initial=np.inf)))
             w = hooks.decayed(s.w[name], rate, strengths["weight_decay"])
             w = optimizers.step(
                 c.optimizer.name, w, gradients[name], s.optimizer[name], rate, s.t, c.optimizer.settings, axis
@@ -165,7 +171,7 @@ class Reference:
         """How wrong single precision makes a gradient: it sums numbers as large as others in its layer."""
         owners = self.s.net.owners
         largest = max(float(np.abs(gradients[key]).max()) for key, owner in owners.items() if owner == owners[name])
-        return IN_GRADIENTS * np.maximum(np.abs(gradients[name]), 0.25 * largest)
+        return IN_GRADIENTS * np.maximum(np.abs(gradients[name]), 0.1 * largest)
 
     def _record(self, **values: float) -> None:
         for name, value in values.items():
