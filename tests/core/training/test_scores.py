@@ -1,21 +1,19 @@
 """Scores are scikit-learn's, beside those of a constant answer, with intervals that hold what they say."""
 
+import json
 import math
+from importlib.util import find_spec
 
 import numpy as np
 import pytest
+from references.make_scores import CLASSES, FILE, OUTPUTS, class_answers, record, value_answers
 
 from dltui.core import Config, Trainer
 from dltui.core.training.scores import VALUE_SCORES, class_scores, confusion, per_class, value_scores
 
 RNG = np.random.default_rng(0)
-
-
-def answers(n: int, n_classes: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    y = RNG.integers(0, n_classes, n)
-    outputs = RNG.dirichlet(np.ones(n_classes), n) + 0.6 * np.eye(n_classes)[y]
-    shares = np.arange(1.0, n_classes + 1)
-    return y, outputs / outputs.sum(axis=1, keepdims=True), shares / shares.sum()
+SCIKIT_LEARN = json.loads(FILE.read_text())
+"""What it says, as recorded by `make_scores.py`; derived anew where it is installed."""
 
 
 def test_by_hand() -> None:
@@ -35,36 +33,38 @@ def test_by_hand() -> None:
     assert [score.lower_is_better for score in values.values()] == [False, True, True]
 
 
-@pytest.mark.parametrize("n_classes", [2, 3, 7])
+@pytest.mark.parametrize("n_classes", CLASSES)
 def test_classes_equal_scikit_learn(n_classes: int) -> None:
-    metrics = pytest.importorskip("sklearn.metrics")
-    y, outputs, shares = answers(200, n_classes)
-    guess, constant = outputs.argmax(axis=1), np.full(200, n_classes - 1)
+    theirs = SCIKIT_LEARN[f"{n_classes} classes"]
+    y, outputs, shares = class_answers(n_classes)
     scores = {score.name: score for score in class_scores(y, outputs, shares)}
-    for name, function in (
-        ("accuracy", metrics.accuracy_score),
-        ("balanced_accuracy", metrics.balanced_accuracy_score),
-        ("f1_macro", lambda truth, found: metrics.f1_score(truth, found, average="macro", zero_division=0)),
-    ):
-        assert scores[name].value == pytest.approx(function(y, guess))
-        assert scores[name].baseline == pytest.approx(function(y, constant))
-    assert scores["log_loss"].value == pytest.approx(metrics.log_loss(y, outputs))
-    table = confusion(y, guess, n_classes)
-    np.testing.assert_array_equal(table, metrics.confusion_matrix(y, guess))
-    expected = metrics.precision_recall_fscore_support(y, guess, zero_division=0)
-    for ours, theirs in zip(per_class(table), expected[:3], strict=True):
-        np.testing.assert_allclose(ours, theirs)
+    assert {name: scores[name].value for name in theirs["value"]} == pytest.approx(theirs["value"])
+    assert {name: scores[name].baseline for name in theirs["baseline"]} == pytest.approx(theirs["baseline"])
+    table = confusion(y, outputs.argmax(axis=1), n_classes)
+    np.testing.assert_array_equal(table, theirs["confusion"])
+    for ours, column in zip(per_class(table), theirs["per_class"], strict=True):
+        np.testing.assert_allclose(ours, column)
 
 
-@pytest.mark.parametrize("n_outputs", [1, 3])
+@pytest.mark.parametrize("n_outputs", OUTPUTS)
 def test_values_equal_scikit_learn(n_outputs: int) -> None:
-    metrics = pytest.importorskip("sklearn.metrics")
-    y = RNG.normal(size=(100, n_outputs)) * np.array([1.0, 100.0, 1e4])[:n_outputs] + 1e6
-    guess = y + RNG.normal(size=y.shape) * 0.3 * y.std(axis=0)
-    scores = {score.name: score for score in value_scores(y, guess, y.mean(axis=0))}
-    assert scores["r2"].value == pytest.approx(metrics.r2_score(y, guess))
-    assert scores["mean_absolute_error"].value == pytest.approx(metrics.mean_absolute_error(y, guess))
-    assert scores["root_mean_squared_error"].value == pytest.approx(metrics.root_mean_squared_error(y, guess))
+    theirs = SCIKIT_LEARN[f"{n_outputs} values"]["value"]
+    y, guess = value_answers(n_outputs)
+    scores = {score.name: score.value for score in value_scores(y, guess, y.mean(axis=0))}
+    assert {name: scores[name] for name in theirs} == pytest.approx(theirs)
+
+
+def test_the_record_is_what_scikit_learn_says_today() -> None:
+    assert set(SCIKIT_LEARN) == {f"{n} classes" for n in CLASSES} | {f"{n} values" for n in OUTPUTS}
+    if find_spec("sklearn") is None:
+        return
+    for case, today in record().items():
+        for what, figures in today.items():
+            recorded = SCIKIT_LEARN[case][what]
+            if isinstance(figures, dict):
+                assert figures == pytest.approx(recorded)
+            else:
+                np.testing.assert_allclose(figures, recorded)
 
 
 def test_intervals_hold_the_truth_about_as_often_as_they_say() -> None:
