@@ -6,10 +6,12 @@ anew would cost more than all tests together. Everything else a test writes goes
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -48,6 +50,17 @@ def pytest_configure() -> None:
         sys.dont_write_bytecode, sys.pycache_prefix = False, str(folder / "bytecode")
         os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
         os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """Six thousand tests stay until the end: looking for garbage among them takes a tenth of the processor's time."""
+    gc.disable()
+    collected = yield
+    gc.enable()
+    gc.freeze()
+    gc.set_threshold(20_000, 20)
+    return collected
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -11,6 +11,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from warm import run_warm
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -55,7 +56,7 @@ def test_the_commands_end_well(arguments: list[str], tmp_path: Path) -> None:
             (tmp_path / name[1]).write_text(block, encoding="utf-8")
     rows = "".join(f"{500 + i * 37 % 4000},{i % 5},{1000 * (500 + i * 37 % 4000)}\n" for i in range(100))
     (tmp_path / "houses.csv").write_text(f"sqft,bedrooms,price\n{rows}", encoding="utf-8")
-    done = run([sys.executable, "-m", "dltui.tui", *arguments], tmp_path)
+    done = run_warm(*arguments, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     if "--json" in arguments:
         assert json.loads(done.stdout.splitlines()[-1])["digest"]

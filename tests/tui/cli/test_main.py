@@ -1,4 +1,4 @@
-"""The command line as a person meets it: real processes, their output and their exit codes."""
+"""The command line as a person meets it: processes, their output and their exit codes."""
 
 import json
 import os
@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+from warm import run_warm
 
 from dltui.tui.cli.main import DASHBOARD, SUBCOMMANDS, subcommand
 
@@ -16,6 +17,10 @@ def dltui(*args, tmp_path, env=None, **options):
     return subprocess.run(
         command, capture_output=True, text=True, timeout=240, env=variables, stdin=subprocess.DEVNULL, **options
     )
+
+
+def warm(*args, tmp_path):
+    return run_warm(*args, env=os.environ | {"DLTUI_HOME": str(tmp_path / "home")})
 
 
 def sentence(done):
@@ -67,7 +72,7 @@ def test_a_missing_and_a_broken_file_are_named(tmp_path):
     ],
 )
 def test_wrong_input_is_one_sentence(args, words, tmp_path):
-    text = sentence(dltui(*args, "--no-save", tmp_path=tmp_path))
+    text = sentence(warm(*args, "--no-save", tmp_path=tmp_path))
     for word in words:
         assert word in text
 
@@ -86,7 +91,7 @@ def test_wrong_input_is_one_sentence(args, words, tmp_path):
     ],
 )
 def test_a_mistyped_command_is_one_sentence(args, words, tmp_path):
-    text = sentence(dltui(*args, tmp_path=tmp_path))
+    text = sentence(warm(*args, tmp_path=tmp_path))
     for word in words:
         assert word in text, text
 
@@ -162,11 +167,11 @@ def test_what_does_not_fit_the_data_is_found_in_the_file(text, words, tmp_path):
     preset = tmp_path / "bad.toml"
     preset.write_text(text)
     for how in ((), ("--detach",)):
-        line = sentence(dltui("train", str(preset), "--steps", "5", *how, tmp_path=tmp_path))
+        line = sentence(warm("train", str(preset), "--steps", "5", *how, tmp_path=tmp_path))
         for word in ("bad.toml", *words):
             assert word in line
     wish = ("--set", "loss.name=cross_entropy")
-    asked = sentence(dltui("train", "universal_approximation", *wish, tmp_path=tmp_path))
+    asked = sentence(warm("train", "universal_approximation", *wish, tmp_path=tmp_path))
     assert "line" not in asked
 
 
@@ -179,7 +184,7 @@ def test_presets_are_listed(tmp_path):
 
 def test_training_prints_one_object_on_the_last_line(tmp_path):
     args = ("train", "xor", "--steps", "60", "--at", "30:optimizer.name=adam", "--json", "--no-save")
-    first, second = dltui(*args, tmp_path=tmp_path), dltui(*args, tmp_path=tmp_path)
+    first, second = dltui(*args, tmp_path=tmp_path), warm(*args, tmp_path=tmp_path)
     assert first.returncode == 0, first.stderr
     result = json.loads(first.stdout.splitlines()[-1])
     assert result["preset"] == "xor" and result["step"] == 60 and result["stopped"] == "finished"
@@ -189,14 +194,14 @@ def test_training_prints_one_object_on_the_last_line(tmp_path):
 
 
 def test_exit_codes_tell_whether_the_condition_was_met(tmp_path):
-    met = dltui("train", "xor", "--until", "step >= 37", "--json", "--no-save", tmp_path=tmp_path)
+    met = warm("train", "xor", "--until", "step >= 37", "--json", "--no-save", tmp_path=tmp_path)
     assert met.returncode == 0 and json.loads(met.stdout)["step"] == 37
-    missed = dltui(
+    missed = warm(
         "train", "xor", "--steps", "20", "--until", "val_accuracy > 2", "--json", "--no-save", tmp_path=tmp_path
     )
     assert missed.returncode == 1 and json.loads(missed.stdout)["step"] == 20
 
 
 def test_a_person_gets_a_sentence(tmp_path):
-    done = dltui("train", "xor", "--epochs", "2", "--no-save", tmp_path=tmp_path)
+    done = warm("train", "xor", "--epochs", "2", "--no-save", tmp_path=tmp_path)
     assert done.returncode == 0 and done.stdout.startswith("done") and "epoch 2" in done.stdout

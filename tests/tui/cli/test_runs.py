@@ -10,7 +10,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from patience import until
 from typed import answer, command, train
+from warm import run_warm
 
 RUNS = "dltui-home/runs"
 
@@ -74,7 +76,7 @@ def test_a_run_with_a_method_of_the_users_own_asks_for_its_file(tmp_path):
     then = ("--at", "10:network.activation=my_relu", "--at", "15:network.activation=tanh")
     runs = []
     for options in (first, then):
-        done = subprocess.run([sys.executable, "-m", "dltui.tui", *begun, *options], capture_output=True, text=True)
+        done = run_warm(*begun, *options)
         assert done.returncode == 0, done.stderr
         runs.append(json.loads(done.stdout)["run"])
     for done in (command("resume", runs[0], "--headless"), *(command("replay", run) for run in runs)):
@@ -115,8 +117,8 @@ def test_a_signal_saves_the_run(tmp_path, number):
     )
     try:
         shown = tmp_path / RUNS
-        while not list(shown.glob("*/shown")):
-            assert process.poll() is None
+        until(lambda: list(shown.glob("*/shown")) or process.poll() is not None)
+        assert process.poll() is None
         process.send_signal(number)
         output, errors = process.communicate(timeout=240)
     finally:
