@@ -30,6 +30,7 @@ from .draw.look import MANY, Look
 from .keys import bindings
 from .messages import AboutAsked, PickAsked, Send, SettingChanged
 from .screens.dashboard.skeleton import Skeleton
+from .terminal.differences import SHOWN
 from .terminal.driver import PacedDriver
 from .terminal.few_colors import FewColors
 from .terminal.guard import leave_terminal
@@ -280,6 +281,8 @@ class DltuiApp(App[None]):
 
     async def on_event(self, event: events.Event) -> None:
         """Pass on what happens, but for keys that still wait when it is time to leave."""
+        if isinstance(event, events.Resize):
+            SHOWN.forget()  # terminals keep of their cells what they like
         if not (self._quitting and isinstance(event, events.InputEvent)):
             await super().on_event(event)
 
@@ -395,6 +398,11 @@ class DltuiApp(App[None]):
         """Find any setting or action by its name."""
         if not isinstance(self.screen, ModalScreen):
             super().action_command_palette()
+
+    def action_redraw(self) -> None:
+        """Send the whole screen again, where something else has written on it."""
+        SHOWN.forget()
+        self.refresh()
 
     def action_close_window(self) -> None:
         """Close the window that is open; without one, say how to leave."""

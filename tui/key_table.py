@@ -143,6 +143,8 @@ KEYS: tuple[Key, ...] = (
     Key("ctrl+p", "command_palette", "commands", "Find any setting or action by name.",
         "app", shown="Ctrl+P", palette=False),
     Key("D", "detach", "detach", "Leave the terminal; the run goes on (dltui attach).", "app"),
+    Key("ctrl+l", "redraw", "draw again", "Draw the whole screen again, where something else has written on it.",
+        "app", shown="Ctrl+L", always=True),
     Key("ctrl+z", "suspend_process", "to the shell", "Suspend all of it and go back to the shell; fg brings it back.",
         "app", shown="Ctrl+Z", always=True),
     Key("ctrl+c", "close_window", "close", "Close the window that is open, or copy what is selected.",

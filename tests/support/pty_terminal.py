@@ -70,9 +70,12 @@ class Terminal:
             self.read()
 
     def shows(self, text, limit_s=LIMIT_S):
-        self.until(lambda: text.encode() in self.seen or self.ended(), limit_s)
+        # Only cells that differ are written: what is read as one word may have come in pieces.
+        self.until(lambda: text.encode() in self.seen or text in self.text() or self.ended(), limit_s)
         self.read()
-        assert text.encode() in self.seen, f"ended with {self.code}; the end of what was seen: {self.seen[-600:]!r}"
+        assert text.encode() in self.seen or text in self.text(), (
+            f"ended with {self.code}; the end of what was seen: {self.seen[-600:]!r}"
+        )
 
     def text(self):
         """What a person sees now."""

@@ -99,3 +99,13 @@ def test_ctrl_q_that_is_pasted_is_only_text(terminal):
     screen.press("\x11")
     screen.until(screen.ended, 8.0)
     assert screen.code == 0
+
+
+def test_the_whole_screen_can_be_drawn_again(terminal):
+    screen = terminal("exploding_gradient")
+    screen.shows("diverged")
+    screen.text()
+    screen._stream.feed(b"\x1b[2J")  # as a message of the system would
+    assert "Loss" not in screen.text()
+    screen.press("\x0c")
+    screen.until(lambda: "Loss" in screen.text() and "diverged" in screen.text())

@@ -86,6 +86,7 @@ LOOKS = {
     "q",
     "ctrl+c",
     "ctrl+q",
+    "ctrl+l",
     "ctrl+z",
 }
 """Keys that send nothing and stay on the dashboard, or leave; each has a test of its own."""

@@ -100,13 +100,13 @@ def _open_session(
 
 def _show(source: str | None, open_session: Callable[[str], SessionFace], message: str, attached: bool = False) -> int:
     from ..app import DltuiApp
-    from ..terminal.crop import crop_updates
+    from ..terminal.differences import send_differences
     from ..terminal.plain_text import keep_text_plain
     from .shelf import HomeShelf
 
     sys.setswitchinterval(SWITCH_S)
     os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
-    crop_updates()
+    send_differences()
     app = DltuiApp(source, open_session, message)
     keep_text_plain(ascii_only=not app.look.unicode)
     app.attached, app.shelf = attached, HomeShelf()

@@ -19,6 +19,7 @@ from typing import IO, TYPE_CHECKING, cast
 from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
 
+from .differences import SHOWN
 from .guard import note_screen
 
 if TYPE_CHECKING:
@@ -94,6 +95,7 @@ class PacedDriver(LinuxDriver):
     def start_application_mode(self) -> None:
         """Take over the terminal."""
         note_screen(True)
+        SHOWN.forget()
         self._screen.write(PROLOGUE)
         super().start_application_mode()
 

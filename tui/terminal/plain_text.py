@@ -15,10 +15,13 @@ from dltui.core.text import safe_text
 from ..draw.ascii import ascii_text
 
 _render = Strip.render
+_ascii_only = False
 
 
 def keep_text_plain(ascii_only: bool = False) -> None:
     """From now on nothing in a strip's text is obeyed by the terminal, and with `ascii_only` all of it is ASCII."""
+    global _ascii_only
+    _ascii_only = ascii_only
     setattr(Strip, "render", _render_ascii if ascii_only else _render_plain)  # noqa: B010
 
 
@@ -32,6 +35,11 @@ def _render_plain(self: Strip, console: Console) -> str:
     if self._render_cache is None and any(not text.isprintable() for text, _, _ in self._segments):
         self._segments = [segment._replace(text=plain(segment.text)) for segment in self._segments]
     return _render(self, console)
+
+
+def shown(text: str) -> str:
+    """What the terminal may be sent in place of the text of a strip."""
+    return plain(ascii_text(text) if _ascii_only and not text.isascii() else text)
 
 
 def plain(text: str) -> str:
