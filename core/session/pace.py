@@ -30,6 +30,8 @@ STORY_S = 25.0
 """Time that the story of a lesson takes at its own pace."""
 EASE_S = 8.0
 """Time in which it comes to its full speed."""
+COUNTED_S = 12.0
+"""About the longest time, at the pace of a story, that a number of steps takes which was asked for."""
 FIRST, FEW = 0.05, 12.0
 """Share of the full speed at which it begins; a story of no more than a few steps does not ease in."""
 
@@ -88,6 +90,8 @@ class Pace:
         self._asked = SetSpeed()
         self._story = 0
         """Steps of the lesson's story; 0 where it has none."""
+        self._hurry = 1.0
+        """How much faster than its own pace it is told, so that a number of steps asked for does not take for ever."""
         self.steps_per_s = 0.0
         """Measured over the last half second."""
         self.elapsed_s = 0.0
@@ -101,10 +105,15 @@ class Pace:
         """The multiple of the story's own pace in force; 0 where none is."""
         return self._asked.pace if self._story else 0.0
 
+    @property
+    def _times(self) -> float:
+        """How many seconds of the story pass in one."""
+        return self.factor * self._hurry
+
     def limit(self, step: int) -> float:
         """Most steps a second at this step; 0 is as fast as possible."""
         if self.factor > 0.0:
-            return self.factor * speed_told(time_told(step, self._story), self._story)
+            return self._times * speed_told(time_told(step, self._story), self._story)
         return self._asked.steps_per_s if isfinite(self._asked.steps_per_s) and self._asked.steps_per_s > 0.0 else 0.0
 
     def steps_of_story(self, step: int) -> int:
@@ -117,13 +126,15 @@ class Pace:
         due = min(self._due(now), step + 1.0) if self.limit(step) > 0.0 else float(step)
         self._asked, self._at, self._from = speed, now, max(due, float(step))
 
-    def reset(self, step: int, story: int) -> None:
+    def reset(self, step: int, story: int, n_counted: int = 0) -> None:
         """Begin at this step, which is due at once, and measure anew: after a change a step may take far longer.
 
         Args:
             step: Steps made.
             story: Steps of the lesson's story; 0 where it has none.
+            n_counted: Steps that were asked for; 0 where the run goes on until it is paused.
         """
+        self._hurry = max(1.0, n_counted / (full_speed(story) * COUNTED_S)) if story else 1.0
         self._story, self._steps, self._began = story, SHORTEST, -inf
         self._since = self._at = self._clock()
         self._since_step, self._from, self.steps_per_s = step, step + 1.0, 0.0
@@ -132,13 +143,13 @@ class Pace:
         """Steps due by a time, where training is held back."""
         passed = now - self._at
         if self.factor > 0.0:
-            return steps_told(time_told(self._from, self._story) + self.factor * passed, self._story)
+            return steps_told(time_told(self._from, self._story) + self._times * passed, self._story)
         return self._from + self.limit(0) * passed
 
     def _due_at(self, step: int) -> float:
         """When a step is due: the inverse of `_due`."""
         if self.factor > 0.0:
-            return self._at + (time_told(step, self._story) - time_told(self._from, self._story)) / self.factor
+            return self._at + (time_told(step, self._story) - time_told(self._from, self._story)) / self._times
         return self._at + (step - self._from) / self.limit(0)
 
     def chunk(self, step: int) -> int:

@@ -242,7 +242,7 @@ class Worker:
         """A change was made: it may have freed a run that had stopped, or put other weights in place."""
         self._preview, self._weights_before = None, None
         self._lookout.stop()
-        self._pace.reset(self._trainer.step, self._story)
+        self._pace.reset(self._trainer.step, self._story, max(self._steps_left, 0))
         self._observer.forget(weights_replaced=what == "weights")
         if self._running:
             self._status_text = ""
@@ -332,7 +332,7 @@ class Worker:
             self._show_why_idle()
             return
         self._running, self._steps_left = True, n_steps
-        self._pace.reset(self._trainer.step, self._story)
+        self._pace.reset(self._trainer.step, self._story, max(self._steps_left, 0))
         self._set_status("training")
 
     def _make_planned(self) -> None:

@@ -7,6 +7,7 @@ import pytest
 from dltui.core.commands import SetSpeed
 from dltui.core.session.pace import (
     CHUNK_S,
+    COUNTED_S,
     EASE_S,
     LAG_S,
     STORY_S,
@@ -195,6 +196,19 @@ def test_a_network_too_slow_for_the_pace_is_trained_without_a_rest():
     pace.reset(0, 0)
     pace.set_speed(SetSpeed(1e6), 0)
     assert tell(pace, clock, 0, 10.0, step_s=1e-3)[0] == pytest.approx(10_000, rel=0.02)
+
+
+@pytest.mark.parametrize(("n_counted", "longest"), [(10, 3.0), (400, COUNTED_S + 4.0), (1_000_000, COUNTED_S + 4.0)])
+def test_steps_that_are_asked_for_do_not_take_for_ever(n_counted, longest):
+    for first in (0, 400):
+        clock = Clock()
+        pace = Pace(clock)
+        pace.set_speed(SetSpeed(pace=1.0), first)
+        pace.reset(first, 400, n_counted)
+        assert pace.factor == 1.0
+        _, seen = tell(pace, clock, first, 1.2 * longest)
+        done = next(now for now, step in seen if step >= first + n_counted)
+        assert done <= longest
 
 
 def test_a_run_without_a_story_is_not_held_back():

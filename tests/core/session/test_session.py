@@ -148,6 +148,22 @@ def test_steps_that_are_counted_go_beyond_the_end_of_the_story(lesson: Session) 
     assert done.step == 501 and done.status_text == ""
 
 
+def test_a_run_resumed_after_its_story_goes_on_at_full_speed() -> None:
+    run_id = ""
+    for n_steps, wanted in ((500, 0.0), (100, 1.0)):
+        made = Session(config(preset__steps=400, training__max_steps=0), keep=True)
+        made.start()
+        run_id = after(made, ask.Step(n_steps), lambda s, n=n_steps: s.step == n and s.status == "paused").run
+        assert made.close()
+        resumed = Session("", resume=run_id, keep=True)
+        resumed.start()
+        resumed.send(ask.SetSpeed(pace=1.0))
+        assert after(resumed, ask.Run(), lambda s, n=n_steps: s.step > n).pace == wanted
+        resumed.send(ask.SetSpeed(pace=2.0))
+        assert resumed.wait(lambda s: s.pace == 2.0, LIMIT_S).status == "training", "and it can be turned"
+        assert resumed.close()
+
+
 def test_as_fast_as_possible_there_is_no_story(lesson: Session) -> None:
     lesson.send(ask.SetSpeed(pace=1.0))
     slow = after(lesson, ask.Run(), lambda s: s.step >= 1)
