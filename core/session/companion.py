@@ -59,11 +59,12 @@ class Companion:
         """Its curves: the same object until there are newer ones; None before the first."""
         return self._news
 
-    @property
-    def behind(self) -> bool:
-        """Whether more is to come before the run goes on."""
+    def is_awaited(self, shown: RunCurves | None) -> bool:
+        """Whether there is more to be seen of it than what is shown, or will be although the run stands still."""
         news = self._news
-        return self._thread.is_alive() and self._target > 0 and (news is None or bool(news.note))
+        if news is not shown or self.failure:
+            return True
+        return self._thread.is_alive() and self._target > (news.step if news is not None else 0)
 
     def close(self, timeout: float = 1.0) -> None:
         """End it."""

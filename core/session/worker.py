@@ -172,7 +172,7 @@ class Worker:
     def _take_commands(self) -> None:
         """Carry out the commands that have arrived; wait for one while nothing trains."""
         wait_s: float | None = WAIT_S if self._waiting or self._lookout.busy else None
-        if wait_s is None and self._companion is not None and self._companion.behind:
+        if wait_s is None and self._companion is not None and self._companion.is_awaited(self._news):
             wait_s = NEWS_S
         if self._running or self._dirty:
             wait_s = 0.0

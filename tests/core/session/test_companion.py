@@ -28,11 +28,13 @@ def test_the_pairs_of_which_the_lessons_speak_are_there():
 def test_it_comes_as_far_as_the_run_and_is_the_run_it_would_be_alone():
     companion = Companion("optimizer_sgd", 3)
     try:
-        assert companion.latest() is None and not companion.behind
+        assert companion.latest() is None and not companion.is_awaited(None)
         companion.follow(150)
         until(lambda: (news := companion.latest()) is not None and news.step == 150)
-        assert not companion.behind
+        assert companion.is_awaited(None) and not companion.is_awaited(companion.latest())
+        old = companion.latest()
         companion.follow(300)
+        assert companion.is_awaited(old)
         until(lambda: (news := companion.latest()) is not None and news.step == 300)
         news = companion.latest()
         assert news is not None and news.name == "optimizer_sgd" and news.note == ""
