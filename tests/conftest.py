@@ -44,6 +44,7 @@ def pytest_configure() -> None:
     settings.load_profile("dltui")
     folder = _private_folder()
     os.environ["DLTUI_COMPILE_AHEAD"] = "0"
+    os.environ["DLTUI_TOUR"] = "0"  # every test has a home of its own, in which nobody has seen the tour
     os.environ["DLTUI_CACHE"] = os.environ["XDG_CACHE_HOME"] = str(folder)
     if sys.dont_write_bytecode:
         # Whoever wants no bytecode beside the sources gets it elsewhere: without any, each process reads them anew.

@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
@@ -23,7 +24,7 @@ from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
 from textual.screen import ModalScreen
 
-from dltui.core.commands import Apply, Command, Restart, SessionFace, SetSpeed, Shelf
+from dltui.core.commands import Apply, Command, MakeTry, Pause, Restart, Run, SessionFace, SetSpeed, Shelf
 
 from .connection import Connection, Lasting
 from .draw.look import MANY, Look
@@ -44,6 +45,8 @@ if TYPE_CHECKING:
 
     from dltui.core.config.fields import FieldInfo
     from dltui.core.snapshot import Snapshot
+
+    from .screens.course import Course
 
 T = TypeVar("T")
 
@@ -89,6 +92,8 @@ class DltuiApp(App[None]):
         self._message = message
         self.attached = False
         """Whether the run belongs to another process: then it is shown and steered, not started."""
+        self.offers_tour = False
+        """Whether the tour is shown to somebody who has not seen it."""
         self.shelf: Shelf | None = None
         """Where other runs are kept, to be laid over the charts."""
         self.detached = False
@@ -100,6 +105,13 @@ class DltuiApp(App[None]):
         self._shown: tuple[Snapshot | None, DOMNode] = (None, self)
         self._drawing = False
         self._quitting = False
+
+    @cached_property
+    def course(self) -> Course:
+        """The lessons, and how far the user has come."""
+        from .screens.course import Course
+
+        return Course()
 
     @property
     def error(self) -> Exception | None:
@@ -139,6 +151,8 @@ class DltuiApp(App[None]):
             self.connection.begin(self.source, run=False)
         else:
             self.begin(self.source)
+        if self.course.progress and self.course.notice:
+            self.notify(self.course.notice, timeout=10, markup=False)
         if self._message:
             self.notify(self._message, timeout=10, markup=False)
         self.set_interval(POLL_S, self._tick)
@@ -183,6 +197,9 @@ class DltuiApp(App[None]):
         for screen in screens:
             screen.link = Link(self.pacer.frames_per_s(), self.pacer.bytes_per_s(), self.pacer.round_trip_s)
             screen.show_snapshot(snapshot)
+        self.course.note(snapshot)
+        if self.offers_tour and snapshot.step > 0 and not isinstance(self.screen, ModalScreen):
+            self._begin_tour()
         self._drawing = True
         self.call_after_refresh(self._drawn, started)
 
@@ -351,6 +368,21 @@ class DltuiApp(App[None]):
         if snapshot is not None and snapshot.step:
             self.notify(steps_back(snapshot), timeout=4, markup=False)
 
+    def action_make_try(self, number: int) -> None:
+        """One of the lesson's experiments; asks first where much would be left."""
+        from .screens.confirm import is_long, steps_back
+
+        snapshot = self.connection.latest()
+        tries = snapshot.config.preset.tries if snapshot is not None else ()
+        if snapshot is None or number >= len(tries):
+            text = f"This lesson has {len(tries)} to try." if tries else "There is nothing to try here."
+            self.notify(text, timeout=4, markup=False)
+        elif is_long(snapshot) and tries[number].restart:
+            text = f"{tries[number].say} {steps_back(snapshot)}"
+            self._confirm(text, lambda: self.send(MakeTry(number)), "Try")
+        else:
+            self.send(MakeTry(number))
+
     def action_presets(self) -> None:
         """Choose what to train."""
         from .screens.preset_picker import PresetPicker
@@ -359,7 +391,32 @@ class DltuiApp(App[None]):
             if source:
                 self.call_later(self.replace_run, source)
 
-        self._open(PresetPicker(), chosen)
+        self._open(PresetPicker(self.course, self.course.name_of(self.connection.latest())), chosen)
+
+    def action_next_lesson(self) -> None:
+        """Train the lesson that comes next in the course."""
+        following = self.course.next_after(self.course.name_of(self.connection.latest()))
+        if following is None:
+            self.notify("Every lesson of the course is done; p chooses one.", timeout=8, markup=False)
+        else:
+            self.replace_run(following.name)
+
+    def action_tour(self) -> None:
+        """Show what is where, in five steps; training waits for it."""
+        from .screens.tour import TourScreen
+
+        snapshot = self.connection.latest()
+        waits = snapshot is not None and snapshot.status == "training"
+        if waits:
+            self.send(Pause())
+        self._open(TourScreen(), lambda _: self.send(Run()) if waits else None)
+
+    def _begin_tour(self) -> None:
+        """Show the tour to a user who has not seen it, once there is something to see."""
+        self.offers_tour = False
+        if not self.course.progress.toured:
+            self.course.note_tour()
+            self.action_tour()
 
     def replace_run(self, source: str) -> None:
         """Train a preset or file in place of the present run, which is named; asks first where much would be left."""

@@ -110,6 +110,7 @@ def _show(source: str | None, open_session: Callable[[str], SessionFace], messag
     app = DltuiApp(source, open_session, message)
     keep_text_plain(ascii_only=not app.look.unicode)
     app.attached, app.shelf = attached, HomeShelf()
+    app.offers_tour = not attached and os.environ.get("DLTUI_TOUR", "1") != "0"
     try:
         app.run()
     finally:

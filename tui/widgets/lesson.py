@@ -49,7 +49,7 @@ class Lesson(Panel):
         text = self._text()
         if self.snapshot is None or not (text.strip() or self.snapshot.config.preset.tries):
             return message("no lesson for this run", columns, rows)
-        tries, states, keys = self.snapshot.config.preset.tries, self.snapshot.tries, keys_of("make_try")
+        tries, states, keys = self.snapshot.config.preset.tries, self.snapshot.tries, keys_of("app.make_try")
         page, first = lesson_page(
             text,
             tries,

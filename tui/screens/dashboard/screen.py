@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.screen import Screen
 
-from dltui.core.commands import Command, MakeTry, Pause, Redo, Run, Step, Undo, Watch
+from dltui.core.commands import Command, Pause, Redo, Run, Step, Undo, Watch
 from dltui.core.snapshot import Snapshot
 
 from ...keys import bindings, handed_on
@@ -154,17 +154,6 @@ class Dashboard(Screen[None]):
     def action_redo(self) -> None:
         """Redo what was undone last."""
         self._send(Redo())
-
-    def action_make_try(self, number: int) -> None:
-        """One of the lesson's experiments."""
-        if self.snapshot is None:
-            return
-        n_tries = len(self.snapshot.config.preset.tries)
-        if number < n_tries:
-            self._send(MakeTry(number))
-        else:
-            text = f"This lesson has {n_tries} to try." if n_tries else "This lesson has nothing to try."
-            self.notify(text, timeout=4, markup=False)
 
     def action_go_back(self) -> None:
         """Out of a run that diverged."""
