@@ -345,7 +345,8 @@ class Worker:
 
     def _pause(self) -> None:
         if self._running:
-            self._running = False
+            self._running, self._steps_left = False, -1
+            self._pace.reset(self._trainer.step, self._story)
             self._set_status("paused")
             self._observer.forget()
             self._run.write_state()
