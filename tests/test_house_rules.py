@@ -286,6 +286,7 @@ TESTED_ELSEWHERE = {
     ),
     "core/conformance": ("core/conformance/test_check.py", "there each check refuses a member made wrong for it"),
     "core/export": ("core/export/test_write.py", "there every format is written"),
+    "core/pictures": ("core/export/test_pictures.py", "there whole pictures are drawn"),
     "core/datasets/formats/targets.py": ("core/formats/test_csv_table.py", "there every kind of target is read"),
     "core/datasets/formats/plain_table.py": ("core/formats/test_csv_table.py", "there every such table is read"),
     "core/kernel/cells.py": ("core/kernel/test_access.py", "numbers of cells; every kernel that is run uses them"),

@@ -39,7 +39,7 @@ def run(args: argparse.Namespace) -> int:
         out("\n".join(["dltui export RUN --to FORMAT|FILE", "", *listed]))
         return 0
     if args.run is None:
-        raise ConfigError("names no run (see dltui runs)", field="dltui export")
+        raise ConfigError("names no run (see dltui runs)", field="the command")
     load_plugins(args.plugin)
     if args.out == "-" and not check_format(args.to).is_text and sys.stdout.isatty():
         raise ConfigError("is no text and would disturb the terminal", field="--to", value=args.to, allowed="a file")
