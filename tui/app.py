@@ -104,6 +104,8 @@ class DltuiApp(App[None]):
         """Set when the terminal has been left."""
         self._shown: tuple[Snapshot | None, DOMNode] = (None, self)
         self._drawing = False
+        self._status = ""
+        """Of the run, as it was shown last."""
         self._quitting = False
 
     @cached_property
@@ -173,9 +175,10 @@ class DltuiApp(App[None]):
         from .screens.base import Link, SnapshotScreen
 
         # While the app is taken down its screens lose their widgets one by one; a new screen has none yet.
-        if self._drawing or not self.is_running or not self.screen_stack or not self.pacer.ready():
+        if self._drawing or not self.is_running or not self.screen_stack or not self.screen.is_mounted:
             return
-        if not self.screen.is_mounted:
+        if not self.pacer.ready():
+            self._echo()
             return
         failure = self.connection.take_failure()
         if failure:
@@ -185,7 +188,8 @@ class DltuiApp(App[None]):
         if notice:
             self.notify(notice, timeout=20, markup=False)
         snapshot = self.connection.latest()
-        if snapshot is self._shown[0] and self.screen is self._shown[1]:
+        unfinished = getattr(self.screen, "unfinished", False)
+        if snapshot is self._shown[0] and self.screen is self._shown[1] and not unfinished:
             return
         # Behind a window the dashboard goes on as well: its first line says how the run goes.
         screens = [screen for screen in self.screen_stack if isinstance(screen, SnapshotScreen)]
@@ -194,8 +198,10 @@ class DltuiApp(App[None]):
                 screen.show_waiting(self.connection.waited_s())
             return
         self._shown, started = (snapshot, self.screen), time.thread_time()
+        self._status = snapshot.status
+        pacer = self.pacer
         for screen in screens:
-            screen.link = Link(self.pacer.frames_per_s(), self.pacer.bytes_per_s(), self.pacer.round_trip_s)
+            screen.link = Link(pacer.frames_per_s(), pacer.bytes_per_s(), pacer.round_trip_s, pacer.room())
             screen.show_snapshot(snapshot)
         self.course.note(snapshot)
         if self.offers_tour and snapshot.step > 0 and not isinstance(self.screen, ModalScreen):
@@ -211,9 +217,19 @@ class DltuiApp(App[None]):
         self.notify(sentence, severity="error", timeout=20, markup=False)
         self.action_presets()
 
+    def _echo(self) -> None:
+        """Say at once that a run was paused or goes on: a few bytes, behind what is on its way already."""
+        snapshot = self.connection.latest()
+        if snapshot is not None and self._status not in ("", snapshot.status):
+            self._status = snapshot.status
+            for screen in self.screen_stack:
+                show = getattr(screen, "show_status", None)
+                if show is not None:
+                    show(snapshot)
+
     def _drawn(self, started: float) -> None:
         self._drawing = False
-        self.pacer.drawn(time.thread_time() - started)
+        self.pacer.drawn(time.thread_time() - started, getattr(self.screen, "sent", 0))
 
     def _probe(self) -> None:
         if self._driver is not None:

@@ -21,6 +21,8 @@ class Link(NamedTuple):
     bytes_per_s: float = 0.0
     round_trip_s: float = 0.0
     """Until the terminal answered."""
+    room: int | None = None
+    """Cells that may change in the next frame; None: any number."""
 
 
 @runtime_checkable

@@ -51,6 +51,13 @@ class Panel(Widget, can_focus=True):
         self.snapshot: Snapshot | None = None
         self.framed = framed
         self.key = ""
+        self.room: int | None = None
+        """Cells that may change at once: on a slow link the rest follows later. None: any number."""
+        self.sent = 0
+        """Cells that the last update changed."""
+        self.unfinished = False
+        """Whether the last update left some for later."""
+        self._turn = 0
         self._rows: list[Row] = []
         self._strips: list[Strip | None] = []
         self._base: Style | None = None
@@ -79,7 +86,8 @@ class Panel(Widget, can_focus=True):
 
     def show(self, snapshot: Snapshot | None) -> None:
         """Show another snapshot."""
-        if snapshot is not self.snapshot:
+        self.sent = 0
+        if snapshot is not self.snapshot or self.unfinished:
             self.snapshot = snapshot
             self.update()
 
@@ -95,8 +103,9 @@ class Panel(Widget, can_focus=True):
         if columns < 1 or rows < 1 or not self.is_attached or not self.is_on_screen:
             self._shown = None
             return
+        self.sent = 0
         key = (columns, rows, self.look, self.has_focus, self.key, *self.content_key())
-        if key == self._shown and not force:
+        if key == self._shown and not force and not self.unfinished:
             return
         self._shown = key
         painted = self._framed(columns, rows)
@@ -104,16 +113,28 @@ class Panel(Widget, can_focus=True):
             painted = [ascii_row(row) for row in painted]
         old = self._rows
         self._rows = painted
+        self.unfinished = False
         if force or len(old) != len(painted):
             self._strips = [None] * len(painted)
+            self.sent = columns * rows
             self._send([self.size.region])
             return
         regions = []
-        for y, row in enumerate(painted):
-            span = changed(old[y], row)
-            if span is not None:
-                self._strips[y] = None
-                regions.append(Region(span[0], y, span[1] - span[0], 1))
+        left = self.room
+        for y in (*range(self._turn, rows), *range(min(self._turn, rows))):
+            span = changed(old[y], painted[y])
+            if span is None:
+                continue
+            if left is not None and left <= 0:
+                # The line stays as it is on the screen, and comes first the next time.
+                if not self.unfinished:
+                    self._turn, self.unfinished = y, True
+                painted[y] = old[y]
+                continue
+            self._strips[y] = None
+            regions.append(Region(span[0], y, span[1] - span[0], 1))
+            self.sent += span[1] - span[0]
+            left = None if left is None else left - (span[1] - span[0])
         if regions:
             self._send(regions)
 

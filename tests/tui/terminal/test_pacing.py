@@ -90,3 +90,39 @@ def test_a_frame_that_takes_long_to_draw_gives_the_trainer_time():
     assert not pacer.ready()
     clock.now += 0.02
     assert pacer.ready()
+
+
+def carry(pacer: Pacer, clock: Clock, bytes_per_s: float, n_frames: int, delay_s: float = 0.01) -> None:
+    """Frames as large as they may be over a link that carries so much."""
+    for number in range(n_frames):
+        clock.now += 1.0
+        n_cells = max(int(pacer.room() * (0.4 + 0.6 * (number % 3) / 2)), 1)
+        n_bytes = n_cells * 6
+        pacer.wrote(n_bytes)
+        pacer.drawn(0.0, n_cells)
+        clock.now += delay_s + n_bytes / bytes_per_s
+        pacer.answered()
+
+
+def test_on_a_slow_link_a_frame_is_on_its_way_for_a_moment_only():
+    for bytes_per_s in (8_192, 16_384, 32_768):
+        pacer, clock = make([])
+        carry(pacer, clock, bytes_per_s, 30)
+        assert pacer.room() * 6 / bytes_per_s < 2 * Pacer.ON_THE_WAY_S
+        assert pacer.room() * 6 >= 0.5 * min(bytes_per_s * Pacer.ON_THE_WAY_S, Pacer.MOST_BYTES)
+
+
+def test_on_a_fast_link_frames_are_as_large_as_they_may_be_and_soon_again_after_a_slow_time():
+    pacer, clock = make([])
+    carry(pacer, clock, 1e7, 20)
+    assert 0.7 * Pacer.MOST_BYTES < pacer.room() * 6 < 1.3 * Pacer.MOST_BYTES
+    carry(pacer, clock, 16_384, 20)
+    assert pacer.room() * 6 < 0.6 * Pacer.MOST_BYTES
+    carry(pacer, clock, 1e7, 20)
+    assert pacer.room() * 6 > 0.7 * Pacer.MOST_BYTES
+
+
+def test_a_long_way_is_not_taken_for_a_slow_link():
+    pacer, clock = make([])
+    carry(pacer, clock, 1e6, 20, delay_s=0.3)
+    assert pacer.room() * 6 > 0.7 * Pacer.MOST_BYTES

@@ -89,3 +89,27 @@ def test_the_cells_of_a_confusion_matrix_grow(n):
         colored = sum(any(" on #" in role for _, role in row) for row in drawn)
         assert colored >= min(n, rows - 1)
         assert colored >= min(5 * n, rows - n - 1) or colored == n == 10
+
+
+async def test_what_has_no_room_in_a_frame_follows_in_the_next_ones():
+    app = Stage(LayerTable(framed=False))
+    async with app.run_test(size=(80, 12)) as pilot:
+        app.panel.show(make_snapshot(layers=deep(9)))
+        await pilot.pause()
+        changed = tuple(replace(layer, gradient_norm=layer.gradient_norm * 3) for layer in deep(9))
+        app.panel.room = 2
+        after, n_frames = make_snapshot(layers=changed), 0
+        app.panel.show(after)
+        assert 0 < app.panel.sent <= 12 and app.panel.unfinished
+        while app.panel.unfinished:
+            app.panel.show(after)
+            n_frames += 1
+            assert n_frames < 20 and app.panel.sent <= 12
+        assert n_frames >= 3
+        app.panel.show(after)
+        assert app.panel.sent == 0, "nothing is sent while nothing changes"
+    at_once = Stage(LayerTable(framed=False))
+    async with at_once.run_test(size=(80, 12)) as pilot:
+        at_once.panel.show(after)
+        await pilot.pause()
+        assert list(app.panel._rows) == at_once.panel._rows

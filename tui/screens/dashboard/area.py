@@ -14,6 +14,7 @@ from textual.containers import Container, Horizontal, Vertical
 from dltui.core.snapshot import Snapshot
 
 from ...widgets.controls import ControlsPanel
+from ...widgets.panel import Panel
 from .layout import Shape
 from .panels import COLUMNS, PANELS, arranged, number_keys
 
@@ -33,6 +34,9 @@ class PanelArea(Horizontal):
         """Panel of the tab chosen."""
         self.seen: frozenset[str] = frozenset()
         """Names of the panels that are seen."""
+        self.unfinished = False
+        """Whether some of the last snapshot is still to be shown."""
+        self._turn = ""
         self._lesson: object = None
         """What the preset says about itself, of the run that was shown last."""
 
@@ -98,10 +102,30 @@ class PanelArea(Horizontal):
         named = [panel for panel in snapshot.config.preset.panels if panel in ids]
         self.tab = named[0] if named else self.tab
 
-    def feed(self, snapshot: Snapshot) -> None:
-        """Show a snapshot in every panel that is seen."""
-        for name in self.seen:
-            self.panels[name].show(snapshot)
+    def feed(self, snapshot: Snapshot, room: int | None = None) -> int:
+        """Show a snapshot in every panel that is seen, as far as there is room; how many cells changed.
+
+        Args:
+            snapshot: What is shown.
+            room: Cells that may change; panels that come too late are the first the next time. None: any number.
+        """
+        names = [info.id for info in PANELS if info.id in self.seen]
+        first = names.index(self._turn) if self._turn in names else 0
+        sent, self.unfinished = 0, False
+        for name in names[first:] + names[:first]:
+            panel = self.panels[name]
+            if not isinstance(panel, Panel):
+                panel.show(snapshot)
+                continue
+            late = room is not None and sent >= room
+            if not late:
+                panel.room = None if room is None else room - sent
+                panel.show(snapshot)
+                panel.room = None
+                sent += panel.sent
+            if (late or panel.unfinished) and not self.unfinished:
+                self._turn, self.unfinished = name, True
+        return sent
 
     def focus_on(self, panel: str) -> None:
         """Give a panel the focus, once it has its place."""

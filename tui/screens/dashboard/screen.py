@@ -37,6 +37,8 @@ class Dashboard(Screen[None]):
         super().__init__()
         self.link = Link()
         self.snapshot: Snapshot | None = None
+        self.sent = 0
+        """Cells that the last frame changed in the panels."""
         self.area = PanelArea(id="columns")
         """The panels."""
         self.overlays = Overlays()
@@ -121,7 +123,16 @@ class Dashboard(Screen[None]):
         self._feed_bars(self.snapshot)
         self._hand_overlays()
         if self.snapshot is not None:
-            self.area.feed(self.snapshot)
+            self.sent = self.area.feed(self.snapshot, self.link.room)
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether some of the last snapshot is still to be shown."""
+        return self.area.unfinished
+
+    def show_status(self, snapshot: Snapshot) -> None:
+        """Show in the first and the last line how the run goes, and nothing else."""
+        self._feed_bars(snapshot)
 
     def _feed_bars(self, snapshot: Snapshot | None) -> None:
         line, foot = self.query_one(StatusLine), self.query_one(FootLine)
