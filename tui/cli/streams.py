@@ -7,6 +7,7 @@ a stream that is closed: where one is missing, the first file that is opened wou
 
 from __future__ import annotations
 
+import _thread
 import codecs
 import errno
 import io
@@ -116,8 +117,19 @@ def _drop(stream: TextIO) -> None:
 
 
 def note_interrupts() -> threading.Event:
-    """Raise KeyboardInterrupt at Ctrl-C as before; what is given back is set when that has happened."""
+    """Raise KeyboardInterrupt at Ctrl-C as before; what is given back is set when that has happened.
+
+    One that meets a callback of the interpreter's own, as imports have them, would be printed and lost there: it is
+    raised again a moment later.
+    """
     noted = threading.Event()
+    usual = sys.unraisablehook
+
+    def again(lost: sys.UnraisableHookArgs) -> None:
+        if isinstance(lost.exc_value, KeyboardInterrupt):
+            threading.Timer(0.01, _thread.interrupt_main).start()
+        else:
+            usual(lost)
 
     def interrupt(_number: int, _frame: FrameType | None) -> None:
         noted.set()
@@ -125,6 +137,7 @@ def note_interrupts() -> threading.Event:
 
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # it may be ignored, as under nohup
         signal.signal(signal.SIGINT, interrupt)
+        sys.unraisablehook = again
     return noted
 
 

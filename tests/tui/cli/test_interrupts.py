@@ -48,6 +48,32 @@ def test_an_interrupt_while_files_are_imported_is_silent(module: str, args: list
     assert done.stdout == done.stderr == ""
 
 
+LOST = """
+import os, signal, sys, time, weakref
+
+class Thing:
+    pass
+
+def run(_):
+    thing = Thing()
+    look = weakref.ref(thing, lambda _: os.kill(os.getpid(), signal.SIGINT))
+    del thing
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        time.sleep(0.01)
+    return 0
+
+from dltui.tui.cli import main
+sys.modules["dltui.tui.cli.main"].run = run
+main([])
+"""
+
+
+def test_an_interrupt_that_meets_a_callback_is_not_lost() -> None:
+    done = subprocess.run([sys.executable, "-c", LOST], capture_output=True, text=True, timeout=120)
+    assert (done.returncode, done.stdout, done.stderr) == (INTERRUPTED, "", "")
+
+
 def test_an_interrupt_that_hides_in_another_error_is_silent(monkeypatch: pytest.MonkeyPatch) -> None:
     def run(_: list[str]) -> int:
         with suppress(KeyboardInterrupt):
