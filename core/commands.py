@@ -250,7 +250,7 @@ class KeptRun:
 
 
 class Shelf(Protocol):
-    """The kept runs, as far as a screen wants to know of them."""
+    """The user's files, as far as a screen wants to know of them: kept runs to look at, and what it is to keep."""
 
     def kept_runs(self) -> Sequence[KeptRun]:
         """Those whose curves can be looked at, the newest first."""
@@ -260,6 +260,13 @@ class Shelf(Protocol):
 
         Raises:
             ConfigError: It cannot be read.
+        """
+
+    def keep_files(self, name: str, files: Mapping[str, bytes], /) -> str:
+        """Write files, by their endings, where the user works; the path of them all, with no file replaced.
+
+        Raises:
+            ConfigError: They cannot be written.
         """
 
 

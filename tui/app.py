@@ -25,11 +25,13 @@ from textual.drivers.linux_driver import LinuxDriver
 from textual.screen import ModalScreen
 
 from dltui.core.commands import Apply, Command, MakeTry, Pause, Restart, Run, SessionFace, SetSpeed, Shelf
+from dltui.core.errors import ConfigError
+from dltui.core.text import safe_text
 
 from .connection import Connection, Lasting
 from .draw.look import MANY, Look
 from .keys import bindings
-from .messages import AboutAsked, PickAsked, Send, SettingChanged
+from .messages import AboutAsked, FilesMade, PickAsked, Send, SettingChanged
 from .screens.dashboard.skeleton import Skeleton
 from .terminal.differences import SHOWN
 from .terminal.driver import PacedDriver
@@ -275,6 +277,19 @@ class DltuiApp(App[None]):
             self._confirm(text, lambda: self.send(command))
         else:
             self.send(command)
+
+    def on_files_made(self, message: FilesMade) -> None:
+        """Something is to be kept as files: say where they are."""
+        if self.shelf is None:
+            self.notify("Files cannot be written from here.", severity="error", markup=False)
+            return
+        try:
+            path = self.shelf.keep_files(message.name, message.files)
+        except ConfigError as error:
+            self.notify(safe_text(error, 400), severity="error", timeout=10, markup=False)
+            return
+        also = f" ({message.problem})" if message.problem else ""
+        self.notify(f"Written: {safe_text(path, 300)}{also}", timeout=10, markup=False)
 
     def on_pick_asked(self, message: PickAsked) -> None:
         """A control wants its list of choices."""

@@ -110,6 +110,8 @@ KEYS: tuple[Key, ...] = (
     Key("minus", "zoom_steps(-1)", "zoom out", "Show more steps, in all charts.", "chart", shown="-"),
     Key("shift+left", "pan(-1)", "pan left", "Show earlier steps.", "chart", shown="shift+←"),
     Key("shift+right", "pan(1)", "pan right", "Show later steps.", "chart", shown="shift+→"),
+    Key("E", "export", "export", "Write the chart as SVG, CSV and PNG, as it is seen, into the current directory.",
+        "chart", anywhere=True),
     Key("A home", "reset_view", "show all", "Show all steps, without a cursor.", "chart"),
     Key("m", "smooth(1)", "smoothing", "Smooth the curve more; after the most, not at all.",
         "chart", anywhere=True),

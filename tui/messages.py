@@ -43,3 +43,16 @@ class AboutAsked(Message):
     def __init__(self, path: str) -> None:
         self.path = path
         super().__init__()
+
+
+class FilesMade(Message):
+    """Something was made that the user wants to keep as files."""
+
+    def __init__(self, name: str, files: Mapping[str, bytes], problem: str = "") -> None:
+        self.name = name
+        """What they are called, without an ending."""
+        self.files = dict(files)
+        """Ending -> content."""
+        self.problem = problem
+        """What could not be made, and what helps; "" for nothing."""
+        super().__init__()

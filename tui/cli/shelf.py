@@ -5,13 +5,16 @@ It is there before the first paint, so what it needs is imported when it is aske
 
 from __future__ import annotations
 
+import itertools
+import os
 from typing import TYPE_CHECKING
 
 from dltui.core.commands import KeptRun
+from dltui.core.disk.files import failures_named, write_atomic
 from dltui.core.disk.home import find_home
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import numpy as np
 
@@ -49,6 +52,22 @@ class HomeShelf:
         ends = [int(curve.steps[-1]) for curve in curves.values() if len(curve.steps)]
         name = f"{folder.meta.preset or folder.meta.title} {run.rpartition('-')[2]}"
         return RunCurves(name, Config.from_dict(dict(folder.meta.config)), max(ends, default=0), curves)
+
+    def keep_files(self, name: str, files: Mapping[str, bytes]) -> str:
+        """Write files, by their endings, into the current directory; the path of them all, with no file replaced.
+
+        Raises:
+            ConfigError: They cannot be written.
+        """
+        with failures_named("."):
+            folder = os.getcwd()
+        tried = itertools.chain([name], (f"{name}-{number}" for number in itertools.count(2)))
+        free = next(name for name in tried if not any(os.path.lexists(f"{name}.{ending}") for ending in files))
+        for ending, content in files.items():
+            path = os.path.join(folder, f"{free}.{ending}")
+            with failures_named(path):
+                write_atomic(path, content)
+        return os.path.join(folder, f"{free}.{{{','.join(files)}}}")
 
 
 def _bounded(steps: np.ndarray, low: np.ndarray, mean: np.ndarray, high: np.ndarray) -> Curve:

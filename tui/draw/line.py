@@ -202,10 +202,17 @@ def _down(series: Sequence[PlotSeries], x: Axis, log_y: bool, old: DrawnChart | 
     return limits(low, high, log_y, kept)
 
 
+def in_window(one: PlotSeries, x: Axis) -> np.ndarray:
+    """Which points of a curve lie between the ends of an axis of steps: bool (k,)."""
+    place = x.share(np.maximum(one.x, 1) if x.log else one.x)
+    found: np.ndarray = (place >= -1e-9) & (place <= 1 + 1e-9)
+    return found
+
+
 def _values_in(one: PlotSeries, x: Axis) -> np.ndarray:
     """The values of a curve between the ends of an axis, and those at the ends, where it only passes."""
     place = x.share(np.maximum(one.x, 1) if x.log else one.x)
-    inside = one.y[(place >= -1e-9) & (place <= 1 + 1e-9)]
+    inside = one.y[in_window(one, x)]
     ends = np.interp([0.0, 1.0], place, one.y, left=np.nan, right=np.nan)
     return np.concatenate([inside, ends])
 

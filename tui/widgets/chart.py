@@ -24,11 +24,14 @@ from ..draw.axes import Axis
 from ..draw.cells import Row, fit_row
 from ..draw.format import count, main_change, number, wrap
 from ..draw.line import DASHES, DrawnChart, Mark, PlotSeries, chart, dash_sign, smooth, stroke, value_at
+from ..draw.picture import Plotted, chart_shapes, png, svg, table
 from ..draw.view import View, share_of
 from ..keys import bindings
+from ..messages import FilesMade
 from .change import new_value
 from .overlays import Overlay, short_name
 from .panel import Panel
+from .styles import color_of
 
 SMOOTHING = (0.0, 0.6, 0.9, 0.97, 0.99)
 """Weights of the moving average, one after the other."""
@@ -167,6 +170,40 @@ class CurveChart(Panel):
     def watch_log_y(self) -> None:
         """Paint the other axis."""
         self.update()
+
+    def action_export(self) -> None:
+        """Have what is seen written as SVG, CSV and PNG."""
+        snapshot = self.snapshot
+        if snapshot is None or self._drawn is None or not (plots := self._plots(snapshot)):
+            self.notify("There are no curves to export yet.", timeout=3, markup=False)
+            return
+        x, marks = self._window(snapshot), _marks(snapshot.events)
+        title = f"{safe_text(snapshot.config.preset.title or snapshot.preset, 60)} · {self.LABEL}"
+        shapes = chart_shapes(plots, x, self._drawn.y, marks, title)
+        files = {"svg": svg(shapes), "csv": table([plot for plot in plots if plot.series.low is None], x)}
+        problem = ""
+        try:
+            files["png"] = png(shapes)
+        except ImportError:
+            problem = "for PNG, too: pip install pillow"
+        name = f"{snapshot.preset or 'run'}-{self.LABEL}-{snapshot.step}".lower()
+        self.post_message(FilesMade(re.sub(r"[^a-z0-9]+", "-", name).strip("-"), files, problem))
+
+    def _plots(self, snapshot: Snapshot) -> list[Plotted]:
+        """The curves that are drawn, with their names and their colors on white."""
+        names = {role: key for role, _, key in self.values()}
+        plots = []
+        for overlay, one in self._laid_over(snapshot):
+            plots.append(Plotted(one, safe_text(overlay.run.name, 40), color_of(overlay.role)))
+        weight = SMOOTHING[self.smoothing]
+        for one in self.series(snapshot, self._curves(snapshot)):
+            label = names.get(one.role, one.role.replace("_", " "))
+            if one.role in self.SMOOTHED and weight:
+                label += f" (smooth {weight:g})"
+            if one.low is not None:
+                label = "lowest to highest"
+            plots.append(Plotted(one, label, color_of(one.role)))
+        return sorted(plots, key=lambda plot: plot.series.low is None)  # bands below
 
     # The mouse.
 

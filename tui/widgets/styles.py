@@ -104,3 +104,9 @@ def style(role: str, dark: bool = True) -> Style:
     if role.startswith("#"):
         return Style.parse(role)
     return Style.parse((_DARK if dark else _LIGHT).get(role, ""))
+
+
+def color_of(role: str) -> str:
+    """The color of a role on white, "#rrggbb"."""
+    color = style(role, False).color
+    return color.name if color is not None and color.name.startswith("#") else "#222a35"

@@ -46,3 +46,21 @@ def test_a_long_curve_is_bounded_and_keeps_its_extremes():
     curve = _bounded(steps, values, values, values)
     assert len(curve.steps) <= POINTS and curve.high.max() == 9.0 and curve.steps[0] == 0
     assert curve.values.sum() > 0
+
+
+def test_files_are_written_where_the_user_is_and_replace_none(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "chart.csv").write_text("mine")
+    path = HomeShelf().keep_files("chart", {"svg": b"s", "csv": b"c"})
+    assert path == str(tmp_path / "chart-2.{svg,csv}")
+    assert (tmp_path / "chart.csv").read_text() == "mine"
+    assert (tmp_path / "chart-2.svg").read_bytes() == b"s" and (tmp_path / "chart-2.csv").read_bytes() == b"c"
+
+
+def test_a_folder_that_is_gone_is_said_in_a_sentence(tmp_path, monkeypatch):
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    with pytest.raises(ConfigError):
+        HomeShelf().keep_files("chart", {"svg": b"s"})

@@ -166,3 +166,32 @@ async def test_h_hides_the_other_runs_and_shows_them_again():
         await until(pilot, lambda: chart.overlays == ())
         await pilot.press("h")
         await until(pilot, lambda: [overlay.run.name for overlay in chart.overlays] == ["before"])
+
+
+class Folder:
+    """A shelf that remembers what it was given to keep."""
+
+    def __init__(self):
+        self.kept = {}
+
+    def keep_files(self, name, files):
+        self.kept[name] = files
+        return f"/somewhere/{name}"
+
+
+async def test_e_writes_what_is_seen_and_says_where():
+    app, session = make_app()
+    app.shelf = Folder()
+    async with app.run_test(size=(120, 36)) as pilot:
+        snapshot = make_snapshot("spiral")
+        session.snapshot = snapshot
+        await until(pilot, lambda: isinstance(app.screen, Dashboard) and app.screen.snapshot is snapshot)
+        app.screen.overlays.pin(other("kept one"))
+        app.screen.show_overlays()
+        await pilot.press("E")
+        await until(pilot, lambda: app.shelf.kept)
+        ((name, files),) = app.shelf.kept.items()
+        assert name == "spiral-loss-20600" and {"svg", "csv"} <= set(files)
+        head = files["csv"].decode().splitlines()[0]
+        assert head == "step,kept one,train_loss (smooth 0.9),val_loss"
+        await until(pilot, lambda: any("/somewhere/spiral-loss-20600" in note.message for note in app._notifications))
