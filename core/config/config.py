@@ -148,10 +148,10 @@ class Config:
         Raises:
             ConfigError: The path is unknown, or the text no value of its kind.
         """
-        for info in self.fields():
+        section, key = _split(path)
+        for info in KINDS[section].infos(getattr(self, section), section):
             if info.path == path:
                 return parse_text(info, text)
-        section, key = _split(path)
         dormant = KINDS[section].dormant_info(section, key)
         if dormant is not None:
             return parse_text(dormant, text)

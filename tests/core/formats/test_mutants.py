@@ -67,7 +67,7 @@ def storm(format_, n, tmp_path, seed):
     path, labels = tmp_path / "file", tmp_path / "labels"
     labels.write_bytes(idx_bytes(np.arange(8, dtype=np.uint8) % 2))
     settings = {"path": str(path)} | ({"labels": str(labels)} if format_ == "idx" else {})
-    refused = 0
+    refused, longest = 0, 0.0
     for _ in range(n):
         data = mutate(sound(format_, rng), rng)
         path.write_bytes(data)
@@ -83,7 +83,8 @@ def storm(format_, n, tmp_path, seed):
         except ConfigError as error:
             refused += 1
             assert str(error).isprintable()
-        assert time.process_time() - start < shared(1.0)
+        longest = max(longest, time.process_time() - start)
+    assert longest < shared(1.0)
     return refused
 
 
