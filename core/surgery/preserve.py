@@ -29,8 +29,9 @@ from ..kernel.arrays import aligned
 from .lineage import first_copies
 from .match import match_layers
 from .normalization import fold_away
+from .passage import Origins, Passage
 from .side import Side, same_answers
-from .transfer import Origins, WeightTransfer
+from .transfer import transfer_weights
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,13 +42,13 @@ class _Change:
     now: TrainState
     new: Network
 
-    def make(self, weights: np.ndarray, buffers: np.ndarray, *, averaged: bool = False) -> WeightTransfer:
+    def make(self, weights: np.ndarray, buffers: np.ndarray, *, averaged: bool = False) -> Passage:
         """The new weights and statistics for old ones."""
         old = Side(self.before, self.before.network, aligned_copy(weights), aligned_copy(buffers))
         new = Side(self.now, self.new, aligned(self.new.n_floats), aligned(self.new.n_buffer_floats))
-        transfer = WeightTransfer(*self._folded(old, new), averaged=averaged)
-        transfer.run()
-        return transfer
+        passage = Passage(*self._folded(old, new), averaged=averaged)
+        transfer_weights(passage)
+        return passage
 
     def _folded(self, old: Side, new: Side) -> tuple[Side, Side, dict[int, int]]:
         """Both networks, the old one without the normalizations that are gone, and which layer is which."""

@@ -18,7 +18,7 @@ from typing import NoReturn, Protocol, cast
 from dltui.core.errors import ConfigError, nearest
 
 from .parser import Parser
-from .streams import OutputError, drop_output, flush_streams, note_interrupts, out, prepare_streams, say
+from .streams import OutputError, flush_streams, note_interrupts, out, prepare_streams, say
 
 SUBCOMMANDS: Mapping[str, str] = {
     "train": "train without a screen",
@@ -72,10 +72,8 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
     except KeyboardInterrupt:
         code = INTERRUPTED
     except BrokenPipeError:
-        drop_output()
         code = 141
     except OutputError as error:
-        drop_output()
         with suppress(OSError):  # a terminal that is gone
             say(f"nothing more can be written to the standard output: {error.strerror}")
         code = 1

@@ -95,25 +95,16 @@ def _plainly(error: UnicodeError) -> tuple[str, int]:
     return "".join(_PLAIN_SIGNS.get(sign, "?") for sign in signs), error.end
 
 
-def drop_output() -> None:
-    """Have nothing more written to the standard output, not even what waits in its buffer at the end."""
-    _drop(sys.stdout)
-
-
 def flush_streams() -> None:
     """Write what waits in the buffers; where it cannot be written, drop it: at exit it would change the exit code."""
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
         except (OSError, ValueError):
-            _drop(stream)
-
-
-def _drop(stream: TextIO) -> None:
-    with suppress(OSError, ValueError):
-        null = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(null, stream.fileno())
-        os.close(null)
+            with suppress(OSError, ValueError):
+                null = os.open(os.devnull, os.O_WRONLY)
+                os.dup2(null, stream.fileno())
+                os.close(null)
 
 
 def note_interrupts() -> threading.Event:

@@ -15,13 +15,13 @@ from dltui.tui.cli.streams import terminal_problem
 
 PROGRAM = """
 import sys
-from dltui.tui.cli.streams import OutputError, drop_output, prepare_streams
+from dltui.tui.cli.streams import OutputError, flush_streams, prepare_streams
 try:
     prepare_streams()
     print("a · b – “c” é 漢", flush=True)
     sys.stderr.write("é 漢\\n")
 except OutputError as error:
-    drop_output()
+    flush_streams()
     sys.stderr.write(f"output: {error.errno}")
 """
 
