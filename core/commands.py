@@ -24,6 +24,8 @@ SLOWEST_PACE, FASTEST_PACE = 1e-3, 1e6
 """Multiples of a story's own pace that can be asked for."""
 MOST_CANDIDATES = 100
 """Futures that can be asked for at once."""
+LINE_PREFIX = "dltui:"
+"""What a session line begins with: the settings, the seed and the changes of a run as one line of text."""
 MOST_NAMES, LONGEST_TEXT = 1_000, 4_096
 """Settings or panels that a command can name, and the characters of a name."""
 
@@ -67,7 +69,7 @@ class Restart:
 
 @dataclass(frozen=True)
 class Load:
-    """Begin another preset or file in this session."""
+    """Begin another preset, file or session line in this session."""
 
     source: str
 

@@ -338,6 +338,8 @@ class Snapshot:
     """Where the run is kept, or why it is not."""
     tries: tuple[TryState, ...] = ()
     """The lesson's experiments that were made in this session."""
+    line: str = ""
+    """The run as one line that opens it elsewhere (it begins with `LINE_PREFIX`), or a sentence why there is none."""
     undo: tuple[str, ...] = ()
     """What undoing would do, one sentence for each change that can be taken back, the last change first."""
     redo: tuple[str, ...] = ()

@@ -24,7 +24,19 @@ from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
 from textual.screen import ModalScreen
 
-from dltui.core.commands import Apply, Command, MakeTry, Pause, Restart, Run, SessionFace, SetSpeed, Shelf
+from dltui.core.commands import (
+    LINE_PREFIX,
+    LONGEST_TEXT,
+    Apply,
+    Command,
+    MakeTry,
+    Pause,
+    Restart,
+    Run,
+    SessionFace,
+    SetSpeed,
+    Shelf,
+)
 from dltui.core.errors import ConfigError
 from dltui.core.text import safe_text
 
@@ -92,6 +104,8 @@ class DltuiApp(App[None]):
         self.look = Look.detect(os.environ, getattr(sys.__stderr__, "encoding", None))
         self._few = FewColors(self.look.n_colors) if self.look.n_colors <= MANY else None
         self._message = message
+        self._begun = ""
+        """Preset, file or session line that is trained; "" where that is not known."""
         self.attached = False
         """Whether the run belongs to another process: then it is shown and steered, not started."""
         self.offers_tour = False
@@ -162,7 +176,8 @@ class DltuiApp(App[None]):
         self.set_interval(POLL_S, self._tick)
 
     def begin(self, source: str) -> None:
-        """Train this preset or file, in place of what is trained now."""
+        """Train this preset, file or session line, in place of what is trained now."""
+        self._begun = source
         self.connection.begin(source)
 
     def send(self, command: Command) -> None:
@@ -461,6 +476,54 @@ class DltuiApp(App[None]):
         else:
             self.begin(source)
             self.notify(kept_as(snapshot), timeout=8, markup=False)
+
+    def action_open_file(self) -> None:
+        """Open a preset or data by its path."""
+        from .screens.path_window import PathWindow
+
+        def chosen(path: str | None) -> None:
+            if path:
+                self.call_later(self.replace_run, os.path.abspath(path))
+
+        self._open(PathWindow("Open a file", "A preset (.toml), a table, arrays, or a folder of pictures"), chosen)
+
+    def action_save_preset(self) -> None:
+        """Save the settings in force as a preset, after asking for its name."""
+        from .screens.path_window import PathWindow
+        from .screens.save_preset import PresetSaver
+
+        snapshot = self.connection.latest()
+        if snapshot is None:
+            return
+        saver = PresetSaver(snapshot.config, self._begun)
+
+        def saved(name: str | None) -> None:
+            if name:
+                self.notify(f"Saved as {saver.path}; dltui {saver.shell_name} opens it.", timeout=8, markup=False)
+
+        self._open(PathWindow("Save as a preset", saver.said, saver.save, saver.suggestion), saved)
+
+    def action_copy_line(self) -> None:
+        """Copy the run as one line: settings, seed and changes at their steps."""
+        snapshot = self.connection.latest()
+        if snapshot is None:
+            return
+        line = snapshot.line
+        if line.startswith(LINE_PREFIX):
+            self.copy_to_clipboard(line)
+            self.notify(f"Copied; paste it here, or: dltui '{line}'", timeout=10, markup=False)
+        else:
+            self.notify(f"Nothing copied: {line or 'the run says no line'}", severity="warning", markup=False)
+
+    def on_paste(self, event: events.Paste) -> None:
+        """A session line that is pasted opens the run it says."""
+        text = " ".join(event.text.split())
+        if not text.startswith(LINE_PREFIX) or isinstance(self.screen, ModalScreen):
+            return
+        if len(text) > LONGEST_TEXT:
+            self.notify("This session line is too long.", severity="error", markup=False)
+            return
+        self.replace_run(text)
 
     def action_help(self) -> None:
         """Show the keys."""

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 import dltui.presets
 
-from ..disk.files import check_path, failures_named, write_atomic
+from ..disk.files import check_path, failures_named, make_folder, write_atomic
 from ..disk.home import home_folder
 from ..errors import ConfigError
 from ..registry import default_settings, families
@@ -158,15 +158,59 @@ def _placed(error: ConfigError, source: object, config: Config) -> ConfigError:
     return read_toml(file).locate(error) if file.endswith(SUFFIX) else error
 
 
-def save_preset(config: Config, path: str | os.PathLike[str]) -> None:
+def save_preset(config: Config, path: str | os.PathLike[str], like: str = "") -> None:
     """Write a Config as a preset; a file of that name is replaced whole.
+
+    Args:
+        config: The settings.
+        path: The file; of folders only that of the user's own presets is made.
+        like: Name or path of the preset it began with, whose comments and order are kept; "" for none.
 
     Raises:
         ConfigError: It cannot be written.
     """
     file = check_path(path)
+    text = _text_like(config, like) or preset_text(config)
     with failures_named(file):
-        write_atomic(file, preset_text(config).encode())
+        if os.path.dirname(file) == user_folder():
+            make_folder(user_folder())
+        write_atomic(file, text.encode())
+
+
+def _text_like(config: Config, like: str) -> str:
+    """The text of a preset with other settings, its comments kept; "" where it cannot be had so."""
+    import tomlkit
+    from tomlkit.exceptions import TOMLKitError
+
+    try:
+        path = find_preset(like) if like else ""
+        if not path.endswith(SUFFIX):
+            return ""
+        file, old = read_toml(path), load_preset(like)
+        document = tomlkit.parse("\n".join(file.lines))
+        before = old.to_dict()
+        for name, values in config.to_dict().items():
+            _set_table(document, name, before[name], values)
+        text = tomlkit.dumps(document)
+        folder = os.path.dirname(os.path.abspath(path))
+        again = Config.from_dict(_filled(_with_files_found(tomlkit.parse(text).unwrap(), folder)))
+    except (ConfigError, TOMLKitError, TypeError, ValueError, KeyError):
+        return ""
+    return text if again == config else ""
+
+
+def _set_table(document: Any, name: str, before: Mapping[str, object], values: Mapping[str, object]) -> None:
+    """Give a section of a document the values it has to have; what need not be said stays unsaid."""
+    import tomlkit
+
+    said: Mapping[str, object] = document[name].unwrap() if name in document else {}
+    new = {key: value for key, value in values.items() if before.get(key) != value or said.get(key, value) != value}
+    if new and name not in document:
+        document[name] = tomlkit.table()
+    for key, value in new.items():
+        document[name][key] = value
+    for key in set(said) - set(values):
+        document[name].pop(key)
 
 
 def preset_text(config: Config) -> str:

@@ -48,6 +48,7 @@ class SessionFields(TypedDict):
     foresight: Foresight | None
     beside: RunCurves | None
     tries: tuple[TryState, ...]
+    line: str
     undo: tuple[str, ...]
     redo: tuple[str, ...]
 

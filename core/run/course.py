@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from ..config import Config
 from ..config.sections import NONE
@@ -18,6 +19,54 @@ from ..store.decisions import (
     decision_of,
 )
 from ..store.journal import Record
+from ..training.switch import first_weights
+
+
+@dataclass(frozen=True)
+class Course:
+    """How a run came to where it is: its settings at step 0, and every change since that was not returned from."""
+
+    start: Config
+    changes: tuple[tuple[int, Mapping[str, object]], ...] = ()
+    """Each with its step."""
+    is_told: bool = True
+    """Whether these changes are all: weights changed by hand and a cold optimizer are none of the settings."""
+
+    def changed(self, step: int, changes: Mapping[str, object], is_told: bool = True) -> Course:
+        """The course with one more change."""
+        return replace(self, changes=(*self.changes, (step, changes)), is_told=self.is_told and is_told)
+
+
+def course_after(config: Config, records: Sequence[Record]) -> Course:
+    """The course that decisions lead to.
+
+    Args:
+        config: In force at the start.
+        records: The decisions in order.
+
+    Raises:
+        ConfigError: A decision is not what dltui writes, or asks for what is not known here.
+    """
+    configs, course = configs_after(config, records), Course(config)
+    courses = {0: course}
+    for record in records:
+        before, after = configs[record.n - 1], configs.get(record.n)
+        match decision_of(record):
+            case ApplyDecision(changes, cold):
+                assert after is not None
+                anew = first_weights(before) != first_weights(after)
+                course = Course(after) if anew else course.changed(record.step, changes, not cold)
+            case OverwriteDecision():
+                course = replace(course, is_told=False)
+            case RewindDecision(n):
+                course = courses[n]
+            case RestartDecision():
+                assert after is not None
+                course = Course(after)
+            case GapDecision():
+                return replace(course, is_told=False)
+        courses[record.n] = course
+    return course
 
 
 def configs_after(config: Config, records: Sequence[Record]) -> dict[int, Config]:

@@ -36,6 +36,7 @@ from ..training.cadence import NEVER
 from ..training.stepper import Advance
 from ..training.switch import PlannedChange, aimed
 from ..training.trainer import Trainer
+from .course import Course
 
 REWINDS = 8
 """Changes of which the state before them is remembered, and as many undone ones of which the state after is."""
@@ -56,6 +57,8 @@ class Place:
     """Number of the last decision before it."""
     planned_made: frozenset[int] = frozenset()
     """Steps whose planned changes were made before it."""
+    course: Course | None = None
+    """How it was come to; None where that is not known."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,6 +129,8 @@ class JournaledRun:
         """Changes that can be taken back, the last one last."""
         self.undone: list[UndoableChange] = []
         """Changes that were taken back and can be made again, the one taken back last at the end."""
+        self.course: Course | None = Course(trainer.config)
+        """How the run came to where it is; None where that is not known."""
         self._first: UndoableChange | None = None
         """The first change since the last step: changes without a step between are made from the state before it."""
         self._plan: Mapping[int, Mapping[str, object]] = {}
@@ -315,11 +320,17 @@ class JournaledRun:
         self._decide(ApplyDecision(as_table(stated(change.changes, change.old)), change.cold, planned))
         # New first weights are a new run: nothing after them is made from the state before.
         self._first = None if change.starts_anew else self._first or undoable
-        return trainer.commit(prepared), undoable
+        step = trainer.step
+        event = trainer.commit(prepared)
+        if change.starts_anew:
+            self.course = Course(trainer.config)
+        elif self.course is not None:
+            self.course = self.course.changed(step, as_table(change.changes), not change.cold)
+        return event, undoable
 
     def _place(self) -> Place:
         """Where the run is, to return to."""
-        return Place(self.trainer.bookmark(), self._last_n(), self._planned_made)
+        return Place(self.trainer.bookmark(), self._last_n(), self._planned_made, self.course)
 
     def _remember(self, change: UndoableChange) -> None:
         self.changes = _bounded([*self.changes, change])
@@ -411,7 +422,7 @@ class JournaledRun:
         self._first = None
         self.trainer.commit(prepared)
         self.trainer.note("note", decision.note)
-        self._planned_made = place.planned_made
+        self._planned_made, self.course = place.planned_made, place.course
         self.write_state()
 
     def overwrite(self, what: str, layer: str = "") -> None:
@@ -427,6 +438,7 @@ class JournaledRun:
         self._remember(UndoableChange(None, place, place.n, f"{what} {layer}".strip(), replaces=True))
         self._first = None
         self.trainer.commit(prepared)
+        self.course = replace(self.course, is_told=False) if self.course is not None else None
         self._drop_undone()
 
     def restart(self, seed: int | None = None) -> None:
@@ -439,7 +451,7 @@ class JournaledRun:
         place = self._place()
         self._decide(RestartDecision(seed))
         self.trainer.commit(prepared)
-        self._first, self._planned_made = None, frozenset()
+        self._first, self._planned_made, self.course = None, frozenset(), Course(self.trainer.config)
         again = f"new seed {seed}" if seed is not None else "restart"
         self._remember(UndoableChange(None, place, place.n, again, replaces=True, restarts=True))
         self.trainer.note("start", f"seed {self.trainer.config.training.seed}")

@@ -26,7 +26,7 @@ from ..store.journal import Record
 from ..store.keeper import Keeper
 from ..store.runs import open_run
 from ..training.trainer import Trainer
-from .course import configs_after, plan_after
+from .course import configs_after, course_after, plan_after
 from .replay import resume_trainer
 from .run import MOST_CHANGES, JournaledRun, UndoableChange
 
@@ -112,6 +112,9 @@ def continue_run(
     run = JournaledRun(trainer, keeper, clock)
     with suppress(ConfigError):  # then none of them can be taken back, but the run is what it is
         run.changes = changes_made(Config.from_dict(folder.meta.config), folder.records)
+    run.course = None
+    with suppress(ConfigError):
+        run.course = course_after(Config.from_dict(folder.meta.config), folder.records)
     with suppress(ConfigError):
         run.take_plan(*plan_after(folder.records))
     return run

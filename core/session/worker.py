@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from ..commands import (
+    LINE_PREFIX,
     Apply,
     Close,
     Command,
@@ -40,6 +41,7 @@ from ..config import Config
 from ..config.presets import load_preset
 from ..errors import ConfigError, failures_refused
 from ..observe.observer import Observer
+from ..run.line import line_of, read_line
 from ..run.run import JournaledRun
 from ..run.start import resume_run, start_run
 from ..snapshot import RatePreview, RunCurves, Snapshot
@@ -103,7 +105,8 @@ class Worker:
         self._news: RunCurves | None = None
         """Of the companion, as shown last."""
         self._run: JournaledRun
-        self._preset = ""
+        self._preset = self._base = ""
+        self._line: tuple[object, ...] = ()
 
     def open(self, source: str | Config, seed: int | None, name: str = "") -> None:
         """Read, compile, and wait at step 0.
@@ -111,10 +114,19 @@ class Worker:
         Raises:
             ConfigError: There is no such preset, or it cannot be used.
         """
-        config, name = (source, name) if isinstance(source, Config) else (load_preset(source), source)
+        plan: dict[int, dict[str, object]] = {}
+        if isinstance(source, Config):
+            config = source
+        elif source.startswith(LINE_PREFIX):
+            name, config, plan = read_line(source)
+        else:
+            config, name = load_preset(source), source
         if seed is not None:
             config = config.with_changes({"training.seed": seed})
         self._take_over(start_run(config, name, self._make_trainer, self._keep, self._clock))
+        self._base = name
+        if plan:
+            self._run.set_plan(plan)
 
     def resume(self, run_id: str) -> None:
         """Resume a kept run at the step it last showed.
@@ -451,12 +463,16 @@ class Worker:
         self._run.show(self._about())
         keeper = self._run.keeper
         undo, redo = self._run.undo_line(SENTENCES)
+        told = (self._run.course, tuple(self._run.plan))
+        if self._line[1:] != told:
+            self._line = (line_of(self._run, self._base), *told)
         snapshot = self._observer.snapshot(
             self._trainer,
             preview=self._preview,
             foresight=self._lookout.fetch(),
             beside=self._news,
             rewind_rate=self._run.rewind_rate(),
+            line=str(self._line[0]),
             undo=undo,
             redo=redo,
             run=keeper.run.id if keeper is not None and keeper.run is not None else "",

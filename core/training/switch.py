@@ -62,7 +62,7 @@ class PlannedChange:
     @property
     def starts_anew(self) -> bool:
         """Whether it asks for new first weights, and so for a new run."""
-        return _first_weights(self.old) != _first_weights(self.new)
+        return first_weights(self.old) != first_weights(self.new)
 
     @cached_property
     def text(self) -> str:
@@ -110,7 +110,7 @@ def plan_change(
         ConfigError: The change is not allowed: a value, a network that cannot be built or is too large, a file.
     """
     new = old.with_changes(changes)
-    if _first_weights(old) != _first_weights(new):
+    if first_weights(old) != first_weights(new):
         new = with_frozen(new)
     data = data_for(new, start)
     return PlannedChange(changes, cold, old, start.config, new, data, lay_out(new, data))
@@ -167,7 +167,7 @@ def _never_heard(config: Config, data: Data) -> tuple[str, ...]:
     return tuple(f"there are no validation rows, so {what}" for what in waiting)
 
 
-def _first_weights(config: Config) -> tuple[object, ...]:
+def first_weights(config: Config) -> tuple[object, ...]:
     """The settings that decide about the first weights."""
     return config.training.seed, config.network.initializer, dict(config.network.initializer_settings)
 

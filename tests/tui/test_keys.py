@@ -62,6 +62,8 @@ SCREENS = {
     "g": "GlossaryScreen",
     "S": "TrainMore",
     "ctrl+p": "CommandPalette",
+    "ctrl+o": "PathWindow",
+    "ctrl+s": "PathWindow",
 }
 """Key -> the screen it opens."""
 
@@ -71,6 +73,7 @@ LOOKS = {
     "D",
     "r",
     "slash",
+    "Y",
     "l",
     "w",
     "tab",

@@ -76,6 +76,7 @@ def show_session(open_session: Callable[[str], SessionFace], name: str, message:
 def _open_session(
     plugins: Sequence[str], resume: str, named: tuple[str | None, argparse.Namespace | None], chosen: str
 ) -> SessionFace:
+    from dltui.core.commands import LINE_PREFIX
     from dltui.core.config.presets import load_preset
     from dltui.core.conformance.plugin import load_plugins
     from dltui.core.disk.home import find_home
@@ -89,7 +90,7 @@ def _open_session(
     home = find_home()
     if chosen == resume:
         session = Session("", keep=True, resume=resume)
-    elif named[1] is not None and chosen == named[0]:
+    elif named[1] is not None and chosen == named[0] and not chosen.startswith(LINE_PREFIX):
         session = Session(with_data_choices(load_preset(chosen), named[1]), keep=True, name=chosen)
     else:
         session = Session(chosen, keep=True)

@@ -15,6 +15,7 @@ from contextlib import suppress
 from importlib import import_module
 from typing import NoReturn, Protocol, cast
 
+from dltui.core.commands import LINE_PREFIX
 from dltui.core.errors import ConfigError, nearest
 
 from .parser import Parser
@@ -115,6 +116,8 @@ def _read(argv: list[str]) -> argparse.Namespace:
         ConfigError: Something is wrong; names the command that may have been meant.
     """
     parser = _parser()
+    if argv and argv[0].startswith(LINE_PREFIX):
+        argv = [" ".join(argv)]  # a session line whose quotes were forgotten
     args, left = parser.parse_known_args(argv)
     if left and _parser_of("train").knows(left[0]):
         raise ConfigError(

@@ -7,6 +7,7 @@ import json
 import os
 from collections.abc import Iterable
 
+from dltui.core.commands import LINE_PREFIX
 from dltui.core.config.presets import SUFFIX, find_preset, list_presets
 from dltui.core.config.toml import read_toml
 from dltui.core.errors import ConfigError
@@ -26,6 +27,8 @@ def check_source(source: str, commands: Iterable[str] = ()) -> None:
     Raises:
         ConfigError: There is no such preset, or the file cannot be read.
     """
+    if source.startswith(LINE_PREFIX):
+        return  # what it says is checked where it is opened, with the families
     path = find_preset(source, commands)
     if path.endswith(SUFFIX):
         read_toml(path)
