@@ -29,6 +29,8 @@ _STATES = {
 
 _FEW = 20.0
 """Steps a second below which the measured speed says less than the one asked for."""
+_NARROW = 100
+"""Columns below which the title needs the cells of a word."""
 
 
 class StatusLine(Panel, can_focus=False):
@@ -75,7 +77,7 @@ def status(snapshot: Snapshot, columns: int, *, unicode: bool = True) -> Row:
         state += [(" ", ""), *meter(snapshot.progress, 8)]
     step: Row = [("step ", "muted"), (count(snapshot.step).ljust(10), "strong")]
     epoch: Row = [("epoch ", "muted"), (count(snapshot.epoch).ljust(7), "")]
-    speed = _speed(snapshot, unicode)
+    speed = _speed(snapshot, unicode, columns)
     score = _score(snapshot)
     title = safe_text(snapshot.config.preset.title or snapshot.preset, 40)
     left: Row = [
@@ -105,7 +107,7 @@ def status(snapshot: Snapshot, columns: int, *, unicode: bool = True) -> Row:
     return join_ends([*fit_row(left, max(room - 2, 0)), ("  ", "")] if room > 2 else [], right, columns)
 
 
-def _speed(snapshot: Snapshot, unicode: bool) -> Row:
+def _speed(snapshot: Snapshot, unicode: bool, columns: int) -> Row:
     """How fast training is: the multiple of the lesson's pace, and the steps a second that are made of it."""
     limit, made = snapshot.speed_limit, snapshot.steps_per_s
     if limit <= 0.0:
@@ -114,7 +116,10 @@ def _speed(snapshot: Snapshot, unicode: bool) -> Row:
     shown = rate(made if _FEW < made < 0.8 * limit else limit, "steps")
     if snapshot.pace <= 0.0:
         return [(pad(f"slow: {shown}", 19), "warn")]
-    return [(pad(f"{factor(snapshot.pace, unicode)} {'·' if unicode else '-'} {shown}", 21), "")]
+    if columns < _NARROW:
+        shown = shown.replace(" steps/s", "/s")
+    wide = 13 if columns < _NARROW else 21
+    return [(pad(f"{factor(snapshot.pace, unicode)} {'·' if unicode else '-'} {shown}", wide), "")]
 
 
 def factor(pace: float, unicode: bool = True) -> str:

@@ -76,6 +76,8 @@ def test_the_pace_is_shown_beside_the_steps():
     assert "1/4× · 400 steps/s" in line(config=LESSON, pace=0.25, speed_limit=400.0, steps_per_s=390.0)
     assert "64× · 172 steps/s" in line(config=LESSON, pace=64.0, speed_limit=5e4, steps_per_s=172.0), "too slow for it"
     assert "slow: 172 steps/s" in line(speed_limit=172.0, steps_per_s=170.0)
+    narrow = "".join(text for text, _ in status(make_snapshot("spiral", config=LESSON, pace=1.0, speed_limit=19.0), 80))
+    assert "1× · 19/s" in narrow
     plain = status(make_snapshot("spiral", config=LESSON, pace=1.0, speed_limit=19.0), 120, unicode=False)
     assert "1x - 19 steps/s" in "".join(text for text, _ in plain)
 
