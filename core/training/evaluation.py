@@ -109,7 +109,7 @@ class Evaluator:
             self._run(data, 0, len(data), outputs)
         with np.errstate(all="ignore"):  # outputs beyond the range of floats: what comes of them is shown as it is
             linked: np.ndarray = self.state.network.loss.link(outputs.reshape(-1, n_outputs))
-        return linked.astype(np.float32)
+            return linked.astype(np.float32)
 
     def stage_values(self, x: np.ndarray) -> list[np.ndarray]:
         """Outputs of every stage for at most one block of scaled inputs: (units, n) each."""
