@@ -24,6 +24,23 @@ def start_memory(name: str) -> dict[str, float]:
     return {"best": float("inf"), "bad": 0, "cooldown": 0, "scale": 1.0} if name == "plateau" else {}
 
 
+LENGTHS = {"cosine": "t_max", "linear": "total_iters", "one_cycle": "total_steps", "polynomial": "total_iters"}
+"""Schedule -> its setting that says over how many steps it runs; 0 of it is what is left of the run."""
+WITHOUT_END = 1000
+"""What is left of a run that has no end."""
+
+
+def rest(steps_left: float, warmup: int) -> int:
+    """Steps of a schedule that begins now and takes what is left of the run."""
+    return WITHOUT_END if steps_left == float("inf") else max(int(steps_left) - warmup, 1)
+
+
+def fitted(name: str, s: Mapping[str, Any], n_steps: int) -> Mapping[str, Any]:
+    """The settings where what was left of the run came to so many steps."""
+    length = LENGTHS.get(name, "")
+    return {**s, length: s[length] or n_steps} if length else s
+
+
 def rate(name: str, s: Mapping[str, Any], base: float, t: int, epoch: int, memory: Mapping[str, float]) -> float:
     """Effective rate of a step without warmup."""
     match name:

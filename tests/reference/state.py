@@ -37,6 +37,8 @@ class State:
     average: Average = field(default_factory=Average)
     schedule_start: int = 0
     """Step at which the schedule was chosen."""
+    schedule_steps: int = 0
+    """Steps that were left of the run then, without the warmup."""
     schedule: dict[str, float] = field(default_factory=dict)
     """What plateau remembers."""
     last_evaluation: int = -1

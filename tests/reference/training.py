@@ -79,6 +79,7 @@ class Reference:
         self.nearest_tie = float("inf")
         """For an optimizer that takes a sign: the number nearest to 0 of which it did, by the rounding in it."""
         self._see()
+        self.s.schedule_steps = schedules.rest(self.steps_left(), config.schedule.warmup_steps)
         self._before: State | None = None
 
     # --- what is asked ------------------------------------------------------------------------------------------------
@@ -114,7 +115,8 @@ class Reference:
         """Effective learning rate of the next step."""
         c, s = self.s.config.schedule, self.s
         t, base = s.step - s.schedule_start, s.config.optimizer.learning_rate
-        return schedules.warmed(c.name, c.settings, base, t, s.batches.epoch, s.schedule, c.warmup_steps)
+        settings = schedules.fitted(c.name, c.settings, s.schedule_steps)
+        return schedules.warmed(c.name, settings, base, t, s.batches.epoch, s.schedule, c.warmup_steps)
 
     # --- a step -------------------------------------------------------------------------------------------------------
 
@@ -239,6 +241,8 @@ class Reference:
         self.s = switches.changed(before, config, net, self.x_train, given, cold=cold)
         self.s.fading = leaving
         self._see()
+        if self.s.schedule_start == self.s.step:
+            self.s.schedule_steps = schedules.rest(self.steps_left(), config.schedule.warmup_steps)
         self._before = before
         told = [event.text for event in trainer.events if event.step == self.s.step and event.kind == "note"]
         if old is not None and (keeps_answers(config) or not any("answers" in text for text in told)):

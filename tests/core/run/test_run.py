@@ -35,3 +35,18 @@ def test_a_restart_that_cannot_be_is_no_decision(tmp_path: Path) -> None:
     run.restart()
     assert (run.keeper.last_n, run.trainer.step) == (before + 1, 0)
     assert run.close(run.about("closed"), 20.0)
+
+
+def test_a_state_that_cannot_be_kept_is_said_at_once(tmp_path) -> None:
+    run = a_run(config())
+    made = run.trainer
+    assert run.keeper is not None
+    made.advance(5)
+    sound = made.memory.weights[0]
+    made.memory.weights[0] = np.inf
+    run.write_state()
+    said = "states are not saved: the state at step 5 holds numbers that are not finite"
+    assert (run.keeper.problem, run.keeper.saved) == (said, said)
+    made.memory.weights[0] = sound
+    run.write_state()
+    assert run.keeper.problem == "" and run.close(run.about("closed"), 20.0)

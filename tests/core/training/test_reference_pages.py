@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from reference.compare import distances, of_reference, of_trainer
 from reference.data import Rows
+from reference.schedules import LENGTHS
 from reference.training import Reference
 
 from dltui.core import Config, Trainer, families
@@ -97,6 +98,12 @@ def test_optimizers(name: str, note: Callable[..., None]) -> None:
 def test_schedules(name: str, warmup: int, note: Callable[..., None]) -> None:
     rate = RATES.get(name, 0.01)
     agree(name, {"optimizer": {"learning_rate": rate}, "schedule": {"name": name, "warmup_steps": warmup}}, note)
+
+
+@pytest.mark.parametrize("end", [{"max_steps": 57}, {"max_epochs": 3}])
+@pytest.mark.parametrize("name", sorted(LENGTHS))
+def test_schedules_that_take_what_is_left_of_the_run(name: str, end: dict[str, int], note: Callable[..., None]) -> None:
+    agree(name, {"schedule": {"name": name, "warmup_steps": 4}, "training": end}, note)
 
 
 @pytest.mark.parametrize("name", families["regularizers"])
