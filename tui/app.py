@@ -526,16 +526,23 @@ class DltuiApp(App[None]):
         self.replace_run(text)
 
     def action_help(self) -> None:
-        """Show the keys."""
+        """Show the keys, those of the panel in focus first."""
         from .screens.help import HelpScreen
 
-        self._open(HelpScreen())
+        here = getattr(self.screen, "here", None)
+        self._open(HelpScreen(here.group if here is not None else ""))
 
     def action_about(self) -> None:
-        """Explain the control in focus."""
+        """Explain the control or the panel in focus."""
         path = getattr(self.focused, "path", None)
+        panel = getattr(self.screen, "panel_in_focus", "")
         if path:
             self.post_message(AboutAsked(path))
+        elif panel:
+            from .screens.about import AboutScreen
+            from .screens.dashboard.explained import panel_text
+
+            self._open(AboutScreen(panel_text(panel)))
         else:
             self.action_help()
 

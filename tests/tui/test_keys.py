@@ -58,7 +58,7 @@ SCREENS = {
     "n": "ConfirmScreen",
     "p": "PresetPicker",
     "question_mark": "HelpScreen",
-    "f1": "HelpScreen",
+    "f1": "AboutScreen",
     "g": "GlossaryScreen",
     "S": "TrainMore",
     "ctrl+p": "CommandPalette",

@@ -177,7 +177,7 @@ def _score(snapshot: Snapshot) -> Row:
 
 
 class FootLine(Panel, can_focus=False):
-    """The last line: keys at the left, frames a second, kB/s and answer time of the terminal at the right."""
+    """The last line: keys at the left; where they leave room, how fast frames arrive and the terminal answers."""
 
     LABEL = "Keys"
     DEFAULT_CSS = "FootLine { height: 1; }"
@@ -206,14 +206,14 @@ class FootLine(Panel, can_focus=False):
 
     def paint(self, columns: int, rows: int) -> list[Row]:
         """See `Panel`."""
-        right: Row = [(f" {self._vitals} ", "muted")] if self._vitals and columns >= 50 else []
-        room = columns - row_width(right)
         left: Row = []
         used = 0
         for key, label in self._keys:
             wide = width(key) + width(label) + 3
-            if used + wide > room:
+            if used + wide > columns:
                 break
             left += [(f" {key}", "title_focus"), (f" {label} ", "muted")]
             used += wide
-        return [join_ends(left, right, columns)]
+        right: Row = [(f" {self._vitals} ", "muted")] if self._vitals else []
+        # The keys go first: how fast frames arrive is shown where they leave room.
+        return [join_ends(left, right if used + row_width(right) < columns else [], columns)]

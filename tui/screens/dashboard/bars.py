@@ -3,24 +3,41 @@
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 from dltui.core.snapshot import Snapshot
 
 from ...draw.format import width
-from ...keys import KEYS
+from ...keys import KEYS, PANEL_GROUPS, Key
 from ...widgets.status_line import FootLine, StatusLine
 from ..base import Link
 
 NO_RUN = "no run yet: p chooses a preset"
 """Said when no run was started."""
-VITALS = 26
-"""Cells of the last line kept free for how fast frames arrive."""
+LAST = ("help", "quit")
+"""Actions that end the footer."""
+PANELS_OWN = (*PANEL_GROUPS, "controls")
+"""Groups whose keys are shown where their panel is used."""
 
+
+class Here(NamedTuple):
+    """Where the keys go."""
+
+    group: str = ""
+    """Group of the key table that the panel in focus, or shown alone, answers; "" for none."""
+    alone: bool = False
+    """Whether that panel has the whole screen."""
+
+
+NOWHERE = Here()
+"""No panel has the focus."""
 _INSTEAD = {"diverged": "go_back", "finished": "app.restart"}
 """Status in which a run makes no step -> the action that leads on."""
 
 
-def show_bars(line: StatusLine, foot: FootLine, snapshot: Snapshot | None, link: Link, tiny: bool) -> None:
+def show_bars(
+    line: StatusLine, foot: FootLine, snapshot: Snapshot | None, link: Link, tiny: bool, here: Here = NOWHERE
+) -> None:
     """Show the state of a run, the keys for it, and how fast frames arrive.
 
     Args:
@@ -29,8 +46,10 @@ def show_bars(line: StatusLine, foot: FootLine, snapshot: Snapshot | None, link:
         snapshot: What is shown; None before the first.
         link: How fast frames reach the terminal.
         tiny: Whether there is room for one line only.
+        here: Where the keys go.
     """
-    keys = footer_keys(snapshot.status if snapshot is not None else "starting", line.app.size.width)
+    status, undo = ("starting", ((), ())) if snapshot is None else (snapshot.status, (snapshot.undo, snapshot.redo))
+    keys = footer_keys(status, line.app.size.width, here, undo=bool(undo[0]), redo=bool(undo[1]))
     foot.show_keys(keys)
     line.show_tiny(keys if tiny else ())
     line.show(snapshot)
@@ -58,24 +77,40 @@ def waiting_text(seconds: float | None) -> str:
     return f"starting{dots:<3}  {long}".rstrip()
 
 
-def footer_keys(status: str, room: int) -> list[tuple[str, str]]:
-    """Key and label of as many rows as fit in `room` cells; help and quit stay, whatever else must go.
+def footer_keys(
+    status: str, room: int, here: Here = NOWHERE, *, undo: bool = True, redo: bool = False
+) -> list[tuple[str, str]]:
+    """What can be done now and here, key and word, as many as fit in `room` cells, the most useful first.
+
+    In a full-screen panel, and on a control, that panel's keys come first. Help and quit stay, whatever else must go.
 
     Args:
         status: Of the run; "no run" where none was started, and only a preset can be chosen.
         room: Width of the footer.
+        here: Where the keys go.
+        undo: Whether there is a change to undo.
+        redo: Whether there is one to redo.
     """
-    rows = sorted((row for row in KEYS if row.footer), key=lambda row: row.where == "app")
+    ranked = sorted((row for row in KEYS if row.rank and row.where not in PANELS_OWN), key=lambda row: row.rank)
+    rows = [row for row in ranked if row.action not in LAST]
     if status == "no run":
         rows = [row for row in rows if row.where == "app" or row.action == "app.presets"]
     if status in _INSTEAD:
         # No step will come of these keys; another leads on.
-        rows = [row for row in rows if row.action not in ("toggle_run", "step('step')")]
+        rows = [row for row in rows if row.action not in ("toggle_run", "step('step')", _INSTEAD[status])]
         rows = [row for row in KEYS if row.action == _INSTEAD[status]] + rows
-    words = [
-        (row.footer or row.text, "run" if row.action == "toggle_run" and status != "training" else row.label)
-        for row in rows
-    ]
-    while len(words) > 3 and sum(width(key) + width(label) + 3 for key, label in words) > room - VITALS:
+    rows = [row for row in rows if (undo or row.action != "undo(False)") and (redo or row.action != "redo")]
+    own = sorted((row for row in KEYS if row.rank and row.where == here.group), key=lambda row: row.rank)
+    if own and (here.alone or here.group == "controls"):
+        rows = [*own, *(row for row in rows if row.action not in ("zoom", "undo(False)") or not here.alone)]
+    elif not here.group:
+        rows = [row for row in rows if row.action != "zoom"]
+    words = [("Esc", "all panels")] if here.alone else []
+    words += [(row.footer or row.text, _word(row, status)) for row in [*rows, *(r for r in ranked if r.action in LAST)]]
+    while len(words) > 3 and sum(width(key) + width(label) + 3 for key, label in words) > room:
         words.pop(-3)
     return words
+
+
+def _word(row: Key, status: str) -> str:
+    return "run" if row.action == "toggle_run" and status != "training" else row.word or row.label

@@ -23,7 +23,8 @@ from ...widgets.tab_bar import TabBar
 from ..base import Link
 from .actions import HeldKeys, advice, relay, way_back, why_no_steps
 from .area import PanelArea
-from .bars import show_bars, show_wait
+from .bars import NOWHERE, Here, show_bars, show_wait
+from .explained import group_of
 from .layout import SHAPES, shape_of
 from .panels import PANEL_KEYS, PANELS, arranged, fitting, neighbor, number_keys, panel_of
 
@@ -136,7 +137,26 @@ class Dashboard(Screen[None]):
 
     def _feed_bars(self, snapshot: Snapshot | None) -> None:
         line, foot = self.query_one(StatusLine), self.query_one(FootLine)
-        show_bars(line, foot, snapshot, self.link, tiny=self.area.shape.name == "line")
+        show_bars(line, foot, snapshot, self.link, self.area.shape.name == "line", self.here)
+
+    @property
+    def here(self) -> Here:
+        """Where the keys go."""
+        info = next((info for info in PANELS if info.id == self.panel_in_focus), None)
+        return Here(group_of(info), bool(self.area.single)) if info is not None else NOWHERE
+
+    @property
+    def panel_in_focus(self) -> str:
+        """The panel shown alone, or the one that has the focus; "" for none."""
+        return self.area.single or panel_of(self.focused) or self.area.alone
+
+    def on_descendant_focus(self) -> None:
+        """Show the keys of where the focus is now."""
+        self._feed_bars(self.snapshot)
+
+    def on_descendant_blur(self) -> None:
+        """Show the keys of where the focus is now."""
+        self.call_later(self._feed_bars, self.snapshot)
 
     # Keys that steer the run.
 
