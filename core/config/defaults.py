@@ -38,7 +38,7 @@ def settings_for(size: Size) -> dict[str, dict[str, Any]]:
     }
 
 
-def filled(values: Mapping[str, Any], size: Size) -> dict[str, Any]:
+def complete_preset(values: Mapping[str, Any], size: Size) -> dict[str, Any]:
     """A preset with the settings that suit its data where it states none.
 
     A setting is stated where its section names it; `hidden` also where there are `layers`, an optimizer's rate only

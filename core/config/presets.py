@@ -19,7 +19,7 @@ from ..errors import ConfigError
 from ..registry import default_settings, families
 from ..text import safe_text
 from .config import Config, diff
-from .defaults import filled
+from .defaults import complete_preset
 from .toml import read_toml
 
 Made = TypeVar("Made")
@@ -85,11 +85,11 @@ def load_preset(name_or_path: str | os.PathLike[str]) -> Config:
     """
     path = find_preset(check_path(name_or_path, "preset", "a preset's name, or the path of a .toml file or of data"))
     if not path.endswith(SUFFIX):
-        return Config.from_dict(_filled(preset_of_data(path)))
+        return Config.from_dict(_complete(preset_of_data(path)))
     file = read_toml(path)
     values = _with_files_found(file.values, os.path.dirname(os.path.abspath(path)))
     try:
-        return Config.from_dict(_filled(values))
+        return Config.from_dict(_complete(values))
     except ConfigError as error:
         raise file.locate(error) from None
 
@@ -112,7 +112,7 @@ def preset_of_data(path: str) -> dict[str, Any]:
     raise ConfigError("is no data that can be read", file=shown, allowed=allowed)
 
 
-def _filled(values: dict[str, Any]) -> dict[str, Any]:
+def _complete(values: dict[str, Any]) -> dict[str, Any]:
     """A preset with what suits its file of data where it leaves that open."""
     table = values.get("data")
     name = table.get("name") if isinstance(table, Mapping) else None
@@ -125,7 +125,7 @@ def _filled(values: dict[str, Any]) -> dict[str, Any]:
     ):
         return values
     size = member.size(default_settings(member.params) | dict(table))
-    return filled(values, size) if size is not None else values
+    return complete_preset(values, size) if size is not None else values
 
 
 def build_from(source: object, config: Config, make: Callable[[Config], Made]) -> Made:
@@ -193,7 +193,7 @@ def _text_like(config: Config, like: str) -> str:
             _set_table(document, name, before[name], values)
         text = tomlkit.dumps(document)
         folder = os.path.dirname(os.path.abspath(path))
-        again = Config.from_dict(_filled(_with_files_found(tomlkit.parse(text).unwrap(), folder)))
+        again = Config.from_dict(_complete(_with_files_found(tomlkit.parse(text).unwrap(), folder)))
     except (ConfigError, TOMLKitError, TypeError, ValueError, KeyError):
         return ""
     return text if again == config else ""

@@ -15,7 +15,7 @@ from .fields import NO_SETTINGS, fields_of
 from .kinds import KINDS
 
 
-def stated(changes: Mapping[str, object], config: Config, *, formerly: bool = False) -> dict[str, object]:
+def with_stated_defaults(changes: Mapping[str, object], config: Config, *, formerly: bool = False) -> dict[str, object]:
     """The same changes, with the settings that come with a member said where their default was another once.
 
     Args:

@@ -17,7 +17,7 @@ import numpy as np
 
 from ..config.arguments import LARGEST, check_inputs, check_numbers, check_targets, is_nothing
 from ..config.sections import DataConfig
-from ..datasets.base import Samples, hand_made
+from ..datasets.base import Samples, features_of_plane
 from ..errors import ConfigError
 from ..registry import families
 from ..scalers import DEFAULT as DEFAULT_SCALER
@@ -25,7 +25,16 @@ from ..scalers.base import Fitted
 from ..tables.encode import Encoder
 from ..tables.findings import Findings
 from ..text import safe_text
-from .scaling import as_columns, by_columns, check_scaled, check_values, fit_columns, frozen, packed, transform_columns
+from .scaling import (
+    as_columns,
+    as_float32,
+    by_columns,
+    check_scaled,
+    check_values,
+    fit_columns,
+    read_only,
+    transform_columns,
+)
 from .split import split
 
 _LOAD, _SPLIT = 0, 1
@@ -118,7 +127,7 @@ class Data:
             scaled = transform_columns(transform, raw, self.numbers, self.fitted, self.scaler_settings)
         else:
             scaled = by_columns(transform, raw, self.fitted, self.scaler_settings)
-        return packed(np.clip(scaled, -LARGEST, LARGEST))
+        return as_float32(np.clip(scaled, -LARGEST, LARGEST))
 
     def unscale(self, x: np.ndarray) -> np.ndarray:
         """Scaled inputs back in the units of the data; as they are where the scaler cannot be undone."""
@@ -140,7 +149,7 @@ class Data:
     def at_points(self, points: np.ndarray) -> np.ndarray:
         """The scaled inputs at points of the line or plane, (n, 1 or 2) in the units of the data, for maps."""
         raw = np.asarray(points, dtype=np.float64)
-        return self.scale(hand_made(raw, self.hand_made) if self.hand_made else raw)
+        return self.scale(features_of_plane(raw, self.hand_made) if self.hand_made else raw)
 
 
 def prepare(section: DataConfig, seed: int) -> Data:
@@ -176,17 +185,17 @@ def prepare(section: DataConfig, seed: int) -> Data:
             task=samples.task,
             input_shape=samples.x.shape[1:],
             n_outputs=n_outputs,
-            x_train=packed(parts[0]),
+            x_train=as_float32(parts[0]),
             y_train=_targets(y[train]),
-            x_val=packed(parts[1]),
+            x_val=as_float32(parts[1]),
             y_val=_targets(y[val]),
             class_names=samples.class_names,
             input_names=samples.input_names,
             output_names=samples.output_names,
             target_is_input=samples.target_is_input,
             image_shape=samples.image_shape,
-            points_train=None if points is None else frozen(points[train]),
-            points_val=None if points is None else frozen(points[val]),
+            points_train=None if points is None else read_only(points[train]),
+            points_val=None if points is None else read_only(points[val]),
             low=low,
             high=high,
             hand_made=() if samples.plane is None else samples.input_names,
@@ -245,16 +254,16 @@ def from_arrays(arrays: Sequence[Any]) -> Data:
             task="classes" if classes else "values",
             input_shape=x_train.shape[1:],
             n_outputs=n_outputs,
-            x_train=frozen(x_train),
-            y_train=frozen(y_train),
-            x_val=frozen(x_val),
-            y_val=frozen(y_val),
+            x_train=read_only(x_train),
+            y_train=read_only(y_train),
+            x_val=read_only(x_val),
+            y_val=read_only(y_val),
             class_names=tuple(str(i) for i in range(n_outputs)) if classes else (),
             input_names=tuple(f"input{i + 1}" for i in range(x_train.shape[1])) if table else (),
             output_names=() if classes else tuple(f"y{i + 1}" for i in range(n_outputs)),
             image_shape=() if table else x_train.shape[1:],
-            points_train=None if points is None else frozen(points[: len(x_train)]),
-            points_val=None if points is None else frozen(points[len(x_train) :]),
+            points_train=None if points is None else read_only(points[: len(x_train)]),
+            points_val=None if points is None else read_only(points[len(x_train) :]),
             low=low,
             high=high,
         )
@@ -289,7 +298,7 @@ def _scaled_targets(samples: Samples, section: DataConfig, train: np.ndarray) ->
 
 
 def _frozen_fit(fitted: Fitted) -> Fitted:
-    return MappingProxyType({key: frozen(value) for key, value in fitted.items()})
+    return MappingProxyType({key: read_only(value) for key, value in fitted.items()})
 
 
 def _rng(seed: int, purpose: int) -> np.random.Generator:
@@ -300,10 +309,10 @@ def _finish(data: Data) -> Data:
     """`data` with the balance of its classes and its digest."""
     if data.task == "values":
         mean = data.in_unit(data.y_train).astype(np.float64).mean(axis=0)
-        return replace(data, target_mean=frozen(mean), digest=_digest(data))
+        return replace(data, target_mean=read_only(mean), digest=_digest(data))
     counts = np.bincount(data.y_train, minlength=data.n_outputs)
     weights = np.where(counts > 0, data.n_train / (data.n_outputs * np.maximum(counts, 1)), 0.0)
-    counts, weights = frozen(counts.astype(np.int64)), frozen(weights.astype(np.float32))
+    counts, weights = read_only(counts.astype(np.int64)), read_only(weights.astype(np.float32))
     return replace(data, class_counts=counts, class_weights=weights, digest=_digest(data))
 
 
@@ -333,7 +342,7 @@ def _bounds(points: np.ndarray | None) -> tuple[tuple[float, ...], tuple[float, 
 
 
 def _targets(y: np.ndarray) -> np.ndarray:
-    return frozen(y.astype(np.int64)) if y.dtype.kind == "i" else packed(y)
+    return read_only(y.astype(np.int64)) if y.dtype.kind == "i" else as_float32(y)
 
 
 def _join(shape: tuple[int, ...]) -> str:

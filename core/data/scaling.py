@@ -18,12 +18,12 @@ from ..scalers.base import Fitted, Scaler
 MAX_FLOAT = float(np.finfo(np.float32).max)
 
 
-def packed(x: np.ndarray) -> np.ndarray:
+def as_float32(x: np.ndarray) -> np.ndarray:
     """The array as float32, frozen."""
-    return frozen(x.astype(np.float32, order="C"))
+    return read_only(x.astype(np.float32, order="C"))
 
 
-def frozen(array: np.ndarray) -> np.ndarray:
+def read_only(array: np.ndarray) -> np.ndarray:
     """The array in one piece, closed to writing; a copy if it belongs to somebody else."""
     own = array if array.flags.owndata and array.flags.c_contiguous else np.array(array, order="C")
     own.flags.writeable = False

@@ -8,14 +8,14 @@ from __future__ import annotations
 import numpy as np
 
 from ..registry import Param, Settings
-from .base import AS_IMAGE, AUTOENCODER, N_SAMPLES, Dataset, Samples, balanced, noise, pictures, pixels_within
+from .base import AS_IMAGE, AUTOENCODER, N_SAMPLES, Dataset, Samples, equal_classes, noise, pictures, pixels_within
 
 
 def load(settings: Settings, rng: np.random.Generator) -> Samples:
     """Light whole columns or whole rows by chance."""
     size = settings["size"]
     pixels_within(settings["n_samples"], size)
-    labels = rng.permutation(balanced(settings["n_samples"], 2))
+    labels = rng.permutation(equal_classes(settings["n_samples"], 2))
     lit = rng.random((len(labels), size)) < 0.5
     # All lines equal would be both a bar and a stripe: one line of such a picture is turned over.
     same = np.flatnonzero((lit == lit[:, :1]).all(axis=1))

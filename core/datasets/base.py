@@ -127,7 +127,7 @@ def noise(default: float, what: str) -> Param:
     )
 
 
-def balanced(n: int, n_classes: int) -> np.ndarray:
+def equal_classes(n: int, n_classes: int) -> np.ndarray:
     """Class numbers 0 … n_classes-1 cyclically, int64 (n,), so that counts differ by at most one."""
     return np.arange(n) % n_classes
 
@@ -156,7 +156,7 @@ def plane_inputs(text: str) -> tuple[str, ...]:
     return names
 
 
-def hand_made(points: np.ndarray, names: tuple[str, ...]) -> np.ndarray:
+def features_of_plane(points: np.ndarray, names: tuple[str, ...]) -> np.ndarray:
     """The inputs called `names` at points of the plane: (n, 2) -> (n, len(names))."""
     x1, x2 = points[:, 0], points[:, 1]
     table = dict(zip(PLANE_INPUTS, (x1, x2, x1 * x1, x2 * x2, x1 * x2, np.sin(x1), np.sin(x2)), strict=True))
@@ -176,7 +176,7 @@ def plane_classes(
     points, labels = points[order], labels[order]
     names = plane_inputs(settings["features"])
     return Samples(
-        x=hand_made(points, names),
+        x=features_of_plane(points, names),
         y=labels.astype(np.int64),
         task="classes",
         input_names=names,
@@ -193,7 +193,7 @@ def plane_values(
     y = surface(points[:, 0], points[:, 1]) + rng.normal(size=len(points)) * settings["noise"]
     names = plane_inputs(settings["features"])
     return Samples(
-        x=hand_made(points, names),
+        x=features_of_plane(points, names),
         y=y[:, None],
         task="values",
         input_names=names,

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from ..registry import Param, Settings
-from .base import FEATURES, N_SAMPLES, SIDE, Dataset, Samples, balanced, noise, plane_classes
+from .base import FEATURES, N_SAMPLES, SIDE, Dataset, Samples, equal_classes, noise, plane_classes
 
 
 def load(settings: Settings, rng: np.random.Generator) -> Samples:
     """Draw a field of the class's color for each point, and a place within it."""
     n_fields = settings["fields"]
-    labels = balanced(settings["n_samples"], 2)
+    labels = equal_classes(settings["n_samples"], 2)
     column, row = np.divmod(np.arange(n_fields * n_fields), n_fields)
     color = (column + row) % 2
     field = np.empty(len(labels), np.int64)

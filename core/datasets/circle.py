@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from ..registry import Settings
-from .base import FEATURES, N_SAMPLES, Dataset, Samples, balanced, circle, noise, plane_classes
+from .base import FEATURES, N_SAMPLES, Dataset, Samples, circle, equal_classes, noise, plane_classes
 
 
 def load(settings: Settings, rng: np.random.Generator) -> Samples:
     """Draw half of the points in the disc and half in the ring."""
-    labels = balanced(settings["n_samples"], 2)
+    labels = equal_classes(settings["n_samples"], 2)
     share = rng.random(len(labels))
     radius = np.where(labels == 0, 2.5 * share, 3.5 + 1.5 * share)
     points = circle(radius, rng.uniform(0.0, 2.0 * np.pi, len(labels)))

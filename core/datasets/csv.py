@@ -16,7 +16,7 @@ from ..errors import ConfigError
 from ..registry import Param, Settings
 from ..tables.encode import TargetPlan, fit
 from ..tables.findings import findings_of
-from ..tables.later import joined
+from ..tables.later import append_later_rows
 from ..tables.reading.dialect import DELIMITERS
 from ..tables.reading.quick import looks_like_table, size_of
 from ..tables.reading.read import read_table
@@ -25,7 +25,7 @@ from ..tables.table import Choices, Table, open_table
 from ..text import distinct_texts
 from .base import Dataset, Samples
 from .formats.plain_table import load_plain
-from .formats.targets import MAX_INPUTS, MAX_ROWS, MAX_VALUES, PATH, TASK, beside, path_of, rows_kept
+from .formats.targets import MAX_INPUTS, MAX_ROWS, MAX_VALUES, PATH, TASK, path_beside, path_of, rows_kept
 
 _PARTS = (("train", "test"), ("train", "val"), ("train", "valid"), ("training", "testing"), (".data", ".test"))
 """What stands for the part to learn from in a file's name, and for the part to judge by."""
@@ -43,8 +43,8 @@ def load(settings: Settings, rng: np.random.Generator) -> Samples:
     table = open_table(path, _choices(settings))
     if not settings["validation"]:
         return _samples(_fewer_rows(table, settings["max_rows"], rng), None, settings["missing"])
-    later = read_table(beside(path, settings["validation"]), settings["delimiter"], settings["header"])
-    return _samples(*joined(table, later, settings["missing"]), settings["missing"])
+    later = read_table(path_beside(path, settings["validation"]), settings["delimiter"], settings["header"])
+    return _samples(*append_later_rows(table, later, settings["missing"]), settings["missing"])
 
 
 def _choices(settings: Settings) -> Choices:

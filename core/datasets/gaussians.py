@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from ..registry import Param, Settings
-from .base import FEATURES, N_SAMPLES, Dataset, Samples, balanced, circle, noise, plane_classes
+from .base import FEATURES, N_SAMPLES, Dataset, Samples, circle, equal_classes, noise, plane_classes
 
 
 def load(settings: Settings, rng: np.random.Generator) -> Samples:
     """Draw each point around the center of its class."""
     n_classes = settings["classes"]
-    labels = balanced(settings["n_samples"], n_classes)
+    labels = equal_classes(settings["n_samples"], n_classes)
     centers = circle(np.full(n_classes, 3.0), np.pi / 4 + 2.0 * np.pi * np.arange(n_classes) / n_classes)
     points = centers[labels] + settings["spread"] * rng.normal(size=(len(labels), 2))
     return plane_classes(points, labels, tuple(f"cloud {i + 1}" for i in range(n_classes)), settings, rng)

@@ -13,7 +13,7 @@ from ..tables.reading.size import Size
 from .base import AS_IMAGE, AUTOENCODER, Dataset, Samples
 from .formats.arrays import idx_shape, read_idx
 from .formats.from_arrays import Arrays, samples_of
-from .formats.targets import MAX_ROWS, PATH, TASK, beside, path_of, shown
+from .formats.targets import MAX_ROWS, PATH, TASK, path_beside, path_of, safe_path
 
 _LATER = (("train", "t10k"), ("train", "test"), ("train", "val"))
 """What stands for the part to learn from in a file's name, and for the part to judge by."""
@@ -25,20 +25,20 @@ def load(settings: Settings, rng: np.random.Generator) -> Samples:
     if later == "auto":
         later = _later_name(path)
     if later and later != "none":
-        val = _arrays(beside(path, later), "", settings["autoencoder"])
+        val = _arrays(path_beside(path, later), "", settings["autoencoder"])
     arrays = _arrays(path, settings["labels"], settings["autoencoder"])
     return samples_of(arrays, settings, rng, val=val, name="label", labels=True)
 
 
 def _arrays(path: str, labels: str, autoencoder: bool) -> Arrays:
-    x, file = read_idx(path), shown(path)
+    x, file = read_idx(path), safe_path(path)
     if autoencoder:
         return Arrays(x, None, file)
-    of_labels = beside(path, labels or _usual_name(path))
+    of_labels = path_beside(path, labels or _usual_name(path))
     y = read_idx(of_labels)
     if len(x) != len(y):
-        raise ConfigError(f"has {len(x)} samples, but {shown(of_labels)} has {len(y)} labels", file=file)
-    return Arrays(x, y, shown(of_labels))
+        raise ConfigError(f"has {len(x)} samples, but {safe_path(of_labels)} has {len(y)} labels", file=file)
+    return Arrays(x, y, safe_path(of_labels))
 
 
 def _usual_name(path: str) -> str:
@@ -72,7 +72,7 @@ def _recognize(path: str) -> Settings | None:
     except ConfigError:
         return None
     if len(shape) == 1:
-        raise ConfigError("holds labels; name the file of images beside it", file=shown(path))
+        raise ConfigError("holds labels; name the file of images beside it", file=safe_path(path))
     return {"path": path}
 
 

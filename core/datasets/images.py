@@ -16,7 +16,7 @@ from ..tables.reading.size import Size
 from .base import AS_IMAGE, AUTOENCODER, Dataset, Samples
 from .formats.from_arrays import Arrays, samples_of
 from .formats.pictures import CURE, PLAIN, has_pillow, picture_name, read_picture
-from .formats.targets import MAX_CLASSES, MAX_ROWS, PATH, beside, path_of, rows_kept, shown
+from .formats.targets import MAX_CLASSES, MAX_ROWS, PATH, path_beside, path_of, rows_kept, safe_path
 
 MAX_ENTRIES = 100_000
 MAX_PIXELS = 1 << 24
@@ -42,7 +42,7 @@ def load(settings: Settings, rng: np.random.Generator) -> Samples:
     arrays, first, note = _read(folder, settings, rng, None)
     val = None
     if later:
-        val, _, _ = _read(beside(folder.rstrip("/\\"), later), settings, rng, first)
+        val, _, _ = _read(path_beside(folder.rstrip("/\\"), later), settings, rng, first)
     samples = samples_of(arrays, {**settings, "max_rows": len(arrays.x)}, rng, val=val, task="classes", name="class")
     return replace(samples, notes=(*samples.notes, note)) if note else samples
 
@@ -51,7 +51,7 @@ def _read(
     folder: str, settings: Settings, rng: np.random.Generator, like: tuple[int, ...] | None
 ) -> tuple[Arrays, tuple[int, ...], str]:
     """The pictures of a folder, the shape of each, and what to say."""
-    file, listed = shown(folder), _listed(folder)
+    file, listed = safe_path(folder), _listed(folder)
     few = like is not None and len(listed.paths) <= settings["max_rows"]  # to judge by, one picture is enough
     rows = np.arange(len(listed.paths)) if few else rows_kept(len(listed.paths), settings["max_rows"], file, rng)
     images: list[np.ndarray] = []
@@ -61,7 +61,7 @@ def _read(
         if image.shape != shape:
             (_, h, w), (_, height, width) = image.shape, shape
             allowed = f"{width} by {height}, like the first picture; data.size = {_SIDE} resizes them all"
-            raise ConfigError(f"is {w} by {h} pixels", file=shown(listed.paths[row]), allowed=allowed)
+            raise ConfigError(f"is {w} by {h} pixels", file=safe_path(listed.paths[row]), allowed=allowed)
         like = shape
         images.append(image)
         if len(images) * image.size > MAX_PIXELS:
@@ -79,7 +79,7 @@ def _listed(folder: str) -> _Listed:
     Raises:
         ConfigError: There are none, too many, or such as cannot be read here.
     """
-    file, found = shown(folder), _Listed([], [])
+    file, found = safe_path(folder), _Listed([], [])
     for name in _entries(folder, folders=True):
         inside = [entry for entry in _entries(os.path.join(folder, name), folders=False) if picture_name(entry)]
         found.paths.extend(os.path.join(folder, name, entry) for entry in inside)
@@ -104,12 +104,12 @@ def _entries(folder: str, folders: bool) -> list[str]:
                 if of_kind and not entry.name.startswith("."):
                     names.append(entry.name)
                 if len(names) > MAX_ENTRIES:
-                    raise ConfigError("holds too many files", file=shown(folder), allowed=f"at most {MAX_ENTRIES}")
+                    raise ConfigError("holds too many files", file=safe_path(folder), allowed=f"at most {MAX_ENTRIES}")
     except ConfigError:
         raise
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
         reason = error.strerror if isinstance(error, OSError) else str(error)
-        raise ConfigError(f"cannot be read as a folder ({reason})", file=shown(folder)) from error
+        raise ConfigError(f"cannot be read as a folder ({reason})", file=safe_path(folder)) from error
     return sorted(names)
 
 

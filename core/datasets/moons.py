@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from ..registry import Settings
-from .base import FEATURES, N_SAMPLES, Dataset, Samples, balanced, noise, plane_classes
+from .base import FEATURES, N_SAMPLES, Dataset, Samples, equal_classes, noise, plane_classes
 
 
 def load(settings: Settings, rng: np.random.Generator) -> Samples:
     """Draw the points evenly along the two half circles."""
-    labels = balanced(settings["n_samples"], 2)
+    labels = equal_classes(settings["n_samples"], 2)
     t = np.pi * rng.random(len(labels))
     upper = np.stack((np.cos(t), np.sin(t)), axis=1)
     lower = np.stack((1.0 - np.cos(t), 0.5 - np.sin(t)), axis=1)

@@ -12,7 +12,7 @@ from ..tables.reading.size import Size
 from .base import AS_IMAGE, AUTOENCODER, Dataset, Samples
 from .formats.arrays import read_npy
 from .formats.from_arrays import Arrays, samples_of
-from .formats.targets import MAX_ROWS, PATH, TASK, beside, path_of, shown
+from .formats.targets import MAX_ROWS, PATH, TASK, path_beside, path_of, safe_path
 
 _MAGIC = b"\x93NUMPY"
 _PAIRS = (("x", "y"), ("X", "y"), ("X", "Y"), ("images", "labels"), ("inputs", "targets"), ("data", "labels"),
@@ -23,12 +23,12 @@ _PAIRS = (("x", "y"), ("X", "y"), ("X", "Y"), ("images", "labels"), ("inputs", "
 def load(settings: Settings, rng: np.random.Generator) -> Samples:
     """Read the inputs, and the targets from the last column or a second file."""
     path = path_of(settings)
-    file = shown(path)
+    file = safe_path(path)
     x = read_npy(path)
     if settings["autoencoder"]:
         return samples_of(Arrays(x, None, file), settings, rng)
     if settings["labels"]:
-        return samples_of(Arrays(x, read_npy(beside(path, settings["labels"])), file), settings, rng)
+        return samples_of(Arrays(x, read_npy(path_beside(path, settings["labels"])), file), settings, rng)
     if x.ndim == 2 and x.shape[1] >= 2:
         return samples_of(Arrays(x[:, :-1], x[:, -1], file), settings, rng)
     raise ConfigError("has no last column to take as target; name a second file in data.labels", file=file)

@@ -13,7 +13,7 @@ from ..tables.reading.size import Size
 from .base import AS_IMAGE, AUTOENCODER, Dataset, Samples
 from .formats.arrays import read_npz
 from .formats.from_arrays import Arrays, samples_of
-from .formats.targets import MAX_ROWS, PATH, TASK, beside, path_of, shown
+from .formats.targets import MAX_ROWS, PATH, TASK, path_beside, path_of, safe_path
 
 _INPUTS = ("x", "X", "x_train", "X_train", "inputs", "images", "data", "train_images", "train_x", "features")
 _TARGETS = ("y", "Y", "y_train", "Y_train", "targets", "target", "labels", "train_labels", "train_y", "label")
@@ -30,14 +30,14 @@ def load(settings: Settings, rng: np.random.Generator) -> Samples:
     arrays = _arrays(path, settings)
     val, later = None, settings["validation"]
     if later == "auto":
-        val = _later(read_npz(path), settings["autoencoder"], shown(path))
+        val = _later(read_npz(path), settings["autoencoder"], safe_path(path))
     elif later != "none":
-        val = _arrays(beside(path, later), settings)
+        val = _arrays(path_beside(path, later), settings)
     return samples_of(arrays, settings, rng, val=val)
 
 
 def _arrays(path: str, settings: Settings) -> Arrays:
-    file, arrays = shown(path), read_npz(path)
+    file, arrays = safe_path(path), read_npz(path)
     x = _find(arrays, settings["inputs"], _INPUTS, "data.inputs", file)
     return Arrays(
         x, None if settings["autoencoder"] else _find(arrays, settings["targets"], _TARGETS, "data.targets", file), file

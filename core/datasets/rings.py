@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from ..registry import Param, Settings
-from .base import FEATURES, N_SAMPLES, SIDE, Dataset, Samples, balanced, circle, noise, plane_classes
+from .base import FEATURES, N_SAMPLES, SIDE, Dataset, Samples, circle, equal_classes, noise, plane_classes
 
 
 def load(settings: Settings, rng: np.random.Generator) -> Samples:
     """Draw each point within the ring of its class."""
     n_classes = settings["classes"]
-    labels = balanced(settings["n_samples"], n_classes)
+    labels = equal_classes(settings["n_samples"], n_classes)
     width = SIDE / n_classes
     radius = (labels + 0.25 + 0.5 * rng.random(len(labels))) * width
     points = circle(radius, rng.uniform(0.0, 2.0 * np.pi, len(labels)))

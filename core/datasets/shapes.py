@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..registry import Param, Settings
-from .base import AS_IMAGE, AUTOENCODER, N_SAMPLES, Dataset, Samples, balanced, noise, pictures, pixels_within
+from .base import AS_IMAGE, AUTOENCODER, N_SAMPLES, Dataset, Samples, equal_classes, noise, pictures, pixels_within
 
 _NAMES = ("disc", "square", "triangle", "cross")
 
@@ -33,7 +33,7 @@ def load(settings: Settings, rng: np.random.Generator) -> Samples:
     """Draw each shape at a random place in a random size."""
     size = settings["size"]
     pixels_within(settings["n_samples"], size)
-    labels = rng.permutation(balanced(settings["n_samples"], len(_NAMES)))
+    labels = rng.permutation(equal_classes(settings["n_samples"], len(_NAMES)))
     radius = rng.uniform(0.22, 0.38, len(labels)) * size
     place = radius + (size - 2.0 * radius) * rng.random((2, len(labels)))
     pixel = np.arange(size) + 0.5

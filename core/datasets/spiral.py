@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from ..registry import Param, Settings
-from .base import FEATURES, N_SAMPLES, Dataset, Samples, balanced, circle, noise, plane_classes
+from .base import FEATURES, N_SAMPLES, Dataset, Samples, circle, equal_classes, noise, plane_classes
 
 
 def load(settings: Settings, rng: np.random.Generator) -> Samples:
     """Draw the points evenly along the arms."""
     n_classes = settings["classes"]
-    labels = balanced(settings["n_samples"], n_classes)
+    labels = equal_classes(settings["n_samples"], n_classes)
     t = rng.random(len(labels))
     points = circle(5.0 * t, 2.0 * np.pi * (settings["turns"] * t + labels / n_classes))
     return plane_classes(points, labels, tuple(f"arm {i + 1}" for i in range(n_classes)), settings, rng)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from ..registry import Settings
-from .base import FEATURES, N_SAMPLES, Dataset, Samples, balanced, noise, plane_classes
+from .base import FEATURES, N_SAMPLES, Dataset, Samples, equal_classes, noise, plane_classes
 
 
 def load(settings: Settings, rng: np.random.Generator) -> Samples:
     """Draw points in all four quarters, away from the axes."""
-    labels = balanced(settings["n_samples"], 2)
+    labels = equal_classes(settings["n_samples"], 2)
     gap = 0.3
     sizes = rng.uniform(gap, 5.0, (len(labels), 2))
     first = rng.choice((-1.0, 1.0), len(labels))

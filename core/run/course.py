@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from ..config import Config
 from ..config.sections import NONE
-from ..config.stated import stated
+from ..config.stated import with_stated_defaults
 from ..errors import ConfigError
 from ..store.decisions import (
     ApplyDecision,
@@ -83,7 +83,7 @@ def configs_after(config: Config, records: Sequence[Record]) -> dict[int, Config
     for record in records:
         match decision_of(record):
             case ApplyDecision(changes):
-                config = config.with_changes(stated(changes, config, formerly=True))
+                config = config.with_changes(with_stated_defaults(changes, config, formerly=True))
             case OverwriteDecision("keep average"):
                 config = config.with_changes({"averaging.name": NONE})
             case RewindDecision(n):

@@ -14,7 +14,7 @@ from typing import TypeAlias
 import numpy as np
 
 from ..config import Config
-from ..config.stated import stated
+from ..config.stated import with_stated_defaults
 from ..disk.typed import Fields
 from ..errors import ConfigError
 from ..store.decisions import (
@@ -127,7 +127,7 @@ def _make(
     match decision:
         case ApplyDecision(changes, cold):
             with _mentioning_plugins():
-                trainer.apply(stated(changes, trainer.config, formerly=True), cold=cold)
+                trainer.apply(with_stated_defaults(changes, trainer.config, formerly=True), cold=cold)
         case OverwriteDecision(what, layer):
             trainer.become(overwrite(trainer.state, what, layer))
         case RestartDecision(seed):

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from ..config import Config, diff
-from ..config.stated import stated
+from ..config.stated import with_stated_defaults
 from ..disk.canonical import Json
 from ..errors import ConfigError, failures_refused
 from ..snapshot import Event
@@ -88,7 +88,7 @@ class UndoableChange:
         if self.configs is None:
             return {}
         before, after = self.configs
-        return as_table(stated(changes_between(after, before), after))
+        return as_table(with_stated_defaults(changes_between(after, before), after))
 
     @property
     def returns(self) -> bool:
@@ -317,7 +317,7 @@ class JournaledRun:
             undoable = UndoableChange(
                 (change.old, change.new), place, place.n, change.text, replaces=replaces, cold=change.cold
             )
-        self._decide(ApplyDecision(as_table(stated(change.changes, change.old)), change.cold, planned))
+        self._decide(ApplyDecision(as_table(with_stated_defaults(change.changes, change.old)), change.cold, planned))
         # New first weights are a new run: nothing after them is made from the state before.
         self._first = None if change.starts_anew else self._first or undoable
         step = trainer.step

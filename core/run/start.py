@@ -10,7 +10,7 @@ from dataclasses import replace
 from ..config import Config, diff
 from ..config.describe import change_text
 from ..config.presets import build_from
-from ..config.stated import stated
+from ..config.stated import with_stated_defaults
 from ..disk.home import find_home
 from ..errors import ConfigError
 from ..store.decisions import (
@@ -137,7 +137,7 @@ def changes_made(config: Config, records: Sequence[Record]) -> list[UndoableChan
         match decision_of(record):
             case ApplyDecision(requested, cold):
                 # A change that restores what the one before it changed was its undoing.
-                undone = last is not None and stated(requested, configs[n]) == last.inverse
+                undone = last is not None and with_stated_defaults(requested, configs[n]) == last.inverse
                 change = _change(configs[n], configs[record.n], n, cold)
                 changes = changes[:-1] if undone else [*changes, change]
             case OverwriteDecision(what, layer):

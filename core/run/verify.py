@@ -16,7 +16,7 @@ from ..disk.typed import Fields
 from ..errors import ConfigError
 from ..store.decisions import AIM, PLAN
 from ..store.fingerprint import differences, fingerprint
-from ..store.folder import RunDir, lost
+from ..store.folder import RunDir, lost_decisions
 from ..training.trainer import Trainer
 from .replay import CLOSE, Point, replay, start_trainer
 
@@ -67,7 +67,7 @@ def verify(run: RunDir, make_trainer: Callable[[Config], Trainer], compare: bool
     known_n = max(run.last_known_n(), *(n for n, _ in states), 0)
     # A run in use may have gone on since its journal was read.
     if known_n > run.last_n and not is_locked(os.path.join(run.path, "LOCK")):
-        problems.append(f"{lost(run.last_n + 1, known_n)} lost from the journal of {run.id}")
+        problems.append(f"{lost_decisions(run.last_n + 1, known_n)} lost from the journal of {run.id}")
     shown = run.last_shown()
     points = {*states, *([shown] if shown[0] == run.last_n else [])}
     furthest = max(run.furthest_step(), *(step + CLOSE for _, step in states), 0)

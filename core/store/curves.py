@@ -291,15 +291,15 @@ def _merge(records: np.ndarray) -> np.ndarray:
 
 
 def _block(records: np.ndarray, factor: int, serial: int, run: str) -> bytes:
-    return _sealed(len(records), factor, serial, records.tobytes(), run)
+    return _seal(len(records), factor, serial, records.tobytes(), run)
 
 
 def _title(columns: tuple[str, ...], factor: int, run: str) -> bytes:
     content: Json = {"columns": columns, "run": run} if run else columns
-    return _sealed(0, factor, 0, to_json(content).encode())
+    return _seal(0, factor, 0, to_json(content).encode())
 
 
-def _sealed(n_records: int, factor: int, serial: int, content: bytes, run: str = "") -> bytes:
+def _seal(n_records: int, factor: int, serial: int, content: bytes, run: str = "") -> bytes:
     """A block with its sum, which goes on from the name of the run."""
     if len(content) > BLOCK - _HEAD.size:
         raise ConfigError("has too many columns for its curves to be saved")
@@ -309,13 +309,13 @@ def _sealed(n_records: int, factor: int, serial: int, content: bytes, run: str =
     return _HEAD.pack(_MAGIC, _FORMAT, n_records, factor, serial, crc) + content
 
 
-def _opened(block: bytes, run: str = "") -> tuple[int, int, int, bytes] | None:
+def _open(block: bytes, run: str = "") -> tuple[int, int, int, bytes] | None:
     """Records, factor, serial and content of a block; None if it is not exactly as written."""
     if len(block) != BLOCK:
         return None
     _, version, n_records, factor, serial, _ = _HEAD.unpack_from(block)
     content = block[_HEAD.size :]
-    if version != _FORMAT or _sealed(n_records, factor, serial, content, run) != block:
+    if version != _FORMAT or _seal(n_records, factor, serial, content, run) != block:
         return None
     return n_records, factor, serial, content
 
@@ -339,7 +339,7 @@ def _read(path: str, disk: Disk) -> _FileContent:
         ConfigError: It is no such file.
     """
     data = read_regular(path, MAX_BLOCKS * BLOCK, disk)
-    title = _opened(data[:BLOCK])
+    title = _open(data[:BLOCK])
     content = from_json(title[3].rstrip(b"\0"), safe_text(path)) if title else None
     columns, run = (content.get("columns"), content.get("run")) if isinstance(content, dict) else (content, "")
     if title is None or not _are_names(columns) or not isinstance(run, str):
@@ -349,7 +349,7 @@ def _read(path: str, disk: Disk) -> _FileContent:
     n_damaged, factor = 0, title[1]
     for start in range(BLOCK, len(data), BLOCK):
         piece = data[start : start + BLOCK]
-        opened = _opened(piece, run)
+        opened = _open(piece, run)
         if opened is None or opened[0] * kind.itemsize > len(opened[3]):
             n_damaged += any(piece)  # never written: a hole
             continue

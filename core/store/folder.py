@@ -269,7 +269,7 @@ class RunDir:
     def _prune(self) -> None:
         """Keep the newest few, the best, and one for each power of two of age."""
         states = self.checkpoints()
-        keep = to_keep([serial for serial, _, _ in states])
+        keep = serials_to_keep([serial for serial, _, _ in states])
         doomed = [name for serial, _, name in states if serial not in keep and name != self.best()]
         if not doomed:
             return
@@ -361,13 +361,15 @@ class RunDir:
     def _note_losses(self, state: SavedState | None, messages: list[str]) -> None:
         """Say which decisions are known to have been made and are not in the journal."""
         if state is not None and state.n > self.last_n:
-            messages.append(f"{lost(self.last_n + 1, state.n)} lost from the journal of {self.id}")
+            messages.append(f"{lost_decisions(self.last_n + 1, state.n)} lost from the journal of {self.id}")
             if self.journal is not None:
                 self.journal.skip_to(state.n, state.step, state.mark)
             return
         n = self.last_known_n()
         if n > self.last_n:
-            messages.append(f"{lost(self.last_n + 1, n)} lost from the journal of {self.id}, and what came of them")
+            messages.append(
+                f"{lost_decisions(self.last_n + 1, n)} lost from the journal of {self.id}, and what came of them"
+            )
 
     def write_status(self, told: RunStatus) -> None:
         """Say how far the run is.
@@ -383,7 +385,7 @@ class RunDir:
 
     def last_shown(self) -> tuple[int, int]:
         """(last decision, step) when the run was last shown; (0, 0) if nothing says."""
-        return shown_of(self.path, self.meta, self._disk)
+        return last_shown_in(self.path, self.meta, self._disk)
 
     def last_known_n(self) -> int:
         """Number of the last decision that anything beside the states tells of."""
@@ -402,12 +404,12 @@ class RunDir:
             self._lock.release()
 
 
-def lost(first: int, last: int) -> str:
+def lost_decisions(first: int, last: int) -> str:
     """The beginning of a sentence about decisions that are lost."""
     return f"decision {first} is" if first == last else f"decisions {first} to {last} are"
 
 
-def to_keep(serials: list[int]) -> set[int]:
+def serials_to_keep(serials: list[int]) -> set[int]:
     """The newest few, and for each power of two the newest serial it divides: ages 1, 2, 4, 8, … all the way back."""
     newest = max(serials, default=0)
     keep = set(sorted(serials)[-N_NEWEST:])
@@ -418,7 +420,7 @@ def to_keep(serials: list[int]) -> set[int]:
     return keep
 
 
-def shown_of(path: str, meta: RunMeta, disk: Disk = DISK) -> tuple[int, int]:
+def last_shown_in(path: str, meta: RunMeta, disk: Disk = DISK) -> tuple[int, int]:
     """(last decision, step) when the run in a folder was last shown; (0, 0) if nothing says.
 
     Args:
@@ -437,7 +439,7 @@ def step_reached(path: str, meta: RunMeta, disk: Disk = DISK) -> int | None:
     The status is written once a second, so that of a killed run may tell of an earlier step.
     """
     told = read_status(path, meta.run, disk)
-    n, step = shown_of(path, meta, disk)
+    n, step = last_shown_in(path, meta, disk)
     return step if (n, step) > (told.n or 0, told.step or 0) else told.step
 
 

@@ -30,7 +30,7 @@ def note_interrupted(home: Home, run: str, by: str, disk: Disk = DISK) -> None:
         write_atomic(_note(home), to_json({"run": run, "by": by}).encode(), disk)
 
 
-def unfinished(home: Home, disk: Disk = DISK) -> str:
+def interrupted_notice(home: Home, disk: Disk = DISK) -> str:
     """One sentence about the newest run if its user did not end it, and how to go on; "" otherwise. Said once."""
     sound = ((name, _meta_of(home, name, disk)) for name in reversed(by_age(home.runs, disk)))
     newest, meta = next(((name, meta) for name, meta in sound if meta is not None), ("", None))

@@ -119,7 +119,7 @@ class Saver:
                 work, where, needed = job.work, job.where, job.needed
                 job.work = None
                 self._running = (kind, time.monotonic())
-            problem, again = _tried(work, where, needed)
+            problem, again = _try(work, where, needed)
             with self._changed:
                 self._running = None
                 job.problem = problem
@@ -143,7 +143,7 @@ class Saver:
         return max(0.0, min(times) - time.monotonic()) if times else None
 
 
-def _tried(work: Callable[[], None] | None, where: str, needed: int) -> tuple[str, bool]:
+def _try(work: Callable[[], None] | None, where: str, needed: int) -> tuple[str, bool]:
     """Why a job failed, "" if it did not, and whether trying again may help. The thread outlives any job."""
     try:
         if work is not None:

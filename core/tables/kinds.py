@@ -62,8 +62,8 @@ def column_of(cells: Cells, signs: frozenset[str], decimal: str, wanted: str = "
         return replace(found, kind=wanted, reason="set so")
     if cells.values is not None and not cells.codes.size:
         column = _of_numbers(cells, cells.values, NumberForm())
-        return _settled(column, wanted)
-    return _settled(_from_texts(cells, signs, decimal, wanted), wanted)
+        return _to_kind(column, wanted)
+    return _to_kind(_from_texts(cells, signs, decimal, wanted), wanted)
 
 
 def file_decimal(columns: Sequence[Cells], delimiter: str) -> str:
@@ -80,7 +80,7 @@ def file_decimal(columns: Sequence[Cells], delimiter: str) -> str:
     return max(votes, key=lambda sign: votes[sign])
 
 
-def _settled(column: Column, wanted: str) -> Column:
+def _to_kind(column: Column, wanted: str) -> Column:
     """A column of the kind a person set, if it can be one."""
     if not wanted or wanted == column.kind:
         return replace(column, reason="set so") if wanted else column

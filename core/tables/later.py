@@ -26,7 +26,7 @@ from .target import Target
 Form = NumberForm | DateForm | None
 
 
-def cells_named(raw: RawTable, wanted: Sequence[tuple[str, int]], wide: int) -> list[Cells]:
+def find_columns(raw: RawTable, wanted: Sequence[tuple[str, int]], wide: int) -> list[Cells]:
     """The columns of a later file that stand for those of the first.
 
     Args:
@@ -70,7 +70,7 @@ def inputs_of(raw: RawTable, encoder: Encoder) -> np.ndarray:
         ConfigError: A column is not there.
     """
     signs = signs_of(encoder.missing)
-    cells = cells_named(raw, [(plan.name, plan.place) for plan in encoder.plans], encoder.wide)
+    cells = find_columns(raw, [(plan.name, plan.place) for plan in encoder.plans], encoder.wide)
     pairs = zip(cells, encoder.plans, strict=True)
     return encoder.encode([column_like(one, plan.kind, plan.form, plan.yes, signs) for one, plan in pairs])
 
@@ -84,13 +84,13 @@ def target_of(raw: RawTable, encoder: Encoder) -> Target:
     plan = encoder.target
     if plan is None:
         raise ConfigError("was trained without a column to compare with", file=raw.file)
-    (cells,) = cells_named(raw, [(plan.name, plan.place)], encoder.wide)
+    (cells,) = find_columns(raw, [(plan.name, plan.place)], encoder.wide)
     column = column_like(cells, plan.kind, plan.form, plan.yes, signs_of(encoder.missing))
     none = np.empty(0, np.int64 if plan.task == "classes" else np.float64)
     return _target_after(Target(0, "", plan.task, "", none, plan.class_names), column)
 
 
-def joined(table: Table, later: RawTable, missing: str) -> tuple[Table, np.ndarray]:
+def append_later_rows(table: Table, later: RawTable, missing: str) -> tuple[Table, np.ndarray]:
     """A table with the rows of a later file behind its own, and the numbers of those among the rows in use.
 
     Raises:
@@ -99,7 +99,7 @@ def joined(table: Table, later: RawTable, missing: str) -> tuple[Table, np.ndarr
     signs = signs_of(missing)
     wanted = [(column.name, column.number) for column in table.columns]
     kept = {*table.inputs, table.target.place}
-    found = cells_named(later, [wanted[place] for place in sorted(kept)], len(wanted))
+    found = find_columns(later, [wanted[place] for place in sorted(kept)], len(wanted))
     columns = list(table.columns)
     for place, cells in zip(sorted(kept), found, strict=True):
         old = table.columns[place]

@@ -13,7 +13,7 @@ import numpy as np
 
 from ..errors import ConfigError
 from ..text import safe_text
-from .cells.missing import listed, signs_of
+from .cells.missing import read_list, signs_of
 from .columns import CONSTANT, INPUTS, NUMBER, SETTABLE, Column
 from .kinds import column_of, file_decimal
 from .reading.read import MIN_ROWS, RawTable, read_table
@@ -84,7 +84,7 @@ def understand(raw: RawTable, choices: Choices) -> Table:
     """
     signs, file = signs_of(choices.missing), raw.file
     decimal = file_decimal(raw.columns, raw.delimiter)
-    wanted = kinds_wanted(choices.kinds, raw)
+    wanted = read_kinds(choices.kinds, raw)
     columns = tuple(column_of(cells, signs, decimal, wanted.get(cells.number, "")) for cells in raw.columns)
     place, reason = choose_column(columns, choices.target, file)
     column = columns[place]
@@ -103,14 +103,14 @@ def understand(raw: RawTable, choices: Choices) -> Table:
     return Table(file, columns, target, inputs, left_out, rows, raw.lines, bare, raw.notes)
 
 
-def kinds_wanted(text: str, raw: RawTable) -> dict[int, str]:
+def read_kinds(text: str, raw: RawTable) -> dict[int, str]:
     """Place in a line -> the kind a person set for that column, from "zip=category, price=number".
 
     Raises:
         ConfigError: There is no such column or no such kind.
     """
     found: dict[int, str] = {}
-    for item in listed(text):
+    for item in read_list(text):
         name, equals, kind = item.rpartition("=")
         kind = _KIND_WORDS.get(kind.strip().lower(), kind.strip().lower())
         if not equals or kind not in SETTABLE:
@@ -122,7 +122,7 @@ def kinds_wanted(text: str, raw: RawTable) -> dict[int, str]:
 
 
 def _inputs(columns: tuple[Column, ...], target: int, drop: str, file: str) -> tuple[tuple[int, ...], dict[int, str]]:
-    dropped = {find_column(columns, name, "data.drop", file) for name in listed(drop)}
+    dropped = {find_column(columns, name, "data.drop", file) for name in read_list(drop)}
     if target in dropped:
         raise ConfigError("is the target", field="data.drop", value=columns[target].name, file=file)
     left_out = dict.fromkeys(dropped, "left out as asked")

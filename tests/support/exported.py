@@ -14,7 +14,7 @@ from dltui.core.export.pipeline.whole import pipeline_graph
 from dltui.core.predict import Predictor
 from dltui.core.tables.cells.missing import signs_of
 from dltui.core.tables.columns import CATEGORY, YES_NO
-from dltui.core.tables.later import cells_named, column_like
+from dltui.core.tables.later import column_like, find_columns
 from dltui.core.tables.reading.read import RawTable, read_table
 
 TOLERANCE = 1e-5
@@ -38,7 +38,7 @@ def parsed_cells(predictor: Predictor, table: RawTable) -> dict[str, np.ndarray]
     """The columns of a table as an exported pipeline takes them: (n, 1) each."""
     encoder = predictor.data.encoder
     assert encoder is not None
-    found = cells_named(table, [(plan.name, plan.place) for plan in encoder.plans], encoder.wide)
+    found = find_columns(table, [(plan.name, plan.place) for plan in encoder.plans], encoder.wide)
     columns = {}
     for plan, cells in zip(encoder.plans, found, strict=True):
         if plan.kind in (CATEGORY, YES_NO):

@@ -82,7 +82,7 @@ def _open_session(
     from dltui.core.disk.home import find_home
     from dltui.core.remote.served import ServedSession
     from dltui.core.session import Session
-    from dltui.core.store.interrupted import unfinished
+    from dltui.core.store.interrupted import interrupted_notice
 
     from .plan import with_data_choices
 
@@ -95,7 +95,7 @@ def _open_session(
     else:
         session = Session(chosen, keep=True)
     served = ServedSession(session, home, note_run)
-    served.notice = "" if resume else unfinished(home)
+    served.notice = "" if resume else interrupted_notice(home)
     return served
 
 

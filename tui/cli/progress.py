@@ -75,7 +75,7 @@ class ProgressBar:
         self._drawn_at = now
         with suppress(OSError):
             if self._progress is None:
-                self._progress = _made(self._stream)
+                self._progress = _make_progress(self._stream)
                 self._progress.add_task("")
                 self._progress.start()
             known = not math.isnan(share)
@@ -100,7 +100,7 @@ class ProgressBar:
             self.say(f"dltui: {percent}{text()}  {now - self._started:.0f} s")
 
 
-def _made(stream: TextIO) -> Progress:
+def _make_progress(stream: TextIO) -> Progress:
     """A bar that draws when told to, and never hides the cursor: a program that is killed could not show it again."""
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn

@@ -99,7 +99,7 @@ def run(args: argparse.Namespace) -> int:
                 workers=args.workers or 0,
                 goal=_goal(goal) if goal.until is not None else None,
                 called_off=lambda: bool(interrupted()),
-                progress=_shown(bar, len(contenders), n_steps),
+                progress=_progress_in(bar, len(contenders), n_steps),
             )
         if interrupted():
             say("the race was called off")
@@ -141,7 +141,7 @@ def _goal(plan: RunPlan) -> Callable[[Trainer], bool]:
     return lambda trainer: until(measure(trainer, plan.needs, 0.0))
 
 
-def _shown(bar: ProgressBar, n: int, n_steps: int) -> Callable[[int, int], None]:
+def _progress_in(bar: ProgressBar, n: int, n_steps: int) -> Callable[[int, int], None]:
     """What tells the bar how far all of them are; called from their threads."""
     made, lock = [0] * n, threading.Lock()
 

@@ -159,7 +159,7 @@ def _show(info: RunInfo) -> None:
     records = folder.records
     out(f"{'decisions':<13}{len(records)}")
     for record in records[-20:]:
-        out(f"  step {record.step:<10} {record.kind:<8} {_asked(record)}")
+        out(f"  step {record.step:<10} {record.kind:<8} {_words_of_decision(record)}")
     words = "attach" if info.live else "resume"
     out(f"continue it: dltui {words} {info.id}")
 
@@ -189,7 +189,7 @@ def _show_curves(folder: RunDir) -> None:
         out(plain(chart(CHART_COLUMNS, CHART_ROWS, losses, look=look).rows), end="")
 
 
-def _asked(record: Record) -> str:
+def _words_of_decision(record: Record) -> str:
     """What a decision asked for, on one line."""
     from dltui.core.store.decisions import ApplyDecision, PlanDecision, decision_of
 

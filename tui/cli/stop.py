@@ -33,7 +33,7 @@ def run(args: argparse.Namespace) -> int:
         ConfigError: There is no such run, or it is not running.
     """
     run = args.run
-    path, lock, is_kept = _held_by(run)
+    path, lock, is_kept = _find_live_run(run)
     if not is_locked(lock):
         raise ConfigError("is not running", field="run", value=run)
     if not _ask_to_close(path):
@@ -55,7 +55,7 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _held_by(run: str) -> tuple[str, str, bool]:
+def _find_live_run(run: str) -> tuple[str, str, bool]:
     """The folder of a run, the lock that its process holds, and whether the folder is there.
 
     Raises:

@@ -56,12 +56,12 @@ def path_of(settings: Settings) -> str:
     return path
 
 
-def beside(path: str, name: str) -> str:
+def path_beside(path: str, name: str) -> str:
     """The file called `name` in the folder of the file `path`; a whole path stays as it is."""
     return os.path.join(os.path.dirname(path), name)
 
 
-def shown(path: str) -> str:
+def safe_path(path: str) -> str:
     """A path, safe to show."""
     return safe_text(os.fspath(path))
 

@@ -17,7 +17,7 @@ _USUAL = frozenset(sign.lower() for sign in (*MISSING, *_ALSO))
 
 def signs_of(text: str) -> frozenset[str]:
     """The signs a setting names, as "NA, ?, -999"; an empty cell is always missing. "" stands for the usual signs."""
-    given = listed(text)
+    given = read_list(text)
     return frozenset(sign.lower() for sign in given) | {""} if given else _USUAL
 
 
@@ -33,11 +33,11 @@ def among_words(signs: frozenset[str], words: Iterable[str]) -> frozenset[str]:
     return signs
 
 
-def listed(text: str) -> tuple[str, ...]:
+def read_list(text: str) -> tuple[str, ...]:
     """The items of a setting that lists some, parted by commas; an item with a comma stands in double quotes.
 
     Example:
-        >>> listed('age, "size, cm"')
+        >>> read_list('age, "size, cm"')
         ('age', 'size, cm')
     """
     if not text.strip():

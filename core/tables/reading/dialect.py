@@ -102,7 +102,7 @@ def find_dialect(source: Source, delimiter: str = "auto") -> Dialect:
     return Dialect(best[0], best[1], width, skipped, heading)
 
 
-def parted(lines: Iterable[str], mark: str, quotes: bool, first_line: int = 1) -> Iterator[Row]:
+def split_rows(lines: Iterable[str], mark: str, quotes: bool, first_line: int = 1) -> Iterator[Row]:
     """Rows of stripped cells; lines of nothing are left out.
 
     Args:
@@ -129,7 +129,7 @@ def parted(lines: Iterable[str], mark: str, quotes: bool, first_line: int = 1) -
 def _sample(text: str, mark: str, quotes: bool) -> list[Row]:
     rows: list[Row] = []
     try:
-        for row in parted(io.StringIO(text, newline=""), mark, quotes):
+        for row in split_rows(io.StringIO(text, newline=""), mark, quotes):
             rows.append(row)
             if len(rows) >= _ROWS:
                 break

@@ -17,7 +17,7 @@ import numpy as np
 
 from ...errors import ConfigError
 from ...text import safe_text
-from .dialect import Dialect, Row, find_dialect, parted
+from .dialect import Dialect, Row, find_dialect, split_rows
 from .header import column_names, has_header, normal_name
 from .progress import report
 from .source import Source, read_source, source_of
@@ -286,7 +286,7 @@ class _Rows:
         """The rows from the first of the table on, as they are."""
         lines = islice(self._source.lines(), self._dialect.skipped, None)
         try:
-            yield from parted(lines, self._dialect.mark, self._dialect.quotes, self._dialect.skipped + 1)
+            yield from split_rows(lines, self._dialect.mark, self._dialect.quotes, self._dialect.skipped + 1)
         except csv.Error as error:
             raise self._broken(error, self._dialect.skipped + 1) from error
 
@@ -354,7 +354,7 @@ class _Rows:
         read = _Counting(chain(piece, lines))
         last, held = done, list[str]()
         try:
-            for row in parted(read, self._dialect.mark, self._dialect.quotes, done + 1):
+            for row in split_rows(read, self._dialect.mark, self._dialect.quotes, done + 1):
                 if row.line - last > _LONGEST_ROW:
                     raise ConfigError("has a quote that is not closed", file=self._source.file, line=last + 1)
                 held, last = read.taken(), row.line

@@ -3,7 +3,7 @@
 import pytest
 
 from dltui.core import Config
-from dltui.core.config.defaults import filled, settings_for
+from dltui.core.config.defaults import complete_preset, settings_for
 from dltui.core.tables.reading.size import Size
 
 
@@ -20,11 +20,14 @@ def test_every_size_has_settings_that_end_the_run(n_rows: int, pictures: bool) -
 
 def test_what_is_stated_wins() -> None:
     size = Size(500, 10)
-    assert filled({"data": {"val_fraction": 0.5}}, size)["data"]["val_fraction"] == 0.5
-    assert "hidden" not in filled({"network": {"layers": []}}, size)["network"]
-    assert filled({"optimizer": {"name": "sgd"}}, size)["optimizer"] == {"name": "sgd"}
-    assert filled({"optimizer": {"learning_rate": 0.5}}, size)["optimizer"] == {"name": "adam", "learning_rate": 0.5}
-    assert "max_epochs" not in filled({"training": {"max_steps": 7}}, size)["training"]
+    assert complete_preset({"data": {"val_fraction": 0.5}}, size)["data"]["val_fraction"] == 0.5
+    assert "hidden" not in complete_preset({"network": {"layers": []}}, size)["network"]
+    assert complete_preset({"optimizer": {"name": "sgd"}}, size)["optimizer"] == {"name": "sgd"}
+    assert complete_preset({"optimizer": {"learning_rate": 0.5}}, size)["optimizer"] == {
+        "name": "adam",
+        "learning_rate": 0.5,
+    }
+    assert "max_epochs" not in complete_preset({"training": {"max_steps": 7}}, size)["training"]
     given = {"data": {"name": "csv"}, "training": "wrong"}
-    assert filled(given, size)["training"] == "wrong"
+    assert complete_preset(given, size)["training"] == "wrong"
     assert given == {"data": {"name": "csv"}, "training": "wrong"}

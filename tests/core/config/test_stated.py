@@ -6,7 +6,7 @@ import pytest
 from nets import config
 
 from dltui.core import Trainer
-from dltui.core.config.stated import stated
+from dltui.core.config.stated import with_stated_defaults
 from dltui.core.disk.home import find_home
 from dltui.core.registry import families
 from dltui.core.run.course import configs_after
@@ -29,19 +29,21 @@ def record(n: int, step: int, changes: dict[str, object]) -> Record:
 def test_what_comes_with_a_schedule_is_said(name):
     path = f"schedule.{families['schedules'][name].length}"
     asked = {"schedule.name": name}
-    assert stated(asked, config()) == {**asked, path: 0}
-    assert stated(asked, config(), formerly=True) == {**asked, path: 1000}
+    assert with_stated_defaults(asked, config()) == {**asked, path: 0}
+    assert with_stated_defaults(asked, config(), formerly=True) == {**asked, path: 1000}
     told = {**asked, path: 77}
-    assert stated(told, config()) == stated(told, config(), formerly=True) == told
+    assert with_stated_defaults(told, config()) == with_stated_defaults(told, config(), formerly=True) == told
     remembered = config().with_changes(told).with_changes({"schedule.name": "constant"})
-    assert stated(asked, remembered) == stated(asked, remembered, formerly=True) == told
+    assert with_stated_defaults(asked, remembered) == with_stated_defaults(asked, remembered, formerly=True) == told
     same = config().with_changes(told)
-    assert stated(asked, same) == stated(asked, same, formerly=True) == asked, "it is in force already"
+    assert with_stated_defaults(asked, same) == with_stated_defaults(asked, same, formerly=True) == asked, (
+        "it is in force already"
+    )
 
 
 @pytest.mark.parametrize("changes", [{"schedule.name": 3}, {"schedule.name": "cosin"}, {"optimizer.beta1": 0.5}, {}])
 def test_what_says_nothing_of_it_is_left_as_it_is(changes):
-    assert stated(changes, config()) == changes
+    assert with_stated_defaults(changes, config()) == changes
 
 
 def test_a_journal_that_does_not_say_it_is_replayed_as_it_was():

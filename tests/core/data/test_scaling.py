@@ -9,14 +9,14 @@ import pytest
 
 from dltui.core import ConfigError, families
 from dltui.core.config.arguments import LARGEST
-from dltui.core.data.scaling import as_columns, by_columns, check_scaled, check_values, frozen, packed
+from dltui.core.data.scaling import as_columns, as_float32, by_columns, check_scaled, check_values, read_only
 from dltui.core.datasets.base import Samples
 
 RNG = np.random.default_rng(4)
 
 
 def test_packed_inputs_are_in_one_piece_and_closed_to_writing() -> None:
-    made = packed(np.asfortranarray(RNG.normal(size=(6, 3))))
+    made = as_float32(np.asfortranarray(RNG.normal(size=(6, 3))))
     assert made.dtype == np.float32 and made.flags.c_contiguous and not made.flags.writeable
     with pytest.raises(ValueError, match="read-only"):
         made[0, 0] = 1
@@ -25,11 +25,11 @@ def test_packed_inputs_are_in_one_piece_and_closed_to_writing() -> None:
 def test_what_belongs_to_somebody_else_is_copied_before_it_is_closed() -> None:
     theirs = np.arange(12, dtype=np.float32).reshape(3, 4)
     part = theirs[:, :2]
-    made = frozen(part)
+    made = read_only(part)
     theirs[0, 0] = 99
     assert made[0, 0] == 0 and theirs.flags.writeable
     own = np.arange(3.0)
-    assert frozen(own) is own and not own.flags.writeable
+    assert read_only(own) is own and not own.flags.writeable
 
 
 def test_channels_are_the_columns_of_pictures() -> None:

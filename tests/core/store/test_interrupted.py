@@ -9,7 +9,7 @@ import pytest
 
 from dltui.core.disk.home import Home
 from dltui.core.disk.lock import Lock
-from dltui.core.store.interrupted import note_interrupted, unfinished
+from dltui.core.store.interrupted import interrupted_notice, note_interrupted
 from dltui.core.store.runs import create_run
 from dltui.core.store.status import RunStatus, write_status
 
@@ -21,24 +21,26 @@ def say(run, status):
 
 def test_the_next_start_tells_of_a_run_that_was_not_ended(tmp_path):
     home = Home(str(tmp_path), "")
-    assert unfinished(home) == ""
+    assert interrupted_notice(home) == ""
     (tmp_path / "runs").mkdir()
     made = create_run(home.runs, config={}, seed=0, data_digest="")
     made.close()
     run = Path(made.path)
-    assert unfinished(home) == ""
+    assert interrupted_notice(home) == ""
     broken = tmp_path / "runs" / "99991231-000000-abcd"
     broken.mkdir()
     (broken / "status.json").write_text('{"status": "training", "step": 13}')
     say(run, "training")
-    assert unfinished(home) == f"Your last run was ended at step 12 by a crash. Resume it: dltui resume {run.name}"
+    assert (
+        interrupted_notice(home) == f"Your last run was ended at step 12 by a crash. Resume it: dltui resume {run.name}"
+    )
     say(run, "closed")
-    assert unfinished(home) == ""
+    assert interrupted_notice(home) == ""
     (tmp_path / "interrupted.json").write_text(json.dumps({"run": run.name, "by": "SIGTERM"}))
-    assert "by SIGTERM" in unfinished(home)
-    assert unfinished(home) == ""
+    assert "by SIGTERM" in interrupted_notice(home)
+    assert interrupted_notice(home) == ""
     (tmp_path / "interrupted.json").write_text("[")
-    assert unfinished(home) == ""
+    assert interrupted_notice(home) == ""
 
 
 @pytest.fixture
@@ -55,17 +57,17 @@ def run(tmp_path):
 def test_a_run_that_is_held_speaks_for_itself(run):
     home, path = run
     lock = Lock(path / "LOCK")
-    assert unfinished(home) == ""
+    assert interrupted_notice(home) == ""
     lock.release()
-    assert unfinished(home) != ""
+    assert interrupted_notice(home) != ""
 
 
 def test_whoever_is_told_to_stop_leaves_a_word_for_the_next_start(run):
     home, path = run
     note_interrupted(home, path.name, "SIGTERM")
-    assert "by SIGTERM" in unfinished(home) and not (Path(home.path) / "interrupted.json").exists()
+    assert "by SIGTERM" in interrupted_notice(home) and not (Path(home.path) / "interrupted.json").exists()
     note_interrupted(home, "another run", "SIGTERM")
-    assert "by a crash" in unfinished(home), "a word about another run"
+    assert "by a crash" in interrupted_notice(home), "a word about another run"
     note_interrupted(home, path.name, "\x1b[2J" * 50)
-    assert unfinished(home).isprintable()
+    assert interrupted_notice(home).isprintable()
     note_interrupted(Home(str(path / "nowhere"), ""), path.name, "SIGTERM")

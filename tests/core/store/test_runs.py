@@ -10,7 +10,7 @@ import pytest
 
 from dltui.core.disk.canonical import to_json
 from dltui.core.errors import ConfigError
-from dltui.core.store.folder import to_keep
+from dltui.core.store.folder import serials_to_keep
 from dltui.core.store.runs import create_run, delete_run, list_runs, open_run
 from dltui.core.store.status import RunStatus, read_status
 
@@ -96,7 +96,7 @@ def test_the_number_of_checkpoints_is_bounded():
     most = 0
     for serial in range(1, 200_001):
         if serial < 3_000 or serial % 997 == 0 or serial % 4096 == 0:
-            kept = to_keep(sorted({*kept, serial}))
+            kept = serials_to_keep(sorted({*kept, serial}))
             most = max(most, len(kept))
             assert serial in kept
     assert most <= 39
