@@ -41,7 +41,7 @@ LINE_FROM = 8
 CARD_LINES = 8
 """Most lines of the card of a mark."""
 
-_MARKED = {"change": "mark", "diverged": "mark_bad", "stopped": "mark", "refused": "mark_bad"}
+_MARKED = {"change": "mark", "diverged": "mark_bad", "stopped": "mark"}
 
 
 class CurveChart(Panel):

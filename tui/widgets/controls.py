@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
+from textual.actions import SkipAction
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
@@ -294,4 +295,4 @@ class ControlsPanel(Vertical):
                 self.list.reveal(self._before)
             self._explain()
         else:
-            self.screen.set_focus(None)
+            raise SkipAction  # the screen leaves the full screen, or the panel

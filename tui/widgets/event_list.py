@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.binding import BindingType
@@ -62,13 +63,20 @@ class EventList(Panel):
         events = self.snapshot.events if self.snapshot is not None else ()
         if not events:
             return message("nothing yet", columns, rows)
-        newest = list(reversed(events))[self.first : self.first + rows]
+        newest = newest_first(events)[self.first : self.first + rows]
         digits = max(width(_step(event, columns)) for event in newest)
-        lines = [line for event in newest for line in self._lines(event, digits, columns)]
-        return lines[:rows]
+        shown = [self._lines(event, digits, columns) for event in newest]
+        free = rows - sum(map(len, shown))
+        for i, event in enumerate(newest):
+            # Where there is room nothing is left out, the newest first.
+            whole = self._lines(event, digits, columns, whole=True)
+            if free >= len(whole) - len(shown[i]):
+                free -= len(whole) - len(shown[i])
+                shown[i] = whole
+        return [line for lines in shown for line in lines][:rows]
 
-    def _lines(self, event: Event, digits: int, columns: int) -> list[Row]:
-        """One event on as many lines as it takes; a change on at most two."""
+    def _lines(self, event: Event, digits: int, columns: int, whole: bool = False) -> list[Row]:
+        """One event on as many lines as it takes; a change on at most two, unless the whole of it is wanted."""
         sign, plain, role = _SIGNS.get(event.kind, _SIGNS["note"])
         head: Row = [
             (pad(_step(event, columns), digits, "right") + " ", "muted"),
@@ -76,16 +84,17 @@ class EventList(Panel):
         ]
         text, right = safe_text(event.text, 400), self._jump(event)
         start, end = row_width(head), row_width(right)
-        if event.kind == "change" and start + width(text) + end > columns:
+        in_short = event.kind == "change" and not whole
+        if in_short and start + width(text) + end > columns:
             text = short_change(text)
         hang = start if columns >= NARROW else 2
         words = _broken(text, columns - start, columns - hang)
-        if event.kind == "change":
+        if in_short:
             words = [*words[:1], " ".join(words[1:])] if words[1:] else words
         text_role = "bad" if role == "bad" else ""
         lines: list[Row] = [[*head, (words[0] if words else "", text_role)]]
         lines += [[(" " * hang, ""), (line, text_role)] for line in words[1:]]
-        if right and row_width(lines[-1]) + end > columns and len(lines) < 2:
+        if right and row_width(lines[-1]) + end > columns and (whole or len(lines) < 2):
             lines.append([])
         room = columns - end if right and end < columns - hang else columns
         last = fit_row(lines[-1], room)
@@ -96,6 +105,11 @@ class EventList(Panel):
             return []
         arrow = "→" if self.look.unicode else ">"
         return [(f" {number(event.before, 2)}{arrow}", "muted"), (number(event.after, 2), _effect(event))]
+
+
+def newest_first(events: Sequence[Event]) -> list[Event]:
+    """Events by their steps, the last first; of one step that which came last."""
+    return sorted(events, key=lambda event: (event.step, event.number), reverse=True)
 
 
 def _effect(event: Event) -> str:

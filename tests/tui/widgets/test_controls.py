@@ -301,3 +301,13 @@ def test_lists_say_how_their_items_are_parted_and_which_there_are():
         assert "spaces or commas between" in typed_range(field(path))
     assert "dense1, dense2" in typed_range(field("network.frozen"), ["dense1", "dense2"])
     assert "x1*x2" in typed_range(field("data.features"))
+
+
+async def test_one_escape_leaves_the_full_screen():
+    app, session = make_app()
+    async with app.run_test(size=(120, 36)) as pilot:
+        controls = await ready(pilot, app, session)
+        await pilot.press("4")
+        await until(pilot, lambda: app.screen.area.single == "controls" and controls.list.has_focus)
+        await pilot.press("escape")
+        await until(pilot, lambda: app.screen.area.single == "")

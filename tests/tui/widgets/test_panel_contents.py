@@ -218,3 +218,44 @@ async def test_both_learning_rates_are_written_alike():
         app.panel.show(make_snapshot(base_rate=0.01, rate=0.01))
         await pilot.pause()
         assert "base 0.01 · now 0.01 " in text(app)
+
+
+LONG = "activation: tanh → relu, initializer: auto → he_normal, dropout: 0 → 0.1"
+
+
+async def test_events_stand_in_the_order_of_their_steps():
+    events = (
+        Event(1, 0, "start", "seed 0"),
+        Event(2, 640, "change", "a: 1 → 2"),
+        Event(3, 600, "spike", "loss spiked"),
+    )
+    app = Stage(EventList())
+    async with app.run_test(size=(60, 8)):
+        app.panel.snapshot = make_snapshot(events=events)
+        rows = ["".join(part for part, _ in row) for row in app.panel.paint(60, 6)]
+        assert [row.split()[0] for row in rows if row.strip()] == ["640", "600", "0"]
+
+
+async def test_of_a_change_nothing_is_left_out_while_there_is_room():
+    change = Event(2, 500, "change", LONG, 0.031, 123.0)
+    others = tuple(Event(n, 500 + n, "note", f"note {n}") for n in range(3, 9))
+    app = Stage(EventList())
+    async with app.run_test(size=(34, 12)):
+        for n_others, whole in ((0, True), (6, False)):
+            app.panel.snapshot = make_snapshot(events=(change, *others[:n_others]))
+            for columns in (20, 32, 50, 110):
+                rows = ["".join(part for part, _ in row) for row in app.panel.paint(columns, 8)]
+                text = " ".join(" ".join(rows).split())
+                assert all(len(row) <= columns for row in rows) and "0.031→123" in text.replace(" ", "")
+                if whole:
+                    assert "dropout: 0 → 0.1" in text and "…" not in text
+
+
+async def test_what_was_refused_leaves_no_flag_on_a_chart():
+    app = Stage(LossChart())
+    async with app.run_test(size=(80, 20)):
+        painted = []
+        for events in ((), (Event(1, 300, "refused", "is not allowed"),)):
+            app.panel.snapshot = make_snapshot("spiral", events=events)
+            painted.append(app.panel.paint(78, 18))
+        assert painted[0] == painted[1]
