@@ -233,6 +233,24 @@ class RateOffer:
     """Predicted |Δw| / |w| of the first step."""
 
 
+@dataclass(frozen=True)
+class Finding:
+    """Something that is wrong with a run."""
+
+    name: str
+    """In a word or two."""
+    says: str
+    """What is wrong, one sentence."""
+    evidence: str
+    """The number that shows it."""
+    why: str
+    """How it comes about, one sentence."""
+    remedy: Mapping[str, object]
+    """Changes that help: Config path -> value."""
+    advice: str
+    """The remedy in words."""
+
+
 @dataclass(frozen=True, eq=False)
 class Prospect:
     """The future of a change that was not made, computed on a copy: what will happen if it is made at that step."""
@@ -324,6 +342,8 @@ class Snapshot:
     images: tuple[LayerImages, ...] = ()
     weights: tuple[LayerWeights, ...] = ()
     preview: RatePreview | None = None
+    findings: tuple[Finding, ...] = ()
+    """What the doctor finds, the gravest first."""
     foresight: Foresight | None = None
     """The futures last asked for with `Foresee`."""
     beside: RunCurves | None = None

@@ -23,12 +23,13 @@ WHERE = {
     "samples": "On the samples",
     "pictures": "On filters and maps",
     "text": "On the log and the lesson",
+    "doctor": "On the doctor",
     "controls": "On a control",
     "app": "Everywhere",
 }
 """Groups of the table: the first three are bound on the dashboard, "app" on the app, the others on their panels."""
 
-PANEL_GROUPS = ("chart", "map", "samples", "pictures", "text")
+PANEL_GROUPS = ("chart", "map", "samples", "pictures", "text", "doctor")
 """Groups a panel answers."""
 
 

@@ -55,6 +55,7 @@ PANELS = (
     "events",
     "lesson",
     "weights",
+    "doctor",
     "pictures",
 )
 """What a lesson can ask a screen to show."""

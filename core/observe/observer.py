@@ -14,6 +14,7 @@ from ..training.history import BoundedSeries
 from ..training.rates import rates_ahead
 from ..training.stepper import scores
 from ..training.trainer import Trainer
+from .doctor import examine
 from .layers import layer_stats
 from .probes import PROBES
 from .spikes import SpikeFinder
@@ -26,6 +27,8 @@ FUTURE_POINTS = 512
 """Points of the schedule's future."""
 EVENTS = 200
 """Most events in a snapshot."""
+FINDINGS = "findings"
+"""Field of Snapshot that is made of what was measured for the layers."""
 PROBE_SHARE = 0.06
 """Largest share of the worker's time that measuring for the panels may take."""
 
@@ -106,6 +109,8 @@ class Observer:
             ratios = [layer.update_ratio for layer in self._layers]
             layers = tuple(replace(layer, update_ratio=r) for layer, r in zip(layers, ratios, strict=True))
         self._layers, self._layers_at = layers, trainer.step
+        if FINDINGS in self.panels:
+            self._probed[FINDINGS] = examine(trainer, layers)
         self._next_probe = self.clock() + max(0.1, (self.clock() - start) / PROBE_SHARE)
 
     def score(self, trainer: Trainer) -> None:

@@ -87,7 +87,7 @@ LOOKS = {
     "H",
     "enter",
     "escape",
-    *"0123456789CW",
+    *"0123456789CWH",
     "q",
     "ctrl+c",
     "ctrl+q",

@@ -114,6 +114,7 @@ PANELS: tuple[PanelInfo, ...] = (
     PanelInfo("events", "log", "What happened", "right", 2, 6, 2, "event_list.EventList", _always),
     PanelInfo("lesson", "lesson", "Lesson", "right", 1, 8, 4, "lesson.Lesson", _lesson),
     PanelInfo("weights", "weights", "Weights", "left", 4, 20, 3, "histograms.Histograms", _always),
+    PanelInfo("doctor", "doctor", "Doctor", "right", 3, 12, 3, "doctor.Doctor", _always),
     PanelInfo("pictures", "filters", "Filters and maps", "middle", 3, 10, 4, "layer_pictures.LayerPictures", _images),
 )
 # fmt: on
@@ -161,6 +162,7 @@ PANEL_KEYS = {
     "pictures": "0",
     "confusion": "C",
     "weights": "W",
+    "doctor": "H",
 }
 """The key that shows each panel, the same in every lesson. A run has one of the panels of what a network answers."""
 
