@@ -207,6 +207,17 @@ class LayerWeights:
 
 
 @dataclass(frozen=True, eq=False)
+class FunctionShape:
+    """What an activation answers, and its slope, over the inputs that matter."""
+
+    name: str
+    z: np.ndarray
+    """float64 (n,), rising."""
+    values: np.ndarray
+    slopes: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
 class RatePreview:
     """What a change not yet made would do."""
 
@@ -219,6 +230,8 @@ class RatePreview:
     offers: tuple[RateOffer, ...] = ()
     notes: tuple[str, ...] = ()
     """What it would do to the weights, and by how much the answers would change, one sentence each."""
+    functions: tuple[FunctionShape, ...] = ()
+    """Where an activation is chosen: the chosen one."""
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ class Activation:
     formula: str
     """In plain text: "max(0, z)"."""
     paper: str
-    """Authors, year and identifier, or "folklore"."""
+    """Authors, year and identifier, or "common practice"."""
     params: tuple[Param, ...] = ()
     """Settings; `negative_slope` and the like."""
     forward: Kernel

@@ -71,8 +71,8 @@ class Dataset:
     """One line for the picker."""
     formula: str = ""
     """For generated sets, what is drawn; else ""."""
-    paper: str = "folklore"
-    """Authors, year and identifier, or "folklore"."""
+    paper: str = "common practice"
+    """Authors, year and identifier, or "common practice"."""
     params: tuple[Param, ...] = ()
     """Settings."""
     load: Callable[[Settings, np.random.Generator], Samples]

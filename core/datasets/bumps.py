@@ -27,7 +27,7 @@ BUMPS = Dataset(
     title="Bumps",
     summary="Narrow hills and valleys that alternate.",
     formula="y = sum of (-1)^k exp(-((x - c_k) / w)^2 / 2)",
-    paper="folklore",
+    paper="common practice",
     params=(
         N_SAMPLES,
         noise(0.1, "the values"),

@@ -27,7 +27,7 @@ CHECKERBOARD = Dataset(
     title="Checkerboard",
     summary="Fields of two alternating colors; more fields need more units.",
     formula="class = (column + row) mod 2",
-    paper="folklore",
+    paper="common practice",
     params=(
         N_SAMPLES,
         noise(0.0, "the points"),

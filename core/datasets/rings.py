@@ -23,7 +23,7 @@ RINGS = Dataset(
     title="Rings",
     summary="Rings inside each other, one class each.",
     formula="radius = 6 (class + 1/2) / classes",
-    paper="folklore",
+    paper="common practice",
     params=(
         N_SAMPLES,
         noise(0.1, "the points"),

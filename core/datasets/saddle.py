@@ -23,7 +23,7 @@ SADDLE = Dataset(
     title="Saddle",
     summary="Up along one diagonal, down along the other; not linear.",
     formula="y = x1 x2 / 18",
-    paper="folklore",
+    paper="common practice",
     params=(N_SAMPLES, noise(0.05, "the values"), FEATURES),
     load=load,
 )

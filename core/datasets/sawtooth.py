@@ -19,7 +19,7 @@ SAWTOOTH = Dataset(
     title="Sawtooth",
     summary="Straight rises with a sudden fall after each.",
     formula="y = 2 frac(teeth (x + 3) / 6) - 1",
-    paper="folklore",
+    paper="common practice",
     params=(
         N_SAMPLES,
         noise(0.1, "the values"),

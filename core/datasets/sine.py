@@ -19,7 +19,7 @@ SINE = Dataset(
     title="Sine",
     summary="Sine waves of one length.",
     formula="y = sin(2 pi waves (x + 3) / 6)",
-    paper="folklore",
+    paper="common practice",
     params=(
         N_SAMPLES,
         noise(0.1, "the values"),

@@ -25,7 +25,7 @@ STEP = Dataset(
     title="Steps",
     summary="A staircase: jumps are hard for smooth units.",
     formula="y = -1 + 2 floor((steps + 1) t) / steps, t = (x + 3) / 6",
-    paper="folklore",
+    paper="common practice",
     params=(
         N_SAMPLES,
         noise(0.1, "the values"),

@@ -42,7 +42,7 @@ class Initializer:
     formula: str
     """In plain text."""
     paper: str
-    """Authors, year and identifier, or "folklore"."""
+    """Authors, year and identifier, or "common practice"."""
     params: tuple[Param, ...] = ()
     """Settings."""
     draw: Callable[[Draw, Settings], np.ndarray]

@@ -18,7 +18,7 @@ CONSTANT = Initializer(
     title="Constant",
     summary="Every weight the same number; the units of a layer stay equal.",
     formula="w = value",
-    paper="folklore",
+    paper="common practice",
     params=(Param(name="value", default=0.1, low=-10.0, high=10.0, summary="The number every weight starts from."),),
     draw=draw,
 )

@@ -21,7 +21,7 @@ NORMAL = Initializer(
     title="Normal",
     summary="Bell-shaped around a mean, the same size for narrow and wide layers.",
     formula="w ~ N(mean, std²)",
-    paper="folklore",
+    paper="common practice",
     params=(
         Param(name="mean", default=0.0, low=-10.0, high=10.0, summary="Center of the weights."),
         Param(name="std", default=0.1, low=0.0, high=10.0, summary="Standard deviation of the weights."),

@@ -30,7 +30,7 @@ TRUNCATED_NORMAL = Initializer(
     title="Truncated normal",
     summary="Bell-shaped without rare large weights.",
     formula="w ~ N(mean, std²) given |w - mean| ≤ cut std",
-    paper="folklore",
+    paper="common practice",
     params=(
         Param(name="mean", default=0.0, low=-10.0, high=10.0, summary="Center of the weights."),
         Param(name="std", default=0.1, low=0.0, high=10.0, summary="Standard deviation before the cut."),

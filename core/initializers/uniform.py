@@ -31,7 +31,7 @@ UNIFORM = Initializer(
     title="Uniform",
     summary="Evenly spread between two limits, the same for narrow and wide layers.",
     formula="w ~ U(low, high)",
-    paper="folklore",
+    paper="common practice",
     params=(
         Param(name="low", default=-0.1, low=-10.0, high=10.0, summary="Smallest weight."),
         Param(name="high", default=0.1, low=-10.0, high=10.0, summary="Largest weight."),

@@ -18,6 +18,6 @@ ZEROS = Initializer(
     title="Zeros",
     summary="Every weight 0: the units of a layer stay equal, so nothing much is learned.",
     formula="w = 0",
-    paper="folklore",
+    paper="common practice",
     draw=draw,
 )

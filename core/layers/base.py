@@ -100,7 +100,7 @@ class Layer:
     formula: str
     """In plain text."""
     paper: str
-    """Authors, year and identifier, or "folklore"."""
+    """Authors, year and identifier, or "common practice"."""
     params: tuple[Param, ...] = ()
     """Settings, in the order in which kernels read them."""
     plan: Callable[[Shape, Settings], Plan]

@@ -19,7 +19,7 @@ FLATTEN = Layer(
     title="Flatten",
     summary="Treats an image as a list of units, channel by channel.",
     formula="y[(c height + i) width + j] = x[c,i,j]",
-    paper="folklore",
+    paper="common practice",
     plan=plan,
     forward=None,
     backward=None,

@@ -33,7 +33,7 @@ RESHAPE = Layer(
     title="Reshape",
     summary="Treats a list of units as an image of channels, rows and columns.",
     formula="y[c,i,j] = x[(c height + i) width + j]",
-    paper="folklore",
+    paper="common practice",
     params=(
         Param(name="channels", default=1, low=1, high=65536, summary="Channels of the image."),
         Param(name="height", default=1, low=1, high=65536, unit="pixels", summary="Rows of the image."),

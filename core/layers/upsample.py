@@ -70,7 +70,7 @@ UPSAMPLE = Layer(
     title="Upsample",
     summary="Makes every pixel a square of equal pixels (nearest neighbor).",
     formula="y[c,i,j] = x[c, floor(i / factor), floor(j / factor)]",
-    paper="folklore",
+    paper="common practice",
     params=(Param(name="factor", default=2, low=1, high=32, summary="How many times larger the image becomes."),),
     plan=plan,
     forward=forward,

@@ -31,7 +31,7 @@ class Loss:
     formula: str
     """In plain text."""
     paper: str
-    """Authors, year and identifier, or "folklore"."""
+    """Authors, year and identifier, or "common practice"."""
     params: tuple[Param, ...] = ()
     """Settings, in the order in which kernels read them."""
     gradient: Kernel

@@ -27,7 +27,7 @@ class Regularizer:
     formula: str
     """In plain text."""
     paper: str
-    """Authors, year and identifier, or "folklore"."""
+    """Authors, year and identifier, or "common practice"."""
     strength: Param
     """The setting called like the member itself; its default 0 is off."""
     order: int = 50

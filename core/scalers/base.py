@@ -27,7 +27,7 @@ class Scaler:
     formula: str
     """In plain text."""
     paper: str
-    """Authors, year and identifier, or "folklore"."""
+    """Authors, year and identifier, or "common practice"."""
     params: tuple[Param, ...] = ()
     """Settings."""
     fit: Callable[[np.ndarray, Settings], Fitted]

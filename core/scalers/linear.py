@@ -34,7 +34,7 @@ LINEAR = Scaler(
     title="Linear to [-1, 1]",
     summary="Moves and stretches every column to [-1, 1].",
     formula="2 (x - min) / (max - min) - 1, or x / max|x|",
-    paper="folklore",
+    paper="common practice",
     params=(
         Param(
             name="scale_by",

@@ -52,7 +52,7 @@ LOG = Scaler(
     title="Logarithm",
     summary="Takes the logarithm of the size and keeps the sign, for values that span many powers of ten.",
     formula="sign(x) log(1 + |x|)",
-    paper="folklore",
+    paper="common practice",
     params=(Param(name="standardize", default=False, summary="Bring the result to mean 0 and standard deviation 1."),),
     fit=fit,
     transform=transform,

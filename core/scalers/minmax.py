@@ -64,7 +64,7 @@ MINMAX = Scaler(
     title="Min-max",
     summary="Brings every column into one range, [0, 1] by default.",
     formula="low + (high - low) (x - min) / (max - min)",
-    paper="folklore",
+    paper="common practice",
     params=(
         Param(name="feature_low", default=0.0, low=-1e6, high=1e6, summary="Where the smallest value goes."),
         Param(name="feature_high", default=1.0, low=-1e6, high=1e6, summary="Where the largest value goes."),

@@ -45,7 +45,7 @@ class Schedule:
     formula: str
     """In plain text."""
     paper: str
-    """Authors, year and identifier, or "folklore"."""
+    """Authors, year and identifier, or "common practice"."""
     params: tuple[Param, ...] = ()
     """Settings."""
     rates: Callable[[float, Clock, Settings, Mapping[str, float]], np.ndarray]

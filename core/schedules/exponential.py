@@ -20,7 +20,7 @@ EXPONENTIAL = Schedule(
     title="Exponential decay",
     summary="Falls by the same share at every step: a straight line on a log axis.",
     formula="η(t) = η₀ · gamma^t",
-    paper="folklore (PyTorch ExponentialLR)",
+    paper="common practice (PyTorch ExponentialLR)",
     params=(
         Param(
             name="gamma",

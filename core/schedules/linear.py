@@ -21,7 +21,7 @@ LINEAR = Schedule(
     title="Linear",
     summary="A straight line from one multiple of the base rate to another, then flat.",
     formula="η(t) = η₀ · (start_factor + (end_factor - start_factor) · min(t/total_iters, 1))",
-    paper="folklore (PyTorch LinearLR, whose defaults rise; ours fall, as warmup_steps does the rising)",
+    paper="common practice (PyTorch LinearLR, whose defaults rise; ours fall, as warmup_steps does the rising)",
     params=(
         Param(name="start_factor", default=1.0, low=0.0, high=1e3, summary="Multiple of the base rate at the start."),
         Param(name="end_factor", default=0.01, low=0.0, high=1e3, summary="Multiple of the base rate at the end."),

@@ -50,7 +50,7 @@ PLATEAU = Schedule(
     title="Reduce on plateau",
     summary="Falls by a factor whenever the evaluation loss stops falling.",
     formula="after more than `patience` evaluations without improvement: η ← max(factor·η, min_lr)",
-    paper="folklore (PyTorch ReduceLROnPlateau)",
+    paper="common practice (PyTorch ReduceLROnPlateau)",
     params=(
         Param(name="factor", default=0.1, low=0.0, high=1.0, open_high=True, summary="Factor of each fall."),
         Param(

@@ -22,7 +22,7 @@ STEP = Schedule(
     title="Step decay",
     summary="Falls by a factor every so many steps, and is flat in between.",
     formula="η(t) = η₀ · gamma^⌊t / step_size⌋",
-    paper="folklore (PyTorch StepLR)",
+    paper="common practice (PyTorch StepLR)",
     params=(
         Param(
             name="step_size",

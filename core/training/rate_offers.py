@@ -11,16 +11,23 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..config import OptimizerConfig
+from ..activations.base import Activation
+from ..config import Config, OptimizerConfig
+from ..conformance.slopes import ActivationRun
 from ..errors import ConfigError, failures_refused
 from ..optimizers import PLAIN
-from ..snapshot import RateOffer, RatePreview
+from ..registry import families
+from ..snapshot import FunctionShape, RateOffer, RatePreview
 from .machine import Machine
 from .rates import future_rates
 from .switch import PlannedChange
 
 if TYPE_CHECKING:
     from .trainer import Trainer
+
+
+SHAPE_ENDS, SHAPE_POINTS = 4.0, 161
+"""Inputs over which an activation is drawn: from minus to plus this, so many."""
 
 
 def preview(trainer: Trainer, change: PlannedChange, n_steps: int = 2000) -> RatePreview:
@@ -33,7 +40,27 @@ def preview(trainer: Trainer, change: PlannedChange, n_steps: int = 2000) -> Rat
         state = trainer.state_after(change)
         offers = () if change.new.optimizer.name == change.old.optimizer.name else rate_offers(trainer, change)
         steps = np.arange(state.step, state.step + n_steps)
-        return RatePreview(change.changes, "", steps, future_rates(state, n_steps), offers, state.notes)
+        shapes = function_shapes(change.changes, change.new)
+        return RatePreview(change.changes, "", steps, future_rates(state, n_steps), offers, state.notes, shapes)
+
+
+def function_shapes(changes: Mapping[str, object], config: Config) -> tuple[FunctionShape, ...]:
+    """The activations that changes choose, as curves; computed by their kernels.
+
+    Args:
+        changes: Paths and values; those of activations end in "activation".
+        config: With the changes made.
+    """
+    shapes = []
+    for path, name in changes.items():
+        member = families["activations"].get(str(name)) if path.endswith("activation") else None
+        if isinstance(member, Activation):
+            settings = config.network.activation_settings if path == "network.activation" else {}
+            z = np.linspace(-SHAPE_ENDS, SHAPE_ENDS, SHAPE_POINTS, dtype=np.float32)[:, None]
+            run = ActivationRun(member, settings, z, np.ones_like(z))
+            curves = (z, run.y, run.dz)
+            shapes.append(FunctionShape(member.name, *(curve[:, 0].astype(np.float64) for curve in curves)))
+    return tuple(shapes)
 
 
 def refused_preview(changes: Mapping[str, object], error: ConfigError) -> RatePreview:

@@ -1,7 +1,8 @@
 """Choosing a member: what there is, what each does, and what the switch would do to this run, before it is made.
 
 The session answers `Preview` in a snapshot; nothing is applied until Enter. For an optimizer three learning rates are
-offered with the size of the first step each would make; the one that keeps that size is chosen beforehand.
+offered with the size of the first step each would make; the one that keeps that size is chosen beforehand. Typing
+leaves the choices that match, so no letter does anything else here.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
@@ -29,6 +31,7 @@ from ..draw.format import trimmed
 from ..messages import Send
 from ..widgets.effects import effect
 from ..widgets.field import shown
+from ..widgets.member_plot import LEAST_ROWS, MemberPlot
 from .about import member_gist, member_rest
 from .base import Link, Part
 
@@ -56,13 +59,14 @@ def rate_line(values: Iterable[float], width: int = 40) -> str:
     return "".join("▁▂▃▄▅▆▇█"[min(int(value / top * 7.999), 7)] if value > 0 else " " for value in picked)
 
 
-def preview_text(preview: RatePreview, chosen: int, columns: int = 40) -> Content:
+def preview_text(preview: RatePreview, chosen: int, columns: int = 40, *, lined: bool = True) -> Content:
     """What the switch would do, as the session says.
 
     Args:
         preview: The session's answer.
         chosen: Number of the offer taken.
         columns: Cells of a line.
+        lined: Whether the rates ahead are drawn as a line of blocks, where no picture shows them.
     """
     if preview.error:
         return Content.assemble(("would be refused: ", "bold $error"), safe_text(preview.error, 400))
@@ -81,7 +85,7 @@ def preview_text(preview: RatePreview, chosen: int, columns: int = 40) -> Conten
     low, high = min(rates, default=0.0), max(rates, default=0.0)
     if high - low > ROUNDING * high:
         parts += [("Rate ahead  ", "dim"), f"{trimmed(low)} to {trimmed(high)}\n"]
-        parts.append((f"{rate_line(rates, min(columns, 40))}\n", "#6db3ff"))
+        parts += [(f"{rate_line(rates, min(columns, 40))}\n", "#6db3ff")] if lined else []
     elif high > 0 and not preview.offers:
         parts += [("Rate ahead  ", "dim"), f"{trimmed(high)} at every step\n"]
     return Content.assemble(*parts)
@@ -101,7 +105,8 @@ class Picker(ModalScreen[Mapping[str, object] | None]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        ("escape,q", "dismiss", "Close"),
+        ("escape", "leave", "Close"),
+        ("backspace", "untype", "Type back"),
         ("left", "offer(-1)", "Rate before"),
         ("right", "offer(1)", "Next rate"),
         ("pageup", "scroll_text(-8)", "Up"),
@@ -114,6 +119,9 @@ class Picker(ModalScreen[Mapping[str, object] | None]):
         self._info = info
         self._members: Mapping[str, Member] = families[info.family] if info.family else {}
         self._preview: RatePreview | None = None
+        self._names = list(info.choices)
+        """Choices that match what was typed."""
+        self._typed = ""
         self._offer = 0
         self._timer: Timer | None = None
         self._asked = False
@@ -121,21 +129,67 @@ class Picker(ModalScreen[Mapping[str, object] | None]):
     def compose(self) -> ComposeResult:
         """The choices beside what is known of the one under the cursor."""
         with Vertical(classes="dialog") as dialog:
-            dialog.border_title = f"{self._info.summary or self._info.label}".capitalize()
-            dialog.border_subtitle = "↑↓ look · Enter switch · Esc cancel"
+            dialog.border_title = self._title()
+            dialog.border_subtitle = "↑↓ look · type to find · Enter switch · Esc cancel"
             with Horizontal():
                 yield OptionList(*self._options(), id="choices", markup=False)
-                with VerticalScroll(id="detail", can_focus=False):
-                    yield Static(id="member", markup=False)
-                    yield Static(id="preview", markup=False)
-                    yield Static(id="member-rest", markup=False)
+                with Vertical(id="detail-side"):
+                    with VerticalScroll(id="detail", can_focus=False):
+                        yield Static(id="member", markup=False)
+                        yield Static(id="preview", markup=False)
+                        yield Static(id="member-rest", markup=False)
+                    yield MemberPlot(id="plot")
 
     def on_mount(self) -> None:
         """Begin at the choice in force."""
         choices = self.query_one("#choices", OptionList)
-        if self._info.value in self._info.choices:
-            choices.highlighted = self._info.choices.index(self._info.value)
+        if self._info.value in self._names:
+            choices.highlighted = self._names.index(self._info.value)
         choices.focus()
+
+    def on_key(self, event: events.Key) -> None:
+        """Leave only the choices that match what is typed; a letter after which none would is not taken."""
+        typed = self._typed + (event.character or "")
+        if event.is_printable and (typed.strip() and self._matching(typed)):
+            event.stop()
+            event.prevent_default()
+            self._type(typed)
+
+    def action_untype(self) -> None:
+        """Take the last letter back."""
+        self._type(self._typed[:-1])
+
+    def action_leave(self) -> None:
+        """Show all choices again; with all of them shown, leave without a change."""
+        if self._typed:
+            self._type("")
+        else:
+            self.dismiss(None)
+
+    def _matching(self, typed: str) -> list[str]:
+        """Choices whose name or title holds a text, those that begin with it first."""
+        wanted = typed.strip().casefold()
+        titles = {name: f"{self._named(name)} {name}".casefold() for name in self._info.choices}
+        found = [name for name in self._info.choices if wanted in titles[name]]
+        return sorted(found, key=lambda name: not titles[name].startswith(wanted))
+
+    def _type(self, typed: str) -> None:
+        here = self._choice
+        self._typed = typed
+        self._names = self._matching(typed) if typed else list(self._info.choices)
+        choices = self.query_one("#choices", OptionList)
+        choices.clear_options()
+        choices.add_options(self._options())
+        choices.highlighted = 0 if typed or here not in self._names else self._names.index(here)
+        self.query_one(".dialog").border_title = self._title()
+
+    def _title(self) -> str:
+        title = f"{self._info.summary or self._info.label}".capitalize()
+        return f"{title} · {safe_text(self._typed, 24)}▏" if self._typed else title
+
+    def _named(self, name: str) -> str:
+        member = self._members.get(name)
+        return member.title if member is not None else (name or "same as the network")
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Take up the session's answer if it is about the choice under the cursor."""
@@ -152,9 +206,8 @@ class Picker(ModalScreen[Mapping[str, object] | None]):
 
     def _options(self) -> list[Option]:
         options = []
-        for name in self._info.choices:
-            member = self._members.get(name)
-            title = member.title if member is not None else (name or "same as the network")
+        for name in self._names:
+            title = self._named(name)
             mark = "● " if name == self._info.value else "  "
             options.append(Option(Content.assemble((mark, "#6db3ff"), (title, "bold")), id=f"choice-{name}"))
         return options
@@ -162,7 +215,7 @@ class Picker(ModalScreen[Mapping[str, object] | None]):
     @property
     def _choice(self) -> str | None:
         at = self.query_one("#choices", OptionList).highlighted
-        return None if at is None else self._info.choices[at]
+        return None if at is None or at >= len(self._names) else self._names[at]
 
     def _changes(self) -> dict[str, object]:
         return {} if self._choice is None else {self._info.path: self._choice}
@@ -173,7 +226,9 @@ class Picker(ModalScreen[Mapping[str, object] | None]):
         self._draw()
         if self._timer is not None:
             self._timer.stop()
-        if self._choice is not None and self._choice != self._info.value:
+        # An activation in force is asked for as well: its picture is part of the answer.
+        pictured = self._info.family == "activations"
+        if self._choice is not None and (self._choice != self._info.value or pictured):
             self._timer = self.set_timer(SETTLE_S, self._ask)
         else:
             self.take_back()
@@ -197,7 +252,10 @@ class Picker(ModalScreen[Mapping[str, object] | None]):
         else:
             answer = Content.styled(f"{effect(self._info.path)}\n\n", "dim")
             if self._preview is not None:
-                answer = answer + preview_text(self._preview, self._offer, self.query_one("#preview").size.width or 40)
+                wide, plot = self.query_one("#preview").size.width or 40, self.query_one(MemberPlot)
+                answer += preview_text(self._preview, self._offer, wide, lined=plot.size.height < LEAST_ROWS)
+        factor = _factor(self._preview, self._offer) if self._preview is not None and self._preview.offers else 1.0
+        self.query_one(MemberPlot).show_preview(self._preview, factor)
         self.query_one("#member", Static).update(text)
         self.query_one("#preview", Static).update(answer)
         self.query_one("#member-rest", Static).update(member_rest(member) if member is not None else "")

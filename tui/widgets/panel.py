@@ -24,6 +24,8 @@ from ..draw.look import Look
 from .styles import style
 
 PLAIN = Look()
+SETTLED_S = 0.2
+"""After so long the layout has come to rest."""
 
 
 class Panel(Widget, can_focus=True):
@@ -182,6 +184,9 @@ class Panel(Widget, can_focus=True):
     def on_resize(self, event: events.Resize) -> None:
         """Paint for the new size."""
         self.call_after_refresh(self.update, force=True)
+        # Textual forgets what was to be repainted where another layout follows at once. What the terminal shows
+        # already is not sent again.
+        self.set_timer(SETTLED_S, self.refresh)
 
     def on_show(self) -> None:
         """Paint what was missed while hidden."""

@@ -91,3 +91,14 @@ def test_a_refused_change_is_shown_with_its_reason() -> None:
         made.plan({"optimizer.name": "adm"})
     shown = refused_preview({"optimizer.name": "adm"}, refused.value)
     assert "'adam'" in shown.error and shown.rates.size == 0 and shown.offers == ()
+
+
+@pytest.mark.parametrize("name", sorted(families["activations"]))
+def test_a_chosen_activation_comes_with_its_curve_and_its_slope(name: str) -> None:
+    made = trainer(steps=5)
+    (shape,) = preview(made, made.plan({"network.activation": name})).functions
+    assert shape.name == name and np.isfinite(shape.values).all() and np.isfinite(shape.slopes).all()
+    if made.config.network.activation != name and name != "softmax":
+        measured = np.gradient(shape.values, shape.z)[2:-2]
+        assert np.median(np.abs(measured - shape.slopes[2:-2])) < 1e-2
+    assert not preview(made, made.plan({"optimizer.learning_rate": 0.1})).functions

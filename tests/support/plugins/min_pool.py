@@ -62,7 +62,7 @@ MIN_POOL = Layer(
     title="Minimum pooling",
     summary="Keeps the smaller value of every two columns.",
     formula="y[c,i,j] = min(x[c,i,2j], x[c,i,2j+1])",
-    paper="folklore",
+    paper="common practice",
     plan=plan,
     forward=forward,
     backward=backward,

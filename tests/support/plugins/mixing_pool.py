@@ -48,7 +48,7 @@ MIXING_POOL = Layer(
     title="Mixing pool",
     summary="Means of neighboring channels.",
     formula="y[c] = (x[c] + x[c+1]) / 2",
-    paper="folklore",
+    paper="common practice",
     plan=plan,
     forward=forward,
     backward=backward,

@@ -48,7 +48,7 @@ SCALE = Layer(
     title="Scale",
     summary="Multiplies every unit by a number of its own.",
     formula="y = w x",
-    paper="folklore",
+    paper="common practice",
     plan=plan,
     forward=forward,
     backward=backward,

@@ -10,11 +10,12 @@ from harness import make_app, until
 from dltui.core.commands import Apply, Preview
 from dltui.core.config import Config
 from dltui.core.registry import FAMILIES, families
-from dltui.core.snapshot import RateOffer, RatePreview
+from dltui.core.snapshot import FunctionShape, RateOffer, RatePreview
 from dltui.tui.screens.about import field_text, member_text
 from dltui.tui.screens.dashboard.screen import Dashboard
 from dltui.tui.screens.glossary import TERMS, found
 from dltui.tui.screens.picker import Picker, preview_text, rate_line
+from dltui.tui.widgets.member_plot import LEAST_ROWS, MemberPlot
 
 CONFIG = Config.from_dict({"optimizer": {"name": "sgd", "learning_rate": 0.5}})
 OFFERS = (RateOffer("keep", 0.5, 0.2), RateOffer("remap", 0.004, 0.01), RateOffer("usual", 0.001, 0.002))
@@ -127,3 +128,60 @@ def test_terms_are_found_by_their_synonyms():
     assert "feature map" in found("output channel", []).plain
     assert "Nothing found" in found("xyzzy", []).plain
     assert len({term for term, _, _ in TERMS}) == len(TERMS)
+
+
+async def test_an_activation_is_drawn_with_its_slope_also_the_one_in_force():
+    app, session = make_app()
+    async with app.run_test(size=(120, 36)) as pilot:
+        await opened(pilot, app, session, "a")
+        changes = app.screen._changes()
+        z = np.linspace(-4, 4, 81)
+        shape = FunctionShape("tanh", z, np.tanh(z), 1 - np.tanh(z) ** 2)
+        given = RatePreview(changes, "", np.arange(50), np.full(50, 0.1), functions=(shape,))
+        session.snapshot = dataclasses.replace(session.snapshot, preview=given)
+        plot = app.screen.query_one(MemberPlot)
+        await until(pilot, lambda: any("its slope" in text for row in plot._rows for text, _ in row))
+        assert plot.display and len(plot._rows) > LEAST_ROWS
+        roles = {role for row in plot._rows for text, role in row if any("⠀" < char <= "⣿" for char in text)}
+        assert roles == {"train", "val"}
+        await pilot.press("escape")
+        await until(pilot, lambda: isinstance(app.screen, Dashboard))
+
+
+@pytest.mark.parametrize(("size", "least"), [((120, 36), 8), ((200, 60), 30)])
+async def test_rates_to_come_are_drawn_as_large_as_there_is_room(size, least):
+    app, session = make_app()
+    async with app.run_test(size=size) as pilot:
+        await opened(pilot, app, session, "c", "end")
+        given = dataclasses.replace(answer(app.screen._changes()), offers=())
+        session.snapshot = dataclasses.replace(session.snapshot, preview=given)
+        plot = app.screen.query_one(MemberPlot)
+        await until(pilot, lambda: app.screen._preview is given and len(plot._rows) >= least)
+        await until(pilot, lambda: any("learning rate" in text for row in plot._rows for text, _ in row))
+
+
+async def test_typing_leaves_the_choices_that_match():
+    app, session = make_app()
+    async with app.run_test(size=(120, 36)) as pilot:
+        session.snapshot = make_snapshot("spiral", config=CONFIG)
+        await until(pilot, lambda: isinstance(app.screen, Dashboard) and app.screen.snapshot is session.snapshot)
+        await pilot.press("o")
+        await until(pilot, lambda: isinstance(app.screen, Picker) and app.screen.query_one("#choices").has_focus)
+        everything = list(app.screen._names)
+        await pilot.press("a", "d", "a", "m")
+        assert {"adam", "adamw"} <= set(app.screen._names) < set(everything)
+        assert all("adam" in name for name in app.screen._names) and app.screen._names[0] == "adam"
+        await pilot.press("q")
+        assert isinstance(app.screen, Picker) and app.screen._typed == "adam", "a letter that nothing has is not taken"
+        await pilot.press("backspace", "escape")
+        assert app.screen._names == everything and app.screen._choice == app.screen._names[0]
+        await pilot.press("a", "d", "a", "m", "w", "enter")
+        await until(pilot, lambda: any(isinstance(command, Apply) for command in session.commands))
+        command = next(command for command in session.commands if isinstance(command, Apply))
+        assert command.changes["optimizer.name"] == "adamw"
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_what_has_no_paper_is_common_practice(family):
+    for member in families[family].values():
+        assert "folklore" not in member.paper
