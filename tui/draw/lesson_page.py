@@ -15,8 +15,8 @@ from dltui.core.text import safe_text
 from .cells import Row
 from .format import count, width, wrap
 
-TEXT_ROWS = 3
-"""Rows of the text that stay, whatever the experiments take."""
+TEXT_ROWS, FEWEST = 4, 1
+"""Rows of the text that stay whatever the experiments take: before the story is told, and from then on."""
 SIGNS = {"waiting": ("…", "."), "held": ("✓", "+"), "failed": ("✗", "-")}
 ROLES = {"waiting": "warn", "held": "good", "failed": "warn"}
 
@@ -81,13 +81,18 @@ def _squeezed(
     if not tries:
         return [*_cut(above, rows - len(said), unicode), *said][:rows]
     now = _in_question(tries, made)
+    n_others = len(tries) - 1
+    least = min(len(above), FEWEST if said or made else TEXT_ROWS, max(rows - n_others - 5, 1))
+    room = max(rows - n_others - len(said) - 1 - least, 1)
     blocks = [
-        block if i == now else [[(f"{keys[i]} ", "mark"), *_verdict(made.get(i), unicode), (tries[i].say, "muted")]]
+        _cut(block, room, unicode)
+        if i == now
+        else [[(f"{keys[i]} ", "mark"), *_verdict(made.get(i), unicode), (tries[i].say, "muted")]]
         for i, block in enumerate(in_full)
     ]
     below = [*said, *(row for block in blocks for row in block)]
-    kept = min(len(above), max(rows - len(below) - 1, min(TEXT_ROWS, rows - 1)))
-    return [*_cut(above, kept, unicode), *_cut([[], *below], rows - kept, unicode)]
+    kept = min(len(above), max(rows - len(below) - 1, least))
+    return [*_cut(above, kept, unicode), [], *below][:rows]
 
 
 def _in_question(tries: Sequence[Try], made: dict[int, TryState]) -> int:
@@ -136,6 +141,6 @@ def _hung(head: Row, lines: list[Row], indent: str) -> list[Row]:
 
 def _cut(page: list[Row], rows: int, unicode: bool) -> list[Row]:
     """At most so many rows; the last says where there are more."""
-    if len(page) <= rows:
-        return page
+    if len(page) <= rows or rows == 1:
+        return page[:rows]
     return [*page[: max(rows - 1, 0)], [("↓ more" if unicode else "more", "muted")]][:rows]

@@ -112,7 +112,7 @@ PANELS: tuple[PanelInfo, ...] = (
     PanelInfo("score", "score", "Score", "left", 3, 14, 4, "metric_chart.MetricChart", _always),
     PanelInfo("layers", "layers", "Layers", "left", 2, 6, 2, "layer_table.LayerTable", _always),
     PanelInfo("events", "log", "What happened", "right", 2, 6, 2, "event_list.EventList", _always),
-    PanelInfo("lesson", "lesson", "Lesson", "right", 1, 8, 4, "lesson.Lesson", _lesson),
+    PanelInfo("lesson", "lesson", "Lesson", "right", 1, 8, 5, "lesson.Lesson", _lesson),
     PanelInfo("weights", "weights", "Weights", "left", 4, 20, 3, "histograms.Histograms", _always),
     PanelInfo("doctor", "doctor", "Doctor", "right", 3, 12, 3, "doctor.Doctor", _always),
     PanelInfo("pictures", "filters", "Filters and maps", "middle", 3, 10, 4, "layer_pictures.LayerPictures", _images),
