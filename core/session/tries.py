@@ -37,12 +37,14 @@ def scores_of(trainer: Trainer) -> dict[str, float]:
 
 
 def try_of(tries: Sequence[Try], changes: Mapping[str, object]) -> int | None:
-    """Which of the tries a change of settings makes; None where it makes none."""
+    """Which of the tries a change of settings makes: of several the one that changes most; None where it makes none."""
     said = {path: as_json(value) for path, value in changes.items()}
-    for number, one in enumerate(tries):
-        if all(path in said and said[path] == as_json(value) for path, value in one.change.items()):
-            return number
-    return None
+    made = [
+        number
+        for number, one in enumerate(tries)
+        if all(path in said and said[path] == as_json(value) for path, value in one.change.items())
+    ]
+    return max(made, key=lambda number: (len(tries[number].change), not tries[number].restart), default=None)
 
 
 def outcome_text(tries: Sequence[Try], state: TryState) -> str:
@@ -99,22 +101,29 @@ class TryLog:
         self.left()
         before = scores_of(run.trainer)
         run.make(run.trainer.plan(changes))
-        self.note_change(run, changes, before)
+        self.note_change(run, changes, before, number)
         if one.restart:
             run.restart()
             self.note_restart(run)
 
-    def note_change(self, run: JournaledRun, changes: Mapping[str, object], before: Mapping[str, float]) -> None:
+    def note_change(
+        self,
+        run: JournaledRun,
+        changes: Mapping[str, object],
+        before: Mapping[str, float],
+        number: int | None = None,
+    ) -> None:
         """A change was made: perhaps a try, by hand or by its key; the outcome of another one is open no more.
 
         Args:
             run: After it.
             changes: What was asked for.
             before: The scores before it.
+            number: The try that was meant; None where that is to be found out.
         """
         self.left()
         tries = run.trainer.config.preset.tries
-        number = try_of(tries, changes)
+        number = try_of(tries, changes) if number is None else number
         if number is None:
             return
         one, step = tries[number], run.trainer.step
@@ -129,9 +138,14 @@ class TryLog:
         waiting = self.waiting
         if waiting is None:
             return
-        one = run.trainer.config.preset.tries[waiting.number]
-        if one.restart:
-            self._put(replace(waiting, step=0, due=one.after))
+        tries = run.trainer.config.preset.tries
+        # Another try may be the same change and a new start.
+        alike = [number for number, one in enumerate(tries) if one.change == tries[waiting.number].change]
+        number = waiting.number if tries[waiting.number].restart else next((i for i in alike if tries[i].restart), None)
+        if number is not None:
+            self.left()
+            begun = replace(waiting, number=number, step=0, due=tries[number].after)
+            self.states = (*(other for other in self.states if other.number != number), begun)
             self._made += tuple(run.changes[-1:])
         else:
             self.left()

@@ -30,6 +30,7 @@ def test_what_is_foretold_happens(name: str, number: int) -> None:
     one = run.trainer.config.preset.tries[number]
     before = scores_of(run.trainer)
     log.make(run, number)
+    assert log.waiting is not None, "it is not seen as the try it is"
     run.advance(log.steps_left(run.trainer.step))
     state = log.look(run.trainer)
     assert state is not None, "the run ended before anything came out"

@@ -147,3 +147,21 @@ def test_a_change_is_a_try_where_it_says_all_of_it() -> None:
     assert try_of(tries, {"network.hidden": (10,), "optimizer.name": "sgd"}) == 1
     assert try_of(tries, {"network.hidden": (10, 10)}) is None
     assert try_of(tries, {}) is None
+
+
+def test_of_tries_that_are_alike_the_one_that_is_meant_counts() -> None:
+    more = FASTER | {"change": FASTER["change"] | {"regularization.l2": 0.01}}
+    alike = lesson().with_changes({"preset.tries": [FASTER, FASTER | {"restart": True}, more]})
+    assert try_of(alike.preset.tries, more["change"]) == 2
+    run, log = JournaledRun(Trainer(alike)), TryLog()
+    run.advance(5)
+    for number, due in ((0, 305), (1, 300), (2, 305)):
+        log.make(run, number)
+        waiting = log.waiting
+        assert waiting is not None
+        assert (waiting.number, waiting.due) == (number, due)
+    log, before = TryLog(), scores_of(run.trainer)
+    log.note_change(run, FASTER["change"], before)
+    run.restart()
+    log.note_restart(run)
+    assert log.waiting is not None and (log.waiting.number, log.waiting.due) == (1, 300)

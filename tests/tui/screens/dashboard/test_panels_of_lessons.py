@@ -34,6 +34,8 @@ DEEP = {
     }
 }
 
+KINDS = [make_snapshot(kind) for kind in ("spiral", "sine", "digits", "diabetes", "autoencoder")]
+
 
 def snapshot_of(config: Any, n_layers: int = 9) -> Snapshot:
     layer = LayerStats("dense1", "dense", "tanh", (2, 8), 24, 0.0, 1.0, 0.0, 1.0, 1e-3, 2.0)
@@ -60,9 +62,8 @@ def test_without_a_lesson_its_panel_makes_room() -> None:
 def test_what_each_lesson_names_is_on_the_first_screen(head: Any) -> None:
     config = load_preset(head.name)
     named = config.preset.panels
-    kinds = ("spiral", "sine", "digits", "diabetes", "autoencoder")
-    for snapshot in (make_snapshot(kind, config=config) for kind in kinds):
-        infos = arranged(snapshot)
+    for snapshot in KINDS:
+        infos = arranged(replace(snapshot, config=config))
         fitting = {info.id for info in infos}
         if set(named) <= fitting:
             assert set(named) <= shape_of(120, 36).choose(infos)
