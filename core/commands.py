@@ -272,6 +272,20 @@ class Shelf(Protocol):
         """
 
 
+class Exporter(Protocol):
+    """What writes a kept run for other programs, as far as a screen wants to know of it."""
+
+    def formats(self) -> Sequence[tuple[str, str, str]]:
+        """Name, title and one line on every format."""
+
+    def export(self, run: str, to: str, /) -> str:
+        """Write a run in a format into the current folder; what was written, in one sentence.
+
+        Raises:
+            ConfigError: It cannot be.
+        """
+
+
 class SessionFace(Protocol):
     """What a session of this process and one of another have in common: commands in, snapshots out, from any thread."""
 

@@ -29,6 +29,7 @@ from dltui.core.commands import (
     LONGEST_TEXT,
     Apply,
     Command,
+    Exporter,
     MakeTry,
     Pause,
     Restart,
@@ -112,6 +113,8 @@ class DltuiApp(App[None]):
         """Whether the tour is shown to somebody who has not seen it."""
         self.shelf: Shelf | None = None
         """Where other runs are kept, to be laid over the charts."""
+        self.exporter: Exporter | None = None
+        """What writes the run for other programs."""
         self.detached = False
         """Whether the run is to go on without the terminal."""
         self.lost = False
@@ -545,6 +548,16 @@ class DltuiApp(App[None]):
             self._open(AboutScreen(panel_text(panel)))
         else:
             self.action_help()
+
+    def action_export_run(self) -> None:
+        """Write the run for other programs."""
+        from .screens.export_picker import ExportPicker
+
+        snapshot = self.connection.latest()
+        if self.exporter is None or snapshot is None or not snapshot.run:
+            self.notify("Only a run that is kept can be exported.", timeout=4, markup=False)
+        else:
+            self._open(ExportPicker(self.exporter, snapshot.run))
 
     def action_glossary(self) -> None:
         """Explain the terms."""

@@ -166,6 +166,8 @@ KEYS: tuple[Key, ...] = (
     Key("g", "glossary", "glossary", "Explain the terms of the field and their synonyms.", "app"),
     Key("ctrl+p", "command_palette", "commands", "Find any setting or action by name.",
         "app", shown="Ctrl+P", palette=False, rank=16),
+    Key("X", "export_run", "export the run",
+        "Write the run for other programs: ONNX, PyTorch, CSV, TensorBoard, pictures.", "app"),
     Key("D", "detach", "detach", "Leave the terminal; the run goes on (dltui attach).", "app"),
     Key("ctrl+l", "redraw", "draw again", "Draw the whole screen again, where something else has written on it.",
         "app", shown="Ctrl+L", always=True),

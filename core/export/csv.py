@@ -36,7 +36,7 @@ def make(run: ExportedRun, stem: str) -> Mapping[str, bytes]:
 CSV = ExportFormat(
     name="csv",
     title="CSV",
-    summary="The curves as a table, one row a step, with the marks in the last column.",
+    summary="The curves as a table, with the marks in its last column.",
     suffix=".csv",
     make=make,
     is_text=True,

@@ -13,11 +13,11 @@ from .base import ExportFormat
 
 @cache
 def export_formats() -> dict[str, ExportFormat]:
-    """Name -> format, in the order of the alphabet."""
+    """Name -> format, in the order of their titles."""
     package = import_module(__package__)
     names = sorted(info.name for info in pkgutil.iter_modules(package.__path__) if not info.ispkg)
     found = [one for name in names for one in members_of(import_module(f"{__package__}.{name}"), ExportFormat)]
-    return {one.name: one for one in found}
+    return {one.name: one for one in sorted(found, key=lambda one: one.title.lower())}
 
 
 def format_named(text: str) -> ExportFormat | None:

@@ -113,7 +113,7 @@ def _same(run: ExportedRun, trainer: Trainer) -> bool:
 GIF = ExportFormat(
     name="gif",
     title="GIF",
-    summary="The training of the decision map as an animation, made again from the decisions of the run.",
+    summary="The training of the decision map as an animation.",
     suffix=".gif",
     make=make,
 )

@@ -141,7 +141,7 @@ def make(run: ExportedRun, stem: str) -> Mapping[str, bytes]:
 ONNX = ExportFormat(
     name="onnx",
     title="ONNX",
-    summary="The whole pipeline, from the cells of a row to the answer; runs in onnxruntime and many others.",
+    summary="The whole pipeline, from the cells of a row to the answer.",
     suffix=".onnx",
     make=make,
 )

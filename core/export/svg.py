@@ -17,7 +17,7 @@ def make(run: ExportedRun, stem: str) -> Mapping[str, bytes]:
 SVG = ExportFormat(
     name="svg",
     title="SVG",
-    summary="A picture of curves, marks and decision map; for browsers and documents.",
+    summary="Curves, marks and decision map as a picture.",
     suffix=".svg",
     make=make,
     is_text=True,

@@ -51,7 +51,7 @@ def _framed(record: bytes) -> bytes:
 TENSORBOARD = ExportFormat(
     name="tensorboard",
     title="TensorBoard",
-    summary="The curves as an event file, with the marks as text; for TensorBoard and what reads its files.",
+    summary="The curves as an event file, with the marks as text.",
     suffix=".tfevents",
     make=make,
 )

@@ -212,7 +212,7 @@ def _recorded(samples: Mapping[str, np.ndarray], table: bool) -> str:
 TORCH = ExportFormat(
     name="torch",
     title="PyTorch",
-    summary="A script that rebuilds the network and prepares its rows, with the weights beside it; it checks itself.",
+    summary="A script that rebuilds the network and checks itself.",
     suffix=".py",
     make=make,
 )

@@ -103,6 +103,7 @@ def _show(source: str | None, open_session: Callable[[str], SessionFace], messag
     from ..app import DltuiApp
     from ..terminal.differences import send_differences
     from ..terminal.plain_text import keep_text_plain
+    from .export import HomeExporter
     from .shelf import HomeShelf
 
     sys.setswitchinterval(SWITCH_S)
@@ -110,7 +111,7 @@ def _show(source: str | None, open_session: Callable[[str], SessionFace], messag
     send_differences()
     app = DltuiApp(source, open_session, message)
     keep_text_plain(ascii_only=not app.look.unicode)
-    app.attached, app.shelf = attached, HomeShelf()
+    app.attached, app.shelf, app.exporter = attached, HomeShelf(), HomeExporter()
     app.offers_tour = not attached and os.environ.get("DLTUI_TOUR", "1") != "0"
     try:
         app.run()

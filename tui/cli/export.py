@@ -4,10 +4,39 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
+from collections.abc import Sequence
+
+from dltui.core.text import safe_text
 
 from .parser import Parser, add_json_argument, add_plugin_argument
 from .streams import out, say
+
+
+class HomeExporter:
+    """Writes runs of the user's home into the current folder, for the dashboard; imports what it needs when asked."""
+
+    def formats(self) -> Sequence[tuple[str, str, str]]:
+        """Name, title and one line on every format."""
+        from dltui.core.export import export_formats
+
+        return [(one.name, one.title, one.summary) for one in export_formats().values()]
+
+    def export(self, run: str, to: str) -> str:
+        """Write a run in a format under a name with its step; what was written, in one sentence.
+
+        Raises:
+            ConfigError: The run cannot be exported so, or a file of that name is there.
+        """
+        from dltui.core.export import export_formats, export_run
+        from dltui.core.export.write import load_run
+
+        found = load_run(run)
+        step = found.bookmark.state.step
+        done = export_run(found, to, f"{run}-step{step}{export_formats()[to].suffix}")
+        written = " and ".join(safe_text(os.path.abspath(path), 300) for path in done.paths)
+        return f"The run at step {step:,} is in {written}"
 
 
 def add_arguments(parser: Parser) -> None:
