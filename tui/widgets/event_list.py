@@ -84,6 +84,8 @@ class EventList(Panel):
         ]
         text, right = safe_text(event.text, 400), self._jump(event)
         start, end = row_width(head), row_width(right)
+        longest = max((width(word) for word in text.split()), default=0)
+        whole = whole and longest <= columns - start  # a path that would be cut says less than its last word
         in_short = event.kind == "change" and not whole
         if in_short and start + width(text) + end > columns:
             text = short_change(text)
