@@ -264,6 +264,20 @@ class Shelf(Protocol):
             ConfigError: It cannot be read.
         """
 
+    def recall(self, name: str, /) -> str:
+        """What was remembered under a name; "" for nothing.
+
+        Raises:
+            ConfigError: It cannot be read.
+        """
+
+    def remember(self, name: str, text: str, /) -> None:
+        """Remember a text for the next start, in place of what was remembered.
+
+        Raises:
+            ConfigError: It cannot be written.
+        """
+
     def keep_files(self, name: str, files: Mapping[str, bytes], /) -> str:
         """Write files, by their endings, where the user works; the path of them all, with no file replaced.
 

@@ -25,12 +25,17 @@ WHERE = {
     "text": "On the log and the lesson",
     "doctor": "On the doctor",
     "controls": "On a control",
+    "arrange": "While panels are arranged",
     "app": "Everywhere",
 }
 """Groups of the table: the first three are bound on the dashboard, "app" on the app, the others on their panels."""
 
 PANEL_GROUPS = ("chart", "map", "samples", "pictures", "text", "doctor")
 """Groups a panel answers."""
+
+
+KEYED = ("panel", "arrange_toggle")
+"""Actions that are told their key."""
 
 
 def rows(*where: str) -> list[Key]:
@@ -41,7 +46,7 @@ def rows(*where: str) -> list[Key]:
 def bindings(*where: str) -> list[BindingType]:
     """The rows of these groups as Textual bindings.
 
-    A row whose action is the bare `panel` gets the key itself as argument.
+    A row whose action is one of `KEYED` gets the key itself as argument.
     """
     return list(_bindings(rows(*where)))
 
@@ -69,5 +74,6 @@ def handed_on() -> list[BindingType]:
 def _bindings(table: Iterable[Key]) -> Iterable[Binding]:
     for row in table:
         for key in row.keys:
-            action = f"panel({key!r})" if row.action == "panel" else row.action
-            yield Binding(key, action, row.label, show=False, tooltip=row.help, priority=row.always)
+            action = f"{row.action}({key!r})" if row.action in KEYED else row.action
+            first = row.always or row.where == "arrange"  # before the panel in focus, which has arrows of its own
+            yield Binding(key, action, row.label, show=False, tooltip=row.help, priority=first)

@@ -70,6 +70,7 @@ SCREENS = {
 LOOKS = {
     "b",
     "h",
+    "P",
     "D",
     "X",
     "r",

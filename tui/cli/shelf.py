@@ -10,8 +10,9 @@ import os
 from typing import TYPE_CHECKING
 
 from dltui.core.commands import KeptRun
-from dltui.core.disk.files import failures_named, write_atomic
-from dltui.core.disk.home import find_home
+from dltui.core.disk.files import failures_named, make_folder, read_regular, write_atomic
+from dltui.core.disk.home import find_home, home_folder
+from dltui.core.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 POINTS = 2048
 """Most points of a curve."""
+MOST_REMEMBERED = 64 * 1024
+"""Bytes of what is remembered."""
 
 
 class HomeShelf:
@@ -53,6 +56,34 @@ class HomeShelf:
         name = f"{folder.meta.preset or folder.meta.title} {run.rpartition('-')[2]}"
         return RunCurves(name, Config.from_dict(dict(folder.meta.config)), max(ends, default=0), curves)
 
+    def recall(self, name: str) -> str:
+        """What was remembered under a name; "" for nothing.
+
+        Raises:
+            ConfigError: It cannot be read.
+        """
+        path = _remembered(name)
+        if not path or not os.path.lexists(path):
+            return ""
+        try:
+            with failures_named(path):
+                return read_regular(path, MOST_REMEMBERED).decode()
+        except UnicodeDecodeError:
+            raise ConfigError("is damaged", file=path) from None
+
+    def remember(self, name: str, text: str) -> None:
+        """Remember a text for the next start, in place of what was remembered.
+
+        Raises:
+            ConfigError: It cannot be written.
+        """
+        path = _remembered(name)
+        if not path:
+            raise ConfigError("there is no home folder; set DLTUI_HOME")
+        with failures_named(path):
+            make_folder(os.path.dirname(path))
+            write_atomic(path, text.encode())
+
     def keep_files(self, name: str, files: Mapping[str, bytes]) -> str:
         """Write files, by their endings, into the current directory; the path of them all, with no file replaced.
 
@@ -68,6 +99,12 @@ class HomeShelf:
             with failures_named(path):
                 write_atomic(path, content)
         return os.path.join(folder, f"{free}.{{{','.join(files)}}}")
+
+
+def _remembered(name: str) -> str:
+    """The file of what is remembered under a name; "" where there is no home."""
+    home = home_folder()
+    return os.path.join(home, f"{name}.json") if home else ""
 
 
 def _bounded(steps: np.ndarray, low: np.ndarray, mean: np.ndarray, high: np.ndarray) -> Curve:

@@ -64,3 +64,12 @@ def test_a_folder_that_is_gone_is_said_in_a_sentence(tmp_path, monkeypatch):
     gone.rmdir()
     with pytest.raises(ConfigError):
         HomeShelf().keep_files("chart", {"svg": b"s"})
+
+
+def test_what_is_remembered_comes_back(home):
+    shelf = HomeShelf()
+    assert shelf.recall("panels") == ""
+    shelf.remember("panels", "é\n")
+    assert shelf.recall("panels") == "é\n"
+    shelf.remember("panels", "")
+    assert shelf.recall("panels") == ""

@@ -1,7 +1,8 @@
 """The panels in their columns: which of them are seen, and what they are fed.
 
 One mechanism shows a single panel: the tabs of a small terminal and the full screen of a large one. Every panel stays
-mounted; what is not shown is not fed, so a hidden panel costs nothing.
+mounted; what is not shown is not fed, so a hidden panel costs nothing. All panels are children of the area, which lays
+them out itself, so that one can be moved to another column.
 """
 
 from __future__ import annotations
@@ -9,21 +10,47 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from textual.app import ComposeResult
-from textual.containers import Container, Horizontal, Vertical
+from textual.geometry import NULL_OFFSET, NULL_SPACING, Region, Size
+from textual.layout import ArrangeResult, Layout, WidgetPlacement
+from textual.widget import Widget
 
 from dltui.core.snapshot import Snapshot
 
 from ...widgets.controls import ControlsPanel
 from ...widgets.panel import Panel
-from .layout import Shape
-from .panels import COLUMNS, PANELS, arranged, number_keys
+from .arrangement import Arrangement
+from .layout import Shape, columns_of, stacked
+from .panels import COLUMNS, PANELS, PanelInfo, arranged, number_keys
 
 
-class PanelArea(Horizontal):
+class PanelLayout(Layout):
+    """Puts every panel where the area has its place."""
+
+    name = "panels"
+
+    def arrange(self, parent: Widget, children: list[Widget], size: Size, greedy: bool = True) -> ArrangeResult:
+        """See Textual."""
+        assert isinstance(parent, PanelArea)
+        parent.pre_layout(self)
+        places = parent.places(size)
+        nowhere = Region(0, 0, size.width, size.height)
+        return [
+            WidgetPlacement(places.get(child.id or "", nowhere), NULL_OFFSET, NULL_SPACING, child) for child in children
+        ]
+
+
+class PanelArea(Widget):
     """The columns and all panels in them."""
+
+    DEFAULT_CSS = "PanelArea { overflow: hidden hidden; }"
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
+        self._panel_layout = PanelLayout()
+        self.arrangement = Arrangement()
+        """Where the user wants the panels."""
+        self.infos: list[PanelInfo] = []
+        """The panels that are seen, in their order, with their columns and shares."""
         self.panels = {info.id: info.type(id=info.id) for info in PANELS}
         """Every panel by its name."""
         self.shape = Shape("wide")
@@ -41,18 +68,28 @@ class PanelArea(Horizontal):
         """What the preset says about itself, of the run that was shown last."""
 
     def compose(self) -> ComposeResult:
-        """One column, and two that stand beside or below each other."""
-        yield self._column("left")
-        with Container(id="rest"):
-            yield self._column("middle")
-            yield self._column("right")
+        """Every panel, column by column: so the focus goes round."""
+        for column in COLUMNS:
+            yield from (self.panels[info.id] for info in PANELS if info.column == column)
 
-    def _column(self, name: str) -> Vertical:
-        """A column with its panels, each as high as its share."""
-        members = [info for info in PANELS if info.column == name]
-        for info in members:
-            self.panels[info.id].styles.height = f"{info.share}fr"
-        return Vertical(*(self.panels[info.id] for info in members), id=name, classes="column")
+    @property
+    def layout(self) -> Layout:
+        """See Textual."""
+        return self._panel_layout
+
+    def places(self, size: Size) -> dict[str, Region]:
+        """The place of every panel that is seen."""
+        if self.alone or not self.infos:
+            return {self.alone: Region(0, 0, size.width, size.height)}
+        used = [column for column in COLUMNS if any(info.column == column for info in self.infos)]
+        mine = self.arrangement
+        columns = columns_of(self.shape, size.width, size.height + 2, used, mine.left, mine.right)
+        found = {}
+        for column, (left, top, wide, tall) in columns.items():
+            members = [info for info in self.infos if info.column == column]
+            for info, (start, high) in zip(members, stacked([info.share for info in members], tall), strict=True):
+                found[info.id] = Region(left, top - 1 + start, wide, high)
+        return found
 
     @property
     def controls(self) -> ControlsPanel:
@@ -82,17 +119,15 @@ class PanelArea(Horizontal):
             self.tab = self.single
         if self.shape.tabs or self.single not in ids:
             self.single = ""
-        self.seen = frozenset({self.alone} if self.alone else self.shape.choose(infos))
-        for info in infos:
-            self.panels[info.id].styles.height = f"{info.share}fr"
+        mine = self.arrangement.applied(infos)
+        self.seen = frozenset({self.alone} if self.alone else self.shape.choose(mine))
+        self.infos = [info for info in mine if info.id in self.seen]
         keys = number_keys(ids) if snapshot is not None else {}
         for name, panel in self.panels.items():
             panel.display = name in self.seen
             panel.show_key(keys.get(name, ""))
-        shown = {info.column for info in PANELS if info.id in self.seen}
-        for column in COLUMNS:
-            self.query_one(f"#{column}").display = column in shown
-        self.query_one("#rest").display = bool(shown - {"left"})
+        self._clear_arrangement_cache()  # Textual keeps the places for as long as the children are the same
+        self.refresh(layout=True)
 
     def _begin_lesson(self, snapshot: Snapshot | None, ids: Sequence[str]) -> None:
         """Show the first panel that another lesson names, where only one is shown."""

@@ -16,7 +16,7 @@ NO_RUN = "no run yet: p chooses a preset"
 """Said when no run was started."""
 LAST = ("help", "quit")
 """Actions that end the footer."""
-PANELS_OWN = (*PANEL_GROUPS, "controls")
+PANELS_OWN = (*PANEL_GROUPS, "controls", "arrange")
 """Groups whose keys are shown where their panel is used."""
 
 
@@ -101,7 +101,7 @@ def footer_keys(
         rows = [row for row in KEYS if row.action == _INSTEAD[status]] + rows
     rows = [row for row in rows if (undo or row.action != "undo(False)") and (redo or row.action != "redo")]
     own = sorted((row for row in KEYS if row.rank and row.where == here.group), key=lambda row: row.rank)
-    if own and (here.alone or here.group == "controls"):
+    if own and (here.alone or here.group in ("controls", "arrange")):
         rows = [*own, *(row for row in rows if row.action not in ("zoom", "undo(False)") or not here.alone)]
     elif not here.group:
         rows = [row for row in rows if row.action != "zoom"]

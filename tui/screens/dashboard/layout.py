@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -12,6 +12,12 @@ MEDIUM_ROWS = 30
 WIDE_ROWS = 24
 RIGHT_COLUMNS = 34
 """Width of the third column."""
+LEFT_SHARE, ALL_SHARES = 10, 24
+"""Width of the first column, in shares of the terminal's."""
+MOST_LEFT, MOST_RIGHT = 16, 60
+"""Widest that a user can make them."""
+LEAST_MIDDLE = 16
+"""Cells left to the second column at least."""
 LINE_COLUMNS = 40
 LINE_ROWS = 10
 
@@ -73,28 +79,67 @@ class Shape:
         return seen
 
 
-def columns_of(shape: Shape, columns: int, rows: int) -> dict[str, tuple[int, int, int, int]]:
-    """Left, top, width and height of each column of a terminal with several, as the styles divide it.
+def columns_of(
+    shape: Shape,
+    columns: int,
+    rows: int,
+    used: Collection[str] = ("left", "middle", "right"),
+    left: int = LEFT_SHARE,
+    right: int = RIGHT_COLUMNS,
+) -> dict[str, tuple[int, int, int, int]]:
+    """Left, top, width and height of each column that is used in a terminal with several.
+
+    Args:
+        shape: With several columns.
+        columns: Width of the terminal.
+        rows: Its height; the first and the last are not a column's.
+        used: Columns with a panel in them; the others leave their room to these.
+        left: Shares of the first column.
+        right: Cells of the third column.
 
     Example:
         >>> columns_of(shape_of(120, 36), 120, 36)["right"]
         (86, 1, 34, 34)
     """
     tall = rows - 2
+    first = columns * left // ALL_SHARES if shape.name == "wide" else columns // 2
+    if "left" not in used:
+        first = 0
+    elif not {"middle", "right"} & set(used):
+        first = columns
+    rest = columns - first
     if shape.name == "medium":
-        left, upper = columns // 2, tall // 2
-        rest = columns - left
-        return {
-            "left": (0, 1, left, tall),
-            "middle": (left, 1, rest, upper),
-            "right": (left, 1 + upper, rest, tall - upper),
+        upper = tall if "right" not in used else tall // 2 if "middle" in used else 0
+        places = {
+            "left": (0, 1, first, tall),
+            "middle": (first, 1, rest, upper),
+            "right": (first, 1 + upper, rest, tall - upper),
         }
-    left = columns * 5 // 12
-    return {
-        "left": (0, 1, left, tall),
-        "middle": (left, 1, columns - left - RIGHT_COLUMNS, tall),
-        "right": (columns - RIGHT_COLUMNS, 1, RIGHT_COLUMNS, tall),
+        return {name: places[name] for name in used}
+    last = rest if "middle" not in used else min(right, max(rest - LEAST_MIDDLE, 1)) if "right" in used else 0
+    if "middle" not in used and "left" in used and "right" in used:
+        last = min(right, columns - 1)
+        first = columns - last
+    places = {
+        "left": (0, 1, first, tall),
+        "middle": (first, 1, columns - first - last, tall),
+        "right": (columns - last, 1, last, tall),
     }
+    return {name: places[name] for name in used}
+
+
+def stacked(shares: Sequence[int], tall: int) -> list[tuple[int, int]]:
+    """Top and height of each panel of a column, by its share of the height.
+
+    Example:
+        >>> stacked([5, 3, 2], 34)
+        [(0, 17), (17, 10), (27, 7)]
+    """
+    whole, passed, places = sum(shares), 0, []
+    for share in shares:
+        top, passed = tall * passed // whole, passed + share
+        places.append((top, tall * passed // whole - top))
+    return places
 
 
 def shape_of(columns: int, rows: int) -> Shape:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import ClassVar
 
 from textual import events
@@ -23,6 +24,7 @@ from ...widgets.tab_bar import TabBar
 from ..base import Link
 from .actions import HeldKeys, advice, relay, way_back, why_no_steps
 from .area import PanelArea
+from .arranging import Arranging
 from .bars import NOWHERE, Here, show_bars, show_wait
 from .explained import group_of
 from .layout import SHAPES, shape_of
@@ -32,7 +34,7 @@ from .panels import PANEL_KEYS, PANELS, arranged, fitting, neighbor, number_keys
 class Dashboard(Screen[None]):
     """All of a run."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings("run", "change", "look"), *handed_on()]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("arrange", "run", "change", "look"), *handed_on()]
 
     def __init__(self) -> None:
         super().__init__()
@@ -44,6 +46,7 @@ class Dashboard(Screen[None]):
         """The panels."""
         self.overlays = Overlays()
         """Other runs laid over the charts."""
+        self._arranging: Arranging | None = None
         self._watched: frozenset[str] = frozenset()
         self._advised = False
         self._held = HeldKeys()
@@ -57,6 +60,7 @@ class Dashboard(Screen[None]):
 
     def on_mount(self) -> None:
         """Begin with the shape of the terminal."""
+        self._arranging = Arranging(self.area, getattr(self.app, "shelf", None), self._say)
         self._arrange()
 
     def on_resize(self, event: events.Resize) -> None:
@@ -142,6 +146,8 @@ class Dashboard(Screen[None]):
     @property
     def here(self) -> Here:
         """Where the keys go."""
+        if self._arranging is not None and self._arranging.active:
+            return Here("arrange", False)
         info = next((info for info in PANELS if info.id == self.panel_in_focus), None)
         return Here(group_of(info), bool(self.area.single)) if info is not None else NOWHERE
 
@@ -283,6 +289,64 @@ class Dashboard(Screen[None]):
         panel = panel_of(event.widget)
         if event.chain == 2 and panel not in ("", "controls") and not self.area.shape.tabs:
             self._show_alone("" if self.area.single else panel)
+
+    # Keys that arrange the panels.
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """See Textual: the keys that arrange panels do so only while they are arranged."""
+        return not action.startswith("arrange_") or (self._arranging is not None and self._arranging.active)
+
+    def _say(self, text: str) -> None:
+        self.notify(text, timeout=6, markup=False)
+
+    def action_arrange(self) -> None:
+        """Begin to arrange the panels."""
+        if self._arranging is not None:
+            if not panel_of(self.focused):
+                self.area.focus_on("loss")
+            self._arranging.toggle()
+            self._feed_bars(self.snapshot)
+
+    def action_arrange_done(self) -> None:
+        """Leave the panels as they are."""
+        self.action_arrange()
+
+    def action_arrange_move(self, by: int) -> None:
+        """Move the panel in focus up or down."""
+        self._arrange_by(lambda arranging, panel: arranging.move(panel, by))
+
+    def action_arrange_shift(self, by: int) -> None:
+        """Move it to the column beside."""
+        self._arrange_by(lambda arranging, panel: arranging.shift(panel, by))
+
+    def action_arrange_size(self, by: int) -> None:
+        """Make it higher or lower."""
+        self._arrange_by(lambda arranging, panel: arranging.size(panel, by))
+
+    def action_arrange_widen(self, by: int) -> None:
+        """Make its column wider or narrower."""
+        self._arrange_by(lambda arranging, panel: arranging.widen(panel, by))
+
+    def action_arrange_hide(self) -> None:
+        """Hide it."""
+        self._arrange_by(lambda arranging, panel: arranging.show(panel, False))
+
+    def action_arrange_toggle(self, key: str) -> None:
+        """Show or hide the panel with this key."""
+        self._arrange_by(lambda arranging, _: arranging.toggle_key(key))
+
+    def action_arrange_reset(self) -> None:
+        """Put every panel back."""
+        self._arrange_by(lambda arranging, _: arranging.reset())
+
+    def _arrange_by(self, change: Callable[[Arranging, str], None]) -> None:
+        """Make a change for the panel in focus, and show it."""
+        if self._arranging is None:
+            return
+        change(self._arranging, panel_of(self.focused))
+        self._arrange()
+        if panel_of(self.focused) not in self.area.seen:
+            self.area.focus_on(self.area.infos[0].id)
 
     # Keys of the charts and of other panels.
 

@@ -6,15 +6,13 @@ follows, its frames are where these were.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 from textual.widget import Widget
 
-from .layout import columns_of, shape_of
-from .panels import PANELS, PanelInfo
+from .layout import columns_of, shape_of, stacked
+from .panels import PANELS
 
 
 class Skeleton(Widget):
@@ -58,18 +56,9 @@ def lines(columns: int, rows: int, unicode: bool = True) -> list[str]:
     seen = shape.choose(fitting)
     for column, (left, top, wide, tall) in columns_of(shape, columns, rows).items():
         members = [info for info in fitting if info.column == column and info.id in seen]
-        for info, (start, high) in zip(members, _shares(members, tall), strict=True):
+        for info, (start, high) in zip(members, stacked([info.share for info in members], tall), strict=True):
             _frame(canvas, info.title, (left, top + start, wide, high), unicode)
     return ["".join(row) for row in canvas]
-
-
-def _shares(members: Sequence[PanelInfo], tall: int) -> list[tuple[int, int]]:
-    """Top and height of each panel of a column, as Textual divides it."""
-    whole, passed, places = sum(info.share for info in members), 0, []
-    for info in members:
-        top, passed = tall * passed // whole, passed + info.share
-        places.append((top, tall * passed // whole - top))
-    return places
 
 
 def _frame(canvas: list[list[str]], title: str, place: tuple[int, int, int, int], unicode: bool) -> None:
