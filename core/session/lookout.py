@@ -34,7 +34,9 @@ class Lookout:
     @property
     def busy(self) -> bool:
         """Whether something is being computed, or is there to be fetched."""
-        return self._is_new or (self._thread is not None and self._thread.is_alive())
+        # In this order: what ends sets its last answer first.
+        at_work = self._thread is not None and self._thread.is_alive()
+        return at_work or self._is_new
 
     def ask(self, trainer: Trainer, candidates: Sequence[Mapping[str, object]], n_steps: int) -> None:
         """Compute the futures of changes from the state in force.
