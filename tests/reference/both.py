@@ -40,7 +40,8 @@ TWINS = 2
 DRAWS = 16
 """Seeds tried for a steady run."""
 SAME_RATE = 4
-"""Seeds tried before the learning rate is halved: a run is the steadier, the less it moves."""
+"""Seeds tried before the learning rate is halved, and the ε doubled by which a small gradient with its rounding is
+divided: a run is the steadier, the less it moves."""
 TIE = 10.0
 """How far from 0 every number must be whose sign is a step, in units of the rounding of its gradient. Nearer to 0 the
 sign is anybody's guess, and a step the other way is another run: both sides are right and disagree by the rate."""

@@ -126,7 +126,7 @@ def takes_bias_out(case: Case) -> bool:
 
 
 def optimizer_of(case: Case, name: str, ease: float = 1.0) -> dict[str, Any]:
-    """The optimizer's section, its learning rate multiplied by `ease`.
+    """The optimizer's section, its learning rate multiplied by `ease`, and its ε as much larger.
 
     Its ε is not so small that the rounding in a small gradient is divided by next to nothing, and far above rounding
     where a gradient may be nothing but that, or is of a layer that reads large numbers.
@@ -134,7 +134,8 @@ def optimizer_of(case: Case, name: str, ease: float = 1.0) -> dict[str, Any]:
     rate, settings, _, _ = OPTIMIZERS[name]
     if name not in ("sgd", "momentum", "nag", "lion"):
         fine = 1e-2 if takes_bias_out(case) or name == "rmsprop" else 1e-4
-        settings = {**settings, "eps": 0.1 if case["change"] == "deeper" else fine}
+        eps = 0.1 if case["change"] == "deeper" else fine
+        settings = {**settings, "eps": min(eps / ease, 0.5)}
     return {"name": name, "learning_rate": ease * rate, **settings}
 
 
@@ -182,7 +183,7 @@ def changes_of(case: Case, config: Config, ease: float = 1.0) -> list[tuple[dict
     Args:
         case: Factor -> value.
         config: In force before.
-        ease: Factor on the learning rate of another optimizer.
+        ease: As for `optimizer_of`.
     """
     name, hidden = case["optimizer"], list(config.network.hidden)
     other = optimizer_of(case, OPTIMIZERS[name][3], ease)
