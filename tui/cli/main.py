@@ -31,6 +31,7 @@ SUBCOMMANDS: Mapping[str, str] = {
     "evaluate": "say how good a run is, and where it fails",
     "predict": "write the answers of a run beside the rows of a file",
     "export": "write a run in a format that other programs read",
+    "lesson-report": "write what was tried in a lesson, with pictures, as one file",
     "resume": "resume a run at the step it last showed",
     "replay": "train a run again from its decisions",
     "ps": "list the runs being trained",
