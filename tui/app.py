@@ -289,6 +289,11 @@ class DltuiApp(App[None]):
         """A control was turned."""
         from .screens.confirm import question
 
+        snapshot = self.connection.latest()
+        hidden = [path for path in message.changes if snapshot is not None and snapshot.config.hides(path)]
+        if hidden:
+            self._say_hidden(hidden[0])
+            return
         command = Apply(message.changes, cold=message.cold)
         text = question(message.changes)
         if text:
@@ -343,7 +348,14 @@ class DltuiApp(App[None]):
         if snapshot is None:
             self.notify(waiting_text(self.connection.waited_s()).capitalize(), markup=False)
             return None
+        if snapshot.config.hides(path):
+            self._say_hidden(path)
+            return None
         return next((info for info in snapshot.config.fields() if info.path == path), None)
+
+    def _say_hidden(self, path: str) -> None:
+        """Say of a setting that this lesson has no control for it."""
+        self.notify(f"{path} is hidden in this lesson.", timeout=4, markup=False)
 
     async def on_event(self, event: events.Event) -> None:
         """Pass on what happens, but for keys that still wait when it is time to leave."""

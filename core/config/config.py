@@ -140,6 +140,14 @@ class Config:
         """Every setting in force, in the order of a form."""
         return tuple(info for name, kind in KINDS.items() for info in kind.infos(getattr(self, name), name))
 
+    def hides(self, path: str) -> bool:
+        """Whether the preset leaves a setting out of the controls, for a class."""
+        return any(path == name or path.startswith(f"{name}.") for name in self.preset.hide)
+
+    def controls(self) -> tuple[FieldInfo, ...]:
+        """The settings in force that a person is shown to turn."""
+        return tuple(info for info in self.fields() if info.section != "preset" and not self.hides(info.path))
+
     def parse_value(self, path: str, text: str) -> Value:
         """The value meant by typed text; limits are checked when it is applied.
 

@@ -244,10 +244,15 @@ def user_folder() -> str:
     return os.path.join(home, "presets") if home else ""
 
 
+def teacher_folders() -> tuple[str, ...]:
+    """Folders of presets for a class, as `DLTUI_PRESETS` names them."""
+    return tuple(folder for folder in os.environ.get("DLTUI_PRESETS", "").split(os.pathsep) if folder)
+
+
 def _find() -> dict[str, str]:
-    """Name -> path; a user's own preset goes before a shipped one of its name."""
+    """Name -> path; a preset for a class goes before a user's own of its name, and that before a shipped one."""
     found: dict[str, str] = {}
-    for folder in (*dltui.presets.__path__, user_folder()):
+    for folder in (*dltui.presets.__path__, user_folder(), *teacher_folders()):
         try:
             names = sorted(os.listdir(folder))
         except OSError:

@@ -15,7 +15,7 @@ from dltui.core.text import safe_text
 from ..draw.format import count
 from ..keys import KEYS, PANEL_GROUPS, Key
 from ..messages import AboutAsked, Send
-from ..widgets.controls_rows import HIDDEN, section_of
+from ..widgets.controls_rows import section_of
 from ..widgets.field import shown
 from .dashboard.panels import PANELS, PanelInfo, fitting
 from .train_more import amount
@@ -82,8 +82,7 @@ class SettingsProvider(Provider):
 
     def _fields(self) -> tuple[FieldInfo, ...]:
         snapshot = getattr(self.screen, "snapshot", None)
-        found = snapshot.config.fields() if snapshot is not None else ()
-        return tuple(info for info in found if info.section not in HIDDEN)
+        return snapshot.config.controls() if snapshot is not None else ()
 
     def _open(self, path: str) -> None:
         show = getattr(self.screen, "action_go_to", None)

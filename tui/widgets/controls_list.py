@@ -90,7 +90,7 @@ class ControlsList(ScrollView, can_focus=True):
         if config is self._config and schedule_steps == self._schedule_steps:
             return
         self._config, self._schedule_steps = config, schedule_steps
-        self._fields = tuple(config.fields())
+        self._fields = config.controls()
         self._asked = ("", None, 0.0)
         self._build()
 

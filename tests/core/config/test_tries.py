@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from pathlib import Path
 from typing import Any
 
@@ -120,6 +121,25 @@ def test_what_is_hidden_must_be_a_section_or_a_setting() -> None:
     Config.from_dict({"preset": {"hide": ["optimizer", "network.activation"]}})
     with pytest.raises(ConfigError, match="did you mean 'optimizer'"):
         Config.from_dict({"preset": {"hide": ["optimzer"]}})
+
+
+def test_what_is_hidden_is_no_control() -> None:
+    config = Config.from_dict({"preset": {"hide": ["optimizer", "network.activation"]}})
+    paths = {info.path for info in config.controls()}
+    assert "network.hidden" in paths and "training.seed" in paths
+    assert not {path for path in paths if path.startswith(("optimizer.", "preset."))} | (paths & {"network.activation"})
+    assert config.hides("optimizer.learning_rate") and not config.hides("network.activation_settings")
+
+
+def test_a_class_has_presets_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for folder, title in (("a", "First"), ("b", "Second")):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "xor.toml").write_text(f'[preset]\ntitle = "{title}"\n')
+    (tmp_path / "b" / "ours.toml").write_text('[preset]\ntitle = "Ours"\ngroup = "Week 1"\n')
+    monkeypatch.setenv("DLTUI_PRESETS", os.pathsep.join([str(tmp_path / "a"), str(tmp_path / "b"), "/nowhere"]))
+    heads = {head.name: head.title for head in list_presets()}
+    assert (heads["xor"], heads["ours"]) == ("Second", "Ours")
+    assert load_preset("ours").preset.title == "Ours"
 
 
 def test_every_panel_of_the_screen_can_be_asked_for() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from fakes import make_snapshot
 from harness import make_app, until
 
-from dltui.core.commands import Load
+from dltui.core.commands import Apply, Load
 from dltui.core.config import Config
 from dltui.core.config.presets import list_presets, load_preset
 from dltui.core.progress import Progress, read_progress, write_progress
@@ -69,3 +69,17 @@ async def test_a_key_trains_the_next_lesson() -> None:
         await until(pilot, lambda: isinstance(app.screen, Dashboard) and app.screen.snapshot is session.snapshot)
         await pilot.press("N")
         await until(pilot, lambda: any(command == Load(NAMES[4]) for command in session.commands))
+
+
+async def test_what_a_class_does_not_see_cannot_be_turned() -> None:
+    app, session = make_app()
+    async with app.run_test(size=(120, 36)) as pilot:
+        config = Config.from_dict({"preset": {"title": "Ours", "hide": ["optimizer"]}})
+        session.snapshot = make_snapshot(config=config, step=10)
+        await until(pilot, lambda: isinstance(app.screen, Dashboard) and app.screen.snapshot is session.snapshot)
+        await pilot.press("o", "right_square_bracket")
+        await until(pilot, lambda: sum("is hidden in this lesson" in n.message for n in app._notifications) == 2)
+        assert isinstance(app.screen, Dashboard)
+        assert not [command for command in session.commands if isinstance(command, Apply)]
+        paths = [row.path for row in app.screen.controls.list.rows]
+        assert "network.activation" in paths and "optimizer.name" not in paths
