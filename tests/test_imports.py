@@ -32,6 +32,15 @@ def test_a_session_never_loads_the_terminal(tmp_path: object) -> None:
     )
 
 
+def test_what_an_export_needs_is_imported_when_it_is_asked_for(tmp_path: object) -> None:
+    statement = (
+        "import dltui.tui.app, dltui.tui.cli.export\nfrom dltui.core.export import export_formats\nexport_formats()"
+    )
+    assert not loaded_after(statement, ("onnx", "google", "tensorboardX", "torch", "PIL"), tmp_path)
+    statement = "import dltui.tui.cli.main, dltui.tui.app, dltui.tui.cli.dashboard"
+    assert not loaded_after(statement, ("dltui.core.export", "dltui.core.pictures.pixels"), tmp_path)
+
+
 @pytest.mark.parametrize("family", ["activations", "layers", "optimizers", "datasets"])
 def test_a_family_never_loads_the_terminal(family: str, tmp_path: object) -> None:
     statement = f"from dltui.core.registry import families\nassert families[{family!r}]"

@@ -73,6 +73,8 @@ class ExportFormat:
     make: Callable[[ExportedRun, str], Mapping[str, bytes]]
     """(run, name of the file without its suffix) -> name of each file -> its content, the main one first. Raises
     ConfigError for a run that cannot be exported so."""
+    alone: bool = True
+    """Whether its main file is of use without the others, so that it can go into a pipe."""
     is_text: bool = False
     """Whether its file can be shown in a terminal."""
 

@@ -15,7 +15,7 @@ from ..pictures.answers import fit_shapes, map_shapes
 from ..pictures.chart import ChartBox, PlottedCurve, chart_shapes
 from ..pictures.shapes import Lettering, Picture, Shape
 from ..snapshot import Event
-from ..training.bookmark import Bookmark
+from ..training.bookmark import Bookmark, without_jump
 from ..training.history import COUNT, FIRST, HIGH, LOW, SUM, BoundedSeries
 from ..training.trainer import Trainer
 from .base import ExportedRun
@@ -37,7 +37,7 @@ def trainer_of(run: ExportedRun) -> Trainer:
     """
     bookmark = run.bookmark
     state = bookmark.state.copy()
-    trainer = Trainer(run.config.with_changes({"jump_start.path": ""}))
+    trainer = Trainer(without_jump(run.config))
     if trainer.data.digest != state.data.digest:
         raise ConfigError("was made with data that have since changed", field="the run")
     state.data = trainer.data

@@ -215,4 +215,5 @@ TORCH = ExportFormat(
     summary="A script that rebuilds the network and checks itself.",
     suffix=".py",
     make=make,
+    alone=False,
 )

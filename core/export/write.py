@@ -64,12 +64,12 @@ def exported_bytes(run: ExportedRun, to: str) -> bytes:
     """The main file of a format, for a pipe.
 
     Raises:
-        ConfigError: There is no such format, the run cannot be exported so, or the format is more than one file.
+        ConfigError: There is no such format, the run cannot be exported so, or its main file is of no use alone.
     """
     one = check_format(to)
     with _named(one):
         files = one.make(run, run.name)
-    if len(files) > 1:
+    if not one.alone:
         problem = f"is {len(files)} files and cannot go into one stream"
         raise ConfigError(problem, field="--to", value=one.name, allowed="a file")
     return next(iter(files.values()))

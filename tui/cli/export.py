@@ -84,7 +84,11 @@ def run(args: argparse.Namespace) -> int:
     for sentence in done.refused:
         say(sentence)
     if args.json:
-        out(json.dumps({"run": args.run, "files": done.paths, "refused": done.refused}))
+        out(
+            json.dumps(
+                {"run": args.run, "step": found.bookmark.state.step, "files": done.paths, "refused": done.refused}
+            )
+        )
     else:
         out("\n".join(done.paths))
     return 0

@@ -116,6 +116,12 @@ def test_a_folder_takes_all_formats_that_can_be(run: ExportedRun, tmp_path: Path
     assert len(done.paths) == len(os.listdir(tmp_path / "all"))
 
 
+def test_what_is_of_no_use_alone_goes_into_no_pipe(run: ExportedRun) -> None:
+    assert exported_bytes(run, "onnx").startswith(b"\x08")
+    with pytest.raises(ConfigError, match="is 2 files and cannot go into one stream"):
+        exported_bytes(run, "torch")
+
+
 def test_a_missing_library_is_told_with_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "onnx", None)
     with pytest.raises(ConfigError, match=r"not installed: pip install onnx$"):

@@ -31,7 +31,7 @@ def test_a_run_is_exported_by_its_id(tmp_path: Path, monkeypatch: pytest.MonkeyP
     again = command("export", run, "--to", f"{run}.csv")
     assert again.returncode == 2 and "is there already" in again.stderr
     told = command("export", run, "--to", "weights.safetensors", "--json")
-    assert json.loads(told.stdout)["files"] == ["weights.safetensors"]
+    assert json.loads(told.stdout) == {"run": run, "step": 20, "files": ["weights.safetensors"], "refused": []}
     missing = command("export", "nothing", "--to", "csv")
     assert missing.returncode == 2 and "is not a run" in missing.stderr
     assert command("export", run, "--to", "nonsense").returncode == 2
