@@ -518,6 +518,28 @@ class DltuiApp(App[None]):
 
         self._open(PathWindow("Save as a preset", saver.said, saver.save, saver.suggestion), saved)
 
+    def action_history(self) -> None:
+        """Show the line of changes, and go along it."""
+        from .screens.history import HistoryScreen
+
+        snapshot = self.connection.latest()
+        if snapshot is None:
+            return
+
+        def chosen(commands: tuple[Command, ...] | None) -> None:
+            for command in commands or ():
+                self.send(command)
+
+        self._open(HistoryScreen(snapshot), chosen)
+
+    def action_run_again(self) -> None:
+        """Start again as the run began, with its changes at their steps."""
+        snapshot = self.connection.latest()
+        if snapshot is not None and snapshot.line.startswith(LINE_PREFIX):
+            self.replace_run(snapshot.line)
+        elif snapshot is not None:
+            self.notify(f"Cannot run again: {snapshot.line}", severity="warning", markup=False)
+
     def action_copy_line(self) -> None:
         """Copy the run as one line: settings, seed and changes at their steps."""
         snapshot = self.connection.latest()

@@ -64,6 +64,7 @@ SCREENS = {
     "ctrl+p": "CommandPalette",
     "ctrl+o": "PathWindow",
     "ctrl+s": "PathWindow",
+    "U": "HistoryScreen",
 }
 """Key -> the screen it opens."""
 
@@ -76,6 +77,7 @@ LOOKS = {
     "r",
     "slash",
     "Y",
+    "G",
     "l",
     "w",
     "tab",

@@ -50,11 +50,18 @@ class ActionsProvider(Provider):
             return
         await self.app.run_action(row.action, self.app if row.where == "app" else self.screen)
 
+    def _help(self, row: Key) -> str:
+        """What an action does; of undo and redo what they would bring back now."""
+        snapshot = getattr(self.screen, "snapshot", None)
+        line = {"undo(False)": "undo", "redo": "redo"}.get(row.action)
+        told = getattr(snapshot, line, ()) if line is not None else ()
+        return f"{safe_text(told[0], 200)}." if told else row.help
+
     async def discover(self) -> Hits:
         """Everything, before anything is typed."""
         for row in self._rows():
             text = f"{row.label}  ({row.text})"
-            yield DiscoveryHit(Content(text), partial(self._run, row), text=text, help=row.help)
+            yield DiscoveryHit(Content(text), partial(self._run, row), text=text, help=self._help(row))
 
     async def search(self, query: str) -> Hits:
         """What fits the typed text."""
@@ -63,7 +70,7 @@ class ActionsProvider(Provider):
             text = f"{row.label}  ({row.text})"
             fit = score(matcher, (row.label,), text, lesser=0.8 * matcher.match(row.help))
             if fit > 0:
-                yield Hit(fit, matcher.highlight(text), partial(self._run, row), help=row.help)
+                yield Hit(fit, matcher.highlight(text), partial(self._run, row), help=self._help(row))
 
 
 class AmountProvider(Provider):

@@ -76,7 +76,8 @@ class ControlsPanel(Vertical):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._snapshot: Snapshot | None = None
-        self._mode = ""
+        self.mode = ""
+        """What is typed: "edit" a value, "search" a name; "" for nothing."""
         self._sent: Typed | None = None
         self._refused: dict[str, tuple[str, str]] = {}
         self._asked: dict[str, object] = {}
@@ -108,7 +109,7 @@ class ControlsPanel(Vertical):
         self._snapshot = snapshot
         if snapshot.config is not self.list.config:
             self.list.set_config(snapshot.config, snapshot.schedule_steps)
-            if not self._mode:
+            if not self.mode:
                 self._explain()
         if self._sent is not None:
             self._hear(self._sent, snapshot)
@@ -128,7 +129,7 @@ class ControlsPanel(Vertical):
         elif refused := [event for event in events if event.kind == "refused" and event.number > sent.seen]:
             self._sent = None
             self._refused[sent.path] = (sent.text, refused[0].text)
-            if not self._mode and self.list.has_focus and self.list.cursor == sent.path:
+            if not self.mode and self.list.has_focus and self.list.cursor == sent.path:
                 self._edit(sent.text)
         elif events and events[-1].number < sent.seen:
             self._sent = None  # the run began again
@@ -136,12 +137,12 @@ class ControlsPanel(Vertical):
     @property
     def editing(self) -> bool:
         """Whether the user is typing a value."""
-        return self._mode == "edit"
+        return self.mode == "edit"
 
     @property
     def searching(self) -> bool:
         """Whether the user is typing what to look for."""
-        return self._mode == "search"
+        return self.mode == "search"
 
     def _say(self, text: str, wrong: bool = False) -> None:
         hint = self.query_one("#controls-hint", Static)
@@ -151,7 +152,7 @@ class ControlsPanel(Vertical):
     def _about(self, info: FieldInfo, what: str) -> str:
         """The lines under a value that is typed: what may be typed, and what it would do."""
         layers = [layer.name for layer in self._snapshot.layers] if self._snapshot is not None else []
-        return f"{typed_range(info, layers)}\n{what or effect(info.path)}".rstrip()
+        return f"{typed_range(info, layers)}\n{what or effect(info.path).partition('. ')[0]}".rstrip()
 
     def _explain(self) -> None:
         row = self.list.row
@@ -194,14 +195,14 @@ class ControlsPanel(Vertical):
 
     def action_search(self) -> None:
         """Find a setting by typing part of its name."""
-        if not self._mode:
+        if not self.mode:
             self._before = self.list.cursor
             self._open("search", "")
             self._say("Type part of a name; ↑ ↓ and Enter, or Esc")
 
     def _open(self, mode: str, text: str) -> None:
         field = self.query_one(Input)
-        self._mode = mode
+        self.mode = mode
         self.add_class("-editing")
         field.display = True
         field.placeholder = "find a setting" if mode == "search" else ""
@@ -214,7 +215,7 @@ class ControlsPanel(Vertical):
             self._timer.stop()
         if self._previewed:
             self.post_message(Send(Preview({})))
-        self._mode, self._asked, self._previewed = "", {}, False
+        self.mode, self._asked, self._previewed = "", {}, False
         self.query_one(Input).display = False
         self.remove_class("-editing")
         self.list.search("")
@@ -286,7 +287,7 @@ class ControlsPanel(Vertical):
 
     def action_leave(self) -> None:
         """Stop typing."""
-        if self._mode:
+        if self.mode:
             if self.editing and (row := self.list.row) is not None and self._sent is None:
                 self._refused.pop(row.path, None)
             searched = self.searching

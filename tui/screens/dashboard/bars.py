@@ -16,6 +16,11 @@ NO_RUN = "no run yet: p chooses a preset"
 """Said when no run was started."""
 LAST = ("help", "quit")
 """Actions that end the footer."""
+TYPED = {
+    "edit": (("Enter", "apply"), ("↑ ↓", "by notches"), ("Esc", "leave"), ("Ctrl+Q", "quit")),
+    "search": (("Enter", "go there"), ("↑ ↓", "choose"), ("Esc", "leave"), ("Ctrl+Q", "quit")),
+}
+"""What can be done while something is typed in the controls, key and word."""
 PANELS_OWN = (*PANEL_GROUPS, "controls", "arrange")
 """Groups whose keys are shown where their panel is used."""
 
@@ -27,6 +32,8 @@ class Here(NamedTuple):
     """Group of the key table that the panel in focus, or shown alone, answers; "" for none."""
     alone: bool = False
     """Whether that panel has the whole screen."""
+    typing: str = ""
+    """What is typed: "edit" a value, "search" a name; "" for nothing."""
 
 
 NOWHERE = Here()
@@ -91,6 +98,8 @@ def footer_keys(
         undo: Whether there is a change to undo.
         redo: Whether there is one to redo.
     """
+    if here.typing:
+        return list(TYPED[here.typing])
     ranked = sorted((row for row in KEYS if row.rank and row.where not in PANELS_OWN), key=lambda row: row.rank)
     rows = [row for row in ranked if row.action not in LAST]
     if status == "no run":

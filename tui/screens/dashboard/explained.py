@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from textual.content import Content
 
+from ...draw.format import wrap
 from ...keys import rows
 from ...widgets.panel import Panel
 from ..base import Part
@@ -109,6 +110,12 @@ EXPLAINED: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("text", "what to look at, and why it behaves so"),
         ("F2 F3 F4", "the lesson's experiments: each makes its change, trains on, and says what came of it"),
     ),
+    "doctor": (
+        ("✗", "a finding: what is wrong with the run, the gravest first"),
+        ("number", "what shows it, measured in this run"),
+        ("why", "how it comes to be so"),
+        ("→ F5", "the remedy of the first finding, with what it will do: the future of the run with it and without it"),
+    ),
     "weights": (
         ("bars", "how many weights of a layer have about this value"),
         ("ends", "the least and the greatest weight; a lone bar at zero: most of them are out of use"),
@@ -123,6 +130,8 @@ EXPLAINED: Mapping[str, tuple[tuple[str, str], ...]] = {
 
 SIGNS = 12
 """Cells in front of the meanings."""
+COLUMNS = 56
+"""Cells of the meanings."""
 
 
 def group_of(info: PanelInfo) -> str:
@@ -131,16 +140,22 @@ def group_of(info: PanelInfo) -> str:
     return kind.GROUP if issubclass(kind, Panel) else "controls"
 
 
+def _hanging(sign: str, meaning: str) -> list[Part]:
+    """A sign, and beside it what it means."""
+    lines = ("\n" + " " * (SIGNS + 2)).join(wrap(meaning, COLUMNS))
+    return [(f"  {sign:<{SIGNS}}", "bold"), f"{lines}\n"]
+
+
 def panel_text(panel: str) -> Content:
     """All that a panel shows, in words, and its keys."""
     info = next(info for info in PANELS if info.id == panel)
     parts: list[Part] = [(f"{info.title}\n\n", "bold #6db3ff")]
     for sign, meaning in EXPLAINED[panel]:
-        parts += [(f"  {sign:<{SIGNS}}", "bold"), f"{meaning}\n"]
+        parts += _hanging(sign, meaning)
     keys = rows(group_of(info))
     if keys:
         parts.append(("\nKeys\n", "bold #6db3ff"))
         for row in keys:
-            parts += [(f"  {row.text:<{SIGNS}}", "bold"), f"{row.help}\n"]
+            parts += _hanging(row.text, row.help)
     parts.append((f"\n{PANEL_KEYS[panel]} shows it alone; Enter too, Esc shows all again. g explains terms.", "dim"))
     return Content.assemble(*parts)

@@ -149,7 +149,9 @@ class Dashboard(Screen[None]):
         if self._arranging is not None and self._arranging.active:
             return Here("arrange", False)
         info = next((info for info in PANELS if info.id == self.panel_in_focus), None)
-        return Here(group_of(info), bool(self.area.single)) if info is not None else NOWHERE
+        if info is None:
+            return NOWHERE
+        return Here(group_of(info), bool(self.area.single), self.controls.mode if info.id == "controls" else "")
 
     @property
     def panel_in_focus(self) -> str:

@@ -24,8 +24,9 @@ def test_every_panel_has_its_explanation() -> None:
 
 @pytest.mark.parametrize("info", PANELS, ids=lambda info: info.id)
 def test_the_text_of_a_panel_has_its_title_and_its_keys(info) -> None:
-    text = panel_text(info.id).plain
+    text = " ".join(panel_text(info.id).plain.split())
     assert text.startswith(info.title) and all(meaning in text for _, meaning in EXPLAINED[info.id])
+    assert all(len(line) <= 74 for line in panel_text(info.id).plain.splitlines())
 
 
 def test_the_columns_of_the_layer_table_are_explained() -> None:
@@ -51,7 +52,7 @@ async def test_f1_on_a_panel_explains_it(panel: str) -> None:
         await until(pilot, lambda: app.screen.panel_in_focus == panel)
         await pilot.press("f1")
         await until(pilot, lambda: isinstance(app.screen, AboutScreen))
-        assert EXPLAINED[panel][0][1] in app.screen._text.plain
+        assert EXPLAINED[panel][0][1] in " ".join(app.screen._text.plain.split())
 
 
 def test_the_help_begins_with_the_panel_in_focus_and_is_found_by_typing() -> None:
