@@ -91,7 +91,7 @@ LOOKS = {
     "H",
     "enter",
     "escape",
-    *"0123456789CWH",
+    *"0123456789CWi",
     "q",
     "ctrl+c",
     "ctrl+q",
@@ -128,6 +128,7 @@ def test_every_action_exists():
 
     owners = {"run": Dashboard, "change": Dashboard, "look": Dashboard, "controls": ControlsList, "app": DltuiApp}
     owners |= {info.type.GROUP: info.type for info in PANELS if getattr(info.type, "GROUP", "")}
+    owners["arrange"] = Dashboard
     assert set(owners) == set(WHERE)
     for row in KEYS:
         for binding in (binding for binding in bindings(row.where) if binding.key in row.keys):

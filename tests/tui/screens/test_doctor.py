@@ -15,7 +15,7 @@ async def test_a_lesson_with_a_fault_is_diagnosed_and_cured_by_a_key():
         await until(pilot, lambda: latest() is not None and latest().status == "paused")
         app.send(Step(600))
         await until(pilot, lambda: latest().step >= 600 and latest().status == "paused")
-        await pilot.press("H")
+        await pilot.press("i")
 
         def page() -> str:
             panel = app.screen.query_one(Doctor)

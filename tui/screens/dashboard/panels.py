@@ -162,7 +162,7 @@ PANEL_KEYS = {
     "pictures": "0",
     "confusion": "C",
     "weights": "W",
-    "doctor": "X",
+    "doctor": "i",
 }
 """The key that shows each panel, the same in every lesson. A run has one of the panels of what a network answers."""
 
