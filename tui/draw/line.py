@@ -177,7 +177,7 @@ def chart(
     _labels(grid, around, marks, places, look)
     at = _column(x, cursor, around) if cursor is not None else None
     if at is not None:
-        _cursor(grid, around, at, look)
+        _cursor(grid, around, at, look, [grid.role(one.role) for one in series if one.low is not None])
         _card(grid, around, at, card, look)
     return DrawnChart(grid.lines(), x, y, around.left, around.columns)
 
@@ -232,7 +232,8 @@ def _draw(one: PlotSeries, x: Axis, y: Axis, around: Frame, look: Look) -> np.nd
     across = across[keep]
 
     def down(values: np.ndarray) -> np.ndarray:
-        return ((1 - y.share(values[keep])) * (around.rows - 1) + 0.5) * 4
+        finite = np.where(np.isfinite(values[keep]), values[keep], np.nan)
+        return ((1 - y.share(finite)) * (around.rows - 1) + 0.5) * 4
 
     if one.low is not None and one.high is not None:
         gap = np.isnan(one.y)
@@ -298,10 +299,12 @@ def _labels(
                 break
 
 
-def _cursor(grid: Grid, around: Frame, column: int, look: Look) -> None:
+def _cursor(grid: Grid, around: Frame, column: int, look: Look, bands: Sequence[int]) -> None:
+    """An upright line that leaves the curves to be seen, and hides the bands (numbers of their roles) behind them."""
     sign, role = ord("│" if look.unicode else "|"), grid.role("cursor")
     for row in range(around.top, around.top + around.rows):
-        if grid.codes[row, column] == 32 or chr(grid.codes[row, column]) in "┊:":
+        code = grid.codes[row, column]
+        if code == 32 or chr(code) in "┊:" or grid.roles[row, column] in bands:
             grid.codes[row, column] = sign
         grid.roles[row, column] = role
 

@@ -21,7 +21,7 @@ from dltui.core.snapshot import Curve, Event, RunCurves, Snapshot
 from dltui.core.text import safe_text
 
 from ..draw.axes import Axis
-from ..draw.cells import Row, fit_row
+from ..draw.cells import Row, fit_row, row_width
 from ..draw.format import count, main_change, number, wrap
 from ..draw.line import DASHES, DrawnChart, Mark, PlotSeries, chart, dash_sign, smooth, stroke, value_at
 from ..draw.picture import Plotted, chart_shapes, png, svg, table
@@ -36,6 +36,8 @@ from .styles import color_of
 SMOOTHING = (0.0, 0.6, 0.9, 0.97, 0.99)
 """Weights of the moving average, one after the other."""
 
+LONGEST_NAME, SHORTEST_NAME = 28, 6
+"""Cells for the name of another run."""
 LINE_FROM = 8
 """Rows from which the other runs have a line of their own under the curves."""
 CARD_LINES = 8
@@ -319,15 +321,18 @@ class CurveChart(Panel):
 
     def _other_runs(self, snapshot: Snapshot, columns: int) -> Row:
         """The other runs, each with its line and its value at the cursor, or else where this run is now."""
-        row: Row = []
         found = self._laid_over(snapshot)
         step = float(snapshot.step) if self.view.cursor is None else self.view.cursor
-        room = max(min(columns // max(len(found), 1) - 12, 28), 6)
-        for overlay, series in found:
-            sign = dash_sign(overlay.place, self.look)
-            row += [(" " if not row else "  ", ""), (f"{sign} {short_name(overlay.run, room)} ", overlay.role)]
-            row += [(number(value_at(series, step)), "strong")]
-            row += [(f" {overlay.run.note}", "muted")] if overlay.run.note else []
+        row: Row = []
+        for room in range(LONGEST_NAME, SHORTEST_NAME - 1, -1):
+            row = []
+            for overlay, series in found:
+                sign = dash_sign(overlay.place, self.look)
+                row += [("  " if row else " ", ""), (f"{sign} {short_name(overlay.run, room)} ", overlay.role)]
+                row += [(number(value_at(series, step)), "strong")]
+                row += [(f" {overlay.run.note}", "muted")] if overlay.run.note else []
+            if row_width(row) <= columns:
+                break
         return row
 
     def _laid_over(self, snapshot: Snapshot) -> list[tuple[Overlay, PlotSeries]]:

@@ -94,6 +94,31 @@ def test_drawings_look_like_their_goldens(name, form, look):
     check(f"{name}_{form}_60x16", drawn if look.unicode else [ascii_row(row) for row in drawn])
 
 
+def edge_case(name):
+    """A chart of little, of nothing that has a place, or of very much."""
+    nan, steps = np.full(5, np.nan), np.arange(5)
+    if name == "millions":
+        steps = np.linspace(0, 10**7, 2048).astype(np.int64)
+        mean = 1 / (1 + steps / 10**5)
+        band = line.PlotSeries(steps, mean, "train_faint", mean * 1e-9, mean * 1e6, counts=False)
+        return [band, line.PlotSeries(steps, mean, "train")]
+    x, y = {
+        "empty": (np.empty(0), np.empty(0)),
+        "nan": (steps, nan),
+        "point": (steps[:1], np.array([0.3])),
+        "gap": (steps, np.array([1.0, 0.5, np.nan, np.inf, 0.1])),
+    }[name]
+    return [line.PlotSeries(x, y, "train")]
+
+
+@pytest.mark.parametrize("name", ["empty", "nan", "point", "gap", "millions"])
+@pytest.mark.parametrize(("form", "look"), [("gray", GRAY), ("ascii", ASCII)])
+@pytest.mark.parametrize(("columns", "rows"), [(1, 1), (40, 10)])
+def test_charts_of_little_and_of_much_look_like_their_goldens(name, form, look, columns, rows):
+    drawn = line.chart(columns, rows, edge_case(name), log_y=True, look=look).rows
+    check(f"chart_{name}_{form}_{columns}x{rows}", drawn if look.unicode else [ascii_row(row) for row in drawn])
+
+
 @pytest.mark.parametrize(("columns", "rows"), [(0, 0), (1, 1), (30, 8), (120, 40)])
 def test_nothing_and_nan_are_drawn_without_a_fuss(columns, rows):
     none = np.empty(0)
