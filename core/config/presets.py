@@ -109,7 +109,7 @@ def preset_of_data(path: str) -> dict[str, Any]:
             title = safe_text(os.path.basename(os.path.normpath(path)), 60)
             return {"preset": {"title": title}, "data": {"name": name, **settings}}
     allowed = ", ".join(member.title for member in families["datasets"].values() if member.recognize is not None)
-    raise ConfigError("is no data that can be read", file=shown, allowed=allowed)
+    raise ConfigError("is not data that can be read", file=shown, allowed=allowed)
 
 
 def _complete(values: dict[str, Any]) -> dict[str, Any]:

@@ -147,13 +147,13 @@ CSV = Dataset(
     params=(
         PATH,
         Param(name="target", default="", summary="Name of the column to predict; empty: found, else the last."),
-        Param(name="drop", default="", before="", summary="Columns that are no inputs, parted by commas."),
+        Param(name="drop", default="", before="", summary="Columns that are not inputs, separated by commas."),
         TASK,
         Param(
             name="kinds",
             default="",
             before="",
-            summary="Kinds of columns where another was found: zip=category, price=number, note=text.",
+            summary="Kinds of columns, where the one found is wrong: zip=category, price=number, note=text.",
         ),
         Param(
             name="missing",
@@ -165,13 +165,13 @@ CSV = Dataset(
             name="validation",
             default="",
             before="",
-            summary="File with the rows to judge by, beside the first; empty: a share.",
+            summary="File with the validation rows, beside the first; empty: a share.",
         ),
         Param(
             name="delimiter",
             default="auto",
             choices=("auto", *DELIMITERS),
-            summary="Mark between cells; auto: detected.",
+            summary="Separator of the cells; auto: detected.",
         ),
         Param(name="header", default="auto", choices=("auto", "yes", "no"), summary="Whether line 1 holds names."),
         Param(

@@ -96,7 +96,7 @@ IDX = Dataset(
             name="validation",
             default="auto",
             before="none",
-            summary="The images to judge by: auto (t10k beside train, else a share), none (a share), or a file.",
+            summary="The validation images: auto (t10k beside train, else a share), none (a share), or a file.",
         ),
         AS_IMAGE,
         AUTOENCODER,

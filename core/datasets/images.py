@@ -170,7 +170,7 @@ IMAGES = Dataset(
             name="validation",
             default="",
             before="",
-            summary="Folder with the pictures to judge by, beside the first; empty: a share.",
+            summary="Folder with the validation pictures, beside the first; empty: a share.",
         ),
         AS_IMAGE,
         AUTOENCODER,

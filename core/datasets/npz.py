@@ -93,7 +93,7 @@ NPZ = Dataset(
             name="validation",
             default="auto",
             before="none",
-            summary="The rows to judge by: auto (x_test, y_test of the file, else a share), none (a share), or a file.",
+            summary="The validation rows: auto (x_test, y_test of the file, else a share), none (a share), or a file.",
         ),
         AS_IMAGE,
         AUTOENCODER,

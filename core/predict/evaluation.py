@@ -91,7 +91,7 @@ def evaluate_table(predictor: Predictor, table: RawTable) -> EvaluationReport:
     target = target_of(table, encoder)
     rows = np.flatnonzero(target.known)
     if not len(rows):
-        raise ConfigError("has no row with a target to judge by", file=table.file)
+        raise ConfigError("has no row with a target to compare with", file=table.file)
     found = predictor.predict_table(table)
     kept = Predictions(found.task, found.names, found.outputs[rows])
     wanted = {plan.name for plan in encoder.plans} | ({encoder.target.name} if encoder.target is not None else set())

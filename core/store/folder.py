@@ -306,7 +306,7 @@ class RunDir:
             raise ConfigError("is another state than its name says", file=file)
         known = self.mark(n)
         if is_named and mark and known and mark != known:
-            raise ConfigError(f"was written after other decisions than the {n} first of the journal", file=file)
+            raise ConfigError(f"was written after other decisions than the first {n} of the journal", file=file)
         return SavedState(name, step, n, arrays, values, mark if isinstance(mark, str) else "")
 
     def resume(self, accept: Callable[[SavedState], str] | None = None) -> ResumePoint:

@@ -98,7 +98,7 @@ def findings_of(table: Table, encoder: Encoder, n_train: int, n_val: int, split:
         table: The table, understood.
         encoder: What its inputs become.
         n_train: Rows to learn from.
-        n_val: Rows to judge by.
+        n_val: Validation rows.
         split: How the two parts were made.
     """
     names = distinct_texts([column.name for column in table.columns], 60)
@@ -226,7 +226,7 @@ def _notes(
             problem = f"{column.n_strange} cells of {column.name!r} are no {column.kind} and count as missing"
             notes.append(f"{problem}, as {column.strange}")
         if column.relation > 0.999 and column.role == "input":
-            notes.append(f"{column.name!r} alone tells the target; is it known when one predicts?")
+            notes.append(f"{column.name!r} alone gives the target away; will it be known when predicting?")
     if classes and max(classes.values()) > _UNEQUAL * max(1, min(classes.values())):
         small, large = min(classes, key=lambda name: classes[name]), max(classes, key=lambda name: classes[name])
         notes.append(

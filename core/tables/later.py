@@ -109,9 +109,9 @@ def append_later_rows(table: Table, later: RawTable, missing: str) -> tuple[Tabl
     rows = np.flatnonzero(target.known)
     behind = np.flatnonzero(rows >= n_first)
     if not len(behind):
-        raise ConfigError("has no row with a target to judge by", file=later.file)
+        raise ConfigError("has no row with a target to compare with", file=later.file)
     lines = np.concatenate((table.lines, later.lines))
-    notes = (*table.notes, f"{len(behind)} rows to judge by are from {later.file}")
+    notes = (*table.notes, f"{len(behind)} validation rows are from {later.file}")
     whole = replace(table, columns=tuple(columns), target=target, rows=rows, lines=lines, notes=notes)
     return whole, behind
 

@@ -18,9 +18,9 @@ def as_text(findings: Findings) -> str:
     table = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
     head = (
         f"{findings.file}: {findings.n_rows} rows, {len(findings.columns)} columns "
-        f"({findings.encoding}, parted by {findings.delimiter}, {'with' if findings.has_header else 'no'} heading)"
+        f"({findings.encoding}, separated by {findings.delimiter}, {'with' if findings.has_header else 'no'} heading)"
     )
-    split = f"{findings.n_train} rows to learn from, {findings.n_val} to judge by; {findings.n_inputs} inputs"
+    split = f"{findings.n_train} training rows, {findings.n_val} validation rows, {findings.n_inputs} inputs"
     classes = ", ".join(f"{name} {count}" for name, count in list(findings.classes.items())[:12])
     more = f" and {len(findings.classes) - 12} more" if len(findings.classes) > 12 else ""
     return "\n".join([head, *table, split, *([f"classes: {classes}{more}"] if classes else []), *findings.notes])

@@ -71,7 +71,7 @@ def run(args: argparse.Namespace) -> int:
         raise ConfigError("names no run (see dltui runs)", field="the command")
     load_plugins(args.plugin)
     if args.out == "-" and not check_format(args.to).is_text and sys.stdout.isatty():
-        raise ConfigError("is no text and would disturb the terminal", field="--to", value=args.to, allowed="a file")
+        raise ConfigError("is not text and would disturb the terminal", field="--to", value=args.to, allowed="a file")
     found = load_run(args.run)
     if args.out == "-":
         content = exported_bytes(found, args.to)

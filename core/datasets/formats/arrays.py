@@ -206,7 +206,7 @@ def _npy_header(start: bytes, file: str) -> tuple[tuple[int, ...], bool, np.dtyp
         allowed = f"f2 to f8, i1 to i8, u1 to u8, b1, U1 to U{MAX_TEXT}, S1 to S{MAX_TEXT}"
         raise ConfigError(f"holds values of type {safe_text(dtype, 60)}", file=file, allowed=allowed)
     if len(shape) > MAX_DIMENSIONS or not all(type(n) is int and n >= 0 for n in shape):
-        raise ConfigError("has a shape that cannot be", value=safe_text(shape, 60), file=file)
+        raise ConfigError("has an impossible shape", value=safe_text(shape, 60), file=file)
     return shape, in_columns, dtype, stream.tell()
 
 

@@ -72,7 +72,7 @@ def samples_of(
         val_rows = np.arange(len(x), len(x) + len(val.x))
         x = np.concatenate((x, val.x))
         y = None if y is None or val.y is None else _joined(y, val.y, file)
-        notes.append(f"{len(val.x)} rows to judge by are from {val.file}")
+        notes.append(f"{len(val.x)} validation rows are from {val.file}")
     targets = None if y is None else as_targets(y, task or settings["task"], file, name, labels)
     if targets is not None:
         notes.append(f"learned as {targets.task}: {targets.reason}")
@@ -82,7 +82,7 @@ def samples_of(
 
 def _joined(y: np.ndarray, later: np.ndarray, file: str) -> np.ndarray:
     if y.shape[1:] != later.shape[1:]:
-        raise ConfigError(f"has targets of shape {y.shape}, those to judge by {later.shape}", file=file)
+        raise ConfigError(f"has targets of shape {y.shape}, the validation targets {later.shape}", file=file)
     return np.concatenate((y, later))
 
 

@@ -1,8 +1,8 @@
 """A table read strictly: each cell there, each column as it stands, each word a column of its own.
 
 It is the reading `plain` of a table, for files that are prepared, and that of every run begun before there was another.
-In any table but one parted by semicolons a number with a comma is refused: the comma could stand for decimals as well
-as for thousands.
+In any table but one separated by semicolons a number with a comma is refused: the comma could stand for decimals or for
+thousands.
 """
 
 from __future__ import annotations

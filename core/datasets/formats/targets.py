@@ -161,7 +161,7 @@ def as_targets(y: np.ndarray, task: str, file: str, name: str, labels: bool = Fa
         if not _are_whole(y):
             first = int(np.flatnonzero((y != np.floor(y)) | (np.abs(y) >= 2.0**53))[0])
             raise ConfigError(
-                "is no class", field=name, value=float(y[first]), file=file, allowed="whole numbers, texts"
+                "is not a class", field=name, value=float(y[first]), file=file, allowed="whole numbers, texts"
             )
         y = y.astype(np.int64)
     kinds, numbers = np.unique(y, return_inverse=True)

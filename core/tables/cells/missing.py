@@ -34,7 +34,7 @@ def among_words(signs: frozenset[str], words: Iterable[str]) -> frozenset[str]:
 
 
 def read_list(text: str) -> tuple[str, ...]:
-    """The items of a setting that lists some, parted by commas; an item with a comma stands in double quotes.
+    """The items of a setting that lists some, separated by commas; an item with a comma stands in double quotes.
 
     Example:
         >>> read_list('age, "size, cm"')

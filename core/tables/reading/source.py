@@ -74,7 +74,7 @@ def read_source(path: str | os.PathLike[str]) -> Source:
     """The text of a file.
 
     Raises:
-        ConfigError: It cannot be read, is too large, or is no text; says what to do.
+        ConfigError: It cannot be read, is too large, or is not text; says what to do.
     """
     return source_of(read_regular(path, MAX_BYTES), safe_text(os.fspath(path)))
 
@@ -99,7 +99,7 @@ def _encoding(data: bytes, file: str) -> str:
     if b"\0" in start:
         return _wide(start, file)
     if sum(byte in _CONTROL for byte in start) > len(start) // 10:
-        raise ConfigError("is no text", file=file)
+        raise ConfigError("is not text", file=file)
     if _decodes(data, "utf-8"):
         return "utf-8"
     return "cp1252" if _decodes(data, "cp1252") else "latin-1"
@@ -112,7 +112,7 @@ def _wide(start: bytes, file: str) -> str:
         return "utf-16-le"
     if even > len(start) // 4 and odd < even // 8:
         return "utf-16-be"
-    raise ConfigError("is no text", file=file)
+    raise ConfigError("is not text", file=file)
 
 
 def _decodes(data: bytes, encoding: str) -> bool:

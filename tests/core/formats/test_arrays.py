@@ -267,7 +267,7 @@ def test_only_regular_files(tmp_path):
         ({"x": np.full((5, 2, 2), np.nan), "y": np.arange(5)}, {}, "row 1, column 1"),
         ({"x": np.zeros((5, 2)), "y": np.array([1, 2, np.inf, 3, 4])}, {}, "row 3"),
         ({"x": np.zeros((5, 2)), "y": np.zeros(5, int)}, {}, "one class"),
-        ({"x": np.zeros((5, 2)), "y": np.linspace(0, 1, 5)}, {"task": "classes"}, "no class"),
+        ({"x": np.zeros((5, 2)), "y": np.linspace(0, 1, 5)}, {"task": "classes"}, "not a class"),
         ({"x": np.zeros((5, 2)), "y": np.zeros((5, 3))}, {"task": "classes"}, "cannot be classes"),
         ({"x": np.zeros((5, 2)), "y": np.array(list("abcde"))}, {"task": "values"}, "cannot be values"),
         ({"x": np.array(list("abcde")), "y": np.arange(5)}, {}, "cannot be inputs"),

@@ -122,7 +122,7 @@ def test_names_are_safe_to_show(load):
         (table(header="length,length,kind"), {}, 1, ["'length'", "two columns"]),
         ("x\n1\n2\n3\n4\n", {}, 1, ["one column"]),
         (table(), {"task": "values"}, 2, ["kind", "'a'", "not a number"]),
-        (table(), {"target": "width", "task": "classes"}, None, ["width", "3.5", "no class"]),
+        (table(), {"target": "width", "task": "classes"}, None, ["width", "3.5", "not a class"]),
         (table().encode().replace(b"4.9", b"\xff.9"), {}, 3, ["UTF-8"]),
         (table(*ROWS[:2], '"6.2,3.4,a', *ROWS[3:]), {}, 4, ["table"]),
         (table(*ROWS[:2], '"6.2"x,3.4,a', *ROWS[3:]), {}, 4, ["table"]),

@@ -183,7 +183,12 @@ def test_findings_say_what_was_done(write: Write) -> None:
     assert by_name["age"].n_missing == 10
     assert 0.5 < by_name["age"].relation < 1.0
     text = as_text(found)
-    for words in ("it is the last column", "counts the rows from 1", "5 rows without a target left out", "alone tells"):
+    for words in (
+        "it is the last column",
+        "counts the rows from 1",
+        "5 rows without a target left out",
+        "alone gives the target away",
+    ):
         assert words in text
     plain = json.loads(json.dumps(found.to_plain()))
     assert plain["columns"][1]["name"] == "size"
@@ -228,7 +233,7 @@ def test_a_preset_wins_over_a_file_of_its_name(name: str, tmp_path: Path, monkey
 
 def test_what_is_no_data_is_refused(tmp_path: Path) -> None:
     (tmp_path / "notes").write_bytes(b"\x00\x01\x02" * 100)
-    with pytest.raises(ConfigError, match="no data that can be read"):
+    with pytest.raises(ConfigError, match="not data that can be read"):
         load_preset(tmp_path / "notes")
     with pytest.raises(ConfigError, match="not there"):
         load_preset(tmp_path / "nothing.csv")

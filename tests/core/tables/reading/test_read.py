@@ -223,8 +223,8 @@ def test_rows_of_another_width_are_counted_and_said(read: Read) -> None:
     [
         (b"", "is empty"), (b"\n\n", "is empty"), (b"a\n1\n2\n3\n4\n", "one column"), (b"a,b\n1,2\n", "1 rows"),
         (b"PK\x03\x04rest", "workbook"), (b"\xd0\xcf\x11\xe0", "workbook"), (b"PAR1", "Parquet"), (b"%PDF-1.4", "PDF"),
-        (b"<!DOCTYPE html><html>", "page"), (b"\x00\x01\x02\x03" * 100, "no text"),
-        (bytes(range(1, 9)) * 50, "no text"),
+        (b"<!DOCTYPE html><html>", "page"), (b"\x00\x01\x02\x03" * 100, "not text"),
+        (bytes(range(1, 9)) * 50, "not text"),
         (gzip.compress(b"0" * 10_000_000)[:200], "gzip"),
     ],
 )  # fmt: skip
