@@ -38,7 +38,7 @@ def test_what_an_export_needs_is_imported_when_it_is_asked_for(tmp_path: object)
     )
     assert not loaded_after(statement, ("onnx", "google", "tensorboardX", "torch", "PIL"), tmp_path)
     statement = "import dltui.tui.cli.main, dltui.tui.app, dltui.tui.cli.dashboard"
-    assert not loaded_after(statement, ("dltui.core.export", "dltui.core.pictures.pixels"), tmp_path)
+    assert not loaded_after(statement, ("dltui.core.export", "dltui.core.pictures.chart"), tmp_path)
 
 
 @pytest.mark.parametrize("family", ["activations", "layers", "optimizers", "datasets"])

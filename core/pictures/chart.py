@@ -71,7 +71,7 @@ def chart_shapes(box: ChartBox, title: str, curves: Sequence[PlottedCurve], mark
     shapes += _grid(box, axis)
     for step in marks:
         at = x + width * _share(np.array([step]), box)[0]
-        shapes.append(Stroke(np.array([[at, y], [at, y + height]]), _MARK, 1.0, 4.0))
+        shapes.append(Stroke(np.array([[at, y], [at, y + height]]), _MARK, 1.0, (4.0, 4.0)))
     legend = box.x + box.width - _RIGHT
     for curve in reversed(thinned if len(thinned) > 1 else []):
         shapes.append(Lettering(legend, box.y + 16, curve.name, curve.color, 11.0, "end"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from importlib import import_module
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,8 @@ _FINE = 2
 """Pixels drawn for one that is kept, each way."""
 _PLAIN = {"→": "->", "·": "-", "²": "2", "³": "3", "×": "x", "–": "-", "—": "-", "…": "...", "−": "-"}
 """Signs that the font of Pillow lacks."""
+_FOREIGN = "\u0180"
+"""From here on it has hardly any."""
 
 
 def png_of(picture: Picture, scale: float = 2.0) -> bytes:
@@ -86,7 +89,7 @@ def _draw(canvas: Any, draw: Any, shape: Shape, fine: float) -> None:
         case Lettering():
             font = _pillow("ImageFont").load_default(shape.size * fine)
             anchor = {"start": "ls", "middle": "ms", "end": "rs"}[shape.anchor]
-            text = "".join(_PLAIN.get(sign, sign) for sign in shape.text)
+            text = "".join(_PLAIN.get(sign, sign if sign < _FOREIGN else "?") for sign in shape.text)
             edge = round(fine * 0.4) if shape.bold else 0
             draw.text((shape.x * fine, shape.y * fine), text, shape.color, font, anchor, stroke_width=edge)
         case Spots():
@@ -101,12 +104,23 @@ def _draw(canvas: Any, draw: Any, shape: Shape, fine: float) -> None:
             canvas.paste(tiles, (round(shape.x * fine), round(shape.y * fine)))
 
 
-def _dashes(points: np.ndarray, dash: float) -> list[np.ndarray]:
-    """A line as the dashes it is drawn with; only straight lines of two points are dashed."""
-    if not dash or len(points) != 2:
+def _dashes(points: np.ndarray, dash: Sequence[float]) -> list[np.ndarray]:
+    """A line cut into its dashes."""
+    if not dash:
         return [points]
-    begin, end = points
-    length = float(np.hypot(*(end - begin)))
-    starts = np.arange(0.0, length, 2.0 * dash)
-    share = np.stack((starts, np.minimum(starts + dash, length)), axis=1)[..., None] / max(length, 1e-9)
-    return list(begin + share * (end - begin))
+    parts: list[list[np.ndarray]] = []
+    number, left, drawn = 0, float(dash[0]), [points[0]]
+    for begin, end in pairwise(points):
+        length, passed = float(np.hypot(*(end - begin))), 0.0
+        while length - passed > left:
+            passed += left
+            turn = begin + (end - begin) * (passed / length)
+            if number % 2 == 0:
+                parts.append([*drawn, turn])
+            drawn, number = [turn], number + 1
+            left = float(dash[number % len(dash)])
+        left -= length - passed
+        drawn.append(end)
+    if number % 2 == 0 and len(drawn) > 1:
+        parts.append(drawn)
+    return [np.array(part) for part in parts]

@@ -16,8 +16,8 @@ class Stroke:
     """float64 (n, 2)."""
     color: str
     width: float = 1.5
-    dash: float = 0.0
-    """Length of a dash and of the gap behind it; 0 for a whole line."""
+    dash: tuple[float, ...] = ()
+    """Lengths of dashes and gaps in turn, over and over; () for a whole line."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -44,7 +44,7 @@ def _chunk(kind: bytes, content: bytes) -> bytes:
 def _drawn(shape: Shape) -> list[str]:
     match shape:
         case Stroke():
-            dash = f' stroke-dasharray="{shape.dash:g}"' if shape.dash else ""
+            dash = f' stroke-dasharray="{" ".join(f"{part:g}" for part in shape.dash)}"' if shape.dash else ""
             look = f'fill="none" stroke="{shape.color}" stroke-width="{shape.width:g}" stroke-linejoin="round"{dash}'
             return [f'<polyline points="{_places(piece)}" {look}/>' for piece in pieces(shape.points)]
         case Patch():

@@ -17,6 +17,7 @@ from textual.binding import BindingType
 from textual.message import Message
 from textual.reactive import reactive
 
+from dltui.core.errors import ConfigError
 from dltui.core.snapshot import Curve, Event, RunCurves, Snapshot
 from dltui.core.text import safe_text
 
@@ -186,7 +187,7 @@ class CurveChart(Panel):
         problem = ""
         try:
             files["png"] = png(shapes)
-        except ImportError:
+        except ConfigError:  # no Pillow
             problem = "for PNG, too: pip install pillow"
         name = f"{snapshot.preset or 'run'}-{self.LABEL}-{snapshot.step}".lower()
         self.post_message(FilesMade(re.sub(r"[^a-z0-9]+", "-", name).strip("-"), files, problem))

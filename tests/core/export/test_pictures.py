@@ -151,7 +151,7 @@ def test_every_shape_is_drawn_in_both() -> None:
     pixels[0, 0] = (255, 0, 0)
     picture.add(Tiles(0.0, 0.0, 10.0, 10.0, pixels), Patch(rectangle(20.0, 20.0, 10.0, 10.0), "#00ff00"))
     picture.add(Stroke(np.array([[0.0, 25.0], [np.nan, 0.0], [5.0, 28.0], [15.0, 28.0]]), "#0000ff", 2.0))
-    picture.add(Stroke(np.array([[30.0, 2.0], [30.0, 18.0]]), "#0000ff", 1.0, 4.0))
+    picture.add(Stroke(np.array([[30.0, 2.0], [30.0, 18.0]]), "#0000ff", 1.0, (4.0, 2.0)))
     picture.add(Spots(np.array([[35.0, 25.0]]), ("#ff00ff",), 2.0), Lettering(12.0, 12.0, "R² → <b>", bold=True))
     found = kinds(svg_of(picture, "two & two").encode())
     assert (found["image"], found["polygon"], found["polyline"], found["circle"], found["text"]) == (1, 1, 2, 1, 1)
