@@ -1,5 +1,6 @@
 """A terminal of our own with `dltui` in it, and runs that outlive it."""
 
+import copy
 import fcntl
 import os
 import pty
@@ -82,6 +83,10 @@ class Terminal:
         self._stream.feed(re.sub(rb"\x1b\[[<>=][0-9;]*[a-z]|\x1b\[\?[0-9;]*\$p", b"", self.seen[self._drawn :]))
         self._drawn = len(self.seen)
         return "\n".join(self._screen.display)
+
+    def screen_copy(self):
+        """The screen as it is now, for a picture."""
+        return copy.deepcopy(self._screen)
 
     def press(self, keys):
         os.write(self.master, keys.encode())

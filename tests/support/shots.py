@@ -8,6 +8,7 @@ from __future__ import annotations
 import html
 import subprocess
 import tempfile
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -82,6 +83,16 @@ def picture(screen: Any, file: Path) -> None:
         subprocess.run(
             [*command, f"--screenshot={file}", f"--window-size={size}", str(source)], check=True, capture_output=True
         )
+
+
+def pages(screens: Sequence[Any], folder: Path) -> Iterator[Any]:
+    """Screens as pictures of Pillow."""
+    from PIL import Image
+
+    for i, screen in enumerate(screens):
+        file = folder / f"screen{i}.png"
+        picture(screen, file)
+        yield Image.open(file)
 
 
 def _color(name: str, default: str) -> str:
