@@ -75,9 +75,9 @@ def race(
         try:
             with lock:  # copying reads the one start
                 trainer = start.sibling(changes) if anew else _changed_copy(start, changes)
+            trainer.aim(trainer.step + n_steps)
         except ConfigError as error:
             return Contender(number, changes, None, str(error))
-        trainer.aim(trainer.step + n_steps)
         future = look_ahead(
             trainer, n_steps, goal=goal, called_off=called_off, progress=lambda made: progress(number, made)
         )

@@ -111,6 +111,8 @@ WRONG = {
     "with rate_gain = 'eps'": wrong("optimizers", "adam", rate_gain="eps"),
     "slots": wrong("optimizers", "adam", slots=("first moment", "second_moment")),
     "corrected": wrong("optimizers", "adam", corrected=("first_moment",)),
+    "divided_by": wrong("optimizers", "nadam", divided_by=("first_moment",)),
+    "length": wrong("schedules", "cosine", length="eta_min"),
     "memory": wrong("schedules", "plateau", memory={"best": "none"}),
     "remembers": wrong("schedules", "plateau", observe=lambda loss, _s, memory, _b: {**memory, "more": [loss]}),
     "observe": wrong("schedules", "plateau", observe="loss"),
