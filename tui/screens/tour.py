@@ -62,10 +62,6 @@ class TourScreen(ModalScreen[None]):
         ("enter,right,space", "turn(1)", "Next"),
         ("left,backspace", "turn(-1)", "Back"),
     ]
-    DEFAULT_CSS = """
-    TourScreen { align: center bottom; background: transparent; }
-    TourScreen .dialog { width: 72; max-width: 96%; height: auto; margin-bottom: 2; padding: 1 2; }
-    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -74,7 +70,7 @@ class TourScreen(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         """A small window, so that the panels stay in sight."""
-        with Vertical(classes="dialog"):
+        with Vertical(classes="dialog -small -tour"):
             yield Static(markup=False)
 
     def on_mount(self) -> None:

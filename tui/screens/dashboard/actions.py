@@ -101,6 +101,17 @@ def way_back(snapshot: Snapshot) -> tuple[Command, ...]:
     return (back, Apply({"optimizer.learning_rate": _smaller_rate(snapshot)}), Run())
 
 
+def came_out(old: Snapshot | None, new: Snapshot) -> str:
+    """What came of a lesson's experiment between two states of a run; "" for nothing."""
+    known = old.tries if old is not None else ()
+    for state in new.tries:
+        if state.after and state not in known:
+            numbers = new.config.preset.tries[state.number].outcome(state.before, state.after)
+            verdict = "as foretold" if state.outcome == "held" else "not as foretold this time"
+            return f"{numbers[:1].upper()}{numbers[1:]}: {verdict}." if numbers else f"{verdict.capitalize()}."
+    return ""
+
+
 def advice(snapshot: Snapshot) -> str:
     """What to say to somebody whose run diverged."""
     why = snapshot.status_text or "the run diverged"

@@ -22,7 +22,7 @@ from ...widgets.overlays import Overlays
 from ...widgets.status_line import FootLine, StatusLine
 from ...widgets.tab_bar import TabBar
 from ..base import Link
-from .actions import HeldKeys, advice, relay, way_back, why_no_steps
+from .actions import HeldKeys, advice, came_out, relay, way_back, why_no_steps
 from .area import PanelArea
 from .arranging import Arranging
 from .bars import NOWHERE, Here, show_bars, show_wait
@@ -83,6 +83,9 @@ class Dashboard(Screen[None]):
             self._feed_bars(snapshot)
             return
         changed = self.snapshot is None or arranged(snapshot) != arranged(self.snapshot)
+        came = came_out(self.snapshot, snapshot)
+        if came and "lesson" not in self.area.seen:
+            self.notify(f"{came} Key {PANEL_KEYS['lesson']} shows the answer.", timeout=10, markup=False)
         self.snapshot = snapshot
         self._held.confirm(snapshot)
         if changed:

@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 from fakes import FakeSession, make_snapshot
+from harness import until
 
 from dltui.core.commands import MakeTry
 from dltui.core.config import Config
 from dltui.core.config.presets import list_presets, load_preset
-from dltui.core.snapshot import LayerStats, Snapshot
+from dltui.core.snapshot import LayerStats, Snapshot, TryState
 from dltui.tui.app import DltuiApp
 from dltui.tui.screens.dashboard.layout import shape_of
 from dltui.tui.screens.dashboard.panels import arranged
@@ -107,3 +108,16 @@ async def test_a_key_makes_a_try_and_says_where_there_is_none(app: DltuiApp) -> 
         assert MakeTry(1) not in session.commands
         assert any("has 1 to try" in str(note.message) for note in app._notifications)
         assert replace(session.snapshot, step=1).step == 1
+
+
+async def test_what_came_out_is_said_where_the_lesson_is_not_in_sight(app: DltuiApp) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: getattr(app.screen, "snapshot", None) is not None)
+        session: Any = app.connection.session
+        state = TryState(0, 5, 15, {"val_loss": 0.3}, {"val_loss": 0.1}, "held")
+        session.snapshot = replace(session.snapshot, tries=(state,))
+        await until(pilot, lambda: any("0.3 → 0.1: as foretold. Key 9" in n.message for n in app._notifications))
+        await pilot.press("9")
+        session.snapshot = replace(session.snapshot, tries=(replace(state, due=25),))
+        await until(pilot, lambda: getattr(app.screen, "snapshot", None) is session.snapshot)
+        assert len(app._notifications) == 1
