@@ -418,6 +418,10 @@ class Worker:
         self._running = False
         self._show_why_idle()
         self._trainer.note("diverged" if self._status == "diverged" else "stopped", self._status_text)
+        if self._status != "diverged":
+            self._observer.score(
+                self._trainer
+            )  # early stopping brings back weights that were not the last to be judged
         self._observer.forget()
 
     def _set_status(self, status: str, text: str = "") -> None:

@@ -40,6 +40,8 @@ class Terminal:
             fcntl.ioctl(slave, termios.TIOCSCTTY, 0)
             for descriptor in (0, 1, 2):
                 os.dup2(slave, descriptor)
+            for name in ("COLUMNS", "LINES"):
+                os.environ.pop(name, None)  # a size that is told goes before that of the terminal
             os.environ.update({"TERM": "xterm-256color", "LC_ALL": "C.UTF-8"} | env)
             os.execvpe(command[0], command, os.environ)
         self.answers, self.seen, self.code = answers, b"", None

@@ -32,7 +32,7 @@ VALUES = {
     "val_score": r"val (?:acc|R²) +([\d.−-]+)",
     "val_loss": r"━ val +([\d.e−-]+)",
     "rate": r"· now +([\d.e−-]+)",
-    "step": r"\bstep ([\d ]*\d)",
+    "step": r"\bstep (\d{1,3}(?: \d{3})*)\b",
 }
 """What is read off the screen -> how it is written there."""
 

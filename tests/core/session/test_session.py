@@ -172,6 +172,16 @@ def test_as_fast_as_possible_there_is_no_story(lesson: Session) -> None:
     assert on.pace == on.speed_limit == 0.0 and on.status == "training"
 
 
+def test_the_scores_of_a_run_that_stopped_early_are_those_of_the_weights_it_went_back_to() -> None:
+    made = Session("overfitting_early_stopping")
+    made.start()
+    made.send(ask.Run())
+    stopped = made.wait(lambda s: s.status == "finished", LIMIT_S)
+    assert stopped.metrics["val_loss"] == pytest.approx(stopped.curves["val_loss"].values.min(), rel=1e-4)
+    assert stopped.metrics["val_loss"] < stopped.curves["val_loss"].values[-1]
+    assert made.close()
+
+
 def test_a_run_that_diverges_pauses_with_a_reason() -> None:
     made = Session(config(VALUES, optimizer__name="sgd", network__activation="relu", optimizer__learning_rate=1e6))
     made.start()
