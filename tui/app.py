@@ -294,6 +294,9 @@ class DltuiApp(App[None]):
         if hidden:
             self._say_hidden(hidden[0])
             return
+        if self._asks_for_a_file(message.changes):
+            self.action_open_file()
+            return
         command = Apply(message.changes, cold=message.cold)
         text = question(message.changes)
         if text:
@@ -313,6 +316,13 @@ class DltuiApp(App[None]):
             return
         also = f" ({message.problem})" if message.problem else ""
         self.notify(f"Written: {safe_text(path, 300)}{also}", timeout=10, markup=False)
+
+    def _asks_for_a_file(self, changes: Mapping[str, object]) -> bool:
+        """Whether a source of data was chosen that is nothing without the path of a file."""
+        from dltui.core.registry import families
+
+        member = families["datasets"].get(str(changes.get("data.name", "")))
+        return member is not None and member.kind == "file" and "data.path" not in changes
 
     def on_pick_asked(self, message: PickAsked) -> None:
         """A control wants its list of choices."""

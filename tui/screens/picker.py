@@ -243,6 +243,11 @@ class Picker(ModalScreen[Mapping[str, object] | None]):
             self._asked = False
             self.app.post_message(Send(Preview({})))
 
+    @property
+    def _asks_for_a_file(self) -> bool:
+        """Whether the choice under the cursor is nothing without a file of the user's."""
+        return getattr(self._members.get(self._choice or ""), "kind", "") == "file"
+
     def _draw(self) -> None:
         name = self._choice
         member = self._members.get(name or "")
@@ -251,7 +256,9 @@ class Picker(ModalScreen[Mapping[str, object] | None]):
             answer = Content.styled("in force now\n", "dim")
         else:
             answer = Content.styled(f"{effect(self._info.path)}\n\n", "dim")
-            if self._preview is not None:
+            if self._asks_for_a_file:
+                answer = Content.styled("Enter asks for the path of the file, and begins a run with it.\n", "dim")
+            elif self._preview is not None:
                 wide, plot = self.query_one("#preview").size.width or 40, self.query_one(MemberPlot)
                 answer += preview_text(self._preview, self._offer, wide, lined=plot.size.height < LEAST_ROWS)
         factor = _factor(self._preview, self._offer) if self._preview is not None and self._preview.offers else 1.0
@@ -276,7 +283,7 @@ class Picker(ModalScreen[Mapping[str, object] | None]):
         if not changes or self._choice == self._info.value:
             self.dismiss(None)
             return
-        if self._preview is not None and self._preview.error:
+        if self._preview is not None and self._preview.error and not self._asks_for_a_file:
             self.notify(safe_text(self._preview.error, 400), severity="error", markup=False)
             return
         if self._preview is not None and self._preview.offers:

@@ -3,13 +3,15 @@
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from fakes import make_snapshot
 from harness import make_app, until
 from textual import events
 
-from dltui.core.commands import LINE_PREFIX, LONGEST_TEXT, Load
+from dltui.core.commands import LINE_PREFIX, LONGEST_TEXT, Load, Preview
 from dltui.core.config.presets import load_preset, user_folder
+from dltui.core.snapshot import RatePreview
 from dltui.tui.screens.dashboard.screen import Dashboard
 from dltui.tui.screens.path_window import completed
 
@@ -59,6 +61,29 @@ async def test_data_is_opened_by_its_path_in_one_go(tmp_path):
         await pilot.press("backspace", "tab")
         assert app.screen.query_one("#path-line").value == f"{tmp_path}/houses.csv"
         await pilot.press("enter")
+        await until(pilot, lambda: loaded(session) == [f"{tmp_path}/houses.csv"])
+
+
+async def test_a_source_that_needs_a_file_asks_for_its_path(tmp_path):
+    (tmp_path / "houses.csv").write_text("rooms,price\n1,2\n")
+    app, session = make_app()
+    async with app.run_test(size=(120, 36)) as pilot:
+        await started(pilot, app, session)
+        app.action_pick("data.name")
+        await until(pilot, lambda: type(app.screen).__name__ == "Picker")
+        await pilot.pause()
+        choices = app.screen.query_one("#choices")
+        at = [option.id for option in choices.options].index("choice-csv")
+        choices.highlighted = at
+        await until(pilot, lambda: Preview({"data.name": "csv"}) in session.commands)
+        nothing = np.zeros(0)
+        refused = RatePreview({"data.name": "csv"}, "data.path is empty", nothing, nothing)
+        session.snapshot = replace(session.snapshot, preview=refused)
+        await until(pilot, lambda: app.screen._preview is refused)
+        await pilot.press("enter")
+        await until(pilot, lambda: type(app.screen).__name__ == "PathWindow" and app.screen.query("#path-line"))
+        await pilot.pause()
+        await pilot.press(*f"{tmp_path}/houses.csv", "enter")
         await until(pilot, lambda: loaded(session) == [f"{tmp_path}/houses.csv"])
 
 
