@@ -38,14 +38,19 @@ def picture(
         signed: Whether to use the diverging colors.
         scale: Largest size of a signed value; 0: found in the image.
     """
-    if image.shape[0] % 2:
-        image = np.vstack([image, np.full((1, image.shape[1]), np.nan)])
     if signed:
         scale = scale or float(np.nanmax(np.abs(image), initial=0.0)) or 1.0
         image = image / scale
+    tall = image.shape[0] // 2
     if look.shaded:
-        blocks(grid, column, row, colors.diverging(image, look.dark) if signed else colors.gray(image))
+        inks = colors.diverging(image, look.dark) if signed else colors.gray(image)
+        blocks(grid, column, row, inks[: 2 * tall])
+        # Of an odd number of pixels the last ones take the upper halves of their cells.
+        for x, ink in enumerate(inks[2 * tall] if image.shape[0] % 2 else ()):
+            grid.put(column + x, row + tall, "▀", colors.hex_color(ink))
     else:
+        if image.shape[0] % 2:
+            image = np.vstack([image, np.full((1, image.shape[1]), np.nan)])
         shades(grid, column, row, (image + 1) / 2 if signed else image, look, signed=signed)
 
 

@@ -99,7 +99,8 @@ def network(columns: int, rows: int, levels: Sequence[Level], *, look: Look | No
     for i, (level, stack) in enumerate(zip(levels, stacks, strict=True)):
         mapped = min(len(level.maps), stack.n) if level.maps is not None else 0
         if level.maps is not None and mapped:
-            tiles(grid, lefts[i], tops[i][:mapped], stack.wide, stack.tall, _inks(level, mapped, look), look)
+            inks = _inks(level, mapped, look)
+            tiles(grid, lefts[i], tops[i][:mapped], stack.wide, stack.tall, inks, look, signed=not level.gray)
         for unit, top in enumerate(tops[i]):
             middle = (top + stack.tall // 2) // 2
             if unit >= mapped:
@@ -118,7 +119,8 @@ def _inks(level: Level, n: int, look: Look) -> np.ndarray:
     maps = level.maps[:n]
     if look.shaded:
         return colors.gray(maps) if level.gray else colors.diverging(maps, look.dark)
-    return np.asarray((np.clip(np.nan_to_num(maps), -1, 1) + 1) / 2 * 0.999)
+    clean = np.nan_to_num(maps)
+    return np.asarray(np.clip(clean if level.gray else (clean + 1) / 2, 0, 0.999))
 
 
 def _stacks(columns: int, room: int, levels: Sequence[Level], look: Look) -> list[_Stack]:

@@ -15,6 +15,8 @@ from .cells import Grid, Row, center_rows, fit_row, message
 from .format import number, width
 from .look import Look
 
+ZERO = 0.02
+"""How far from the middle of the ramp a level still has no sign."""
 SHADES = " ░▒▓█"
 ASCII_SHADES = " .:-=+*#%@"
 
@@ -84,7 +86,9 @@ def shades(
     area = (slice(row, row + h), slice(column, column + w))
     grid.codes[area] = codes[np.minimum((mean[:h, :w] * len(ramp)).astype(int), len(ramp) - 1)]
     if signed and look.color:
-        grid.roles[area] = np.where(mean[:h, :w] < 0.5, grid.role("negative_mid"), grid.role("positive_mid"))
+        shown, names = mean[:h, :w], ("negative_mid", "positive_mid", "muted")
+        negative, positive, zero = (grid.role(name) for name in names)
+        grid.roles[area] = np.where(shown < 0.5 - ZERO, negative, np.where(shown > 0.5 + ZERO, positive, zero))
     else:
         grid.roles[area] = grid.role(role)
 
@@ -225,7 +229,17 @@ def _plane_label(wide: int, low: tuple[float, float], high: tuple[float, float],
     return fit_row([(left + " " * (gap // 2) + middle + " " * (gap - gap // 2) + right, "muted")], wide)
 
 
-def tiles(grid: Grid, column: int, tops: Sequence[int], wide: int, tall: int, inks: np.ndarray, look: Look) -> None:
+def tiles(
+    grid: Grid,
+    column: int,
+    tops: Sequence[int],
+    wide: int,
+    tall: int,
+    inks: np.ndarray,
+    look: Look,
+    *,
+    signed: bool = True,
+) -> None:
     """Small pictures under each other, placed by half a cell where the terminal has shades, by whole cells elsewhere.
 
     Args:
@@ -234,15 +248,16 @@ def tiles(grid: Grid, column: int, tops: Sequence[int], wide: int, tall: int, in
         tops: Upper edges in half cells.
         wide: Width in cells.
         tall: Height in half cells.
-        inks: (n, k, m, 3) colors if the look has shades, else (n, k, m) levels in [0, 1] with 0.5 for zero.
+        inks: (n, k, m, 3) colors if the look has shades, else (n, k, m) levels in [0, 1].
         look: What the terminal can show.
+        signed: Whether 0.5 is zero, for levels.
     """
     # Colors are made before pixels: a pixel between two colors is one of them, so that few are sent.
     k, m = inks.shape[1:3]
     pixels = inks[:, (np.arange(tall) * 2 + 1) * k // (2 * tall)][:, :, (np.arange(wide) * 2 + 1) * m // (2 * wide)]
     if not look.shaded:
         for top, levels in zip(tops, pixels, strict=False):
-            shades(grid, column, top // 2, levels, look, signed=True)
+            shades(grid, column, top // 2, levels, look, signed=signed)
         return
     canvas = np.full((2 * grid.rows, wide), -1, np.int64)
     for top, colored in zip(tops, pixels, strict=False):

@@ -84,3 +84,12 @@ def convolutional():
         replace(first, name="conv1", kind="conv2d", activation="relu", shape=(4, 6, 6), n_parameters=40),
         replace(last, name="dense1", kind="dense", activation="", shape=(10,), n_parameters=90),
     )
+
+
+def test_a_picture_is_gray_and_nothing_has_no_sign():
+    few = Look(n_colors=16)
+    picture = np.zeros((1, 4, 4))
+    picture[:, :2] = 1.0
+    for gray, roles in ((True, {""}), (False, {"positive_mid", "muted"})):
+        drawn = network(40, 12, [Level("1×4×4", 1, picture, gray=gray), Level("1", 1)], look=few)
+        assert roles == {role for row in drawn for text, role in row if "█" in text or "▒" in text}
