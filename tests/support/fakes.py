@@ -79,3 +79,28 @@ class FakeSession:
         """Note that the session was closed."""
         self.closed = True
         return True
+
+
+class FakeShelf:
+    """The user's files without a disk: what is kept and remembered lies in tables."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, dict[str, bytes]] = {}
+        self.remembered: dict[str, str] = {}
+
+    def kept_runs(self) -> list[Any]:
+        """No run."""
+        return []
+
+    def recall(self, name: str) -> str:
+        """What was remembered under a name."""
+        return self.remembered.get(name, "")
+
+    def remember(self, name: str, text: str) -> None:
+        """Remember a text."""
+        self.remembered[name] = text
+
+    def keep_files(self, name: str, files: dict[str, bytes]) -> str:
+        """Note files by their name; a path that looks like one."""
+        self.kept[name] = files
+        return f"/somewhere/{name}"

@@ -52,7 +52,8 @@ class HomeShelf:
         folder = open_run(find_home().runs, run, write=False)
         saved = read_curves(folder.path, folder.meta.run)
         curves = {name: _bounded(*saved.column(name)) for name in saved.columns}
-        ends = [int(curve.steps[-1]) for curve in curves.values() if len(curve.steps)]
+        curves = {name: curve for name, curve in curves.items() if len(curve.steps)}  # each run has columns for all
+        ends = [int(curve.steps[-1]) for curve in curves.values()]
         name = f"{folder.meta.preset or folder.meta.title} {run.rpartition('-')[2]}"
         return RunCurves(name, Config.from_dict(dict(folder.meta.config)), max(ends, default=0), curves)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from typing import ClassVar
 
@@ -23,7 +24,7 @@ from ..draw.format import count, ellipsis
 from ..draw.line import dash_sign
 from ..draw.look import Look
 from ..widgets.field import shown
-from ..widgets.overlays import MOST_PINNED, Overlay, Overlays, differing_settings, short_name
+from ..widgets.overlays import MOST_PINNED, Overlay, Overlays, differing_settings, short_name, telling_setting
 from ..widgets.styles import style
 from .base import Part
 
@@ -93,7 +94,7 @@ class OverlayPicker(ModalScreen[None]):
 
     def _overlay(self, run: KeptRun) -> Overlay | None:
         curves = self._pinned.get(run.id)
-        ending = run.id.rpartition("-")[2]
+        ending = _ending(run)
         for overlay in self._overlays.all:
             if overlay.run is curves or (overlay.run in self._overlays.pinned and overlay.run.name.endswith(ending)):
                 return overlay
@@ -113,6 +114,8 @@ class OverlayPicker(ModalScreen[None]):
             except ConfigError as error:
                 self.notify(safe_text(error, 400), severity="error", markup=False)
                 return
+            if telling := telling_setting(curves.config, self._snapshot.config):
+                curves = replace(curves, name=f"{telling} {_ending(run)}")
             if not self._overlays.pin(curves):
                 self.notify(f"{MOST_PINNED} runs are shown already; take one away first.", timeout=4, markup=False)
                 return
@@ -150,3 +153,8 @@ class OverlayPicker(ModalScreen[None]):
     def _look(self) -> Look:
         look = getattr(self.app, "look", None)
         return look if isinstance(look, Look) else Look()
+
+
+def _ending(run: KeptRun) -> str:
+    """The end of the id of a run, by which it is known in a legend."""
+    return run.id.rpartition("-")[2]

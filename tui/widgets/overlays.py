@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from dltui.core.config import Config
 from dltui.core.config.config import diff
 from dltui.core.snapshot import RunCurves, Snapshot
 from dltui.core.text import safe_text
 
-from ..draw.format import ellipsis
+from ..draw.format import ellipsis, width
 
 BEFORE, BESIDE = 0, 1
 """Places of the run before and of the lesson's pair."""
@@ -79,15 +80,21 @@ class Overlays:
 
 def run_before(old: Snapshot, new: Snapshot) -> RunCurves:
     """A run that was shown until another began, named by what tells the two apart."""
-    changed = {path: values[0] for path, values in diff(old.config, new.config).items()}
-    changed = {path: value for path, value in changed.items() if not path.startswith("preset.")}
-    name = "before"
+    name = telling_setting(old.config, new.config)
     if old.preset != new.preset:
-        name = safe_text(old.preset or old.config.preset.title, 40) or name
-    elif changed:
-        path, value = next(iter(changed.items()))
-        name = f"{path.rpartition('.')[2].replace('_', ' ')} {safe_text(value, 20)}"
-    return RunCurves(name, old.config, old.step, old.curves)
+        name = safe_text(old.preset or old.config.preset.title, 40)
+    return RunCurves(name or "before", old.config, old.step, old.curves)
+
+
+def telling_setting(config: Config, other: Config) -> str:
+    """The setting that tells a run best from another, a method before a number; "" where all are the same."""
+    changed = {path: new for path, (_, new) in diff(other, config).items() if not path.startswith("preset.")}
+    for path, value in changed.items():
+        if path.endswith(".name"):
+            return safe_text(value, 20)
+    for path, value in changed.items():
+        return f"{path.rpartition('.')[2].replace('_', ' ')} {safe_text(value, 20)}"
+    return ""
 
 
 def same_unit(run: RunCurves, snapshot: Snapshot) -> bool:
@@ -112,8 +119,10 @@ def differing_settings(runs: Iterable[RunCurves], here: Snapshot) -> dict[str, l
 
 
 def short_name(run: RunCurves, cells: int = 18) -> str:
-    """The name of a run for a legend."""
-    return ellipsis(safe_text(run.name, 60), cells)
+    """The name of a run for a legend; of "optimizer_sgd" rather its end where room lacks."""
+    name = safe_text(run.name, 60)
+    start, line, end = name.partition("_")
+    return ellipsis(end if line and width(name) > cells and start.isalpha() else name, cells)
 
 
 def _is_another(old: Snapshot, new: Snapshot) -> bool:

@@ -1,5 +1,6 @@
 """Kept runs as the dashboard sees them: listed, and their curves in few points."""
 
+import math
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +23,7 @@ def test_the_curves_of_a_kept_run_are_found_by_its_id(home):
     folder, _ = kept_run()
     writer = CurveWriter(folder, COLUMNS, Path(folder).name)
     for step in range(0, 70, 10):
-        writer.append(step, [0.5] * len(COLUMNS))
+        writer.append(step, [math.nan if name.endswith("_r2") else 0.5 for name in COLUMNS])
     writer.flush()
     shelf = HomeShelf()
     (run,) = shelf.kept_runs()
@@ -30,6 +31,7 @@ def test_the_curves_of_a_kept_run_are_found_by_its_id(home):
     found = shelf.curves_of(run.id)
     assert found.name == f"a run {run.id[-4:]}" and found.config.training.seed == 3
     loss = found.curves["train_loss"]
+    assert "val_accuracy" in found.curves and "val_r2" not in found.curves
     assert len(loss.steps) and np.isfinite(loss.values).all() and found.step == loss.steps[-1]
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 from canned_parts import make_curve
-from fakes import make_snapshot
+from fakes import FakeShelf, make_snapshot
 from harness import make_app, until
 from textual.widgets import OptionList
 
@@ -13,7 +13,7 @@ from dltui.tui.screens.dashboard.screen import Dashboard
 from dltui.tui.screens.overlay_picker import OverlayPicker
 
 
-class FakeShelf:
+class RunsShelf(FakeShelf):
     """Five runs, one of which cannot be read."""
 
     def kept_runs(self):
@@ -29,7 +29,7 @@ class FakeShelf:
 
 async def opened(pilot, app, session):
     session.snapshot = make_snapshot("spiral")
-    app.shelf = FakeShelf()
+    app.shelf = RunsShelf()
     await until(pilot, lambda: isinstance(app.screen, Dashboard) and app.screen.snapshot is session.snapshot)
     await pilot.press("O")
     await until(pilot, lambda: isinstance(app.screen, OverlayPicker) and app.screen.query_one(OptionList).option_count)
@@ -45,7 +45,7 @@ async def test_runs_are_laid_over_and_taken_away():
         await opened(pilot, app, session)
         overlays = app.screen_stack[-2].overlays
         await pilot.press("down", "enter")
-        await until(pilot, lambda: [overlay.run.name for overlay in overlays.shown] == ["lesson run1"])
+        await until(pilot, lambda: [overlay.run.name for overlay in overlays.shown] == ["seed 1 run1"])
         assert "training.seed" in detail(app) and "1" in detail(app)
         await pilot.press("down", "enter", "down", "enter")
         await until(pilot, lambda: len(overlays.shown) == 3)
@@ -57,7 +57,7 @@ async def test_runs_are_laid_over_and_taken_away():
         await until(pilot, lambda: isinstance(app.screen, Dashboard))
         chart = app.screen.query_one("#loss")
         await until(pilot, lambda: len(chart.overlays) == 2)
-        assert any("lesson run2" in "".join(text for text, _ in row) for row in chart._rows)
+        assert any("seed 2 run2" in "".join(text for text, _ in row) for row in chart._rows)
 
 
 async def test_a_run_that_cannot_be_read_is_said_and_hides_no_other():

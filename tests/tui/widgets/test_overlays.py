@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from canned_parts import make_curve
-from fakes import make_snapshot
+from fakes import FakeShelf, make_snapshot
 from golden import check
 from harness import make_app, until
 from stage import Stage, text
@@ -17,7 +17,15 @@ from dltui.tui.draw.view import View
 from dltui.tui.screens.dashboard.screen import Dashboard
 from dltui.tui.widgets.loss_chart import LossChart
 from dltui.tui.widgets.metric_chart import MetricChart
-from dltui.tui.widgets.overlays import MOST_PINNED, Overlay, Overlays, differing_settings, run_before
+from dltui.tui.widgets.overlays import (
+    MOST_PINNED,
+    Overlay,
+    Overlays,
+    differing_settings,
+    run_before,
+    short_name,
+    telling_setting,
+)
 from dltui.tui.widgets.rate_chart import RateChart
 
 
@@ -168,23 +176,9 @@ async def test_h_hides_the_other_runs_and_shows_them_again():
         await until(pilot, lambda: [overlay.run.name for overlay in chart.overlays] == ["before"])
 
 
-class Folder:
-    """A shelf that remembers what it was given to keep."""
-
-    def __init__(self):
-        self.kept = {}
-
-    def keep_files(self, name, files):
-        self.kept[name] = files
-        return f"/somewhere/{name}"
-
-    def recall(self, name):
-        return ""
-
-
 async def test_e_writes_what_is_seen_and_says_where():
     app, session = make_app()
-    app.shelf = Folder()
+    app.shelf = FakeShelf()
     async with app.run_test(size=(120, 36)) as pilot:
         snapshot = make_snapshot("spiral")
         session.snapshot = snapshot
@@ -198,3 +192,11 @@ async def test_e_writes_what_is_seen_and_says_where():
         head = files["csv"].decode().splitlines()[0]
         assert head == "step,kept one,train_loss (smooth 0.9),val_loss"
         await until(pilot, lambda: any("/somewhere/spiral-loss-20600" in note.message for note in app._notifications))
+
+
+def test_a_name_is_shortened_to_what_tells_it_apart():
+    assert short_name(other("optimizer_sgd"), 6) == "sgd" and short_name(other("optimizer_sgd"), 20) == "optimizer_sgd"
+    here = make_snapshot().config
+    assert telling_setting(here.with_changes({"optimizer.name": "sgd", "training.seed": 4}), here) == "sgd"
+    assert telling_setting(here.with_changes({"training.seed": 4}), here) == "seed 4"
+    assert telling_setting(here, here) == ""
