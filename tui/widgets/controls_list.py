@@ -31,6 +31,8 @@ from .field import NUMBERS, is_found, nudge
 
 DIGITS = "0123456789."
 """What a number begins with."""
+NEAR = 56
+"""Most cells of a label and its value: farther apart the eye loses the line."""
 STICKY_S = 0.7
 """How long a step starts from the value just asked for, until the snapshot confirms it."""
 
@@ -138,12 +140,13 @@ class ControlsList(ScrollView, can_focus=True):
         self.post_message(CursorMoved())
 
     def render_line(self, y: int) -> Strip:
-        """One line: label on the left, value on the right."""
-        width = self.scrollable_content_region.width
+        """One line: label on the left, value on the right, and beside them what it is where there is room."""
+        whole = self.scrollable_content_region.width
+        width = min(whole, NEAR)
         at = self.scroll_offset.y + y
         base = self.rich_style
         if width < 1 or at >= len(self.rows):
-            return Strip.blank(max(width, 0), base)
+            return Strip.blank(max(whole, 0), base)
         row = self.rows[at]
         here = row.path == self.cursor
         shut, opened = ("▸", "▾") if self.look.unicode else (">", "v")
@@ -160,7 +163,13 @@ class ControlsList(ScrollView, can_focus=True):
         room = max(width - len(right) - 1, min(len(left), width // 2))
         left = left[:room].ljust(room)
         right = right[: max(width - room, 0)].rjust(width - room)
-        return Strip([Segment(left, base + styles[0] + back), Segment(right, base + styles[1] + back)], width)
+        about = ellipsis(f"   {row.info.summary if row.info is not None else ''}", whole - width)
+        segments = [
+            Segment(left, base + styles[0] + back),
+            Segment(right, base + styles[1] + back),
+            Segment(about.ljust(whole - width), base + self._style("off") + back),
+        ]
+        return Strip(segments if whole > width else segments[:2], whole)
 
     def _style(self, name: str) -> Style:
         return self.get_component_rich_style(f"controls--{name}", partial=True)

@@ -6,13 +6,16 @@ import numpy as np
 import pytest
 from canned_parts import stats
 from fakes import make_snapshot
+from harness import make_app, until
 from stage import Stage, text
 
+from dltui.core.config import Config
 from dltui.core.snapshot import LayerImages
 from dltui.tui.draw.cells import plain
 from dltui.tui.draw.gallery import gallery
 from dltui.tui.draw.look import Look
 from dltui.tui.draw.table import confusion
+from dltui.tui.screens.dashboard.screen import Dashboard
 from dltui.tui.widgets.layer_pictures import LayerPictures
 from dltui.tui.widgets.layer_table import LayerTable
 
@@ -113,3 +116,20 @@ async def test_what_has_no_room_in_a_frame_follows_in_the_next_ones():
         at_once.panel.show(after)
         await pilot.pause()
         assert list(app.panel._rows) == at_once.panel._rows
+
+
+@pytest.mark.parametrize("columns", [34, 120, 200])
+async def test_a_value_stands_near_its_name_and_what_it_is_beside_it(columns):
+    app, session = make_app()
+    async with app.run_test(size=(max(columns, 100), 60)) as pilot:
+        session.snapshot = make_snapshot("spiral", config=Config.from_dict({}))
+        await until(pilot, lambda: isinstance(app.screen, Dashboard) and app.screen.snapshot is session.snapshot)
+        if columns > 34:
+            app.screen.action_show_panel("controls")
+        controls = app.screen.controls.list
+        await until(pilot, lambda: controls.rows and controls.size.width >= (columns if columns > 34 else 20) - 6)
+        lines = ["".join(segment.text for segment in controls.render_line(y)) for y in range(8)]
+        line = next(line for line in lines if "learning rate" in line)
+        assert len(line) == controls.scrollable_content_region.width
+        value = line.index("0.03")
+        assert value < 60 and (columns == 34 or line[value + 6 :].strip())
