@@ -449,7 +449,7 @@ class DltuiApp(App[None]):
             text = f"This lesson has {len(tries)} to try." if tries else "There is nothing to try here."
             self.notify(text, timeout=4, markup=False)
         elif is_long(snapshot) and tries[number].restart:
-            text = f"{tries[number].say} {steps_back(snapshot)}"
+            text = f"{safe_text(tries[number].say, 400)} {steps_back(snapshot)}"
             self._confirm(text, lambda: self.send(MakeTry(number)), "Try")
         else:
             self.send(MakeTry(number))

@@ -132,13 +132,14 @@ def _words(attempt: Attempt) -> dict[str, str]:
         numbers = one.outcome(attempt.before, attempt.after)
     verdict = VERDICTS[attempt.outcome]
     when = f"Made at step {attempt.start[1]:,}" + (", with a new start" if one.restart else "")
-    return {
+    said = {
         "say": one.say,
         "question": one.question,
         "when": f"{when}; looked at {one.after:,} steps later.",
         "outcome": f"{numbers[:1].upper()}{numbers[1:]}. {verdict}" if numbers else verdict,
         "answer": one.answer if attempt.after else "The answer is shown once it was tried.",
     }
+    return {key: safe_text(text, 2000) for key, text in said.items()}
 
 
 def picture(attempt: Attempt) -> str:

@@ -87,7 +87,7 @@ def _squeezed(
     blocks = [
         _cut(block, room, unicode)
         if i == now
-        else [[(f"{keys[i]} ", "mark"), *_verdict(made.get(i), unicode), (tries[i].say, "muted")]]
+        else [[(f"{keys[i]} ", "mark"), *_verdict(made.get(i), unicode), (safe_text(tries[i].say, 400), "muted")]]
         for i, block in enumerate(in_full)
     ]
     below = [*said, *(row for block in blocks for row in block)]

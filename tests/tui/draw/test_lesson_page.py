@@ -90,3 +90,21 @@ def test_scrolling_shows_all_of_it() -> None:
 def test_a_lesson_without_tries_is_its_text() -> None:
     drawn, _ = lesson_page(TEXT, (), (), 0, KEYS, 60, 20)
     assert plain(drawn).split() == TEXT.split()
+
+
+@pytest.mark.parametrize("outcome", ["", "waiting", "held"])
+def test_no_text_of_a_try_reaches_the_screen_raw(outcome: str) -> None:
+    wild = "a\x1b[2Jb\u202ec\u200bd"
+    table = {
+        "say": wild,
+        "question": wild,
+        "answer": wild,
+        "change": {"network.hidden": [2]},
+        "after": 1,
+        "check": "dead > 0",
+    }
+    found = Config.from_dict({"preset": {"tries": [table, table | {"after": 2}]}}).preset.tries
+    states = (state(0, outcome),) if outcome else ()
+    for rows in (3, 8, 40):
+        drawn, _ = lesson_page(TEXT, found, states, 1, KEYS, 40, rows)
+        assert all(text.isprintable() for row in drawn for text, _ in row)
