@@ -20,12 +20,14 @@ from .pipeline.torch_text import BESIDE, TorchText, beside_arrays
 from .pipeline.whole import PREDICTION, PROBABILITIES, pipeline_graph
 from .safetensors import about_run
 
+WEIGHTS = ".torch.safetensors"
+"""End of the name of the file beside the script: it holds more than the weights alone, as safetensors writes them."""
 CHECKED = "check."
 """What names of recorded arrays begin with, behind `BESIDE`."""
 
 _SCRIPT = '''"""{title}: a network trained with dltui ({steps} steps), for PyTorch.
 
-Needs torch and safetensors, and {stem}.safetensors beside it.
+Needs torch and safetensors, and {stem}.torch.safetensors beside it.
 
     python {stem}.py                        answers the recorded rows and compares
 
@@ -128,7 +130,7 @@ def make(run: ExportedRun, stem: str) -> Mapping[str, bytes]:
     arrays = {**predictor.parameters, **predictor.buffers, **beside_arrays(graph), **recorded}
     tensors = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
     script = torch_script(run, graph, stem, samples, answers)
-    return {f"{stem}.py": script.encode(), f"{stem}.safetensors": save(tensors, about_run(run))}
+    return {f"{stem}.py": script.encode(), f"{stem}{WEIGHTS}": save(tensors, about_run(run))}
 
 
 def torch_script(
@@ -157,7 +159,7 @@ def torch_script(
         module=stem if stem.isidentifier() else "the_file",
         example="[{...}, {...}]" if table else "x",
         what="rows by the names of their columns" if table else "inputs in the units of the data",
-        weights=f"{stem}.safetensors",
+        weights=f"{stem}{WEIGHTS}",
         beside=BESIDE,
         imports="from datetime import date, datetime, time, timedelta\n" if table else "",
         names=text.names(),

@@ -150,7 +150,7 @@ def test_every_member_has_a_form(tmp_path: Path) -> None:
 def test_weights_lie_beside_it_under_their_names(tmp_path: Path) -> None:
     made = trainer(steps=5, network__normalization="batch_norm")
     path = exported(made.state, tmp_path, "net")
-    arrays = load_file(path.with_suffix(".safetensors"))
+    arrays = load_file(path.with_suffix(".torch.safetensors"))
     own = {name: array for name, array in arrays.items() if not name.startswith("beside.")}
     assert own.keys() == made.parameters.keys() | made.buffers.keys()
     text = path.read_text(encoding="utf-8")
