@@ -19,6 +19,7 @@ from rich.text import Text
 from textual import events
 from textual.actions import SkipAction
 from textual.app import App, ComposeResult
+from textual.await_complete import AwaitComplete
 from textual.binding import BindingType
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
@@ -335,6 +336,12 @@ class DltuiApp(App[None]):
         info = self._field(message.path)
         if info is not None:
             self._open(AboutScreen(field_text(info)))
+
+    def pop_screen(self) -> AwaitComplete:
+        """Close the window in front: of two keys that close it, the second must not close the dashboard behind it."""
+        if isinstance(self.screen, ModalScreen):
+            return super().pop_screen()
+        return AwaitComplete()
 
     def _open(self, window: ModalScreen[T], then: Callable[[T | None], None] | None = None) -> None:
         """Open a window, unless one is open: of keys that arrive together only the first may open one."""

@@ -342,6 +342,22 @@ async def test_ctrl_c_copies_what_is_selected():
         assert not isinstance(app.screen, Dashboard)
 
 
+@pytest.mark.parametrize("key", ["c", "n", "p", "question_mark", "f1", "g", "ctrl+o", "U"])
+async def test_of_two_keys_that_close_a_window_the_second_leaves_the_dashboard_alone(key):
+    app, session = make_app()
+    async with app.run_test(size=(120, 36)) as pilot:
+        await started(pilot, app, session)
+        await pilot.press(key)
+        await until(pilot, lambda: not isinstance(app.screen, Dashboard))
+        await pilot.pause()
+        window = app.screen
+        window.dismiss(None)
+        window.dismiss(None)
+        await until(pilot, lambda: isinstance(app.screen, Dashboard))
+        await pilot.pause()
+        assert isinstance(app.screen, Dashboard)
+
+
 async def test_keys_that_arrive_together_open_one_window():
     app, session = make_app()
     async with app.run_test(size=(120, 36)) as pilot:

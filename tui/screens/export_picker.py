@@ -17,6 +17,8 @@ from dltui.core.commands import Exporter
 from dltui.core.errors import ConfigError
 from dltui.core.text import safe_text
 
+from ..widgets.choices import Choices
+
 
 class ExportPicker(ModalScreen[None]):
     """A list of formats; what is chosen is written by a thread, and said when it is there.
@@ -43,7 +45,7 @@ class ExportPicker(ModalScreen[None]):
                 Option(Content.assemble((title.ljust(wide + 2), "bold"), (summary, "dim")), id=name)
                 for name, title, summary in formats
             ]
-            yield OptionList(*options, id="export-list", markup=False)
+            yield Choices(*options, id="export-list", markup=False)
 
     def on_mount(self) -> None:
         """Ready for the arrows."""

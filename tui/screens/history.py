@@ -16,6 +16,8 @@ from dltui.core.commands import Command, Redo, Undo
 from dltui.core.snapshot import Snapshot
 from dltui.core.text import safe_text
 
+from ..widgets.choices import Choices
+
 
 class HistoryScreen(ModalScreen[tuple[Command, ...] | None]):
     """A list to go along; gives back what to send to come to the place chosen.
@@ -35,7 +37,7 @@ class HistoryScreen(ModalScreen[tuple[Command, ...] | None]):
         with Vertical(classes="dialog") as dialog:
             dialog.border_title = "Line of changes"
             dialog.border_subtitle = "↑↓ look · Enter undo or redo as far as this · Esc close"
-            yield OptionList(*self._options(), id="history", markup=False)
+            yield Choices(*self._options(), id="history", markup=False)
 
     def _options(self) -> list[Option]:
         redo = [

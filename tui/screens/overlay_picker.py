@@ -23,6 +23,7 @@ from dltui.core.text import safe_text
 from ..draw.format import count, ellipsis
 from ..draw.line import dash_sign
 from ..draw.look import Look
+from ..widgets.choices import Choices
 from ..widgets.field import shown
 from ..widgets.overlays import MOST_PINNED, Overlay, Overlays, differing_settings, short_name, telling_setting
 from ..widgets.styles import style
@@ -56,7 +57,7 @@ class OverlayPicker(ModalScreen[None]):
             dialog.border_title = "Lay other runs over the charts"
             dialog.border_subtitle = "↑↓ look · Enter show or take away · Esc close"
             with Horizontal():
-                yield OptionList(id="overlay-list", markup=False)
+                yield Choices(id="overlay-list", markup=False)
                 with VerticalScroll(id="overlay-detail", can_focus=False):
                     yield Static(id="overlay-text", markup=False)
 

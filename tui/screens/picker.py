@@ -29,6 +29,7 @@ from dltui.core.text import safe_text
 from ..draw.axes import ROUNDING
 from ..draw.format import trimmed
 from ..messages import Send
+from ..widgets.choices import Choices
 from ..widgets.effects import effect
 from ..widgets.field import shown
 from ..widgets.member_plot import LEAST_ROWS, MemberPlot
@@ -132,7 +133,7 @@ class Picker(ModalScreen[Mapping[str, object] | None]):
             dialog.border_title = self._title()
             dialog.border_subtitle = "↑↓ look · type to find · Enter switch · Esc cancel"
             with Horizontal():
-                yield OptionList(*self._options(), id="choices", markup=False)
+                yield Choices(*self._options(), id="choices", markup=False)
                 with Vertical(id="detail-side"):
                     with VerticalScroll(id="detail", can_focus=False):
                         yield Static(id="member", markup=False)

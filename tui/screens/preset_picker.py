@@ -18,6 +18,7 @@ from dltui.core.text import safe_text
 
 from ..draw.look import Look
 from ..draw.thumbnail import thumbnail
+from ..widgets.choices import Choices
 from .base import Part
 from .course import Course
 from .thumbnails import thumbnails
@@ -71,7 +72,7 @@ class PresetPicker(ModalScreen[str | None]):
         with Vertical(classes="dialog") as dialog:
             dialog.border_title = "What should the network learn?"
             with Horizontal():
-                yield OptionList(id="preset-list", markup=False)
+                yield Choices(id="preset-list", markup=False)
                 with VerticalScroll(id="preset-detail", can_focus=False):
                     yield Static(id="lesson-text", markup=False)
 
