@@ -67,13 +67,16 @@ class Lesson(Panel):
         return page
 
     def _told(self) -> str:
-        """What is said where the run rests at the end of the lesson's story."""
+        """What is said where the run rests: that the story is told, and where to go when all was tried."""
         snapshot = self.snapshot
-        if snapshot is None or not 0 < snapshot.config.preset.steps <= snapshot.step or snapshot.status != "paused":
+        if snapshot is None or snapshot.status not in ("paused", "finished"):
             return ""
-        if any(state.after for state in snapshot.tries):
+        tries, n_known = snapshot.config.preset.tries, sum(bool(state.after) for state in snapshot.tries)
+        if n_known == len(tries) and tries:
+            return f"All tried. {keys_of('app.next_lesson')[0]} is the next lesson."
+        if n_known or not 0 < snapshot.config.preset.steps <= snapshot.step:
             return ""
-        return "Story told: space goes on." if not snapshot.config.preset.tries else "Story told. What do you think?"
+        return "Story told. What do you think?" if tries else "Story told: space goes on."
 
     def heading(self) -> Row:
         """Title of the preset."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from fakes import make_snapshot
 from harness import make_app, until
+from stage import Stage, text
 
 from dltui.core.commands import Apply, Load
 from dltui.core.config import Config
@@ -15,6 +16,7 @@ from dltui.core.progress import Progress, read_progress, write_progress
 from dltui.core.snapshot import TryState
 from dltui.tui.screens.course import Course
 from dltui.tui.screens.dashboard.screen import Dashboard
+from dltui.tui.widgets.lesson import Lesson
 
 NAMES = [head.name for head in list_presets()]
 
@@ -83,3 +85,20 @@ async def test_what_a_class_does_not_see_cannot_be_turned() -> None:
         assert not [command for command in session.commands if isinstance(command, Apply)]
         paths = [row.path for row in app.screen.controls.list.rows]
         assert "network.activation" in paths and "optimizer.name" not in paths
+
+
+async def test_the_panel_asks_when_the_story_is_told_and_leads_on_when_all_was_tried() -> None:
+    config = load_preset("xor")
+    tries = tuple(TryState(number, 5, 9, {"val_accuracy": 0.9}, {"val_accuracy": 0.5}, "held") for number in range(2))
+    stage = Stage(Lesson())
+    async with stage.run_test(size=(60, 30)) as pilot:
+        for status, step, states, said in (
+            ("training", config.preset.steps - 1, (), ""),
+            ("paused", config.preset.steps, (), "Story told. What do you think?"),
+            ("paused", 9, tries[:1], ""),
+            ("finished", 9, tries, "All tried. N is the next lesson."),
+        ):
+            stage.panel.show(make_snapshot(config=config, status=status, step=step, tries=states))
+            await pilot.pause()
+            assert said in text(stage)
+            assert ("Story told" in text(stage)) == said.startswith("Story")
