@@ -45,6 +45,8 @@ class Prospects:
     base: Trainer
     candidates: Sequence[Mapping[str, object]]
     later: Callable[[Mapping[str, object]], bool] = lambda _: False
+    complete: Callable[[Trainer, Mapping[str, object]], Mapping[str, object]] = lambda _, changes: changes
+    """What is added to a change where it is made: (copy in force, changes) -> all that is changed."""
     _all: list[_Candidate] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -82,6 +84,7 @@ class Prospects:
         try:
             if one.twin is None:
                 twin = self.base.copy()
+                one.changes = self.complete(twin, one.changes)
                 twin.apply(one.changes)
                 one.twin = twin
         except ConfigError as error:

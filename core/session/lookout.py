@@ -12,9 +12,11 @@ from collections.abc import Callable, Mapping, Sequence
 from ..errors import ConfigError
 from ..foresight.prospects import Prospects
 from ..snapshot import Foresight
+from ..training.rate_offers import rate_offers
 from ..training.trainer import Trainer
 from ..warmup.functions import uncompiled_functions
 
+OPTIMIZER, RATE = "optimizer.name", "optimizer.learning_rate"
 BUDGET_S = 1.5
 """Time of computing for a horizon that was not named."""
 MOST_STEPS = 1_000_000
@@ -48,7 +50,7 @@ class Lookout:
         """
         self.stop()
         self._off = threading.Event()
-        work = Prospects(trainer.copy(), candidates, _needs_compiling(trainer.copy()))
+        work = Prospects(trainer.copy(), candidates, _needs_compiling(trainer.copy()), _at_the_same_step_size)
         self._set(Foresight(trainer.step, 0, (), busy=True))
         args = work, n_steps or MOST_STEPS, float("inf") if n_steps else BUDGET_S, self._off
         self._thread = threading.Thread(target=self._work, args=args, name="dltui-lookout", daemon=True)
@@ -82,6 +84,14 @@ class Lookout:
             if off is None or not off.is_set():
                 self._is_new = self._is_new or found is not self._found
                 self._found = found
+
+
+def _at_the_same_step_size(twin: Trainer, changes: Mapping[str, object]) -> Mapping[str, object]:
+    """A change of optimizer at the rate that keeps the size of the first step, as it is offered where one is chosen."""
+    if set(changes) != {OPTIMIZER} or changes[OPTIMIZER] == twin.config.optimizer.name:
+        return changes
+    offers = rate_offers(twin, twin.plan(changes))
+    return {**changes, RATE: next((offer.rate for offer in offers if offer.name == "remap"), twin.config.get(RATE))}
 
 
 def _needs_compiling(trainer: Trainer) -> Callable[[Mapping[str, object]], bool]:

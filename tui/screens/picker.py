@@ -7,6 +7,7 @@ leaves the choices that match, so no letter does anything else here.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from typing import ClassVar
 
@@ -20,14 +21,16 @@ from textual.timer import Timer
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from dltui.core.commands import Preview
+from dltui.core.commands import Foresee, Preview
 from dltui.core.config.fields import FieldInfo
 from dltui.core.registry import Member, families
-from dltui.core.snapshot import RatePreview, Snapshot
+from dltui.core.snapshot import Foresight, Prospect, RatePreview, Snapshot
 from dltui.core.text import safe_text
 
 from ..draw.axes import ROUNDING
-from ..draw.format import trimmed
+from ..draw.format import count, trimmed, width
+from ..draw.look import Look
+from ..draw.prospects import loss_range, prospect_text, ranked
 from ..messages import Send
 from ..widgets.choices import Choices
 from ..widgets.effects import effect
@@ -46,6 +49,11 @@ OFFERS = {
 }
 """The learning rates offered after a switch of optimizer, in words."""
 
+SHORTEST, LONGEST = 10, 1_000_000
+"""Steps that can be looked ahead."""
+LEAST_CELLS, MOST_CELLS = 9, 34
+"""Room for a future beside a name."""
+_ROLES = {"diverged": "bold $error"}
 RATE_PATHS = ("optimizer.", "schedule.")
 """Settings whose change may move the learning rate."""
 
@@ -112,6 +120,9 @@ class Picker(ModalScreen[Mapping[str, object] | None]):
         ("right", "offer(1)", "Next rate"),
         ("pageup", "scroll_text(-8)", "Up"),
         ("pagedown", "scroll_text(8)", "Down"),
+        ("f6", "sort", "Sort by the loss to come"),
+        ("f7", "horizon(-1)", "Look less far"),
+        ("f8", "horizon(1)", "Look farther"),
     ]
 
     def __init__(self, info: FieldInfo) -> None:
@@ -126,12 +137,17 @@ class Picker(ModalScreen[Mapping[str, object] | None]):
         self._offer = 0
         self._timer: Timer | None = None
         self._asked = False
+        self._foresight: Foresight | None = None
+        self._sorted = False
+        """Whether the choices stand in the order of the loss they come to."""
+        self._horizon = 0
+        """Steps that are looked ahead; 0: as far as a second or two allow."""
 
     def compose(self) -> ComposeResult:
         """The choices beside what is known of the one under the cursor."""
         with Vertical(classes="dialog") as dialog:
             dialog.border_title = self._title()
-            dialog.border_subtitle = "↑↓ look · type to find · Enter switch · Esc cancel"
+            dialog.border_subtitle = self._subtitle()
             with Horizontal():
                 yield Choices(*self._options(), id="choices", markup=False)
                 with Vertical(id="detail-side"):
@@ -147,6 +163,54 @@ class Picker(ModalScreen[Mapping[str, object] | None]):
         if self._info.value in self._names:
             choices.highlighted = self._names.index(self._info.value)
         choices.focus()
+        self._look_ahead()
+
+    def on_unmount(self) -> None:
+        """Nothing is computed for a list that is gone."""
+        self.app.post_message(Send(Foresee()))
+
+    def _look_ahead(self) -> None:
+        """Ask for the future of every choice; that of the one in force is the run as it goes on."""
+        path, value = self._info.path, self._info.value
+        candidates = tuple({} if name == value else {path: name} for name in self._info.choices)
+        self.post_message(Send(Foresee(candidates, self._horizon)))
+
+    def action_horizon(self, by: int) -> None:
+        """Look as far as the next power of ten, or the one before."""
+        now = self._horizon or (self._foresight.n_steps if self._foresight is not None else 0) or SHORTEST
+        power = math.floor(math.log10(now)) + 1 if by > 0 else math.ceil(math.log10(now)) - 1
+        self._horizon = min(max(10**power, SHORTEST), LONGEST)
+        self._look_ahead()
+
+    def action_sort(self) -> None:
+        """Put the choices in the order of the loss they come to, or back."""
+        self._sorted = not self._sorted
+        self._list_again()
+
+    def _prospect(self, name: str) -> Prospect | None:
+        """What is known of a choice's future."""
+        changes = {} if name == self._info.value else {self._info.path: name}
+        found = self._foresight.prospects if self._foresight is not None else ()
+        return next(
+            (one for one in found if changes.items() <= one.changes.items() and bool(one.changes) == bool(changes)),
+            None,
+        )
+
+    def _show_prospects(self) -> None:
+        """Write the futures beside the names."""
+        if self._sorted:
+            self._list_again()
+            return
+        choices = self.query_one("#choices", OptionList)
+        for name, option in zip(self._names, self._options(), strict=True):
+            choices.replace_option_prompt(f"choice-{name}", option.prompt)
+
+    def _subtitle(self) -> str:
+        keys = "↑↓ look · type to find · Enter switch · Esc cancel"
+        if self._foresight is None or not self._foresight.n_steps:
+            return keys
+        far = f"loss over the next {count(self._foresight.n_steps)} steps"
+        return f"{far} · F6 {'unsort' if self._sorted else 'sort'} · F7 F8 nearer, farther · Enter switch · Esc cancel"
 
     def on_key(self, event: events.Key) -> None:
         """Leave only the choices that match what is typed; a letter after which none would is not taken."""
@@ -175,14 +239,27 @@ class Picker(ModalScreen[Mapping[str, object] | None]):
         return sorted(found, key=lambda name: not titles[name].startswith(wanted))
 
     def _type(self, typed: str) -> None:
-        here = self._choice
         self._typed = typed
-        self._names = self._matching(typed) if typed else list(self._info.choices)
-        choices = self.query_one("#choices", OptionList)
-        choices.clear_options()
-        choices.add_options(self._options())
-        choices.highlighted = 0 if typed or here not in self._names else self._names.index(here)
+        self._list_again(first=bool(typed))
         self.query_one(".dialog").border_title = self._title()
+
+    def _list_again(self, *, first: bool = False) -> None:
+        """List the choices that match, with the cursor where it was, or on the first."""
+        here = self._choice
+        names = self._matching(self._typed) if self._typed else list(self._info.choices)
+        if self._sorted and self._foresight is not None:
+            order = [id(one) for one in ranked(self._foresight.prospects)]
+            names.sort(key=lambda name: order.index(id(self._prospect(name))) if self._prospect(name) else len(order))
+        self.query_one(".dialog").border_subtitle = self._subtitle()
+        choices = self.query_one("#choices", OptionList)
+        if names != self._names:
+            self._names = names
+            choices.clear_options()
+            choices.add_options(self._options())
+        else:
+            for name, option in zip(names, self._options(), strict=True):
+                choices.replace_option_prompt(f"choice-{name}", option.prompt)
+        choices.highlighted = 0 if first or here not in names else names.index(here)
 
     def _title(self) -> str:
         title = f"{self._info.summary or self._info.label}".capitalize()
@@ -193,7 +270,11 @@ class Picker(ModalScreen[Mapping[str, object] | None]):
         return member.title if member is not None else (name or "same as the network")
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
-        """Take up the session's answer if it is about the choice under the cursor."""
+        """Take up the session's answers: the futures, and the preview if it is about the choice under the cursor."""
+        if snapshot.foresight is not None and snapshot.foresight is not self._foresight:
+            self._foresight = snapshot.foresight
+            self.query_one(".dialog").border_subtitle = self._subtitle()
+            self._show_prospects()
         preview = snapshot.preview
         if preview is None or preview is self._preview or dict(preview.changes) != self._changes():
             return
@@ -206,12 +287,25 @@ class Picker(ModalScreen[Mapping[str, object] | None]):
         """There is always a run behind a picker."""
 
     def _options(self) -> list[Option]:
+        found = self._foresight
+        room = self.query_one("#choices").content_size.width if found is not None else 0
+        wide = max((width(self._named(name)) for name in self._info.choices), default=0)
+        low, high = loss_range(found.prospects) if found is not None else (0.0, 0.0)
         options = []
         for name in self._names:
-            title = self._named(name)
-            mark = "● " if name == self._info.value else "  "
-            options.append(Option(Content.assemble((mark, "#6db3ff"), (title, "bold")), id=f"choice-{name}"))
+            mark, title = "● " if name == self._info.value else "  ", self._named(name)
+            parts: list[Part] = [(mark, "#6db3ff"), (title, "bold")]
+            one, left = self._prospect(name), room - wide - 5
+            if found is not None and one is not None and left >= LEAST_CELLS:
+                line = prospect_text(one, found.step, low, high, min(left, MOST_CELLS), self._unicode)
+                parts.append((f"{' ' * (wide - width(title) + 1)}{line}", _ROLES.get(one.stopped, "#6db3ff")))
+            options.append(Option(Content.assemble(*parts), id=f"choice-{name}"))
         return options
+
+    @property
+    def _unicode(self) -> bool:
+        look = getattr(self.app, "look", None)
+        return look.unicode if isinstance(look, Look) else True
 
     @property
     def _choice(self) -> str | None:

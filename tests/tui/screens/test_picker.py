@@ -7,10 +7,10 @@ import pytest
 from fakes import make_snapshot
 from harness import make_app, until
 
-from dltui.core.commands import Apply, Preview
+from dltui.core.commands import Apply, Foresee, Preview
 from dltui.core.config import Config
 from dltui.core.registry import FAMILIES, families
-from dltui.core.snapshot import FunctionShape, RateOffer, RatePreview
+from dltui.core.snapshot import Foresight, FunctionShape, Prospect, RateOffer, RatePreview
 from dltui.tui.screens.about import field_text, member_text
 from dltui.tui.screens.dashboard.screen import Dashboard
 from dltui.tui.screens.glossary import TERMS, found
@@ -185,3 +185,38 @@ async def test_typing_leaves_the_choices_that_match():
 def test_what_has_no_paper_is_common_practice(family):
     for member in families[family].values():
         assert "folklore" not in member.paper
+
+
+def futures(*ends, horizon=320):
+    """Futures of (name, loss): a loss of None diverges; the one in force has no name."""
+    found = []
+    for name, loss in ends:
+        changes = {"optimizer.name": name, "optimizer.learning_rate": 0.1} if name else {}
+        losses, metrics = np.geomspace(1, loss or 1, 4), {"val_loss": loss} if loss else {}
+        found.append(Prospect(changes, np.arange(4), losses, metrics, horizon, "" if loss else "diverged", 1.0, ""))
+    return Foresight(5, horizon, tuple(found), False)
+
+
+async def test_the_future_of_every_choice_stands_beside_its_name_and_sorts_the_list():
+    app, session = make_app()
+    async with app.run_test(size=(120, 36)) as pilot:
+        await opened(pilot, app, session, "o")
+        asked = next(command for command in session.commands if isinstance(command, Foresee))
+        assert len(asked.candidates) == len(families["optimizers"]) and {} in asked.candidates
+        ends = (("", 0.5), ("adam", 0.02), ("lion", None), ("muon", 0.1))
+        session.snapshot = dataclasses.replace(session.snapshot, foresight=futures(*ends))
+        choices = app.screen.query_one("#choices")
+
+        def shown(name):
+            return choices.get_option(f"choice-{name}").prompt.plain
+
+        await until(pilot, lambda: shown("adam").endswith("0.0200"))
+        assert "▁" in shown("adam") and shown("sgd").endswith("0.500")
+        assert shown("lion").endswith("diverges +320") and shown("adagrad").split() == ["AdaGrad"]
+        assert "loss over the next 320 steps" in app.screen.query_one(".dialog").border_subtitle
+        await pilot.press("f6")
+        await until(pilot, lambda: app.screen._names[:4] == ["adam", "muon", "sgd", "lion"])
+        await pilot.press("f8")
+        await until(pilot, lambda: any(isinstance(c, Foresee) and c.n_steps == 1000 for c in session.commands))
+        await pilot.press("escape")
+        await until(pilot, lambda: session.commands[-1] == Foresee() or Foresee() in session.commands)
