@@ -9,6 +9,7 @@ from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.screen import Screen
+from textual.widgets import Input
 
 from dltui.core.commands import Command, Pause, Redo, Run, Step, Undo, Watch
 from dltui.core.snapshot import Snapshot
@@ -299,7 +300,10 @@ class Dashboard(Screen[None]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """See Textual: the keys that arrange panels do so only while they are arranged."""
-        return not action.startswith("arrange_") or (self._arranging is not None and self._arranging.active)
+        if not action.startswith("arrange_"):
+            return True
+        typing = isinstance(self.focused, Input)
+        return self._arranging is not None and self._arranging.active and not (typing or self.area.shape.tabs)
 
     def _say(self, text: str) -> None:
         self.notify(text, timeout=6, markup=False)

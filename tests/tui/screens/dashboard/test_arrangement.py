@@ -7,6 +7,7 @@ from fakes import make_snapshot
 from harness import make_app, until
 from hypothesis import given
 from hypothesis import strategies as st
+from textual.widgets import Input
 
 from dltui.core.errors import ConfigError
 from dltui.tui.cli.shelf import HomeShelf
@@ -153,6 +154,25 @@ async def test_the_last_panel_stays_and_one_alone_is_not_arranged(home):
         assert len(app.screen.area.seen) == 1
         await pilot.press("backspace", "escape", "1", "P")
         await until(pilot, lambda: any("where several are seen" in note.message for note in app._notifications))
+
+
+async def test_what_is_typed_and_a_small_terminal_arrange_nothing(home):
+    app, session = make_app()
+    async with app.run_test(size=(120, 36)) as pilot:
+        await started(pilot, app, session)
+        await pilot.press("P")
+        field = Input()
+        await app.screen.mount(field)
+        field.focus()
+        await pilot.pause()
+        await pilot.press("1", "x")
+        assert field.value == "1x" and app.screen.area.arrangement == Arrangement()
+        await field.remove()
+        await pilot.resize_terminal(80, 24)
+        await until(pilot, lambda: app.screen.area.shape.tabs)
+        await pilot.press("5")
+        await until(pilot, lambda: app.screen.area.seen == {"rate"})
+        assert app.screen.area.arrangement == Arrangement()
 
 
 async def test_a_damaged_arrangement_is_said_once_and_begun_anew(home):
