@@ -41,6 +41,7 @@ def surroundings(home: Path, cache: Path) -> dict[str, str]:
         "TERM": "xterm-256color",
         "LC_ALL": "C.UTF-8",
         "DLTUI_HOME": str(home),
+        "DLTUI_TOUR": "0",  # it would hold the run
         "DLTUI_CACHE": str(cache),
         "OMP_NUM_THREADS": "1",
         "OPENBLAS_NUM_THREADS": "1",

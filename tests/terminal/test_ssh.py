@@ -24,7 +24,8 @@ def server(tmp_path):
 
 def connect(server, folder, home, *args):
     """A terminal whose program runs behind SSH."""
-    variables = {"DLTUI_HOME": home, "DLTUI_CACHE": os.environ["DLTUI_CACHE"], "LC_ALL": "C.UTF-8"}
+    passed_on = {name: os.environ[name] for name in ("DLTUI_CACHE", "DLTUI_TOUR")}
+    variables = {"DLTUI_HOME": home, "LC_ALL": "C.UTF-8", **passed_on}
     return Terminal(env={}, command=ssh_command(server, folder, variables, *args))
 
 
