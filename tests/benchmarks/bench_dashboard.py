@@ -35,6 +35,8 @@ def dashboard_steps_per_s(environment: dict[str, str]) -> float:
     terminal = Terminal(dltui_command(PRESET), environment)
     try:
         terminal.read_until(lambda: bool(terminal.chunks) and len(terminal.steps()) >= 3, 60.0)
+        terminal.press("\x1b")  # the tour of a first run
+        terminal.read_for(1.0)
         terminal.press("f")
         terminal.read_until(lambda: terminal.steps()[-1][1] > 10_000, 60.0)
         first = len(terminal.chunks)
