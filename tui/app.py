@@ -63,6 +63,7 @@ if TYPE_CHECKING:
     from dltui.core.snapshot import Snapshot
 
     from .screens.course import Course
+    from .screens.picker import Picker
 
 T = TypeVar("T")
 
@@ -414,8 +415,17 @@ class DltuiApp(App[None]):
         info = self._field(path)
         if info is None:
             return
-        picker = Picker(info)
+        self._pick_with(Picker(info))
 
+    def action_find_rate(self) -> None:
+        """Choose a learning rate by what each would do."""
+        from .screens.rate_picker import RatePicker
+
+        info = self._field("optimizer.learning_rate")
+        if info is not None:
+            self._pick_with(RatePicker(info))
+
+    def _pick_with(self, picker: Picker) -> None:
         def chosen(changes: Mapping[str, object] | None) -> None:
             picker.take_back()
             if changes:

@@ -55,6 +55,7 @@ SCREENS = {
     "o": "Picker",
     "a": "Picker",
     "c": "Picker",
+    "F": "RatePicker",
     "n": "ConfirmScreen",
     "p": "PresetPicker",
     "question_mark": "HelpScreen",

@@ -172,7 +172,7 @@ class Picker(ModalScreen[Mapping[str, object] | None]):
     def _look_ahead(self) -> None:
         """Ask for the future of every choice; that of the one in force is the run as it goes on."""
         path, value = self._info.path, self._info.value
-        candidates = tuple({} if name == value else {path: name} for name in self._info.choices)
+        candidates = tuple({} if name == value else {path: self._meant(name)} for name in self._info.choices)
         self.post_message(Send(Foresee(candidates, self._horizon)))
 
     def action_horizon(self, by: int) -> None:
@@ -189,7 +189,7 @@ class Picker(ModalScreen[Mapping[str, object] | None]):
 
     def _prospect(self, name: str) -> Prospect | None:
         """What is known of a choice's future."""
-        changes = {} if name == self._info.value else {self._info.path: name}
+        changes = {} if name == self._info.value else {self._info.path: self._meant(name)}
         found = self._foresight.prospects if self._foresight is not None else ()
         return next(
             (one for one in found if changes.items() <= one.changes.items() and bool(one.changes) == bool(changes)),
@@ -313,7 +313,11 @@ class Picker(ModalScreen[Mapping[str, object] | None]):
         return None if at is None or at >= len(self._names) else self._names[at]
 
     def _changes(self) -> dict[str, object]:
-        return {} if self._choice is None else {self._info.path: self._choice}
+        return {} if self._choice is None else {self._info.path: self._meant(self._choice)}
+
+    def _meant(self, name: str) -> object:
+        """The value that a choice stands for."""
+        return name
 
     def on_option_list_option_highlighted(self) -> None:
         """Explain the choice; ask for its preview when the cursor rests."""
