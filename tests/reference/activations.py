@@ -13,6 +13,11 @@ from typing import Any
 import numpy as np
 
 Array = np.ndarray
+CORNERS: Mapping[str, tuple[float, ...]] = {
+    **dict.fromkeys(("relu", "leaky_relu", "prelu", "elu", "selu"), (0.0,)),
+    "hardswish": (-3.0, 3.0),
+}
+"""Activation -> where its slope jumps; ELU's does unless its α is 1."""
 _erf = np.vectorize(erf, otypes=[np.float64])
 
 

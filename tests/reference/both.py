@@ -24,7 +24,7 @@ from .compare import distances, of_reference, of_trainer
 from .crossing import Case
 from .data import Rows
 from .start import started
-from .training import Reference
+from .training import IN_SUMS, Reference
 
 STEPS = (90, 110)
 """Steps before and after the change."""
@@ -45,6 +45,9 @@ divided: a run is the steadier, the less it moves."""
 TIE = 10.0
 """How far from 0 every number must be whose sign is a step, in units of the rounding of its gradient. Nearer to 0 the
 sign is anybody's guess, and a step the other way is another run: both sides are right and disagree by the rate."""
+CORNER = 5 * IN_SUMS
+"""How far from the corner of an activation every number must be, by the largest beside it: the rounding of its sum, and
+of the weights by then. Nearer to it each side has a slope of its own, and the gradient of a row is another."""
 ALIKE = {"lion": 2 * sum(STEPS) * 2.0**-24}
 """Optimizer -> how far equal roundings take its weights. Lion's steps are of one size, so the rounding of one is that
 of the next: they do not cancel but add up, half a unit in the last place for each of its two differences. It is nothing
@@ -130,7 +133,7 @@ def _run(case: Case, seed: int, folder: Path, draw: int) -> Outcome:
         twins += [distances(other, exact) for other in others]
         if any(far > 2 * STEADY for twin in twins for far in twin.values()):
             raise Unsteady
-        if references[0].nearest_tie < TIE:
+        if references[0].nearest_tie < TIE or references[0].nearest_corner < CORNER:
             raise Unsteady
         if len(stops) == 1:
             for settings, cold in changes:

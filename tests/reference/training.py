@@ -13,7 +13,7 @@ import numpy as np
 
 from dltui.core import Config, Trainer
 
-from . import growth, hooks, metrics, optimizers, schedules, switches
+from . import activations, growth, hooks, metrics, optimizers, schedules, switches
 from .data import Rows
 from .losses import loss_of, predictions
 from .network import Array, Arrays, Network, Pass, backward, forward, measured_statistics
@@ -78,6 +78,8 @@ class Reference:
         self.history: dict[str, list[tuple[int, float]]] = {}
         self.nearest_tie = float("inf")
         """For an optimizer that takes a sign: the number nearest to 0 of which it did, by the rounding in it."""
+        self.nearest_corner = float("inf")
+        """For activations with a corner: how near to it the nearest number came, by the largest beside it."""
         self._see()
         self.s.schedule_steps = schedules.rest(self.steps_left(), config.schedule.warmup_steps)
         self._before: State | None = None
@@ -131,6 +133,7 @@ class Reference:
         before = dict(s.kept)
         w = {key: self._shaken(array, IN_SUMS * np.abs(array).max()) for key, array in s.w.items()}
         values = forward(s.net, x, w, s.kept, how)
+        self._look_at_corners(values)
         name = self.loss_name(s.config)
         outputs = values[-1].reshape(len(x), -1)
         loss, dy, _ = loss_of(name, outputs, t, s.config.loss.settings, hard, self._class_weights())
@@ -162,6 +165,12 @@ class Reference:
         self._record(train_loss=loss, learning_rate=rate)
         s.batches.move(len(self.x_train), n)
         s.step += 1
+
+    def _look_at_corners(self, values: list[Array]) -> None:
+        for stage, z in zip(self.s.net.stages, values, strict=False):
+            for corner in activations.CORNERS.get(stage.function, ()):
+                far = np.abs(z[z != corner] - corner).min(initial=np.inf)  # a dead unit stands on it, on both sides
+                self.nearest_corner = min(self.nearest_corner, float(far / max(np.abs(z).max(), 1e-300)))
 
     def _shaken(self, array: Array, size: float | Array) -> Array:
         """An array, or one as wrong as single precision makes it; what is exactly 0 (of a dead unit) stays so."""
