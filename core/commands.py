@@ -137,6 +137,11 @@ class Foresee:
 
 
 @dataclass(frozen=True)
+class TellLine:
+    """Ask for the run as one line; the answer is `Snapshot.line`, until the next decision."""
+
+
+@dataclass(frozen=True)
 class Watch:
     """What the screen shows, so that only that is computed."""
 
@@ -163,6 +168,7 @@ Command = (
     | SetSpeed
     | Preview
     | Foresee
+    | TellLine
     | Watch
     | Close
 )
@@ -177,7 +183,7 @@ def check_command(command: object) -> None:
         ConfigError: Says which value, and what is allowed.
     """
     match command:
-        case Run() | Pause() | KeepAverage() | Redo() | Close():
+        case Run() | Pause() | KeepAverage() | Redo() | TellLine() | Close():
             pass
         case Step(n, unit):
             _check(_is_whole(n, 1, MOST_STEPS), "steps", n, f"a whole number from 1 to {MOST_STEPS:g}")

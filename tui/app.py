@@ -38,6 +38,7 @@ from dltui.core.commands import (
     SessionFace,
     SetSpeed,
     Shelf,
+    TellLine,
 )
 from dltui.core.errors import ConfigError
 from dltui.core.text import safe_text
@@ -125,6 +126,8 @@ class DltuiApp(App[None]):
         """Set when the terminal has been left."""
         self._shown: tuple[Snapshot | None, DOMNode] = (None, self)
         self._drawing = False
+        self._line_wanted: Callable[[str], None] | None = None
+        """What is to be done with the run as one line, once it is told."""
         self._status = ""
         """Of the run, as it was shown last."""
         self._quitting = False
@@ -226,6 +229,7 @@ class DltuiApp(App[None]):
             screen.link = Link(pacer.frames_per_s(), pacer.bytes_per_s(), pacer.round_trip_s, pacer.room())
             screen.show_snapshot(snapshot)
         self.course.note(snapshot)
+        self._take_line(snapshot)
         if self.offers_tour and snapshot.step > 0 and not isinstance(self.screen, ModalScreen):
             self._begin_tour()
         self._drawing = True
@@ -561,23 +565,39 @@ class DltuiApp(App[None]):
 
     def action_run_again(self) -> None:
         """Start again as the run began, with its changes at their steps."""
-        snapshot = self.connection.latest()
-        if snapshot is not None and snapshot.line.startswith(LINE_PREFIX):
-            self.replace_run(snapshot.line)
-        elif snapshot is not None:
-            self.notify(f"Cannot run again: {snapshot.line}", severity="warning", markup=False)
+        self._with_line(self._run_again)
+
+    def _run_again(self, line: str) -> None:
+        if line.startswith(LINE_PREFIX):
+            self.replace_run(line)
+        else:
+            self.notify(f"Cannot run again: {line}", severity="warning", markup=False)
 
     def action_copy_line(self) -> None:
         """Copy the run as one line: settings, seed and changes at their steps."""
-        snapshot = self.connection.latest()
-        if snapshot is None:
-            return
-        line = snapshot.line
+        self._with_line(self._copy_line)
+
+    def _copy_line(self, line: str) -> None:
         if line.startswith(LINE_PREFIX):
             self.copy_to_clipboard(line)
             self.notify(f"Copied; paste it here, or: dltui '{line}'", timeout=10, markup=False)
         else:
-            self.notify(f"Nothing copied: {line or 'the run says no line'}", severity="warning", markup=False)
+            self.notify(f"Nothing copied: {line}", severity="warning", markup=False)
+
+    def _with_line(self, then: Callable[[str], None]) -> None:
+        """Do something with the run as one line, as soon as the session has told it."""
+        snapshot = self.connection.latest()
+        if snapshot is not None and snapshot.line:
+            then(snapshot.line)
+        elif snapshot is not None:
+            self._line_wanted = then
+            self.send(TellLine())
+
+    def _take_line(self, snapshot: Snapshot) -> None:
+        """Hand on the line that was asked for."""
+        if self._line_wanted is not None and snapshot.line:
+            then, self._line_wanted = self._line_wanted, None
+            then(snapshot.line)
 
     def on_paste(self, event: events.Paste) -> None:
         """A session line that is pasted opens the run it says."""

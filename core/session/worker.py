@@ -33,6 +33,7 @@ from ..commands import (
     Run,
     SetSpeed,
     Step,
+    TellLine,
     Undo,
     Watch,
     check_command,
@@ -106,7 +107,9 @@ class Worker:
         """Of the companion, as shown last."""
         self._run: JournaledRun
         self._preset = self._base = ""
-        self._line: tuple[object, ...] = ()
+        self._line = ""
+        self._line_of: tuple[object, ...] = ()
+        """What was decided when it was told."""
 
     def open(self, source: str | Config, seed: int | None, name: str = "") -> None:
         """Read, compile, and wait at step 0.
@@ -290,6 +293,13 @@ class Worker:
         except ConfigError as error:
             self._preview = refused_preview(command.changes, error)
 
+    def _decisions(self) -> tuple[object, ...]:
+        return (self._run.course, tuple(self._run.plan))
+
+    def _tell_line(self) -> None:
+        # Only where it is asked for: all changes are gone through again.
+        self._line, self._line_of = line_of(self._run, self._base), self._decisions()
+
     def _foresee(self, command: Foresee) -> None:
         if command.candidates:
             self._lookout.ask(self._trainer, command.candidates, command.n_steps)
@@ -467,16 +477,15 @@ class Worker:
         self._run.show(self._about())
         keeper = self._run.keeper
         undo, redo = self._run.undo_line(SENTENCES)
-        told = (self._run.course, tuple(self._run.plan))
-        if self._line[1:] != told:
-            self._line = (line_of(self._run, self._base), *told)
+        if self._line_of != self._decisions():
+            self._line = ""
         snapshot = self._observer.snapshot(
             self._trainer,
             preview=self._preview,
             foresight=self._lookout.fetch(),
             beside=self._news,
             rewind_rate=self._run.rewind_rate(),
-            line=str(self._line[0]),
+            line=self._line,
             undo=undo,
             redo=redo,
             run=keeper.run.id if keeper is not None and keeper.run is not None else "",
@@ -517,6 +526,7 @@ HANDLERS: Mapping[type[Command], Handler] = {
     Watch: Handler(Worker._watch, at_once=True),
     Preview: Handler(Worker._preview_change, compiles=True),
     Foresee: Handler(Worker._foresee),
+    TellLine: Handler(lambda worker, _: worker._tell_line()),
     Apply: Handler(Worker._apply, compiles=True, changes="settings"),
     Undo: Handler(Worker._undo, changes="weights"),
     Redo: Handler(Worker._redo, changes="weights"),

@@ -35,6 +35,7 @@ SOUND: list[Any] = [
     ask.SetSpeed(pace=SLOWEST_PACE),
     ask.SetSpeed(pace=1),
     ask.Preview({}),
+    ask.TellLine(),
     ask.Foresee(),
     ask.Foresee(({}, {"optimizer.name": "adam"}), 200),
     ask.Watch(frozenset({"layers"})),

@@ -36,6 +36,7 @@ MESSAGES = [
     commands.KeepAverage(),
     commands.Reinitialize("dense1"),
     commands.MakeTry(1),
+    commands.TellLine(),
     commands.Foresee(({}, {"optimizer.name": "adam"}), 200),
     Run(),
     Pause(),

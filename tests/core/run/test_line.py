@@ -140,12 +140,16 @@ def test_any_text_is_a_line_or_refused(words: list[str]) -> None:
 def test_a_session_opens_a_line_and_shows_its_own() -> None:
     session = Session("dltui:xor training.seed=3 @40 optimizer.learning_rate=0.2")
     session.start()
-    first = session.wait(lambda shown: shown.status == "paused", LIMIT_S)
+    session.wait(lambda shown: shown.status == "paused", LIMIT_S)
+    session.send(ask.TellLine())
+    first = session.wait(lambda shown: shown.line != "", LIMIT_S)
     assert first.config.training.seed == 3
     assert first.line == "dltui:xor training.seed=3 @40 optimizer.learning_rate=0.2"
     session.send(ask.Step(60))
     after = session.wait(lambda shown: shown.step == 60 and shown.status == "paused", LIMIT_S)
-    assert after.config.optimizer.learning_rate == 0.2 and after.line == first.line
+    assert after.config.optimizer.learning_rate == 0.2 and after.line == "", "a decision was made since"
+    session.send(ask.TellLine())
+    session.wait(lambda shown: shown.line == first.line, LIMIT_S)
     session.send(ask.Load("dltui:moons @x"))
     refused = session.wait(lambda shown: shown.events[-1].kind == "refused", LIMIT_S)
     assert "is no step" in refused.events[-1].text and refused.step == 60
