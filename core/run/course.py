@@ -48,9 +48,9 @@ def course_after(config: Config, records: Sequence[Record]) -> Course:
         ConfigError: A decision is not what dltui writes, or asks for what is not known here.
     """
     configs, course = configs_after(config, records), Course(config)
-    courses = {0: course}
+    courses, last = {0: course}, 0
     for record in records:
-        before, after = configs[record.n - 1], configs.get(record.n)
+        before, after, last = configs[last], configs.get(record.n), record.n
         match decision_of(record):
             case ApplyDecision(changes, cold):
                 assert after is not None

@@ -143,7 +143,7 @@ def terminal(tmp_path, home, monkeypatch):
     opened = []
 
     def start(*args, **options):
-        opened.append(Terminal(*args, env={"DLTUI_HOME": str(home)}, **options))
+        opened.append(Terminal(*args, env={"DLTUI_HOME": str(home), "ESCDELAY": "2000"}, **options))
         return opened[-1]
 
     yield start

@@ -25,9 +25,9 @@ def terminal(tmp_path):
 
 def test_it_trains_answers_keys_and_leaves_cleanly(terminal):
     screen = terminal("xor")
-    screen.until(lambda: b"training" in screen.seen)
+    screen.shows("training")
     os.write(screen.master, b" ")
-    screen.until(lambda: b"paused" in screen.seen)
+    screen.shows("paused")
     os.write(screen.master, b"q")
     screen.until(screen.ended)
     assert screen.code == 0 and screen.restored()
@@ -56,7 +56,7 @@ def test_a_terminal_that_goes_away_does_not_end_the_run(terminal, tmp_path):
 
 def test_a_terminal_that_never_answers_still_gets_frames(terminal):
     screen = terminal("xor", answers=False)
-    screen.until(lambda: b"training" in screen.seen)
+    screen.shows("training")
     before = len(screen.seen)
     screen.until(lambda: len(screen.seen) > before + 2000)
 

@@ -173,7 +173,7 @@ def change(old: Pen, new: Pen) -> str:
 
     Example:
         >>> change(Pen("1", "31", "40"), Pen("1", "32", "40"))
-        '\\x1b[32m'
+        '\x1b[32m'
     """
     kept = old
     codes = []

@@ -21,6 +21,7 @@ from textual.drivers.linux_driver import LinuxDriver
 
 from .differences import SHOWN
 from .guard import note_screen
+from .pastes import PasteFilter
 
 if TYPE_CHECKING:
     from textual.app import App
@@ -119,7 +120,7 @@ class PacedDriver(LinuxDriver):
         decode = getincrementaldecoder("utf-8")("replace").decode
         poll = select.poll()
         poll.register(self.fileno, select.POLLIN)
-        waiting = b""
+        pastes, waiting = PasteFilter(), b""
         while not self.exit_event.is_set():
             if poll.poll(0 if waiting else _LOOK_MS):
                 try:
@@ -131,7 +132,7 @@ class PacedDriver(LinuxDriver):
                 if not data:
                     self._hang_up()
                     return
-                waiting += data
+                waiting += pastes.clean(data)
                 if self.leave is not None and _LEAVE.search(_PASTED.sub(b"", data)):
                     self.leave()
                     return
@@ -139,7 +140,8 @@ class PacedDriver(LinuxDriver):
             text = decode(piece)
             for message in parser.feed(text) if text else ():  # to the parser no text is the end
                 self.process_message(message)
-            if not waiting:
+            # Of a sequence that was cut the rest may lie there: it is no Escape while there is more to read.
+            if not waiting and not poll.poll(0):
                 for message in parser.tick():
                     self.process_message(message)
 

@@ -102,10 +102,10 @@ def test_a_preset_and_its_data_are_only_text(tmp_path):
     )
     screen = Terminal(str(preset), env={"DLTUI_HOME": str(tmp_path / "h")}, size=(60, 200))
     try:
-        screen.until(lambda: b"training" in screen.seen or screen.ended())
+        screen.until(lambda: "━ train" in screen.text() or screen.ended())
         for key in "?\x1b 1234":
-            screen.press(key)
             seen = len(screen.seen)
+            screen.press(key)
             screen.until(lambda seen=seen: len(screen.seen) > seen or screen.ended())
         os.kill(screen.pid, signal.SIGTERM)
         screen.until(screen.ended)
