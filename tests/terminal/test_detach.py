@@ -56,7 +56,7 @@ def test_a_lost_terminal_costs_nothing(terminal, home):
     path = str(home / "runs" / run)
     with_terminal = RemoteSession(path, watch=True)
     with_terminal.start()
-    before = with_terminal.wait(lambda s: s.step > 0, LIMIT_S).step
+    before = with_terminal.wait(lambda s: s.step > 0 and s.pace == 0.0, LIMIT_S).step
     screen.vanish()
     lost = time.monotonic()
     screen.until(screen.ended)
