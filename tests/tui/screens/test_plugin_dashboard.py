@@ -37,7 +37,7 @@ def test_it_is_chosen_with_a_key_while_training(opened):
     screen.press("\r")
     screen.until(lambda: b"a_squareplus" in screen.seen[before:])
     screen.until(lambda: "without an exponential" not in (text := screen.text()) and "a_squareplus" in text)
-    assert "training" in screen.text()
+    screen.until(lambda: "training" in screen.text())
 
 
 def test_one_that_does_not_pass_is_said_in_a_sentence(opened):
