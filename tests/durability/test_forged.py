@@ -303,8 +303,9 @@ ARRAYS: dict[str, Callable[[np.ndarray], np.ndarray | None]] = {
     "longer": lambda array: np.concatenate((array, array)) if array.ndim else np.zeros(3, array.dtype),
     "of another type": lambda array: array.astype(np.int8 if array.dtype != np.int8 else np.float32),
     "of two axes": lambda array: array.reshape(1, *array.shape),
-    "negative": lambda array: np.full_like(array, -1),
-    "huge": lambda array: np.full_like(array, 2**62 if array.dtype.kind == "i" else 3e38),
+    # By casts, since some types know no negative number and none that is huge.
+    "negative": lambda array: np.full(array.shape, -1).astype(array.dtype),
+    "huge": lambda array: np.full(array.shape, 3e38 if array.dtype.kind == "f" else 2**62).astype(array.dtype),
     "not finite": lambda array: array.astype(np.float32) * np.float32(np.nan),
 }
 

@@ -93,6 +93,12 @@ class Terminal:
     def press(self, keys):
         os.write(self.master, keys.encode())
 
+    def go_to_full_speed(self):
+        """Let go of the pace of the lesson, once there is one."""
+        self.until(lambda: "1×" in self.text())
+        self.press("f")
+        self.until(lambda: "1×" not in self.text())
+
     def ended(self):
         if self.code is None:
             pid, status = os.waitpid(self.pid, os.WNOHANG)

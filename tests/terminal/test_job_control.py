@@ -19,7 +19,7 @@ def test_stopped_and_brought_back(tmp_path):
         screen.shows("shell> ")
         screen.press(f"{sys.executable} -m dltui.tui xor\n")
         screen.shows("training")
-        screen.press("f")
+        screen.go_to_full_speed()
         screen.press("\x1a")
         screen.shows("Stopped")
         screen.until(lambda: not screen.modes_left_on())

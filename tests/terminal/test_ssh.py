@@ -34,8 +34,7 @@ def drop(server, folder, home, number):
     screen = connect(server, folder, home, "xor")
     try:
         screen.shows("training")
-        screen.press("f")
-        screen.until(lambda: "1×" not in screen.text())
+        screen.go_to_full_speed()
         ((run, pid),) = live(home).items()
         # The connection dies in turn at each of its ends.
         if number % 2:
