@@ -4,14 +4,18 @@ What Textual would send is the nearest by the numbers of its parts. Of 16 colors
 the hue decides, and the lightness picks the weak or the bright form. Dark blue is left to what is faint, since on black
 it can hardly be read. Of 256 it turns dark shades olive, navy and maroon; here the nearest is the one that looks most
 alike (distance in OKLab; Ottosson 2020, "A perceptual color space for image processing"), hue counting more than there.
+
+Numbers are worked out in plain Python: the first paint does not wait for NumPy.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from colorsys import rgb_to_hsv
 from functools import lru_cache
+from math import cbrt
+from operator import mul
 
-import numpy as np
 from rich.color import Color as RichColor
 from rich.segment import Segment
 from rich.style import Style
@@ -34,19 +38,15 @@ HUE_WEIGHT = 2.5
 """How much a difference of hue counts against one of lightness, squared: a sign is told by its hue."""
 FIRST_FIXED = 16
 """The first of the 256 colors that no user changes."""
-_TO_CONES = np.array(
-    [
-        [0.4122214708, 0.2119034982, 0.0883024619],
-        [0.5363325363, 0.6806995451, 0.2817188376],
-        [0.0514459929, 0.1073969566, 0.6299787005],
-    ]
+_TO_CONES = (
+    (0.4122214708, 0.5363325363, 0.0514459929),
+    (0.2119034982, 0.6806995451, 0.1073969566),
+    (0.0883024619, 0.2817188376, 0.6299787005),
 )
-_TO_LAB = np.array(
-    [
-        [0.2104542553, 1.9779984951, 0.0259040371],
-        [0.7936177850, -2.4285922050, 0.7827717662],
-        [-0.0040720468, 0.4505937099, -0.8086757660],
-    ]
+_TO_LAB = (
+    (0.2104542553, 0.7936177850, -0.0040720468),
+    (1.9779984951, -2.4285922050, 0.4505937099),
+    (0.0259040371, 0.7827717662, -0.8086757660),
 )
 
 
@@ -114,22 +114,26 @@ def _nearest(color: RichColor | None) -> RichColor | None:
 @lru_cache(maxsize=8192)
 def nearest_of_256(red: int, green: int, blue: int) -> int:
     """Number of the color that looks most like one, of those that are the same on every terminal."""
-    distances = (_oklab(np.array([red, green, blue])) - _palette()) ** 2 @ np.array([1.0, HUE_WEIGHT, HUE_WEIGHT])
-    return FIRST_FIXED + int(distances.argmin())
+    lightness, a, b = _oklab(red, green, blue)
+    distances = [(x - lightness) ** 2 + HUE_WEIGHT * ((y - a) ** 2 + (z - b) ** 2) for x, y, z in _palette()]
+    return FIRST_FIXED + distances.index(min(distances))
 
 
 @lru_cache(maxsize=1)
-def _palette() -> np.ndarray:
+def _palette() -> list[tuple[float, ...]]:
     """The cube of 6 × 6 × 6 colors and the 24 grays, in OKLab."""
     levels = (0, 95, 135, 175, 215, 255)
     cube = [(r, g, b) for r in levels for g in levels for b in levels]
-    return _oklab(np.array(cube + [(8 + 10 * i,) * 3 for i in range(24)]))
+    return [_oklab(*rgb) for rgb in cube + [(8 + 10 * i,) * 3 for i in range(24)]]
 
 
-def _oklab(rgb: np.ndarray) -> np.ndarray:
-    part = rgb / 255
-    linear = np.where(part <= 0.04045, part / 12.92, ((part + 0.055) / 1.055) ** 2.4)
-    return np.asarray(np.cbrt(linear @ _TO_CONES) @ _TO_LAB)
+def _oklab(*rgb: int) -> tuple[float, ...]:
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in (x / 255 for x in rgb)]
+    return _product(_TO_LAB, [cbrt(cone) for cone in _product(_TO_CONES, linear)])
+
+
+def _product(matrix: Iterable[Sequence[float]], vector: Sequence[float]) -> tuple[float, ...]:
+    return tuple(sum(map(mul, row, vector)) for row in matrix)
 
 
 def _fore(color: RichColor | None) -> int:

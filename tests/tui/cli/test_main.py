@@ -144,8 +144,10 @@ def test_every_subcommand_has_its_file():
         assert callable(found.add_arguments) and callable(found.run) and what, name
 
 
-def test_the_app_is_painted_before_the_compiler_is_loaded():
-    code = "import sys, dltui.tui.cli.dashboard; sys.exit('numba' in sys.modules)"
+def test_the_app_is_painted_before_the_compiler_or_numpy_are_loaded():
+    code = (
+        "import sys, dltui.tui.cli.dashboard, dltui.tui.app; sys.exit('numba' in sys.modules or 'numpy' in sys.modules)"
+    )
     assert subprocess.run([sys.executable, "-c", code], timeout=240).returncode == 0
 
 
