@@ -96,6 +96,18 @@ class MakeTry:
 
 
 @dataclass(frozen=True)
+class PlanChange:
+    """Plan changes of settings for a step to come, in place of those planned for it before."""
+
+    step: int = 0
+    """Made between this step and the one before it."""
+    changes: Mapping[str, object] = field(default_factory=dict)
+    """Config paths and their new values; {}: take back what is planned for the step."""
+    instead_of: int = -1
+    """A step whose planned changes these replace; -1: none."""
+
+
+@dataclass(frozen=True)
 class Reinitialize:
     """Give one layer new first weights."""
 
@@ -163,6 +175,7 @@ Command = (
     | Undo
     | MakeTry
     | Redo
+    | PlanChange
     | Reinitialize
     | KeepAverage
     | SetSpeed
@@ -198,6 +211,10 @@ def check_command(command: object) -> None:
             _check(isinstance(cold, bool), "cold", cold, "true or false")
         case Preview(changes):
             _check_changes(changes)
+        case PlanChange(step, changes, instead_of):
+            _check(_is_whole(step, 0, MOST_STEPS), "step", step, f"a whole number from 0 to {MOST_STEPS:g}")
+            _check_changes(changes)
+            _check(_is_whole(instead_of, -1, MOST_STEPS), "instead of", instead_of, "a step, or -1")
         case Foresee(candidates, n_steps):
             several = isinstance(candidates, tuple) and len(candidates) <= MOST_CANDIDATES
             _check(several, "candidates", candidates, f"at most {MOST_CANDIDATES} tables of settings")

@@ -65,6 +65,18 @@ class Event:
 
 
 @dataclass(frozen=True)
+class Planned:
+    """Changes to come."""
+
+    step: int
+    """They are made between this step and the one before it."""
+    changes: Mapping[str, object]
+    """Config paths and their new values."""
+    text: str
+    """On one line, as the mark they will leave: "optimizer: sgd → adam"."""
+
+
+@dataclass(frozen=True)
 class TryState:
     """One of the lesson's experiments that was made, and what came of it."""
 
@@ -371,6 +383,8 @@ class Snapshot:
     """Where the run is kept, or why it is not."""
     tries: tuple[TryState, ...] = ()
     """The lesson's experiments that were made in this session."""
+    plan: tuple[Planned, ...] = ()
+    """The changes to come, in order."""
     line: str = ""
     """The run as one line that opens it elsewhere (it begins with `LINE_PREFIX`), or a sentence why there is none."""
     undo: tuple[str, ...] = ()

@@ -41,12 +41,15 @@ def test_the_python_runs(tmp_path: Path) -> None:
 
 
 def test_the_preset_loads(tmp_path: Path) -> None:
-    from dltui.core.config import Config
+    from dltui.core.config.presets import load_plan, load_preset
 
-    whole = [block for block in map(tomllib.loads, blocks("toml")) if "preset" in block]
+    whole = [block for block in blocks("toml") if "preset" in tomllib.loads(block)]
     assert whole
-    for block in whole:
-        assert Config.from_dict(block).to_dict()["preset"]["title"] == block["preset"]["title"]
+    for number, block in enumerate(whole):
+        file = tmp_path / f"{number}.toml"
+        file.write_text(block)
+        assert load_preset(file).preset.title == tomllib.loads(block)["preset"]["title"]
+        assert list(load_plan(file)) == [at["at"] for at in tomllib.loads(block).get("plan", [])]
 
 
 @pytest.mark.parametrize("arguments", commands(), ids=" ".join)

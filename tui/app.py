@@ -541,7 +541,8 @@ class DltuiApp(App[None]):
         snapshot = self.connection.latest()
         if snapshot is None:
             return
-        saver = PresetSaver(snapshot.config, self._begun)
+        plan = {one.step: one.changes for one in snapshot.plan}
+        saver = PresetSaver(snapshot.config, self._begun, plan)
 
         def saved(name: str | None) -> None:
             if name:
@@ -562,6 +563,14 @@ class DltuiApp(App[None]):
                 self.send(command)
 
         self._open(HistoryScreen(snapshot), chosen)
+
+    def action_plan(self) -> None:
+        """Show the changes to come, to be added to, edited and taken back."""
+        from .screens.plan import PlanScreen
+
+        snapshot = self.connection.latest()
+        if snapshot is not None:
+            self._open(PlanScreen(snapshot))
 
     def action_run_again(self) -> None:
         """Start again as the run began, with its changes at their steps."""

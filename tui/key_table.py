@@ -75,6 +75,8 @@ KEYS: tuple[Key, ...] = (
         "change", shown="F3"),
     Key("f4", "app.make_try(2)", "try 3", "Make the lesson's third experiment, from where the first one began.",
         "change", shown="F4"),
+    Key("at", "app.plan", "at step …", "Plan changes for a step to come; list, edit and take back what is planned.",
+        "change", shown="@"),
     Key("U", "app.history", "line of changes", "Show what undo and redo would bring back, and go along to any of it.",
         "change"),
     Key("b", "go_back", "go back",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from ..datasets.formats.targets import MAX_CLASSES
 from ..errors import ConfigError
-from ..registry import Param
+from ..registry import Param, Value
 from ..text import safe_text
 from .config import Config
 from .fields import python_value
@@ -17,6 +19,25 @@ LARGEST = 1e30
 N_STEPS = Param(name="n_steps", default=1, low=0, summary="How many steps to make.")
 
 _NOT_NUMBERS = {"c": "complex numbers", "U": "text", "S": "text", "O": "other things"}
+
+
+def read_changes(config: Config, pairs: Iterable[tuple[str, str]]) -> dict[str, Value]:
+    """Path -> value meant by typed text. Each setting is read as that of the members and layers which the same pairs
+    choose.
+
+    Raises:
+        ConfigError: A path is unknown, or a text no value of its kind.
+    """
+    pairs = list(pairs)
+    first = {info.path for info in config.fields() if info.kind == "member"} | {"network.hidden"}
+    chosen = {path: config.parse_value(path, value) for path, value in pairs if path in first}
+    try:
+        chosen_config = config.with_changes(chosen)
+    except ConfigError as error:
+        if error.field in chosen:
+            raise
+        chosen_config = config  # they may yet fit together with the other changes
+    return {path: chosen_config.parse_value(path, value) for path, value in pairs}
 
 
 def check_config(config: object) -> Config:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 import dltui.presets
@@ -21,10 +22,13 @@ from ..text import safe_text
 from .config import Config, diff
 from .defaults import complete_preset
 from .toml import read_toml
+from .tries import plan_from, plan_tables
 
 Made = TypeVar("Made")
 
 SUFFIX = ".toml"
+PLAN = "plan"
+"""Name of the tables of changes to come."""
 
 GROUPS = (
     "First steps",
@@ -83,13 +87,28 @@ def load_preset(name_or_path: str | os.PathLike[str]) -> Config:
     Raises:
         ConfigError: There is no such preset, or its file is wrong; names file, line and key.
     """
+    return _load(name_or_path)[0]
+
+
+def load_plan(name_or_path: str | os.PathLike[str]) -> dict[int, dict[str, object]]:
+    """The changes to come that a preset asks for in its `[[plan]]` tables: step -> Config paths and values.
+
+    Raises:
+        ConfigError: As `load_preset`.
+    """
+    return _load(name_or_path)[1] if find_preset(os.fspath(name_or_path)).endswith(SUFFIX) else {}
+
+
+def _load(name_or_path: str | os.PathLike[str]) -> tuple[Config, dict[int, dict[str, object]]]:
     path = find_preset(check_path(name_or_path, "preset", "a preset's name, or the path of a .toml file or of data"))
     if not path.endswith(SUFFIX):
-        return Config.from_dict(_complete(preset_of_data(path)))
+        return Config.from_dict(_complete(preset_of_data(path))), {}
     file = read_toml(path)
     values = _with_files_found(file.values, os.path.dirname(os.path.abspath(path)))
+    tables = values.pop(PLAN, [])
     try:
-        return Config.from_dict(_complete(values))
+        config = Config.from_dict(_complete(values))
+        return config, plan_from(tables, config, PLAN)
     except ConfigError as error:
         raise file.locate(error) from None
 
@@ -158,26 +177,32 @@ def _placed(error: ConfigError, source: object, config: Config) -> ConfigError:
     return read_toml(file).locate(error) if file.endswith(SUFFIX) else error
 
 
-def save_preset(config: Config, path: str | os.PathLike[str], like: str = "") -> None:
+def save_preset(
+    config: Config,
+    path: str | os.PathLike[str],
+    like: str = "",
+    plan: Mapping[int, Mapping[str, object]] = MappingProxyType({}),
+) -> None:
     """Write a Config as a preset; a file of that name is replaced whole.
 
     Args:
         config: The settings.
         path: The file; of folders only that of the user's own presets is made.
         like: Name or path of the preset it began with, whose comments and order are kept; "" for none.
+        plan: Changes to come, step -> Config paths and values.
 
     Raises:
         ConfigError: It cannot be written.
     """
     file = check_path(path)
-    text = _text_like(config, like) or preset_text(config)
+    text = _text_like(config, like, plan) or preset_text(config, plan)
     with failures_named(file):
         if os.path.dirname(file) == user_folder():
             make_folder(user_folder())
         write_atomic(file, text.encode())
 
 
-def _text_like(config: Config, like: str) -> str:
+def _text_like(config: Config, like: str, plan: Mapping[int, Mapping[str, object]]) -> str:
     """The text of a preset with other settings, its comments kept; "" where it cannot be had so."""
     import tomlkit
     from tomlkit.exceptions import TOMLKitError
@@ -191,9 +216,14 @@ def _text_like(config: Config, like: str) -> str:
         before = old.to_dict()
         for name, values in config.to_dict().items():
             _set_table(document, name, before[name], values)
+        document.pop(PLAN, None)
+        if plan:
+            document.append(PLAN, _tables(plan_tables(plan)))
         text = tomlkit.dumps(document)
         folder = os.path.dirname(os.path.abspath(path))
-        again = Config.from_dict(_complete(_with_files_found(tomlkit.parse(text).unwrap(), folder)))
+        read = _with_files_found(tomlkit.parse(text).unwrap(), folder)
+        read.pop(PLAN, None)
+        again = Config.from_dict(_complete(read))
     except (ConfigError, TOMLKitError, TypeError, ValueError, KeyError):
         return ""
     return text if again == config else ""
@@ -213,8 +243,8 @@ def _set_table(document: Any, name: str, before: Mapping[str, object], values: M
         document[name].pop(key)
 
 
-def preset_text(config: Config) -> str:
-    """A Config as the text of a preset."""
+def preset_text(config: Config, plan: Mapping[int, Mapping[str, object]] = MappingProxyType({})) -> str:
+    """A Config as the text of a preset, with changes to come."""
     import tomlkit
 
     document = tomlkit.document()
@@ -226,16 +256,25 @@ def preset_text(config: Config) -> str:
         table = tomlkit.table()
         for key, value in values.items():
             if (name, key) in (("network", "layers"), ("preset", "tries")):
-                tables = tomlkit.aot()
-                for one in value:
-                    tables.append(tomlkit.item(one))
-                table.append(key, tables)
+                table.append(key, _tables(value))
             elif key == "lesson" and "\n" in value and _fits_lines(value):
                 table.append(key, tomlkit.string(value, multiline=True))
             else:
                 table.append(key, value)
         document.append(name, table)
+    if plan:
+        document.append(PLAN, _tables(plan_tables(plan)))
     return tomlkit.dumps(document)
+
+
+def _tables(values: Iterable[object]) -> Any:
+    """Tables under one heading each."""
+    import tomlkit
+
+    tables = tomlkit.aot()
+    for one in values:
+        tables.append(tomlkit.item(one))
+    return tables
 
 
 def user_folder() -> str:

@@ -123,6 +123,9 @@ class Try:
         }
 
 
+AT = Param(name="at", default=0, low=0, high=10**12, unit="steps", summary="The step before which it is made.")
+MOST_PLANNED = 1000
+"""Changes to come in a preset."""
 AFTER = Param(name="after", default=1, low=1, high=10**9, unit="steps", summary="Steps after which it is looked at.")
 
 
@@ -138,6 +141,47 @@ def tries_from(tables: object, path: str) -> tuple[Try, ...]:
     return tuple(item if isinstance(item, Try) else _try(item, f"{path}.{i}") for i, item in enumerate(tables))
 
 
+def plan_from(tables: object, config: Any, path: str) -> dict[int, dict[str, object]]:
+    """The changes to come that stand in a preset, step -> Config paths and values, tried one after the other.
+
+    Args:
+        tables: `at` a step, `change` a table of settings.
+        config: In force before the first.
+        path: Where they stand.
+
+    Raises:
+        ConfigError: One of them lacks something or asks for what is not allowed; names its place.
+    """
+    if not isinstance(tables, (list, tuple)) or len(tables) > MOST_PLANNED:
+        raise ConfigError("is not allowed", field=path, allowed=f"at most {MOST_PLANNED} tables")
+    found: dict[int, tuple[str, dict[str, object]]] = {}
+    for i, values in enumerate(tables):
+        table = as_table(values, f"{path}.{i}")
+        for key in table:
+            if key not in ("at", "change"):
+                raise unknown(f"{path}.{i}.{key}", ("at", "change"))
+        for key in ("at", "change"):
+            if key not in table:
+                raise ConfigError("is missing", field=f"{path}.{i}.{key}")
+        at: int = AT.check(table["at"], f"{path}.{i}.at")
+        change = _flat(as_table(table["change"], f"{path}.{i}.change"))
+        if at in found or not change:
+            problem = "is planned twice" if at in found else "changes nothing"
+            raise ConfigError(problem, field=f"{path}.{i}.{'at' if at in found else 'change'}", value=at)
+        found[at] = f"{path}.{i}.change", change
+    for at in sorted(found):
+        config = _tried(config, found[at][1], found[at][0])
+    return {at: found[at][1] for at in sorted(found)}
+
+
+def plan_tables(plan: Mapping[int, Mapping[str, object]]) -> list[dict[str, object]]:
+    """Changes to come as they stand in a preset."""
+    return [
+        {"at": at, "change": {p: list(v) if isinstance(v, tuple) else v for p, v in plan[at].items()}}
+        for at in sorted(plan)
+    ]
+
+
 def check_changes(tries: tuple[Try, ...], config: Any, path: str) -> None:
     """Refuse an experiment whose change the preset's own settings do not allow.
 
@@ -145,13 +189,18 @@ def check_changes(tries: tuple[Try, ...], config: Any, path: str) -> None:
         ConfigError: Names the try and the setting.
     """
     for i, one in enumerate(tries):
-        try:
-            config.with_changes(one.change)
-        except ConfigError as error:
-            field = f"{path}.{i}.change.{error.field}" if error.field else f"{path}.{i}.change"
-            raise ConfigError(
-                error.problem, field=field, value=error.value, allowed=error.allowed, choices=error.choices
-            ) from None
+        _tried(config, one.change, f"{path}.{i}.change")
+
+
+def _tried(config: Any, changes: Mapping[str, object], path: str) -> Any:
+    """The Config with changes; what it refuses is named by its place in the preset."""
+    try:
+        return config.with_changes(changes)
+    except ConfigError as error:
+        field = f"{path}.{error.field}" if error.field else path
+        raise ConfigError(
+            error.problem, field=field, value=error.value, allowed=error.allowed, choices=error.choices
+        ) from None
 
 
 def _try(values: object, path: str) -> Try:

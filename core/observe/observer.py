@@ -9,7 +9,7 @@ from typing import Any, TypedDict, Unpack
 
 import numpy as np
 
-from ..snapshot import Curve, Event, Foresight, LayerStats, RatePreview, RunCurves, Snapshot, TryState
+from ..snapshot import Curve, Event, Foresight, LayerStats, Planned, RatePreview, RunCurves, Snapshot, TryState
 from ..training.history import BoundedSeries
 from ..training.rates import rates_ahead
 from ..training.stepper import scores
@@ -51,6 +51,7 @@ class SessionFields(TypedDict):
     foresight: Foresight | None
     beside: RunCurves | None
     tries: tuple[TryState, ...]
+    plan: tuple[Planned, ...]
     line: str
     undo: tuple[str, ...]
     redo: tuple[str, ...]

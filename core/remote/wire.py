@@ -29,7 +29,7 @@ from ..config.tries import Try
 from ..disk.canonical import Json, from_json, to_json
 from ..errors import ConfigError
 
-VERSION = 7
+VERSION = 8
 MAX_FRAME = 1 << 20
 """Bytes of a frame, its head included."""
 MAX_FRAMES = 16

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import TypeAlias
 
 from ..config import Config, diff
 from ..config.stated import with_stated_defaults
@@ -48,6 +49,10 @@ STATE_SHARE = 50.0
 """States are written so rarely that training takes this many times longer than writing."""
 
 
+Plan: TypeAlias = Mapping[int, Mapping[str, object]]
+"""Step -> Config paths and values."""
+
+
 @dataclass(frozen=True, eq=False)
 class Place:
     """A state of the run that can be returned to."""
@@ -81,6 +86,8 @@ class UndoableChange:
     """Whether the optimizer's state began from zero."""
     after: Place | None = None
     """The state it was taken back from, where that was by returning to the state before it."""
+    plans: tuple[Plan, Plan] | None = None
+    """What was planned before it and after it, where that is what was changed."""
 
     @cached_property
     def inverse(self) -> dict[str, object]:
@@ -97,6 +104,8 @@ class UndoableChange:
 
     def undoing(self) -> str:
         """What undoing it does, for people."""
+        if self.plans is not None:
+            return f"{self.text}: only what is to come changes"
         if self.before is not None and self.replaces:
             return f"{self.text}: back to step {self.before.bookmark.state.step}, with the weights of then"
         if self.replaces and self.configs is not None:
@@ -165,6 +174,43 @@ class JournaledRun:
         """Steps to the next planned change after the present step; `NEVER` where there is none."""
         step = self.trainer.step
         return min((at - step for at in self.plan if at > step), default=NEVER)
+
+    def plan_change(self, step: int, changes: Mapping[str, object], instead_of: int = -1) -> None:
+        """Plan changes for a step to come, as one more change that can be taken back.
+
+        Args:
+            step: Where they are made.
+            changes: Config paths and values, in place of what was planned for the step; {} takes that back.
+            instead_of: A step whose planned changes are taken back; -1: none.
+
+        Raises:
+            ConfigError: The step lies behind the run, or a change is not allowed; nothing changed.
+        """
+        before = self.plan
+        after = {at: one for at, one in before.items() if at not in (step, instead_of)}
+        if changes:
+            after[step] = changes
+        elif step not in before:
+            raise ConfigError(f"nothing is planned for step {step}", field="plan")
+        self.set_plan(after)
+        if self.plan != before:
+            text = plan_text(before, self.plan)
+            self._remember(UndoableChange(None, None, self._last_n() - 1, text, plans=(before, self.plan)))
+            self._drop_undone()
+
+    def _set_rest_of(self, plan: Plan) -> None:
+        """Plan what of a plan lies ahead."""
+        self.set_plan(self._rest_of(plan))
+
+    def _rest_of(self, plan: Plan) -> dict[int, Mapping[str, object]]:
+        return {at: changes for at, changes in plan.items() if at >= self.trainer.step}
+
+    def _forget_past_plans(self) -> None:
+        """Changes of the plan that would be taken back in vain, since what they planned lies behind the run."""
+        while self.changes and self.changes[-1].plans is not None:
+            if self._rest_of(self.changes[-1].plans[0]) != self.plan:
+                return
+            self.changes = self.changes[:-1]
 
     def set_plan(self, plan: Mapping[int, Mapping[str, object]]) -> None:
         """Plan changes to come, in place of those planned before; whoever trains makes them at their steps.
@@ -347,7 +393,12 @@ class JournaledRun:
         Raises:
             ConfigError: There is none, or its state is no longer remembered.
         """
+        self._forget_past_plans()
         last, others = self._last_change(), self.changes[:-1]
+        if last.plans is not None:
+            self._set_rest_of(last.plans[0])
+            self.changes, self.undone = others, _bounded([*self.undone, last])
+            return None
         if last.returns:
             self.rewind()
             return None
@@ -364,12 +415,13 @@ class JournaledRun:
         Raises:
             ConfigError: There is none.
         """
-        last = self._last_change()
+        last = self._last_change(of_state=True)
         if last.before is None:
             raise ConfigError("the state before the last change is not remembered: it can be undone, but not rewound")
         left = self._place()
         self._return_to(last.before, last.text)
-        self.changes, self.undone = self.changes[:-1], _bounded([*self.undone, replace(last, before=None, after=left)])
+        at = self.changes.index(last)  # what was planned since stays planned
+        self.changes, self.undone = self.changes[:at], _bounded([*self.undone, replace(last, before=None, after=left)])
 
     def redo(self) -> Event | None:
         """Make the change again that was taken back last; where that was by returning, on from where it was left.
@@ -380,7 +432,10 @@ class JournaledRun:
         if not self.undone:
             raise ConfigError("there is nothing to redo")
         last, others, event = self.undone[-1], self.undone[:-1], None
-        if last.after is not None:
+        if last.plans is not None:
+            self._set_rest_of(last.plans[1])
+            again = last
+        elif last.after is not None:
             before = self._place()
             self._return_to(last.after, last.text, redo=True)
             again = replace(last, before=before, n=before.n, after=None)
@@ -408,7 +463,7 @@ class JournaledRun:
 
         If a smaller one has since proved too large for the same optimizer, it is that one.
         """
-        last = self.changes[-1] if self.changes else None
+        last = next((change for change in reversed(self.changes) if change.plans is None), None)
         if last is None or last.before is None or last.restarts:
             return float("nan")
         old, new = last.before.bookmark.state.config.optimizer, self.trainer.config.optimizer
@@ -458,10 +513,12 @@ class JournaledRun:
         self._drop_undone()
         self.write_state()
 
-    def _last_change(self) -> UndoableChange:
-        if not self.changes:
+    def _last_change(self, of_state: bool = False) -> UndoableChange:
+        """The change to take back; with `of_state` the last one that was not of the plan alone."""
+        found = [change for change in self.changes if change.plans is None or not of_state]
+        if not found:
             raise ConfigError("there is no change to undo")
-        return self.changes[-1]
+        return found[-1]
 
     def _last_n(self) -> int:
         return self.keeper.last_n if self.keeper is not None else 0
@@ -489,6 +546,16 @@ def _bounded(changes: list[UndoableChange]) -> list[UndoableChange]:
     """The newest changes, the last one last; of the newest few with their states, which take memory."""
     kept = changes[-MOST_CHANGES:]
     return [*(replace(change, before=None, after=None) for change in kept[:-REWINDS]), *kept[-REWINDS:]]
+
+
+def plan_text(before: Plan, after: Plan) -> str:
+    """In what a plan differs from another, on one line."""
+    parts = []
+    for step in sorted({*before, *after}):
+        if before.get(step) != after.get(step):
+            asked = ", ".join(f"{path} {value}" for path, value in after.get(step, {}).items())
+            parts.append(f"at step {step} {asked}" if asked else f"nothing at step {step}")
+    return f"planned: {'; '.join(parts)}"
 
 
 def changes_between(old: Config, new: Config) -> dict[str, object]:

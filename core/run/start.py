@@ -17,6 +17,7 @@ from ..store.decisions import (
     ApplyDecision,
     GapDecision,
     OverwriteDecision,
+    PlanDecision,
     RestartDecision,
     RewindDecision,
     decision_of,
@@ -28,7 +29,7 @@ from ..store.runs import open_run
 from ..training.trainer import Trainer
 from .course import configs_after, course_after, plan_after
 from .replay import resume_trainer
-from .run import MOST_CHANGES, JournaledRun, UndoableChange
+from .run import MOST_CHANGES, JournaledRun, Plan, UndoableChange, plan_text
 
 MakeTrainer = Callable[[Config, str], Trainer]
 """Makes a trainer of a Config and the title shown meanwhile."""
@@ -132,6 +133,7 @@ def changes_made(config: Config, records: Sequence[Record]) -> list[UndoableChan
     """
     configs, changes = configs_after(config, records), list[UndoableChange]()
     changes_after = {0: changes}
+    planned: Plan = {}
     for record in records:
         last, n = changes[-1] if changes else None, record.n - 1
         match decision_of(record):
@@ -140,6 +142,9 @@ def changes_made(config: Config, records: Sequence[Record]) -> list[UndoableChan
                 undone = last is not None and with_stated_defaults(requested, configs[n]) == last.inverse
                 change = _change(configs[n], configs[record.n], n, cold)
                 changes = changes[:-1] if undone else [*changes, change]
+            case PlanDecision(plan):
+                changes = _after_plan(changes, planned, plan, record)
+                planned = plan
             case OverwriteDecision(what, layer):
                 changes = [*changes, UndoableChange(None, None, n, f"{what} {layer}".strip(), replaces=True)]
             case RewindDecision(before, redo=True) if changes_after.get(before):
@@ -153,6 +158,17 @@ def changes_made(config: Config, records: Sequence[Record]) -> list[UndoableChan
                 return []
         changes_after[record.n] = changes
     return changes[-MOST_CHANGES:]
+
+
+def _after_plan(changes: list[UndoableChange], old: Plan, new: Plan, record: Record) -> list[UndoableChange]:
+    """The changes that can be taken back after one plan took the place of another."""
+    step, last = record.step, changes[-1] if changes else None
+    before = last.plans[0] if last is not None and last.plans is not None else None
+    if before is not None and new == {at: one for at, one in before.items() if at >= step}:
+        return changes[:-1]
+    if step in old and new == {at: one for at, one in old.items() if at > step}:
+        return changes  # what could not be made is planned no more
+    return [*changes, UndoableChange(None, None, record.n - 1, plan_text(old, new), plans=(old, new))]
 
 
 def _change(old: Config, new: Config, n: int, cold: bool) -> UndoableChange:

@@ -26,6 +26,7 @@ from ..commands import (
     Load,
     MakeTry,
     Pause,
+    PlanChange,
     Preview,
     Redo,
     Reinitialize,
@@ -39,13 +40,14 @@ from ..commands import (
     check_command,
 )
 from ..config import Config
-from ..config.presets import load_preset
+from ..config.describe import change_text
+from ..config.presets import load_plan, load_preset
 from ..errors import ConfigError, failures_refused
 from ..observe.observer import Observer
 from ..run.line import line_of, read_line
 from ..run.run import JournaledRun
 from ..run.start import resume_run, start_run
-from ..snapshot import RatePreview, RunCurves, Snapshot
+from ..snapshot import Planned, RatePreview, RunCurves, Snapshot
 from ..store.status import RunStatus
 from ..training.rate_offers import preview, refused_preview
 from ..training.switch import PlannedChange
@@ -107,6 +109,9 @@ class Worker:
         """Of the companion, as shown last."""
         self._run: JournaledRun
         self._preset = self._base = ""
+        self._plan_told: tuple[Planned, ...] = ()
+        self._plan_of: tuple[object, ...] = ()
+        """What was decided when it was told."""
         self._line = ""
         self._line_of: tuple[object, ...] = ()
         """What was decided when it was told."""
@@ -119,11 +124,11 @@ class Worker:
         """
         plan: dict[int, dict[str, object]] = {}
         if isinstance(source, Config):
-            config = source
+            config, plan = source, load_plan(name) if name else {}
         elif source.startswith(LINE_PREFIX):
             name, config, plan = read_line(source)
         else:
-            config, name = load_preset(source), source
+            config, name, plan = load_preset(source), source, load_plan(source)
         if seed is not None:
             config = config.with_changes({"training.seed": seed})
         self._take_over(start_run(config, name, self._make_trainer, self._keep, self._clock))
@@ -280,6 +285,23 @@ class Worker:
         self._run.restart(command.seed)
         self._tries.note_restart(self._run)
 
+    def _plan_change(self, command: PlanChange) -> None:
+        self._run.plan_change(command.step, command.changes, command.instead_of)
+
+    def _told_plan(self) -> tuple[Planned, ...]:
+        """The changes to come, each told as the mark it will leave on the settings that lead to it."""
+        plan, config = self._run.plan, self._trainer.config
+        decided = (config, tuple(plan.items()))
+        if decided != self._plan_of:
+            told = []
+            for step, changes in plan.items():
+                old = config
+                with suppress(ConfigError):  # said where it is to be made
+                    config = config.with_changes(changes)
+                told.append(Planned(step, changes, change_text(old, config)))
+            self._plan_told, self._plan_of = tuple(told), decided
+        return self._plan_told
+
     def _overwrite(self, what: str, layer: str = "") -> None:
         self._run.overwrite(what, layer)
         self._tries.left()
@@ -294,7 +316,7 @@ class Worker:
             self._preview = refused_preview(command.changes, error)
 
     def _decisions(self) -> tuple[object, ...]:
-        return (self._run.course, tuple(self._run.plan))
+        return (self._run.course, tuple(self._run.plan.items()))
 
     def _tell_line(self) -> None:
         # Only where it is asked for: all changes are gone through again.
@@ -499,6 +521,7 @@ class Worker:
             elapsed_s=self._pace.elapsed_s,
             saved=keeper.saved if keeper is not None else "",
             tries=self._tries.states,
+            plan=self._told_plan(),
         )
         self._put(snapshot)
         self._published_step = self._trainer.step
@@ -530,6 +553,7 @@ HANDLERS: Mapping[type[Command], Handler] = {
     Apply: Handler(Worker._apply, compiles=True, changes="settings"),
     Undo: Handler(Worker._undo, changes="weights"),
     Redo: Handler(Worker._redo, changes="weights"),
+    PlanChange: Handler(Worker._plan_change),
     Restart: Handler(Worker._restart, changes="weights"),
     MakeTry: Handler(Worker._make_try, compiles=True, changes="weights"),
     Reinitialize: Handler(lambda worker, command: worker._overwrite("reinitialize", command.layer), changes="weights"),

@@ -36,6 +36,8 @@ SOUND: list[Any] = [
     ask.SetSpeed(pace=1),
     ask.Preview({}),
     ask.TellLine(),
+    ask.PlanChange(500, {"optimizer.name": "adam"}),
+    ask.PlanChange(0, {}, instead_of=3),
     ask.Foresee(),
     ask.Foresee(({}, {"optimizer.name": "adam"}), 200),
     ask.Watch(frozenset({"layers"})),
@@ -66,6 +68,9 @@ WILD: list[Any] = [
     ask.Foresee([{}]),  # type: ignore[arg-type]
     ask.Foresee(({},) * 101),
     *(ask.Apply({}, cold=cold) for cold in OTHERS),
+    *(ask.PlanChange(5, changes) for changes in CHANGES),
+    *(ask.PlanChange(n) for n in COUNTS if n != 0),
+    *(ask.PlanChange(5, {}, instead_of=n) for n in COUNTS if n not in (0, -1)),
     *map(ask.Undo, OTHERS),
     *map(ask.Reinitialize, OTHERS[1:]),
     *map(ask.MakeTry, SEEDS),

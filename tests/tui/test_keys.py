@@ -69,6 +69,7 @@ SCREENS = {
     "ctrl+o": "PathWindow",
     "ctrl+s": "PathWindow",
     "U": "HistoryScreen",
+    "at": "PlanScreen",
 }
 """Key -> the screen it opens."""
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from dltui.core.config import Config
+from dltui.core.config.arguments import read_changes
 from dltui.core.errors import ConfigError
-from dltui.core.registry import Value
 
 METRICS = (
     "train_loss",
@@ -63,7 +63,7 @@ def with_settings(config: Config, settings: Sequence[str], seed: int | None) -> 
     Raises:
         ConfigError: One of them is wrong.
     """
-    changes = _read_changes(config, [_pair(text, "--set", "KEY=VALUE") for text in settings])
+    changes = read_changes(config, [_pair(text, "--set", "KEY=VALUE") for text in settings])
     if seed is not None:
         changes["training.seed"] = seed
     return config.with_changes(changes) if changes else config
@@ -208,7 +208,7 @@ def read_switches(
     planned = planned or {}
     switches: dict[int, dict[str, object]] = {}
     for when in sorted({when for when, _, _ in found} | set(planned)):
-        changes = _read_changes(config, [(path, value) for at, path, value in found if at == when])
+        changes = read_changes(config, [(path, value) for at, path, value in found if at == when])
         switches[when] = {**planned.get(when, {}), **changes}
         config = config.with_changes(switches[when])
     return switches
@@ -224,23 +224,6 @@ def _read_change(text: str) -> tuple[int, str, str]:
     if not colon or not step.strip().isdecimal():
         raise ConfigError("is not allowed", field="--at", value=text, allowed="STEP:KEY=VALUE")
     return int(step), *_pair(rest, "--at", "STEP:KEY=VALUE")
-
-
-def _read_changes(config: Config, pairs: Sequence[tuple[str, str]]) -> dict[str, Value]:
-    """Path -> value meant. Each setting is read as that of the members and layers which the same pairs choose.
-
-    Raises:
-        ConfigError: A path is unknown, or a text no value of its kind.
-    """
-    first = {info.path for info in config.fields() if info.kind == "member"} | {"network.hidden"}
-    chosen = {path: config.parse_value(path, value) for path, value in pairs if path in first}
-    try:
-        chosen_config = config.with_changes(chosen)
-    except ConfigError as error:
-        if error.field in chosen:
-            raise
-        chosen_config = config  # they may yet fit together with the other changes
-    return {path: chosen_config.parse_value(path, value) for path, value in pairs}
 
 
 def _pair(text: str, flag: str, form: str) -> tuple[str, str]:

@@ -38,7 +38,7 @@ def run(args: argparse.Namespace) -> int:
 
         return train_detached(args)
     from dltui.core import Trainer
-    from dltui.core.config.presets import build_from, load_preset
+    from dltui.core.config.presets import build_from, load_plan, load_preset
     from dltui.core.conformance.plugin import load_plugins
     from dltui.core.run.run import JournaledRun
     from dltui.core.run.start import keep_run
@@ -51,7 +51,7 @@ def run(args: argparse.Namespace) -> int:
     config = with_settings(with_data_choices(load_preset(args.source), args), args.set, args.seed)
     if args.epochs:
         config = config.with_changes({"training.max_epochs": args.epochs})
-    plan = make_plan(config, args, start=0)
+    plan = make_plan(config, args, start=0, planned=load_plan(args.source))
 
     def check(state: TrainState) -> None:
         check_needs(plan, metric_names(state.data))

@@ -51,6 +51,8 @@ class Mark:
     step: float
     label: str
     role: str = "mark"
+    hollow: bool = False
+    """Whether it is yet to come."""
 
 
 @dataclass(frozen=True)
@@ -287,7 +289,7 @@ def _labels(
         if place is None:
             continue
         for label in (ellipsis(mark.label, 14), ""):
-            text = ("◆" if look.unicode else "*") + label
+            text = _sign(mark, look) + label
             start = place if place + width(text) <= right else place - width(text) + 1
             text = text if start == place else text[1:] + text[0]
             if start < around.left:
@@ -297,6 +299,12 @@ def _labels(
                 taken[free[0]].append((start, start + width(text)))
                 grid.put(start, first + step * free[0], text, mark.role)
                 break
+
+
+def _sign(mark: Mark, look: Look) -> str:
+    if mark.hollow:
+        return "◇" if look.unicode else "o"
+    return "◆" if look.unicode else "*"
 
 
 def _cursor(grid: Grid, around: Frame, column: int, look: Look, bands: Sequence[int]) -> None:

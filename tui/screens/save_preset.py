@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 
 from dltui.core.config import Config
 from dltui.core.config.presets import SUFFIX, save_preset, user_folder
@@ -16,10 +17,11 @@ class PresetSaver:
     Args:
         config: In force.
         source: Name or path of the preset the run began with, whose comments are kept; "" for none.
+        plan: Changes to come, step -> Config paths and values.
     """
 
-    def __init__(self, config: Config, source: str) -> None:
-        self._config, self._source = config, source
+    def __init__(self, config: Config, source: str, plan: Mapping[int, Mapping[str, object]]) -> None:
+        self._config, self._source, self._plan = config, source, plan
         self.path = ""
         """The file that was written."""
         self.shell_name = ""
@@ -49,7 +51,7 @@ class PresetSaver:
         if os.path.lexists(path) and not again:
             return f"{safe_text(path, 120)} is there already; Enter again replaces it"
         try:
-            save_preset(self._config, path, self._source)
+            save_preset(self._config, path, self._source, self._plan)
         except ConfigError as error:
             return str(error)
         self.path = path

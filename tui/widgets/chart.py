@@ -23,7 +23,7 @@ from dltui.core.text import safe_text
 
 from ..draw.axes import Axis
 from ..draw.cells import Row, fit_row, row_width
-from ..draw.format import count, main_change, number, wrap
+from ..draw.format import count, main_change, number, short, wrap
 from ..draw.line import DASHES, DrawnChart, Mark, PlotSeries, chart, dash_sign, smooth, stroke, value_at
 from ..draw.picture import Plotted, chart_shapes, png, svg, table
 from ..draw.view import View, share_of
@@ -44,6 +44,10 @@ LINE_FROM = 8
 CARD_LINES = 8
 """Most lines of the card of a mark."""
 
+AHEAD_SHARE, AHEAD_STEPS = 2.0, 1000.0
+"""How far ahead of the curve a planned change may lie and still be drawn: a multiple of the steps made, or steps."""
+ROOM_AFTER = 1.05
+"""How far past a planned change the charts reach."""
 _MARKED = {"change": "mark", "diverged": "mark_bad", "stopped": "mark"}
 
 
@@ -180,7 +184,7 @@ class CurveChart(Panel):
         if snapshot is None or self._drawn is None or not (plots := self._plots(snapshot)):
             self.notify("There are no curves to export yet.", timeout=3, markup=False)
             return
-        x, marks = self._window(snapshot), _marks(snapshot.events)
+        x, marks = self._window(snapshot), _marks(snapshot)
         title = f"{safe_text(snapshot.config.preset.title or snapshot.preset, 60)} · {self.LABEL}"
         shapes = chart_shapes(plots, x, self._drawn.y, marks, title)
         files = {"svg": svg(shapes), "csv": table([plot for plot in plots if plot.series.low is None], x)}
@@ -278,7 +282,7 @@ class CurveChart(Panel):
             x=self._window(snapshot),
             cursor=self.view.cursor,
             card=self._card(snapshot, columns),
-            marks=_marks(snapshot.events),
+            marks=_marks(snapshot),
             log_y=self.log_y,
             old=self._drawn,
             look=self.look,
@@ -290,10 +294,17 @@ class CurveChart(Panel):
         words = ["log"] if self.log_y else []
         words.append("zoom" if self.view.is_zoomed else "recent" if self.view.recent else "all")
         words += ["log x"] if self.view.log_x else []
+        if self.snapshot is not None and (far := self._beyond(self.snapshot)):
+            words.append(f"{'◇' if self.look.unicode else 'o'} at {short(far)}")
         if self.SMOOTHED:
             weight = SMOOTHING[self.smoothing]
             words.append(f"smooth {weight:g}" if weight else "raw")
         return [(" · ".join(words), "muted")]
+
+    def _beyond(self, snapshot: Snapshot) -> int:
+        """The step of the next change to come, where it lies beyond the window; 0 where none does."""
+        axis = self._window(snapshot)
+        return next((one.step for one in snapshot.plan[:1] if share_of(axis, one.step) > 1), 0)
 
     def legend(self) -> Row:
         """Newest values, or those under the cursor; of a smoothed curve, what is drawn."""
@@ -414,6 +425,10 @@ def _ahead(snapshot: Snapshot) -> float:
     """The step to come that charts have to reach: the end of a rate on trial, and before the first step of any."""
     if snapshot.preview is not None and len(snapshot.preview.steps):
         return float(snapshot.preview.steps[-1])
+    near = max(AHEAD_SHARE * snapshot.step, AHEAD_STEPS)
+    planned = max((one.step * ROOM_AFTER for one in snapshot.plan if one.step <= near), default=0.0)
+    if planned:
+        return planned
     return float(snapshot.future_steps[-1]) if snapshot.step == 0 and len(snapshot.future_steps) else 0.0
 
 
@@ -435,8 +450,13 @@ def _best(whole: Curve | None, recent: Curve | None, left: float) -> Curve:
 _NO_CURVE = Curve(*(np.zeros(0) for _ in range(4)))
 
 
-def _marks(events_: Iterable[Event]) -> list[Mark]:
-    return [Mark(event.step, mark_label(event), _MARKED[event.kind]) for event in events_ if event.kind in _MARKED]
+def _marks(snapshot: Snapshot) -> list[Mark]:
+    """What happened, and hollow what is to come."""
+    made = [event for event in snapshot.events if event.kind in _MARKED]
+    return [
+        *(Mark(event.step, mark_label(event), _MARKED[event.kind]) for event in made),
+        *(Mark(one.step, change_label(one.text), "mark", hollow=True) for one in snapshot.plan),
+    ]
 
 
 def mark_card(events_: Sequence[Event], columns: int) -> list[Row]:
@@ -463,8 +483,11 @@ def mark_card(events_: Sequence[Event], columns: int) -> list[Row]:
 
 def mark_label(event: Event) -> str:
     """The one word for a chart: "optimizer: sgd → adam" is "adam", "learning rate: 0.1 → 0.2" is "rate 0.2"."""
-    if event.kind != "change":
-        return event.kind
-    text = main_change(safe_text(event.text, 200))
+    return change_label(event.text) if event.kind == "change" else event.kind
+
+
+def change_label(text: str) -> str:
+    """The one word for a change."""
+    text = main_change(safe_text(text, 200))
     what, arrow, new = text.rpartition("→")
     return new_value(what.partition(":")[0], new.strip()) if arrow else text

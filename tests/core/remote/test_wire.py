@@ -37,6 +37,7 @@ MESSAGES = [
     commands.Reinitialize("dense1"),
     commands.MakeTry(1),
     commands.TellLine(),
+    commands.PlanChange(500, {"optimizer.name": "adam"}, instead_of=400),
     commands.Foresee(({}, {"optimizer.name": "adam"}), 200),
     Run(),
     Pause(),

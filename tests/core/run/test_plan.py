@@ -193,3 +193,79 @@ def test_a_killed_process_goes_on_by_its_plan(tmp_path: Path) -> None:
     assert json.loads(done.stdout)["step"] == info.step + 10
     made = "optimizer.name = adam"
     assert (made in done.stderr) == (info.step <= 4_000_000)
+
+
+def test_a_planned_change_is_edited_taken_back_and_undone() -> None:
+    run = planned_run()
+    train(run, 10)
+    run.plan_change(90, {"network.activation": "tanh"})
+    run.plan_change(45, {"optimizer.name": "sgd"}, instead_of=40)
+    run.plan_change(60, {})
+    edited = {45: {"optimizer.name": "sgd"}, 90: {"network.activation": "tanh"}}
+    assert run.plan == edited
+    assert run.undo_line()[0][0].startswith("planned: nothing at step 60")
+    for _ in range(3):
+        run.undo()
+    assert run.plan == PLAN
+    for _ in range(3):
+        run.redo()
+    assert run.plan == edited
+    again = resumed(kill(run))
+    assert again.plan == edited and [change.plans is not None for change in again.changes[-3:]] == [True] * 3
+    again.undo()
+    assert list(again.plan) == [45, 60, 90]
+    train(again, 70)
+    again.undo()
+    assert again.trainer.config.network.hidden != (6, 4), "what was made is undone before what was planned behind it"
+    again.close(RunStatus(), 20.0)
+
+
+def test_rewinding_leaves_the_plan_alone() -> None:
+    run = JournaledRun(trainer())
+    run.advance(20)
+    run.apply({"optimizer.learning_rate": 0.5})
+    run.advance(20)
+    run.plan_change(100, {"optimizer.name": "sgd"})
+    assert run.rewind_rate() == 0.01
+    run.rewind()
+    assert run.trainer.step == 20 and run.plan == {100: {"optimizer.name": "sgd"}}
+    with pytest.raises(ConfigError, match="nothing is planned for step 70"):
+        run.plan_change(70, {})
+    with pytest.raises(ConfigError, match="lies behind the run"):
+        run.plan_change(5, {"optimizer.name": "sgd"})
+
+
+def test_a_session_tells_its_plan_and_takes_changes_of_it() -> None:
+    session = Session(config(training__max_steps=0))
+    session.start()
+    session.send(ask.PlanChange(50, {"optimizer.name": "sgd"}))
+    session.send(ask.PlanChange(80, {"optimizer.name": "lion", "optimizer.learning_rate": 0.002}))
+    shown = session.wait(lambda shown: len(shown.plan) == 2, 60.0)
+    assert [one.step for one in shown.plan] == [50, 80]
+    assert [one.text for one in shown.plan] == [
+        "optimizer: adam → sgd",
+        "optimizer: sgd → lion, learning_rate: 0.01 → 0.002",
+    ]
+    session.send(ask.PlanChange(90, {"optimizer.name": "lion"}, instead_of=80))
+    session.send(ask.Step(60))
+    shown = session.wait(lambda shown: shown.step == 60 and shown.status == "paused", 60.0)
+    assert [one.step for one in shown.plan] == [90] and shown.config.optimizer.name == "sgd"
+    session.send(ask.PlanChange(30, {"optimizer.name": "lion"}))
+    refused = session.wait(lambda shown: shown.events[-1].kind == "refused", 60.0)
+    assert "lies behind the run" in refused.events[-1].text
+    assert session.close(20.0)
+
+
+def test_a_preset_with_a_plan_is_trained_by_it(tmp_path: Path) -> None:
+    file = tmp_path / "planned.toml"
+    file.write_text('[[plan]]\nat = 30\nchange = { "optimizer.name" = "adam" }\n')
+    session = Session(str(file))
+    session.start()
+    session.send(ask.Step(40))
+    shown = session.wait(lambda shown: shown.step == 40, 60.0)
+    assert shown.config.optimizer.name == "adam"
+    assert session.close(20.0)
+    done = command("train", str(file), "--steps", "40", "--json", "--at", "35:optimizer.name=sgd", home=tmp_path)
+    assert done.returncode == 0, done.stderr
+    shown_run = command("runs", json.loads(done.stdout)["run"], home=tmp_path).stdout
+    assert "adam" in shown_run and "sgd" in shown_run
