@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Protocol
 from .errors import ConfigError
 
 if TYPE_CHECKING:
+    from .config import Config
     from .snapshot import RunCurves, Snapshot
+    from .tables.findings import Findings
 
 MOST_STEPS = 10**12
 """Steps or epochs that can be asked for at once."""
@@ -72,6 +74,8 @@ class Load:
     """Begin another preset, file or session line in this session."""
 
     source: str
+    changes: Mapping[str, object] = field(default_factory=dict)
+    """Settings in place of those that the source has: Config paths and values."""
 
 
 @dataclass(frozen=True)
@@ -223,8 +227,9 @@ def check_command(command: object) -> None:
             _check(_is_whole(n_steps, 0, MOST_STEPS), "steps", n_steps, f"a whole number from 0 to {MOST_STEPS:g}")
         case Restart(seed):
             _check(seed is None or _is_whole(seed, 0, 2**63 - 1), "seed", seed, "a whole number from 0 up")
-        case Load(source):
+        case Load(source, changes):
             _check(_is_text(source), "preset", source, "a preset's name, or the path of a .toml file")
+            _check_changes(changes)
         case Undo(rewind):
             _check(isinstance(rewind, bool), "rewind", rewind, "true or false")
         case MakeTry(number):
@@ -320,6 +325,34 @@ class Exporter(Protocol):
 
         Raises:
             ConfigError: It cannot be.
+        """
+
+
+class TableReader(Protocol):
+    """What reads the user's tables, as far as a screen wants to know of them."""
+
+    def is_table(self, source: str, /) -> bool:
+        """Whether a file looks like a table; says so at once, without reading it."""
+
+    def open(self, source: str, /) -> tuple[Config, Findings]:
+        """The settings that suit a table, and what is found in it. Takes as long as reading it.
+
+        Raises:
+            ConfigError: It cannot be read, or nothing can be learned from it.
+        """
+
+    def find(self, config: Config, /) -> Findings:
+        """What is found in the table of a Config. Takes as long as reading it.
+
+        Raises:
+            ConfigError: What is set does not fit the table.
+        """
+
+    def lines(self, config: Config, n: int, /) -> Sequence[str]:
+        """The first lines of the file, as they stand there, safe to show.
+
+        Raises:
+            ConfigError: It cannot be read.
         """
 
 

@@ -13,6 +13,7 @@ import numpy as np
 
 if TYPE_CHECKING:
     from .config import Config
+    from .tables.findings import Findings
 
 
 @dataclass(frozen=True, eq=False)
@@ -364,6 +365,8 @@ class Snapshot:
     confusion: Confusion | None = None
     scatter: Scatter | None = None
     samples: SamplePredictions | None = None
+    table: Findings | None = None
+    """What was found in the table that is learned from; None where there is none."""
     images: tuple[LayerImages, ...] = ()
     weights: tuple[LayerWeights, ...] = ()
     preview: RatePreview | None = None

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from rich.text import Text
@@ -38,6 +39,7 @@ from dltui.core.commands import (
     SessionFace,
     SetSpeed,
     Shelf,
+    TableReader,
     TellLine,
 )
 from dltui.core.errors import ConfigError
@@ -63,11 +65,14 @@ if TYPE_CHECKING:
     from dltui.core.config.fields import FieldInfo
     from dltui.core.snapshot import Snapshot
 
+    from .screens.base import WatchingScreen
     from .screens.course import Course
     from .screens.picker import Picker
 
 T = TypeVar("T")
 
+TABLE = "csv"
+"""The data set of tables."""
 POLL_S = 1 / 30
 """How often the newest snapshot is asked for."""
 
@@ -100,7 +105,7 @@ class DltuiApp(App[None]):
         _provider(name) for name in ("ActionsProvider", "AmountProvider", "SettingsProvider", "PanelsProvider")
     }
 
-    def __init__(self, source: str | None, open_session: Callable[[str], SessionFace], message: str = "") -> None:
+    def __init__(self, source: str | None, open_session: Callable[..., SessionFace], message: str = "") -> None:
         super().__init__()
         self.source = source
         self.connection = Connection(open_session)
@@ -116,6 +121,8 @@ class DltuiApp(App[None]):
         """Whether the tour is shown to somebody who has not seen it."""
         self.shelf: Shelf | None = None
         """Where other runs are kept, to be laid over the charts."""
+        self.tables: TableReader | None = None
+        """What reads tables before they are trained on."""
         self.exporter: Exporter | None = None
         """What writes the run for other programs."""
         self.detached = False
@@ -176,17 +183,32 @@ class DltuiApp(App[None]):
         elif self.attached:
             self.connection.begin(self.source, run=False)
         else:
-            self.begin(self.source)
+            self.begin_or_show_data(self.source)
         if self.course.progress and self.course.notice:
             self.notify(self.course.notice, timeout=10, markup=False)
         if self._message:
             self.notify(self._message, timeout=10, markup=False)
         self.set_interval(POLL_S, self._tick)
 
-    def begin(self, source: str) -> None:
-        """Train this preset, file or session line, in place of what is trained now."""
+    def begin(self, source: str, changes: Mapping[str, object] = MappingProxyType({})) -> None:
+        """Train this preset, file or session line, with these settings, in place of what is trained now."""
         self._begun = source
-        self.connection.begin(source)
+        self.connection.begin(source, changes=changes)
+
+    def begin_or_show_data(self, source: str) -> None:
+        """Train this, a table after it was looked at."""
+        if self.tables is None or not self.tables.is_table(source):
+            self.begin(source)
+            return
+        from .screens.data import Chosen, DataScreen
+
+        def chosen(found: Chosen | None) -> None:
+            if found is not None:
+                self.begin(source, found.changes)
+            elif self.connection.latest() is None and self.connection.waited_s() is None:
+                self.action_presets()
+
+        self._open(DataScreen(self.tables, source), chosen)
 
     def send(self, command: Command) -> None:
         """Hand a command to the session."""
@@ -353,6 +375,26 @@ class DltuiApp(App[None]):
         if not isinstance(self.screen, ModalScreen):
             self.push_screen(window, then)
 
+    def _open_watching(self, window: WatchingScreen[T], then: Callable[[T | None], None] | None = None) -> None:
+        """Open a window that shows more of a run than the dashboard behind it asks for."""
+
+        def closed(result: T | None) -> None:
+            self._watch(frozenset())
+            if then is not None:
+                then(result)
+
+        if not isinstance(self.screen, ModalScreen):
+            self._watch(window.NEEDS)
+            self.push_screen(window, closed)
+
+    def _watch(self, also: frozenset[str]) -> None:
+        """Ask for what a window shows, beside what the dashboard does."""
+        from .screens.dashboard.screen import Dashboard
+
+        for screen in self.screen_stack:
+            if isinstance(screen, Dashboard):
+                screen.watch_also(also)
+
     def _confirm(self, text: str, then: Callable[[], object], yes: str = "Yes") -> None:
         """Ask before something is done; a stray Enter does not answer for a long run."""
         from .screens.confirm import ConfirmScreen, is_long
@@ -516,11 +558,12 @@ class DltuiApp(App[None]):
 
         snapshot = self.connection.latest()
         if snapshot is None or not snapshot.step:
-            self.begin(source)
+            self.begin_or_show_data(source)
         elif is_long(snapshot):
-            self._confirm(f"Train another in its place? {kept_as(snapshot)}", lambda: self.begin(source), "Train")
+            text = f"Train another in its place? {kept_as(snapshot)}"
+            self._confirm(text, lambda: self.call_later(self.begin_or_show_data, source), "Train")
         else:
-            self.begin(source)
+            self.begin_or_show_data(source)
             self.notify(kept_as(snapshot), timeout=8, markup=False)
 
     def action_open_file(self) -> None:
@@ -532,6 +575,21 @@ class DltuiApp(App[None]):
                 self.call_later(self.replace_run, os.path.abspath(path))
 
         self._open(PathWindow("Open a file", "A preset (.toml), a table, arrays, or a folder of pictures"), chosen)
+
+    def action_data(self) -> None:
+        """Show what is found in the table of the run, and what is done with it."""
+        from .screens.data import Chosen, DataScreen
+
+        snapshot = self.connection.latest()
+        if snapshot is None or snapshot.config.data.name != TABLE:
+            self.notify("This run does not learn from a table; dltui FILE.csv does.", timeout=4, markup=False)
+            return
+
+        def chosen(found: Chosen | None) -> None:
+            if found is not None and found.changes:
+                self.post_message(SettingChanged(found.changes))
+
+        self._open_watching(DataScreen(self.tables, "", snapshot.config, snapshot.table), chosen)
 
     def action_save_preset(self) -> None:
         """Save the settings in force as a preset, after asking for its name."""

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from dltui.core.commands import Command, Load, Run, SessionFace, SetSpeed
 from dltui.core.errors import ConfigError
@@ -46,10 +47,11 @@ class Connection:
     """One session at most, and what is sent to it.
 
     Args:
-        open_session: Makes the session; called in a thread. Raises ConfigError.
+        open_session: Makes the session from a source and, where there are some, from settings in place of those of the
+            source; called in a thread. Raises ConfigError.
     """
 
-    def __init__(self, open_session: Callable[[str], SessionFace]) -> None:
+    def __init__(self, open_session: Callable[..., SessionFace]) -> None:
         self._open_session = open_session
         self._session: SessionFace | None = None
         self._failure = ""
@@ -62,18 +64,24 @@ class Connection:
         """The session, once it is open."""
         return self._session
 
-    def begin(self, source: str, run: bool = True) -> None:
-        """Train this preset, file or Config, in place of what is trained now; without `run` only look.
+    def begin(self, source: str, run: bool = True, changes: Mapping[str, object] = MappingProxyType({})) -> None:
+        """Train this preset or file in place of what is trained now.
 
         A lesson is trained at its own pace, whatever was asked for the one before.
+
+        Args:
+            source: What to train.
+            run: False only looks.
+            changes: Settings in place of those of the source.
         """
         if run:
             self.send(SetSpeed(pace=1.0))
         if self._started_at is not None:
-            self.send(Load(source))
+            self.send(Load(source, changes))
         else:
             self._started_at = time.monotonic()
-            threading.Thread(target=self._open, args=(source,), name="dltui-open", daemon=True).start()
+            named = (source, changes) if changes else (source,)
+            threading.Thread(target=self._open, args=named, name="dltui-open", daemon=True).start()
         if run:
             self.send(Run())
 
@@ -123,9 +131,9 @@ class Connection:
                 session.note_interrupted(by)
             session.close(timeout)
 
-    def _open(self, source: str) -> None:
+    def _open(self, *named: Any) -> None:
         try:
-            session = self._open_session(source)
+            session = self._open_session(*named)
             session.start()
         except ConfigError as error:
             self._failure = str(error)

@@ -16,6 +16,7 @@ import numpy as np
 from ..disk.typed import Fields
 from ..errors import ConfigError
 from ..tables.encode import Encoder
+from ..tables.findings import Findings
 from .data import Data
 
 KEY = "preparation"
@@ -41,6 +42,7 @@ def preparation_of(data: Data) -> np.ndarray:
         "target_is_input": data.target_is_input,
         **{name: None if (array := getattr(data, name)) is None else array.tolist() for name in _ARRAYS},
         "encoder": None if data.encoder is None else data.encoder.to_plain(),
+        "findings": None if data.findings is None else data.findings.to_plain(),
     }
     return np.frombuffer(json.dumps(plain, separators=(",", ":")).encode(), np.uint8)
 
@@ -70,6 +72,7 @@ def _data(fields: Fields) -> Data:
     x = np.empty((0, *shape), np.float32)
     y = np.empty(0, np.int64) if task == "classes" else np.empty((0, n_outputs), np.float32)
     encoder = fields.raw("encoder")
+    found = fields.raw("findings")  # which states of before do not have
     data = Data(
         name=fields.text("name"), task=task, input_shape=shape, n_outputs=n_outputs,
         x_train=x, y_train=y, x_val=x, y_val=y, digest=fields.text("digest"),
@@ -77,6 +80,7 @@ def _data(fields: Fields) -> Data:
         scaler=fields.text("scaler"), target_scaler=fields.text("target_scaler"),
         numbers=_numbers(fields, "numbers", bool),
         encoder=None if encoder is None else Encoder.from_plain(fields.mapping("encoder")),
+        findings=None if found is None else Findings.from_plain(fields.mapping("findings")),
     )  # fmt: skip
     return replace(
         data,

@@ -21,7 +21,7 @@ from ..tables.reading.dialect import DELIMITERS
 from ..tables.reading.quick import looks_like_table, size_of
 from ..tables.reading.read import read_table
 from ..tables.reading.size import Size
-from ..tables.table import Choices, Table, open_table
+from ..tables.table import Choices, Table, open_table, read_fills
 from ..text import distinct_texts
 from .base import Dataset, Samples
 from .formats.plain_table import load_plain
@@ -34,7 +34,7 @@ _PARTS = (("train", "test"), ("train", "val"), ("train", "valid"), ("training", 
 def load(settings: Settings, rng: np.random.Generator) -> Samples:
     """Read the table as it is found, or plainly; the inputs follow when the training rows are known."""
     if settings["reading"] == "plain":
-        for name in ("drop", "kinds", "missing", "validation"):
+        for name in ("drop", "kinds", "missing", "fill", "validation"):
             if settings[name]:
                 problem = "has no effect where data.reading is plain"
                 raise ConfigError(problem, field=f"data.{name}", value=settings[name])
@@ -42,9 +42,9 @@ def load(settings: Settings, rng: np.random.Generator) -> Samples:
     path = path_of(settings)
     table = open_table(path, _choices(settings))
     if not settings["validation"]:
-        return _samples(_fewer_rows(table, settings["max_rows"], rng), None, settings["missing"])
+        return _samples(_fewer_rows(table, settings["max_rows"], rng), None, settings)
     later = read_table(path_beside(path, settings["validation"]), settings["delimiter"], settings["header"])
-    return _samples(*append_later_rows(table, later, settings["missing"]), settings["missing"])
+    return _samples(*append_later_rows(table, later, settings["missing"]), settings)
 
 
 def _choices(settings: Settings) -> Choices:
@@ -69,7 +69,8 @@ def _fewer_rows(table: Table, limit: int, rng: np.random.Generator) -> Table:
     )
 
 
-def _samples(table: Table, val: np.ndarray | None, missing: str) -> Samples:
+def _samples(table: Table, val: np.ndarray | None, settings: Settings) -> Samples:
+    fills, missing = read_fills(settings["fill"], table), settings["missing"]
     target = table.columns[table.target.place]
     y = table.target.y[table.rows]
     plan_of_target = TargetPlan(
@@ -79,7 +80,7 @@ def _samples(table: Table, val: np.ndarray | None, missing: str) -> Samples:
     def learned(train: np.ndarray, val: np.ndarray) -> Samples:
         columns = [table.columns[place] for place in table.inputs]
         encoder = replace(
-            fit(columns, table.rows[train]), target=plan_of_target, wide=len(table.columns), missing=missing
+            fit(columns, table.rows[train], fills), target=plan_of_target, wide=len(table.columns), missing=missing
         )
         names, plans = encoder.input_names(), {plan.name: plan for plan in encoder.plans}
         _check_size(len(names), len(table.rows), table.file)
@@ -160,6 +161,12 @@ CSV = Dataset(
             default="",
             before="",
             summary="Signs of a missing cell; empty: none, NA, N/A, NaN, null, ?, -, dot.",
+        ),
+        Param(
+            name="fill",
+            default="",
+            before="",
+            summary="What a missing number is taken for: age=mean, income=zero, size=frequent; else the median.",
         ),
         Param(
             name="validation",

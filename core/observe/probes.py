@@ -11,6 +11,7 @@ from ..snapshot import Confusion, DecisionMap, FitCurve, LayerImages, LayerWeigh
 
 if TYPE_CHECKING:
     from ..data import Data
+    from ..tables.findings import Findings
     from ..training.trainer import Trainer
 from .truth import true_values
 
@@ -218,6 +219,11 @@ def layer_weights(trainer: Trainer) -> tuple[LayerWeights, ...]:
     return tuple(layers)
 
 
+def table(trainer: Trainer) -> Findings | None:
+    """What was found in the table."""
+    return trainer.data.findings
+
+
 PROBES: dict[str, Callable[[Trainer], object]] = {
     "decision": decision_map,
     "unit_maps": unit_maps,
@@ -225,6 +231,7 @@ PROBES: dict[str, Callable[[Trainer], object]] = {
     "confusion": confusion,
     "scatter": scatter,
     "samples": sample_predictions,
+    "table": table,
     "images": layer_images,
     "weights": layer_weights,
 }

@@ -1,10 +1,10 @@
 """Snapshots and commands as bytes, for a terminal that attaches to a run of another process.
 
 A message is one line of JSON and the raw arrays behind it, cut into frames of at most 1 MB, each with a checksum. Only
-the dataclasses of `snapshot`, `config`, `commands` and this file can be built from bytes, every field is checked by its
-type, and a stream is given up at its first wrong byte. The limits of numbers are checked where a command is applied: a
-viewer shows a Config that the trainer has checked, and need not load the families for it (measured: 1.5 s for the
-first, 15 ms for each later one).
+the dataclasses of `snapshot`, `config`, `commands`, of findings and of this file can be built from bytes, every field
+is checked by its type, and a stream is given up at its first wrong byte. The limits of numbers are checked where a
+command is applied: a viewer shows a Config that the trainer has checked, and need not load the families for it
+(measured: 1.5 s for the first, 15 ms for each later one).
 """
 
 from __future__ import annotations
@@ -28,8 +28,9 @@ from ..config.sections import SECTIONS, LayerConfig
 from ..config.tries import Try
 from ..disk.canonical import Json, from_json, to_json
 from ..errors import ConfigError
+from ..tables.findings import ColumnFinding, Findings
 
-VERSION = 8
+VERSION = 9
 MAX_FRAME = 1 << 20
 """Bytes of a frame, its head included."""
 MAX_FRAMES = 16
@@ -259,7 +260,7 @@ def _is_plain(value: object) -> bool:
 def _types() -> dict[str, type]:
     """The dataclasses a message may hold, by name."""
     settings = (Config, LayerConfig, Try, *SECTIONS.values())
-    places = (vars(snapshot).values(), vars(commands).values(), settings, (Hello, Refusal))
+    places = (vars(snapshot).values(), vars(commands).values(), settings, (Hello, Refusal, Findings, ColumnFinding))
     found = [item for place in places for item in place if isinstance(item, type) and dataclasses.is_dataclass(item)]
     return {item.__name__: item for item in found}
 
@@ -276,4 +277,4 @@ def _messages() -> frozenset[type]:
 @cache
 def _hints(kind: type) -> dict[str, object]:
     hints: Callable[..., dict[str, object]] = typing.get_type_hints
-    return hints(kind, localns={"Config": Config})
+    return hints(kind, localns={"Config": Config, "Findings": Findings})

@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -116,8 +117,20 @@ class Worker:
         self._line_of: tuple[object, ...] = ()
         """What was decided when it was told."""
 
-    def open(self, source: str | Config, seed: int | None, name: str = "") -> None:
+    def open(
+        self,
+        source: str | Config,
+        seed: int | None,
+        name: str = "",
+        choices: Mapping[str, object] = MappingProxyType({}),
+    ) -> None:
         """Read, compile, and wait at step 0.
+
+        Args:
+            source: A preset's name, a file, a session line or a Config.
+            seed: In place of the Config's.
+            name: What the user named, where `source` is the Config made of it.
+            choices: Settings in place of those of `source`.
 
         Raises:
             ConfigError: There is no such preset, or it cannot be used.
@@ -129,8 +142,9 @@ class Worker:
             name, config, plan = read_line(source)
         else:
             config, name, plan = load_preset(source), source, load_plan(source)
-        if seed is not None:
-            config = config.with_changes({"training.seed": seed})
+        seeded = {} if seed is None else {"training.seed": seed}
+        if choices or seeded:
+            config = config.with_changes({**choices, **seeded})
         self._take_over(start_run(config, name, self._make_trainer, self._keep, self._clock))
         self._base = name
         if plan:
@@ -355,7 +369,7 @@ class Worker:
         old, about, title = self._run, self._about(), self._preset
         try:
             with failures_refused():
-                self.open(command.source, None)
+                self.open(command.source, None, choices=command.changes)
         except ConfigError:
             self._preset = title
             raise

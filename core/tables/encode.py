@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,8 @@ from .cells.dates import DAY_S, DateForm, as_date
 from .cells.numbers import NumberForm
 from .columns import CATEGORY, DATE, NUMBER, YES_NO, Column
 
+FILLS = ("median", "mean", "zero", "frequent")
+"""What a missing number or date can be taken for, the first where nothing else is chosen."""
 MAX_WORDS = 250
 """Most words of a category that get a column of their own."""
 MIN_COUNT = 2
@@ -35,7 +38,7 @@ class ColumnPlan:
     kind: str
     """"number", "yes/no", "category" or "date"."""
     fill: float = 0.0
-    """What a missing number or date is taken for: the median of the training rows."""
+    """What a missing number or date is taken for, as `filled` says, of the training rows."""
     flag: bool = False
     """Whether an input says that the number or date is missing."""
     words: tuple[str, ...] = ()
@@ -54,6 +57,8 @@ class ColumnPlan:
     """For yes/no: the word for yes and the word for no."""
     place: int = 0
     """Place of the column in a line, from 1."""
+    filled: str = "median"
+    """Which of `FILLS` the fill is."""
 
     def inputs(self) -> tuple[str, ...]:
         """A name for each input, in order."""
@@ -175,15 +180,31 @@ def _unlisted(plain: Mapping[str, Any]) -> dict[str, Any]:
     return fields
 
 
-def fit(columns: Sequence[Column], train: np.ndarray) -> Encoder:
-    """How columns become inputs, learned from the rows `train` alone; a column that is the same in all of them is
-    none.
+def fit(columns: Sequence[Column], train: np.ndarray, fills: Mapping[int, str] = MappingProxyType({})) -> Encoder:
+    """How columns become inputs; a column that is the same in all training rows is none.
+
+    Args:
+        columns: The columns.
+        train: Numbers of the training rows: all is learned from these alone.
+        fills: Place of a column in a line -> one of `FILLS`, where it is not the median.
     """
-    plans = [(column, _plan_of(column, train)) for column in columns]
+    plans = [(column, _plan_of(column, train, fills.get(column.number, FILLS[0]))) for column in columns]
     return Encoder(tuple(replace(plan, place=column.number) for column, plan in plans if plan is not None))
 
 
-def _plan_of(column: Column, train: np.ndarray) -> ColumnPlan | None:
+def _fill_of(there: np.ndarray, filled: str) -> float:
+    """What a hole among these values is taken for."""
+    if filled == "mean":
+        return float(there.mean())
+    if filled == "zero":
+        return 0.0
+    if filled == "frequent":
+        kinds, counts = np.unique(there, return_counts=True)
+        return float(kinds[counts.argmax()])
+    return float(np.median(there))
+
+
+def _plan_of(column: Column, train: np.ndarray, filled: str) -> ColumnPlan | None:
     if column.kind == CATEGORY:
         return _plan_of_words(column, train)
     assert column.values is not None
@@ -192,17 +213,19 @@ def _plan_of(column: Column, train: np.ndarray) -> ColumnPlan | None:
     flag = len(there) < len(values)
     if not len(there) or (there.min() == there.max() and not flag):
         return None
-    fill = float(np.median(there))
+    fill = _fill_of(there, filled)
     if column.kind == DATE:
         parts = _parts(there)
         made = ColumnPlan(
-            column.name, DATE, fill=fill, flag=flag, parts=parts, start=float(there.min()), form=column.form
-        )
+            column.name, DATE, fill=fill, flag=flag, parts=parts, start=float(there.min()), form=column.form,
+            filled=filled,
+        )  # fmt: skip
         return made if parts else None
     if column.kind == YES_NO:
-        return ColumnPlan(column.name, YES_NO, fill=0.5, flag=flag, yes=column.yes)
+        fill = 0.5 if filled == FILLS[0] else fill
+        return ColumnPlan(column.name, YES_NO, fill=fill, flag=flag, yes=column.yes, filled=filled)
     form = column.form if isinstance(column.form, NumberForm) else NumberForm()
-    return ColumnPlan(column.name, NUMBER, fill=fill, flag=flag, form=form)
+    return ColumnPlan(column.name, NUMBER, fill=fill, flag=flag, form=form, filled=filled)
 
 
 def _plan_of_words(column: Column, train: np.ndarray) -> ColumnPlan | None:

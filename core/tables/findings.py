@@ -15,13 +15,16 @@ import numpy as np
 from ..text import distinct_texts, safe_text
 from .cells.dates import as_date
 from .cells.numbers import NumberForm
-from .columns import CATEGORY, DATE, YES_NO, Column
-from .encode import ColumnPlan, Encoder
+from .columns import CATEGORY, DATE, NUMBER, YES_NO, Column
+from .encode import FILLS, ColumnPlan, Encoder
 from .table import Table
 
+PLAIN = "taken as it is"
+"""What is done with a column whose values are numbers as they stand."""
 N_BARS = 12
 """Counts of a small histogram."""
 _WORDS_SHOWN = 6
+_FILLED = {"median": "the median", "mean": "the mean", "zero": "0", "frequent": "the most frequent"}
 _SAMPLE = 20_000
 _UNEQUAL = 5.0
 """From so many rows of the largest class for one of the smallest on, it is said that the classes are unequal."""
@@ -89,6 +92,15 @@ class Findings:
         for column in plain["columns"]:
             column["relation"] = None if math.isnan(column["relation"]) else round(column["relation"], 4)
         return plain
+
+    @classmethod
+    def from_plain(cls, plain: Mapping[str, Any]) -> Findings:
+        """What `to_plain` wrote."""
+        columns = [{**column, "bars": tuple(column["bars"])} for column in plain["columns"]]
+        for column in columns:
+            column["relation"] = math.nan if column["relation"] is None else column["relation"]
+        made = tuple(ColumnFinding(**column) for column in columns)
+        return cls(**{**plain, "columns": made, "notes": tuple(plain["notes"])})
 
 
 def findings_of(table: Table, encoder: Encoder, n_train: int, n_val: int, split: str = "drawn by the seed") -> Findings:
@@ -182,9 +194,12 @@ def _will(place: int, column: Column, table: Table, plan: ColumnPlan | None) -> 
         beside = f", {' and '.join(more)}" if more else ""
         return f"one input a word: {len(plan.words)}{beside}" if len(plan.inputs()) > 1 else f"1 for {plan.words[0]!r}"
     if plan.kind == DATE:
-        return f"inputs: {', '.join(plan.parts)}"
-    fill = "in between" if plan.kind == YES_NO else f"the median {plan.fill:.4g}"
-    return f"missing: {fill}, and an input that says so" if plan.flag else "taken as it is"
+        flag = f"; missing: {_FILLED[plan.filled]}" if plan.flag else ""
+        return f"inputs: {', '.join(plan.parts)}{flag}"
+    fill = "in between" if plan.kind == YES_NO and plan.filled == FILLS[0] else _FILLED[plan.filled]
+    if plan.kind == NUMBER and plan.filled != "zero":
+        fill = f"{fill} {plan.fill:.4g}"
+    return f"missing: {fill}, and an input that says so" if plan.flag else PLAIN
 
 
 def _values(column: Column) -> tuple[str, tuple[int, ...]]:

@@ -14,7 +14,8 @@ import numpy as np
 from ..errors import ConfigError
 from ..text import safe_text
 from .cells.missing import read_list, signs_of
-from .columns import CONSTANT, INPUTS, NUMBER, SETTABLE, Column
+from .columns import CONSTANT, DATE, INPUTS, NUMBER, SETTABLE, YES_NO, Column
+from .encode import FILLS
 from .kinds import column_of, file_decimal
 from .reading.read import MIN_ROWS, RawTable, read_table
 from .target import Target, as_target, choose_column, find_column
@@ -118,6 +119,27 @@ def read_kinds(text: str, raw: RawTable) -> dict[int, str]:
                               allowed=f"NAME=KIND with one of {', '.join(SETTABLE)}")  # fmt: skip
         stand_ins = [Column(cells.name, cells.number, CONSTANT) for cells in raw.columns]
         found[raw.columns[find_column(stand_ins, name, "data.kinds", raw.file)].number] = kind
+    return found
+
+
+def read_fills(text: str, table: Table) -> dict[int, str]:
+    """Place in a line -> what a hole of that column is taken for, from "age=mean, income=zero".
+
+    Raises:
+        ConfigError: There is no such column or no such way, or the column has no numbers.
+    """
+    found: dict[int, str] = {}
+    for item in read_list(text):
+        name, equals, fill = item.rpartition("=")
+        fill = fill.strip().lower()
+        if not equals or fill not in FILLS:
+            raise ConfigError("is not a way to fill a hole", field="data.fill", value=item, choices=FILLS,
+                              allowed=f"NAME=WAY with one of {', '.join(FILLS)}")  # fmt: skip
+        column = table.columns[find_column(table.columns, name, "data.fill", table.file)]
+        if column.kind not in (NUMBER, DATE, YES_NO):
+            problem = f"is of the kind {column.kind}, which has no numbers to fill with"
+            raise ConfigError(problem, field="data.fill", value=column.name, file=table.file)
+        found[column.number] = fill
     return found
 
 

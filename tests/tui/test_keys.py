@@ -76,6 +76,7 @@ SCREENS = {
 LOOKS = {
     "b",
     "h",
+    "k",
     "P",
     "D",
     "X",

@@ -11,8 +11,9 @@ import argparse
 import os
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from dltui.core.text import safe_text
@@ -65,7 +66,7 @@ def show_dashboard(
         choices: What is to be learned from `source`: `target`, `drop`, `task`.
     """
     open_session = partial(_open_session, plugins, resume, (source, choices))
-    return keep_terminal(partial(_show, resume or source, open_session, message))
+    return keep_terminal(partial(_show, resume or source, open_session, message, choices=choices))
 
 
 def show_session(open_session: Callable[[str], SessionFace], name: str, message: str = "") -> int:
@@ -74,7 +75,11 @@ def show_session(open_session: Callable[[str], SessionFace], name: str, message:
 
 
 def _open_session(
-    plugins: Sequence[str], resume: str, named: tuple[str | None, argparse.Namespace | None], chosen: str
+    plugins: Sequence[str],
+    resume: str,
+    named: tuple[str | None, argparse.Namespace | None],
+    chosen: str,
+    changes: Mapping[str, object] = MappingProxyType({}),
 ) -> SessionFace:
     from dltui.core.commands import LINE_PREFIX
     from dltui.core.config.presets import load_preset
@@ -91,7 +96,10 @@ def _open_session(
     if chosen == resume:
         session = Session("", keep=True, resume=resume)
     elif named[1] is not None and chosen == named[0] and not chosen.startswith(LINE_PREFIX):
-        session = Session(with_data_choices(load_preset(chosen), named[1]), keep=True, name=chosen)
+        config = with_data_choices(load_preset(chosen), named[1])
+        session = Session(config.with_changes(changes) if changes else config, keep=True, name=chosen)
+    elif changes:
+        session = Session(load_preset(chosen).with_changes(changes), keep=True, name=chosen)
     else:
         session = Session(chosen, keep=True)
     served = ServedSession(session, home, note_run)
@@ -99,12 +107,19 @@ def _open_session(
     return served
 
 
-def _show(source: str | None, open_session: Callable[[str], SessionFace], message: str, attached: bool = False) -> int:
+def _show(
+    source: str | None,
+    open_session: Callable[..., SessionFace],
+    message: str,
+    attached: bool = False,
+    choices: argparse.Namespace | None = None,
+) -> int:
     from ..app import DltuiApp
     from ..terminal.differences import send_differences
     from ..terminal.plain_text import keep_text_plain
     from .export import HomeExporter
     from .shelf import HomeShelf
+    from .tables import FileTables
 
     sys.setswitchinterval(SWITCH_S)
     os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
@@ -112,6 +127,7 @@ def _show(source: str | None, open_session: Callable[[str], SessionFace], messag
     app = DltuiApp(source, open_session, message)
     keep_text_plain(ascii_only=not app.look.unicode)
     app.attached, app.shelf, app.exporter = attached, HomeShelf(), HomeExporter()
+    app.tables = None if attached else FileTables(source or "", choices)
     app.offers_tour = not attached and os.environ.get("DLTUI_TOUR", "1") != "0"
     try:
         app.run()

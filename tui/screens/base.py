@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias, runtime_checkable
+from typing import TYPE_CHECKING, ClassVar, NamedTuple, Protocol, TypeAlias, TypeVar, runtime_checkable
 
 from textual.content import Content
+from textual.screen import ModalScreen
 
 if TYPE_CHECKING:
     from dltui.core.snapshot import Snapshot
 
 
+T = TypeVar("T")
 Part: TypeAlias = str | Content | tuple[str, str]
 """A part of a text: plain, or with a style."""
 
@@ -23,6 +25,13 @@ class Link(NamedTuple):
     """Until the terminal answered."""
     room: int | None = None
     """Cells that may change in the next frame; None: any number."""
+
+
+class WatchingScreen(ModalScreen[T]):
+    """A window that shows more of a run than the dashboard behind it."""
+
+    NEEDS: ClassVar[frozenset[str]] = frozenset()
+    """Fields of the snapshot that are computed only where they are asked for."""
 
 
 @runtime_checkable

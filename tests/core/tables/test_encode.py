@@ -12,7 +12,7 @@ from dltui.core.errors import ConfigError
 from dltui.core.tables.encode import MAX_WORDS, Encoder, fit
 from dltui.core.tables.later import inputs_of
 from dltui.core.tables.reading.read import read_table, table_of_rows
-from dltui.core.tables.table import Choices, Table, open_table
+from dltui.core.tables.table import Choices, Table, open_table, read_fills
 
 Write = Callable[[str], Path]
 
@@ -158,3 +158,22 @@ def test_a_headless_file_is_known_by_the_places_of_its_columns(write: Write) -> 
     wide = Encoder(encoder.plans, None, len(table.columns))
     later = write("1.5,2.5\n3.5,4.5\n1.5,2.5\n3.5,4.5\n")
     np.testing.assert_array_equal(inputs_of(read_table(later), wide)[0], [1.5, 2.5])
+
+
+@pytest.mark.parametrize(("way", "value"), [("mean", 3.0), ("zero", 0.0), ("frequent", 1.0), ("median", 1.5)])
+def test_what_a_hole_is_taken_for_can_be_set(write: Write, way: str, value: float) -> None:
+    table = open_table(write("a,kind\n" + "1,p\n1,q\n2,p\n8,q\n,p\n" * 2), Choices())
+    fills = read_fills(f"a={way}", table)
+    (plan,) = fit([table.columns[place] for place in table.inputs], table.rows, fills).plans
+    assert (plan.fill, plan.filled, plan.flag) == (value, way, True)
+    assert Encoder.from_plain(json.loads(json.dumps(Encoder((plan,)).to_plain()))) == Encoder((plan,))
+
+
+def test_what_cannot_be_filled_is_refused_in_one_sentence(write: Write) -> None:
+    table = open_table(write("a,word,y\n" + "1,p,0.5\n2,q,1.5\n3,p,2.5\n" * 4), Choices())
+    with pytest.raises(ConfigError, match=r"data\.fill = 'a=best' is not a way to fill a hole.*median, mean"):
+        read_fills("a=best", table)
+    with pytest.raises(ConfigError, match="is of the kind category, which has no numbers"):
+        read_fills("word=mean", table)
+    with pytest.raises(ConfigError, match="is not a column"):
+        read_fills("wrod=mean", table)

@@ -11,6 +11,7 @@ import pytest
 from dltui.core import Config, ConfigError, Trainer, load_preset
 from dltui.core.config.presets import preset_text, save_preset
 from dltui.core.data import prepare
+from dltui.core.data.preparation import data_without_rows, preparation_of
 from dltui.core.tables.report import as_text, bars
 
 Write = Callable[..., Path]
@@ -237,3 +238,16 @@ def test_what_is_no_data_is_refused(tmp_path: Path) -> None:
         load_preset(tmp_path / "notes")
     with pytest.raises(ConfigError, match="not there"):
         load_preset(tmp_path / "nothing.csv")
+
+
+def test_what_was_found_and_chosen_is_kept_with_the_run(write: Write) -> None:
+    first, _, rest = houses().partition("\n")
+    config = load_preset(write(f"{first}\n{rest[rest.index(',') :]}")).with_changes(
+        {"data.fill": "sqft=mean", "data.drop": "year_built"}
+    )
+    trainer = Trainer(config)
+    kept = data_without_rows(preparation_of(trainer.data), "run")
+    assert kept.findings is not None
+    assert kept.findings.to_plain() == trainer.data.findings.to_plain()
+    assert [column.role for column in kept.findings.columns].count("left out") == 1
+    assert kept.encoder.plans[0].filled == "mean"

@@ -49,6 +49,7 @@ class Dashboard(Screen[None]):
         """Other runs laid over the charts."""
         self._arranging: Arranging | None = None
         self._watched: frozenset[str] = frozenset()
+        self._also: frozenset[str] = frozenset()
         self._advised = False
         self._held = HeldKeys()
 
@@ -121,10 +122,20 @@ class Dashboard(Screen[None]):
         tabs, keys = self.query_one(TabBar), number_keys(ids)
         tabs.display = area.shape.name == "tabs"
         tabs.show_tabs([(info.id, info.name, keys.get(info.id, "")) for info in PANELS if info.id in ids], area.tab)
-        if area.needs != self._watched:
-            self._watched = area.needs
-            self._send(Watch(area.needs))
+        self._watch()
         self.call_after_refresh(self._feed)
+
+    def watch_also(self, fields: frozenset[str]) -> None:
+        """Ask for what a window in front shows, beside what the panels do."""
+        self._also = fields
+        self._watch()
+
+    def _watch(self) -> None:
+        """Tell the session what to compute."""
+        wanted = self.area.needs | self._also
+        if wanted != self._watched:
+            self._watched = wanted
+            self._send(Watch(wanted))
 
     def _feed(self) -> None:
         if not self.is_mounted or not self.app.is_running:
