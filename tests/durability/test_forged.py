@@ -4,7 +4,7 @@ Each byte of each file is flipped, each file is swapped with that of another run
 each format is forged with its sums made anew. Nothing but `ConfigError` is raised, nothing trains without end, and a
 run that is resumed stands at a point of its own course, with a word about it where files are missing or damaged.
 
-    python tests/durability/test_forged.py      the whole of it, with its counts
+    pytest -m slow -rP tests/durability/test_forged.py      the whole of it, with its counts
 """
 
 from __future__ import annotations
@@ -15,8 +15,6 @@ import json
 import os
 import random
 import shutil
-import sys
-import tempfile
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -376,12 +374,3 @@ def test_some_of_each_kind(bench: Bench) -> None:
 def test_all_of_each_kind(bench: Bench) -> None:
     check(bench, None)
     print(f"\n{dict(bench.counts)}")
-
-
-if __name__ == "__main__":
-    with tempfile.TemporaryDirectory() as home, tempfile.TemporaryDirectory() as copies:
-        os.environ["DLTUI_HOME"] = home
-        made = Bench(Path(copies))
-        test_each_file_of_another_run(made)
-        check(made, int(sys.argv[1]) if len(sys.argv) > 1 else None)
-        print(dict(made.counts))

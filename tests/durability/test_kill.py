@@ -1,17 +1,15 @@
 """Killed at any instant, a run comes back to the step last shown with the bits of a twin that was never killed.
 
-python tests/durability/test_kill.py --count 200
+pytest -m slow -rP tests/durability/test_kill.py      200 kills, with their counts
 """
 
 from __future__ import annotations
 
-import argparse
 import os
 import random
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -168,18 +166,3 @@ def test_runs_killed_200_times_come_back(tmp_path: Path, capsys) -> None:
     with capsys.disabled():
         print(f"\n  {counts}")
     check(counts)
-
-
-def main() -> int:
-    parser = argparse.ArgumentParser(description="Kill a run again and again, and compare it with a twin.")
-    parser.add_argument("--count", type=int, default=200)
-    parser.add_argument("--seed", type=int, default=0)
-    args = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        counts = run_kills(os.path.join(folder, "runs"), args.count, args.seed)
-    print(counts)
-    return int(bool(counts.differing or counts.unreadable or counts.lost))
-
-
-if __name__ == "__main__":
-    sys.exit(main())
