@@ -26,6 +26,8 @@ SLOWEST_PACE, FASTEST_PACE = 1e-3, 1e6
 """Multiples of a story's own pace that can be asked for."""
 MOST_CANDIDATES = 100
 """Futures that can be asked for at once."""
+MOST_PIXELS = 1 << 14
+"""Pixels of a picture that can be asked about."""
 LINE_PREFIX = "dltui:"
 """What a session line begins with: the settings, the seed and the changes of a run as one line of text."""
 MOST_NAMES, LONGEST_TEXT = 1_000, 4_096
@@ -153,6 +155,23 @@ class Foresee:
 
 
 @dataclass(frozen=True)
+class Evaluate:
+    """Ask how good the network is now and where it fails; the answer is `Snapshot.evaluation`."""
+
+
+@dataclass(frozen=True)
+class Ask:
+    """Ask what the network says of one row or picture, from now on; the answer is `Snapshot.answer`."""
+
+    cells: Mapping[str, str] = field(default_factory=dict)
+    """Field -> what was typed; what is not named is missing."""
+    pixels: tuple[float, ...] = ()
+    """A picture row by row, 0 to 1; (): none."""
+    on: bool = True
+    """False: no answer is wanted any more."""
+
+
+@dataclass(frozen=True)
 class TellLine:
     """Ask for the run as one line; the answer is `Snapshot.line`, until the next decision."""
 
@@ -185,6 +204,8 @@ Command = (
     | SetSpeed
     | Preview
     | Foresee
+    | Evaluate
+    | Ask
     | TellLine
     | Watch
     | Close
@@ -200,7 +221,7 @@ def check_command(command: object) -> None:
         ConfigError: Says which value, and what is allowed.
     """
     match command:
-        case Run() | Pause() | KeepAverage() | Redo() | TellLine() | Close():
+        case Run() | Pause() | KeepAverage() | Redo() | Evaluate() | TellLine() | Close():
             pass
         case Step(n, unit):
             _check(_is_whole(n, 1, MOST_STEPS), "steps", n, f"a whole number from 1 to {MOST_STEPS:g}")
@@ -225,6 +246,14 @@ def check_command(command: object) -> None:
             for one in candidates:
                 _check_changes(one)
             _check(_is_whole(n_steps, 0, MOST_STEPS), "steps", n_steps, f"a whole number from 0 to {MOST_STEPS:g}")
+        case Ask(cells, pixels, on):
+            _check_changes(cells)
+            typed = all(map(_is_text, cells.values()))
+            _check(typed, "cells", "", f"texts of at most {LONGEST_TEXT} characters")
+            drawn = isinstance(pixels, tuple) and len(pixels) <= MOST_PIXELS
+            drawn = drawn and all(_is_zero_or_in(one, 0.0, 1.0) for one in pixels)
+            _check(drawn, "pixels", len(pixels), f"at most {MOST_PIXELS} numbers from 0 to 1")
+            _check(isinstance(on, bool), "on", on, "true or false")
         case Restart(seed):
             _check(seed is None or _is_whole(seed, 0, 2**63 - 1), "seed", seed, "a whole number from 0 up")
         case Load(source, changes):

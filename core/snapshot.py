@@ -6,8 +6,8 @@ Arrays are read-only copies. Equality is off: comparing arrays for truth raises 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -313,6 +313,120 @@ class Foresight:
     """Whether more is being computed."""
 
 
+@dataclass(frozen=True)
+class Score:
+    """One figure."""
+
+    name: str
+    """Of classes: "accuracy", "balanced_accuracy", "f1_macro", "log_loss"; of values: "r2", "mean_absolute_error",
+    "root_mean_squared_error"."""
+    value: float
+    baseline: float
+    """Of the constant answer."""
+    low: float = float("nan")
+    """Begin of the 95 % interval; NaN where it was not asked for."""
+    high: float = float("nan")
+
+    @property
+    def lower_is_better(self) -> bool:
+        """Whether a good answer makes it small."""
+        return self.name in ("log_loss", "mean_absolute_error", "root_mean_squared_error")
+
+
+@dataclass(frozen=True)
+class ClassResult:
+    """How one class fared."""
+
+    name: str
+    n: int
+    """Rows that are of it."""
+    precision: float
+    recall: float
+    f1: float
+
+
+@dataclass(frozen=True)
+class Bin:
+    """Answers of about one certainty."""
+
+    low: float
+    high: float
+    n: int
+    confidence: float
+    """Their mean certainty."""
+    accuracy: float
+    """Which part of them is right."""
+
+
+@dataclass(frozen=True)
+class WorstRow:
+    """A row whose answer is far off."""
+
+    line: int
+    """Of the file, or number of the row."""
+    truth: str
+    predicted: str
+    badness: float
+    """Probability of the true class, or the size of the error in its unit."""
+    cells: dict[str, str]
+    """Column -> cell; {} where the rows are no table."""
+
+
+@dataclass(frozen=True)
+class EvaluationReport:
+    """What there is to say about a network and some rows."""
+
+    source: str
+    """The file, or the part of the run's data."""
+    task: str
+    n: int
+    scores: tuple[Score, ...]
+    confusion: tuple[tuple[int, ...], ...]
+    """Rows of each true class (down) by predicted class (across); () for values."""
+    classes: tuple[ClassResult, ...]
+    calibration: tuple[Bin, ...]
+    worst: tuple[WorstRow, ...]
+
+    def to_plain(self) -> dict[str, Any]:
+        """As lists, dicts and values for JSON."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class AskField:
+    """One thing to type about a row."""
+
+    name: str
+    kind: str
+    """"number", "category", "yes/no" or "date"."""
+    hint: str
+    """Its range, or its most frequent words."""
+    words: tuple[str, ...]
+    """Words to choose from; () for numbers and dates."""
+    example: str
+    """Of a row of the data."""
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """What the network says of one row that was typed, or of one picture that was drawn."""
+
+    fields: tuple[AskField, ...]
+    """What can be typed; () for pictures."""
+    names: tuple[str, ...]
+    """Classes, or names of the values."""
+    outputs: np.ndarray
+    """float64 (len(names),): probabilities of the classes, or values in their unit; () where there is no answer."""
+    problem: str
+    """Why there is no answer; "" where there is one."""
+    unread: Mapping[str, str]
+    """Field -> how what was typed in it is taken, where it does not fit."""
+    image_shape: tuple[int, ...] = ()
+    """(channels, height, width) of a picture; () for rows."""
+    picture: tuple[float, ...] = ()
+    """A picture of the data, row by row, 0 to 1; () for rows."""
+
+
 @dataclass(frozen=True, eq=False)
 class Snapshot:
     """All that may be known about a run."""
@@ -365,6 +479,14 @@ class Snapshot:
     confusion: Confusion | None = None
     scatter: Scatter | None = None
     samples: SamplePredictions | None = None
+    scores: tuple[Score, ...] = ()
+    """Figures over the validation part, the training part where there is none, beside those of a constant answer."""
+    evaluation: EvaluationReport | None = None
+    """What was last asked for with `Evaluate`."""
+    evaluated_at: int = -1
+    """The step it is of."""
+    answer: Answer | None = None
+    """To what was last asked with `Ask`, by the network as it is now."""
     table: Findings | None = None
     """What was found in the table that is learned from; None where there is none."""
     images: tuple[LayerImages, ...] = ()

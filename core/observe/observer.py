@@ -9,7 +9,19 @@ from typing import Any, TypedDict, Unpack
 
 import numpy as np
 
-from ..snapshot import Curve, Event, Foresight, LayerStats, Planned, RatePreview, RunCurves, Snapshot, TryState
+from ..snapshot import (
+    Answer,
+    Curve,
+    EvaluationReport,
+    Event,
+    Foresight,
+    LayerStats,
+    Planned,
+    RatePreview,
+    RunCurves,
+    Snapshot,
+    TryState,
+)
 from ..training.history import BoundedSeries
 from ..training.rates import rates_ahead
 from ..training.stepper import scores
@@ -49,6 +61,9 @@ class SessionFields(TypedDict):
     rewind_rate: float
     preview: RatePreview | None
     foresight: Foresight | None
+    evaluation: EvaluationReport | None
+    evaluated_at: int
+    answer: Answer | None
     beside: RunCurves | None
     tries: tuple[TryState, ...]
     plan: tuple[Planned, ...]

@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..snapshot import Confusion, DecisionMap, FitCurve, LayerImages, LayerWeights, SamplePredictions, Scatter, UnitMaps
+from ..snapshot import (
+    Confusion,
+    DecisionMap,
+    FitCurve,
+    LayerImages,
+    LayerWeights,
+    SamplePredictions,
+    Scatter,
+    Score,
+    UnitMaps,
+)
 
 if TYPE_CHECKING:
     from ..data import Data
@@ -219,6 +229,11 @@ def layer_weights(trainer: Trainer) -> tuple[LayerWeights, ...]:
     return tuple(layers)
 
 
+def scores(trainer: Trainer) -> tuple[Score, ...]:
+    """The figures a user asks for, on the validation part where there is one."""
+    return trainer.scores("val" if trainer.data.n_val else "train")
+
+
 def table(trainer: Trainer) -> Findings | None:
     """What was found in the table."""
     return trainer.data.findings
@@ -231,6 +246,7 @@ PROBES: dict[str, Callable[[Trainer], object]] = {
     "confusion": confusion,
     "scatter": scatter,
     "samples": sample_predictions,
+    "scores": scores,
     "table": table,
     "images": layer_images,
     "weights": layer_weights,

@@ -3,80 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 
 from ..errors import ConfigError
+from ..snapshot import Bin, ClassResult, EvaluationReport, WorstRow
+from ..tables.decode import cells_of_inputs
 from ..tables.later import target_of
 from ..tables.reading.read import RawTable
 from ..text import distinct_texts, safe_text
-from ..training.scores import Score, class_scores, confusion, per_class, value_scores
+from ..training.scores import class_scores, confusion, per_class, value_scores
 from .predictor import Predictions, Predictor
 
 N_WORST = 10
 N_BINS = 10
 _CELL = 24
-
-
-@dataclass(frozen=True)
-class ClassResult:
-    """How one class fared."""
-
-    name: str
-    n: int
-    """Rows that are of it."""
-    precision: float
-    recall: float
-    f1: float
-
-
-@dataclass(frozen=True)
-class Bin:
-    """Answers of about one certainty."""
-
-    low: float
-    high: float
-    n: int
-    confidence: float
-    """Their mean certainty."""
-    accuracy: float
-    """Which part of them is right."""
-
-
-@dataclass(frozen=True)
-class WorstRow:
-    """A row whose answer is far off."""
-
-    line: int
-    """Of the file, or number of the row."""
-    truth: str
-    predicted: str
-    badness: float
-    """Probability of the true class, or the size of the error in its unit."""
-    cells: dict[str, str]
-    """Column -> cell; {} where the rows are no table."""
-
-
-@dataclass(frozen=True)
-class EvaluationReport:
-    """What there is to say about a network and some rows."""
-
-    source: str
-    """The file, or the part of the run's data."""
-    task: str
-    n: int
-    scores: tuple[Score, ...]
-    confusion: tuple[tuple[int, ...], ...]
-    """Rows of each true class (down) by predicted class (across); () for values."""
-    classes: tuple[ClassResult, ...]
-    calibration: tuple[Bin, ...]
-    worst: tuple[WorstRow, ...]
-
-    def to_plain(self) -> dict[str, Any]:
-        """As lists, dicts and values for JSON."""
-        return asdict(self)
 
 
 def evaluate_table(predictor: Predictor, table: RawTable) -> EvaluationReport:
@@ -113,8 +55,14 @@ def evaluate_part(predictor: Predictor, x: np.ndarray, y: np.ndarray, source: st
         y: Classes, or values in their unit.
         source: What to call the part.
     """
-    found = predictor.predict_scaled(x)
-    return _evaluation(predictor, source, y, found, np.arange(1, len(x) + 1), lambda place: {})
+    found, data = predictor.predict_scaled(x), predictor.data
+
+    def cells_of(place: int) -> dict[str, str]:
+        if data.encoder is None:
+            return {}
+        return cells_of_inputs(data.encoder, data.unscale(x[place : place + 1])[0])
+
+    return _evaluation(predictor, source, y, found, np.arange(1, len(x) + 1), cells_of)
 
 
 def _evaluation(

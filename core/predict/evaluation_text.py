@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from .evaluation import EvaluationReport
+from ..snapshot import EvaluationReport
 
 _TITLES = {
     "accuracy": "accuracy", "balanced_accuracy": "balanced accuracy", "f1_macro": "F1 (macro)", "log_loss": "log loss",

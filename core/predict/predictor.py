@@ -121,11 +121,7 @@ class Predictor:
     @property
     def names(self) -> tuple[str, ...]:
         """Classes as they stand in the file, or names of the values."""
-        data = self.data
-        if data.task == "values":
-            return data.output_names
-        target = data.encoder.target if data.encoder is not None else None
-        return target.class_names if target is not None else data.class_names
+        return answer_names(self.data)
 
     @property
     def columns(self) -> frozenset[str]:
@@ -168,6 +164,14 @@ class Predictor:
         if self.data.task == "classes" and outputs.shape[1] == 1:
             outputs = np.concatenate((1.0 - outputs, outputs), axis=1)
         return Predictions(self.data.task, self.names, self.data.in_unit(outputs))
+
+
+def answer_names(data: Data) -> tuple[str, ...]:
+    """Classes as they stand in the file, or names of the values."""
+    if data.task == "values":
+        return data.output_names
+    target = data.encoder.target if data.encoder is not None else None
+    return target.class_names if target is not None else data.class_names
 
 
 def kept_bookmark(run: str) -> Bookmark:

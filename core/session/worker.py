@@ -20,8 +20,10 @@ import numpy as np
 from ..commands import (
     LINE_PREFIX,
     Apply,
+    Ask,
     Close,
     Command,
+    Evaluate,
     Foresee,
     KeepAverage,
     Load,
@@ -45,6 +47,7 @@ from ..config.describe import change_text
 from ..config.presets import load_plan, load_preset
 from ..errors import ConfigError, failures_refused
 from ..observe.observer import Observer
+from ..predict.asked import answer_to
 from ..run.line import line_of, read_line
 from ..run.run import JournaledRun
 from ..run.start import resume_run, start_run
@@ -56,6 +59,7 @@ from ..training.trainer import Trainer
 from ..warmup.compiler import Compiler
 from ..warmup.functions import uncompiled_functions
 from .companion import NEWS_S, Companion
+from .judge import Judge
 from .lookout import Lookout
 from .pace import Pace
 from .tries import TryLog, outcome_text, scores_of, try_of
@@ -64,6 +68,8 @@ PUBLISH_S, BUSY_S = 0.08, 0.25
 """Shortest time between two snapshots while training, and while a switch compiles: both want the interpreter's lock."""
 SENTENCES = 20
 """Changes that can be undone or redone of which a snapshot tells."""
+MOST_NOTES = 12
+"""Sentences about the data that are said at once."""
 WAIT_S = 0.02
 """Time between two looks whether a switch is ready."""
 STORY_TOLD = "the story of this lesson is told"
@@ -104,7 +110,9 @@ class Worker:
         self._preview: RatePreview | None = None
         self._weights_before: np.ndarray | None = None
         self._tries = TryLog()
-        self._lookout = Lookout()
+        self._lookout, self._judge = Lookout(), Judge()
+        self._asked: Ask | None = None
+        """The row or picture that is asked about."""
         self._companion: Companion | None = None
         self._news: RunCurves | None = None
         """Of the companion, as shown last."""
@@ -147,8 +155,17 @@ class Worker:
             config = config.with_changes({**choices, **seeded})
         self._take_over(start_run(config, name, self._make_trainer, self._keep, self._clock))
         self._base = name
+        self._note_findings()
         if plan:
             self._run.set_plan(plan)
+
+    def _note_findings(self) -> None:
+        """Say what was guessed about the data."""
+        notes = self._trainer.data.notes
+        for note in notes[:MOST_NOTES]:
+            self._trainer.note("note", note)
+        if len(notes) > MOST_NOTES:
+            self._trainer.note("note", f"{len(notes) - MOST_NOTES} more was found in the data")
 
     def resume(self, run_id: str) -> None:
         """Resume a kept run at the step it last showed.
@@ -170,6 +187,8 @@ class Worker:
     def _take_over(self, run: JournaledRun) -> None:
         self._run, self._preview, self._weights_before, self._tries = run, None, None, TryLog()
         self._lookout.stop()
+        self._judge.forget()
+        self._asked = None
         self._resumed_at_its_end = False
         self._pace.reset(run.trainer.step, self._story)
         self._show_why_idle()
@@ -198,6 +217,7 @@ class Worker:
             self._run.close(self._run.about(self._status, exact=True))
         finally:
             self._lookout.stop()
+            self._judge.forget()
             self._compiler.close()
             if self._companion is not None:
                 self._companion.close()
@@ -205,7 +225,7 @@ class Worker:
 
     def _take_commands(self) -> None:
         """Carry out the commands that have arrived; wait for one while nothing trains."""
-        wait_s: float | None = WAIT_S if self._waiting or self._lookout.busy else None
+        wait_s: float | None = WAIT_S if self._waiting or self._lookout.busy or self._judge.busy else None
         if wait_s is None and self._companion is not None and self._companion.is_awaited(self._news):
             wait_s = NEWS_S
         if self._running or self._dirty:
@@ -288,7 +308,10 @@ class Worker:
         # Scores are measured for a change that a lesson speaks of, and for no other.
         is_try = try_of(self._trainer.config.preset.tries, command.changes) is not None
         before = scores_of(self._trainer) if is_try else {}
+        data = self._trainer.data
         self._run.make(self._plan(command))
+        if self._trainer.data is not data:
+            self._note_findings()
         self._tries.note_change(self._run, command.changes, before)
 
     def _make_try(self, command: MakeTry) -> None:
@@ -341,6 +364,9 @@ class Worker:
             self._lookout.ask(self._trainer, command.candidates, command.n_steps)
         else:
             self._lookout.stop()
+
+    def _ask(self, command: Ask) -> None:
+        self._asked = command if command.on else None
 
     def _undo(self, command: Undo) -> None:
         if command.rewind:
@@ -500,7 +526,7 @@ class Worker:
     def _publish(self) -> None:
         """Publish a new snapshot, if one is due."""
         now = self._clock()
-        if now >= self._next_publish and self._lookout.is_new:
+        if now >= self._next_publish and (self._lookout.is_new or self._judge.is_new):
             self._dirty = True
         self._look_after_companion()
         if not self._dirty and (self._trainer.step == self._published_step or now < self._next_publish):
@@ -513,12 +539,16 @@ class Worker:
         self._run.show(self._about())
         keeper = self._run.keeper
         undo, redo = self._run.undo_line(SENTENCES)
+        evaluation, evaluated_at = self._judge.fetch()
         if self._line_of != self._decisions():
             self._line = ""
         snapshot = self._observer.snapshot(
             self._trainer,
             preview=self._preview,
             foresight=self._lookout.fetch(),
+            evaluation=evaluation,
+            evaluated_at=evaluated_at,
+            answer=None if self._asked is None else answer_to(self._trainer, self._asked),
             beside=self._news,
             rewind_rate=self._run.rewind_rate(),
             line=self._line,
@@ -563,6 +593,8 @@ HANDLERS: Mapping[type[Command], Handler] = {
     Watch: Handler(Worker._watch, at_once=True),
     Preview: Handler(Worker._preview_change, compiles=True),
     Foresee: Handler(Worker._foresee),
+    Evaluate: Handler(lambda worker, _: worker._judge.ask(worker._trainer)),
+    Ask: Handler(Worker._ask, at_once=True),
     TellLine: Handler(lambda worker, _: worker._tell_line()),
     Apply: Handler(Worker._apply, compiles=True, changes="settings"),
     Undo: Handler(Worker._undo, changes="weights"),

@@ -8,9 +8,10 @@ many rows.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
+
+from ..snapshot import Score
 
 N_DRAWS = 1000
 _FEWER_DRAWS, _MANY_ROWS = 200, 20_000
@@ -19,25 +20,6 @@ _SMALLEST = 1e-15
 
 CLASS_SCORES = ("accuracy", "balanced_accuracy", "f1_macro", "log_loss")
 VALUE_SCORES = ("r2", "mean_absolute_error", "root_mean_squared_error")
-
-
-@dataclass(frozen=True)
-class Score:
-    """One figure."""
-
-    name: str
-    """One of `CLASS_SCORES` or `VALUE_SCORES`."""
-    value: float
-    baseline: float
-    """Of the constant answer."""
-    low: float = float("nan")
-    """Begin of the 95 % interval; NaN where it was not asked for."""
-    high: float = float("nan")
-
-    @property
-    def lower_is_better(self) -> bool:
-        """Whether a good answer makes it small."""
-        return self.name in ("log_loss", "mean_absolute_error", "root_mean_squared_error")
 
 
 def class_scores(

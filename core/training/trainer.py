@@ -22,14 +22,14 @@ from ..engine.memory import Memory, write_parameters
 from ..engine.network import Network
 from ..engine.state import TrainState
 from ..errors import ConfigError, failures_refused
-from ..snapshot import Event
+from ..snapshot import Event, Score
 from ..store import checkpoint
 from . import cadence
 from .bookmark import KIND, Bookmark, digest_of, without_jump
 from .history import History
 from .machine import Machine
 from .rates import future_rates, words_for_rest
-from .scores import Score, class_scores, value_scores
+from .scores import class_scores, value_scores
 from .stepper import Advance, Stepper
 from .switch import PlannedChange, aimed, begin, plan_change, state_after
 from .trouble import Trouble, why_stopped

@@ -12,7 +12,7 @@ from .streams import out
 
 if TYPE_CHECKING:
     from dltui.core.predict import Predictor
-    from dltui.core.predict.evaluation import EvaluationReport
+    from dltui.core.snapshot import EvaluationReport
 
 
 def add_arguments(parser: Parser) -> None:

@@ -7,14 +7,25 @@ from collections.abc import Iterable, Sequence
 from dltui.core.snapshot import Curve, Snapshot
 
 from ..draw.cells import Row
+from ..draw.figures import figures
 from ..draw.line import PlotSeries
 from .chart import CurveChart
 
+LEAST_CURVE = 6
+"""Rows that the curve keeps above the table of figures."""
+
 
 class MetricChart(CurveChart):
-    """Training and validation accuracy or R²."""
+    """Training and validation accuracy or R²; below, what a user asks for beside what a constant answer gets."""
 
     LABEL = "Score"
+    NEEDS = frozenset({"scores"})
+
+    def paint(self, columns: int, rows: int) -> list[Row]:
+        """See `Panel`."""
+        scores = self.snapshot.scores if self.snapshot is not None else ()
+        below = figures(scores, columns, max(rows - LEAST_CURVE, 0))
+        return [*super().paint(columns, rows - len(below)), *below]
 
     def series(self, snapshot: Snapshot, curves: dict[str, Curve]) -> Sequence[PlotSeries]:
         """See `CurveChart`."""

@@ -20,23 +20,34 @@ from dltui.core.errors import ConfigError
 from dltui.core.remote import wire
 from dltui.core.remote.wire import MAX_FRAME, VERSION, Frames, Hello, Refusal, encode
 from dltui.core.snapshot import (
+    Answer,
+    AskField,
+    Bin,
+    ClassResult,
     Confusion,
     Curve,
     DecisionMap,
+    EvaluationReport,
     Event,
     LayerStats,
     RateOffer,
     RatePreview,
+    Score,
     Snapshot,
     TryState,
     UnitMaps,
+    WorstRow,
 )
+from dltui.core.tables.findings import ColumnFinding, Findings
 
 MESSAGES = [
     commands.KeepAverage(),
     commands.Reinitialize("dense1"),
     commands.MakeTry(1),
     commands.TellLine(),
+    commands.Evaluate(),
+    commands.Ask({"sqft": "3,000"}, (0.0, 0.5, 1.0)),
+    commands.Load("houses.csv", {"data.target": "price"}),
     commands.PlanChange(500, {"optimizer.name": "adam"}, instead_of=400),
     commands.Foresee(({}, {"optimizer.name": "adam"}), 200),
     Run(),
@@ -94,6 +105,13 @@ def make_snapshot(n=100):
         confusion=Confusion(np.eye(2, dtype=np.int64), ("a", "b")),
         preview=RatePreview({"optimizer.name": "adam"}, "", np.arange(3), np.ones(3), (offer,)),
         tries=(TryState(0, 3, 12, {"val_loss": 0.5}, {}, "waiting"),),
+        scores=(Score("r2", 0.5, 0.0),), evaluated_at=7,
+        evaluation=EvaluationReport("f", "classes", 2, (Score("accuracy", 1.0, 0.5, 0.9, 1.0),), ((1, 0), (0, 1)),
+                                    (ClassResult("a", 1, 1.0, 1.0, 1.0),), (Bin(0.0, 0.1, 2, 0.05, 1.0),),
+                                    (WorstRow(3, "a", "b", 0.1, {"x": "1"}),)),
+        answer=Answer((AskField("x", "number", "0 … 1", (), "0.5"),), ("a",), np.ones(1), "", {"x": "no"}),
+        table=Findings("f", "utf-8", "comma", True, 3, 3, 2, 1, "y", "set", "classes", "words", {"a": 2}, 1,
+                       (ColumnFinding("x", 1, "number", "input", "", "", 0, 0, "", "", (1, 2), float("nan")),), ("n",)),
     )  # fmt: skip
 
 

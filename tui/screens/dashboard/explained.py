@@ -38,6 +38,17 @@ EXPLAINED: Mapping[str, tuple[tuple[str, str], ...]] = {
     "score": (
         ("accuracy", "for classes: the share of right answers; 1 is all"),
         ("R²", "for values: 1 is exact, 0 as good as always answering the mean, below 0 worse than that"),
+        (
+            "figures",
+            "below the curve, of the validation part: each beside what the largest class or the mean alone would get",
+        ),
+        ("balanced", "the mean over the classes of which part of their rows is right, so that rare ones count alike"),
+        ("F1 (macro)", "precision and recall in one number, the mean over the classes"),
+        ("log loss", "how surprised the probabilities are by the truth; 0 is sure and right"),
+        (
+            "error",
+            "for values, in the unit of the target: the mean size of the errors, and the root of their mean square",
+        ),
         *CHART,
     ),
     "rate": (
