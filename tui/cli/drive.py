@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from dltui.core.disk.home import find_home
 from dltui.core.store.interrupted import note_interrupted
+from dltui.core.training.condition import measure
 
 from .plan import RunPlan
 from .progress import ProgressBar
@@ -136,20 +137,6 @@ def train_as_planned(
         if stopped is not None:
             return str(stopped)
     return "interrupted"
-
-
-def measure(trainer: Trainer, needs: frozenset[str], elapsed_s: float) -> dict[str, float]:
-    """The metrics asked for, as they are now."""
-    metrics = {
-        "step": float(trainer.step),
-        "epoch": float(trainer.epoch),
-        "elapsed_s": elapsed_s,
-        "learning_rate": float(trainer.learning_rate),
-    }
-    for part in ("train", "val"):
-        if any(name.startswith(f"{part}_") for name in needs):
-            metrics |= {f"{part}_{name}": float(value) for name, value in trainer.evaluate(part).items()}
-    return metrics
 
 
 def _next_look(trainer: Trainer, plan: RunPlan) -> int:

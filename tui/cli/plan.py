@@ -3,31 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import ast
-import math
-import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-
-import numpy as np
 
 from dltui.core.config import Config
 from dltui.core.config.arguments import read_changes
 from dltui.core.errors import ConfigError
-
-METRICS = (
-    "train_loss",
-    "val_loss",
-    "train_accuracy",
-    "val_accuracy",
-    "train_r2",
-    "val_r2",
-    "learning_rate",
-    "step",
-    "epoch",
-    "elapsed_s",
-)
-"""Names a stop condition may use."""
+from dltui.core.training.condition import METRICS, read_condition
 
 DEFAULT_STEPS = 20_000
 """How far a run goes for which nobody, not even its preset, named an end."""
@@ -96,15 +78,15 @@ def make_plan(
     """
     switches = read_switches(config, args.at, start, planned)
     last = start + args.steps if args.steps else None
-    until, needs, stops = _read_condition(args.until) if args.until is not None else (None, frozenset(), ())
+    goal = read_goal(args.until)
     notices = []
-    if not (last or until or config.has_end):
+    if not (last or goal.until or config.has_end):
         last = start + DEFAULT_STEPS
         notices.append(NO_END)
     for when in switches:
         if last is not None and when > last:
             notices.append(f"the change at step {when} will not be made now: the run ends at step {last}")
-    return RunPlan(last, switches, until, needs, stops, tuple(notices))
+    return RunPlan(last, switches, goal.until, goal.needs, goal.stops, tuple(notices))
 
 
 def check_options(args: argparse.Namespace) -> None:
@@ -115,8 +97,7 @@ def check_options(args: argparse.Namespace) -> None:
     """
     for text in args.at:
         _read_change(text)
-    if args.until is not None:
-        _read_condition(args.until)
+    read_goal(args.until)
 
 
 def read_goal(text: str | None) -> RunPlan:
@@ -127,8 +108,8 @@ def read_goal(text: str | None) -> RunPlan:
     """
     if text is None:
         return RunPlan()
-    until, needs, stops = _read_condition(text)
-    return RunPlan(until=until, needs=needs, stops=stops)
+    goal = read_condition(text)
+    return RunPlan(until=goal.holds, needs=goal.needs, stops=goal.stops)
 
 
 def check_needs(plan: RunPlan, names: Collection[str]) -> None:
@@ -146,45 +127,6 @@ def check_needs(plan: RunPlan, names: Collection[str]) -> None:
     of_run = [name for name in METRICS if name in names or not name.startswith(("train_", "val_"))]
     for name in sorted(plan.needs.difference(of_run)):
         raise ConfigError("is not a metric of this run", field="--until", value=name, choices=of_run)
-
-
-def _read_condition(text: str) -> tuple[Callable[[Mapping[str, float]], bool], frozenset[str], tuple[int, ...]]:
-    """What `--until` says: the condition, the metrics it uses, the steps at which to look at it.
-
-    Raises:
-        ConfigError: It cannot be read, or compares nothing.
-    """
-    from dltui.core.expression import compile_expression
-
-    try:
-        condition = compile_expression(text, METRICS)
-    except ConfigError as error:
-        raise ConfigError(error.problem, field="--until", value=text, allowed=error.allowed) from None
-    if not _compares(ast.parse(text.strip(), mode="eval").body):
-        example = "a comparison, such as 'val_accuracy >= 0.95 or step >= 20000'"
-        raise ConfigError("is neither true nor false", field="--until", value=text, allowed=example)
-    names = frozenset(name for name in METRICS if re.search(rf"\b{name}\b", text))
-    stops = tuple(int(number) for number in re.findall(r"\bstep\s*[><=]+\s*(\d+)", text))
-
-    def until(metrics: Mapping[str, float]) -> bool:
-        values = {name: np.array(metrics.get(name, math.nan)) for name in METRICS}
-        return bool(np.all(condition(**values)))
-
-    return until, names, stops
-
-
-def _compares(node: ast.expr) -> bool:
-    """Whether an expression is true or false, and not a number."""
-    match node:
-        case ast.Compare():
-            return True
-        case ast.BoolOp(values=parts):
-            return all(map(_compares, parts))
-        case ast.UnaryOp(op=ast.Not(), operand=operand):
-            return _compares(operand)
-        case ast.IfExp(body=body, orelse=orelse):
-            return _compares(body) and _compares(orelse)
-    return False
 
 
 def read_switches(

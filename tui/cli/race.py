@@ -134,7 +134,7 @@ def _own_length(start: Trainer) -> int:
 
 
 def _goal(plan: RunPlan) -> Callable[[Trainer], bool]:
-    from .drive import measure
+    from dltui.core.training.condition import measure
 
     until = plan.until
     assert until is not None

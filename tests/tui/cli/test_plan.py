@@ -10,9 +10,9 @@ import pytest
 from dltui.core.config import Config
 from dltui.core.config.presets import load_preset
 from dltui.core.errors import ConfigError
+from dltui.core.training.condition import METRICS
 from dltui.tui.cli.plan import (
     DEFAULT_STEPS,
-    METRICS,
     NO_END,
     RunPlan,
     check_needs,
