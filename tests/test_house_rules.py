@@ -312,6 +312,7 @@ TESTED_ELSEWHERE = {
     "tui/cli/detach.py": ("terminal/test_detach.py", "there runs go on without a terminal"),
     "tui/cli/ps.py": ("terminal/test_detach.py", "there the runs that live are listed"),
     "tui/cli/resume.py": ("tui/cli/test_runs.py", "there runs are gone on with"),
+    "tui/cli/sweep_report.py": ("tui/cli/test_sweep.py", "there whole tables are told"),
     "tui/cli/train.py": ("tui/cli/test_main.py", "there runs are trained, and every wrong word is refused"),
     "tui/cli/stop.py": ("terminal/test_detach.py", "there runs are ended from outside"),
     "tui/draw": ("tui/draw/test_draw.py", "there every drawing is made at every size, in every look"),

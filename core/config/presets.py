@@ -21,7 +21,7 @@ from ..registry import default_settings, families
 from ..text import safe_text
 from .config import Config, diff
 from .defaults import complete_preset
-from .toml import read_toml
+from .toml import TomlFile, read_toml
 from .tries import plan_from, plan_tables
 
 Made = TypeVar("Made")
@@ -29,6 +29,8 @@ Made = TypeVar("Made")
 SUFFIX = ".toml"
 PLAN = "plan"
 """Name of the tables of changes to come."""
+SWEEP = "sweep"
+"""Name of the table of what a sweep of the preset tries."""
 
 GROUPS = (
     "First steps",
@@ -99,6 +101,17 @@ def load_plan(name_or_path: str | os.PathLike[str]) -> dict[int, dict[str, objec
     return _load(name_or_path)[1] if find_preset(os.fspath(name_or_path)).endswith(SUFFIX) else {}
 
 
+def load_sweep(name_or_path: str | os.PathLike[str]) -> TomlFile | None:
+    """The file of a preset that has a `[sweep]` table; None where there is none.
+
+    Raises:
+        ConfigError: There is no such preset, or its file is no TOML.
+    """
+    path = find_preset(os.fspath(name_or_path))
+    file = read_toml(path) if path.endswith(SUFFIX) else None
+    return file if file is not None and SWEEP in file.values else None
+
+
 def _load(name_or_path: str | os.PathLike[str]) -> tuple[Config, dict[int, dict[str, object]]]:
     path = find_preset(check_path(name_or_path, "preset", "a preset's name, or the path of a .toml file or of data"))
     if not path.endswith(SUFFIX):
@@ -106,6 +119,7 @@ def _load(name_or_path: str | os.PathLike[str]) -> tuple[Config, dict[int, dict[
     file = read_toml(path)
     values = _with_files_found(file.values, os.path.dirname(os.path.abspath(path)))
     tables = values.pop(PLAN, [])
+    values.pop(SWEEP, None)
     try:
         config = Config.from_dict(_complete(values))
         return config, plan_from(tables, config, PLAN)
@@ -223,6 +237,7 @@ def _text_like(config: Config, like: str, plan: Mapping[int, Mapping[str, object
         folder = os.path.dirname(os.path.abspath(path))
         read = _with_files_found(tomlkit.parse(text).unwrap(), folder)
         read.pop(PLAN, None)
+        read.pop(SWEEP, None)
         again = Config.from_dict(_complete(read))
     except (ConfigError, TOMLKitError, TypeError, ValueError, KeyError):
         return ""

@@ -40,6 +40,11 @@ class Home:
         """The folder that holds one folder for each run."""
         return os.path.join(self.path, "runs")
 
+    @property
+    def sweeps(self) -> str:
+        """The folder that holds one folder for each sweep; it need not exist."""
+        return os.path.join(self.path, "sweeps")
+
 
 def home_folder(environ: Mapping[str, str] | None = None) -> str:
     """The folder named by `DLTUI_HOME`, by default the user's data folder; it need not exist, "" if there is none."""

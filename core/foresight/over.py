@@ -60,11 +60,11 @@ def combinations(config: Config, overs: Sequence[str]) -> list[dict[str, Value]]
     if n > MOST:
         raise ConfigError(f"makes {n} combinations", field=FLAG, allowed=f"at most {MOST}")
     return [
-        _changes(config, dict(zip(paths, texts, strict=True))) for texts in product(*(values for _, values in read))
+        changes_of(config, dict(zip(paths, texts, strict=True))) for texts in product(*(values for _, values in read))
     ]
 
 
-def _changes(config: Config, texts: Mapping[str, str]) -> dict[str, Value]:
+def changes_of(config: Config, texts: Mapping[str, str]) -> dict[str, Value]:
     """Path -> value meant; a setting that belongs to a member is read as that of the member named beside it."""
     members = {info.path for info in config.fields() if info.kind == "member"}
     chosen = config.with_changes({path: config.parse_value(path, texts[path]) for path in texts if path in members})

@@ -24,6 +24,7 @@ from .streams import OutputError, flush_streams, note_interrupts, out, prepare_s
 SUBCOMMANDS: Mapping[str, str] = {
     "train": "train without a screen",
     "race": "train several ways from one start, and rank them",
+    "sweep": "train many settings on every core, and rank them",
     "data": "say what is found in a file of data",
     "presets": "list the presets",
     "preset-of": "print the preset of a run or of a file, to be edited",
