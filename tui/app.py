@@ -591,6 +591,14 @@ class DltuiApp(App[None]):
 
         self._open_watching(DataScreen(self.tables, "", snapshot.config, snapshot.table), chosen)
 
+    def action_evaluate(self) -> None:
+        """Show how good the network is, and where it fails."""
+        from .screens.evaluation import EvaluationScreen
+
+        snapshot = self.connection.latest()
+        if snapshot is not None:
+            self._open_watching(EvaluationScreen(snapshot))
+
     def action_save_preset(self) -> None:
         """Save the settings in force as a preset, after asking for its name."""
         from .screens.path_window import PathWindow

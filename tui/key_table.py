@@ -188,6 +188,7 @@ KEYS: tuple[Key, ...] = (
         "look", rank=17),
     Key("ctrl+o", "open_file", "open a file", "Open a preset or data of your own by its path.", "app", shown="Ctrl+O"),
     Key("k", "data", "data", "Show what each column of the table is and what is done with it, and change it.", "app"),
+    Key("V", "evaluate", "evaluate", "Say how good the network is: scores, confusion, certainty, worst rows.", "app"),
     Key("ctrl+s", "save_preset", "save as preset", "Save the settings in force as a preset of your own.",
         "app", shown="Ctrl+S"),
     Key("Y", "copy_line", "copy session", "Copy the run as one line: settings, seed and changes; pasted, it opens.",

@@ -58,9 +58,14 @@ def evaluate_part(predictor: Predictor, x: np.ndarray, y: np.ndarray, source: st
     found, data = predictor.predict_scaled(x), predictor.data
 
     def cells_of(place: int) -> dict[str, str]:
-        if data.encoder is None:
-            return {}
-        return cells_of_inputs(data.encoder, data.unscale(x[place : place + 1])[0])
+        row = data.unscale(x[place : place + 1])[0]
+        if data.encoder is not None:
+            return cells_of_inputs(data.encoder, row)
+        return (
+            {}
+            if data.image_shape
+            else {name: f"{value:.4g}" for name, value in zip(data.input_names, row, strict=False)}
+        )
 
     return _evaluation(predictor, source, y, found, np.arange(1, len(x) + 1), cells_of)
 

@@ -8,7 +8,21 @@ from fakes import make_snapshot
 from harness import make_app, until
 from textual.actions import parse
 
-from dltui.core.commands import Apply, Foresee, Pause, Preview, Redo, Restart, Run, SetSpeed, Step, Undo, Watch
+from dltui.core.commands import (
+    Apply,
+    Ask,
+    Evaluate,
+    Foresee,
+    Pause,
+    Preview,
+    Redo,
+    Restart,
+    Run,
+    SetSpeed,
+    Step,
+    Undo,
+    Watch,
+)
 from dltui.core.config import Config
 from dltui.core.snapshot import Event
 from dltui.tui.keys import KEYS, PANEL_GROUPS, WHERE, bindings, handed_on, rows
@@ -47,8 +61,8 @@ DASHBOARD = {
 }
 """Key -> the one command it sends."""
 
-LOOKING = (Preview, Foresee)
-"""What a list of choices asks for and takes back: nothing of the run is changed."""
+LOOKING = (Preview, Foresee, Evaluate, Ask)
+"""What a window asks for and takes back: nothing of the run is changed."""
 
 UP = "right_square_bracket"
 """Goes on from where "[" went, so it is tried alone."""
@@ -69,6 +83,7 @@ SCREENS = {
     "ctrl+o": "PathWindow",
     "ctrl+s": "PathWindow",
     "U": "HistoryScreen",
+    "V": "EvaluationScreen",
     "at": "PlanScreen",
 }
 """Key -> the screen it opens."""
