@@ -213,8 +213,9 @@ def _values(column: Column) -> tuple[str, tuple[int, ...]]:
             return "", ()
         low, high = float(there.min()), float(there.max())
         bars = tuple(np.histogram(there, N_BARS)[0].tolist()) if high - low > 0.0 and np.isfinite(high - low) else ()
-        if column.kind == DATE and not getattr(column.form, "is_clock", False):
-            return f"{as_date(low):%Y-%m-%d} … {as_date(high):%Y-%m-%d}", bars
+        if column.kind == DATE:
+            form = "%H:%M" if getattr(column.form, "is_clock", False) else "%Y-%m-%d"
+            return f"{as_date(low).strftime(form)} … {as_date(high).strftime(form)}", bars
         return f"{low:.6g} … {high:.6g}", bars
     counts = np.bincount(column.codes[column.codes >= 0], minlength=len(column.words))
     order = np.argsort(-counts, kind="stable")

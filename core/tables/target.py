@@ -56,7 +56,7 @@ def choose_column(columns: Sequence[Column], wanted: str, file: str) -> tuple[in
         ConfigError: The one that is wanted is not there; the nearest name is offered.
     """
     if wanted:
-        return find_column(columns, wanted, "data.target", file), "it is set"
+        return find_column(columns, wanted, "data.target", file), "you chose it"
     by_name = {column.name.lower(): i for i, column in enumerate(columns)}
     for name in _NAMES:
         if name in by_name and _can_be_learned(columns[by_name[name]]):
@@ -98,7 +98,7 @@ def as_target(column: Column, place: int, reason: str, task: str, file: str) -> 
     Raises:
         ConfigError: It cannot be what `task` says, or holds one class only.
     """
-    said = "it is set"
+    said = "you chose it"
     if task == "auto":
         task, said = _task_of(column)
     if task == "values":

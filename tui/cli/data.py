@@ -32,7 +32,11 @@ def run(args: argparse.Namespace) -> int:
     config = with_settings(with_data_choices(load_preset(args.source), args), args.set, None)
     data = prepare(config.data, config.training.seed)
     if data.findings is not None:
-        out(json.dumps(data.findings.to_plain()) if args.json else as_text(data.findings))
+        out(
+            json.dumps(data.findings.to_plain())
+            if args.json
+            else as_text(data.findings, config.data.scaler, config.data.target_scaler)
+        )
         return 0
     about = {
         "data": data.name, "task": data.task, "n_train": data.n_train, "n_val": data.n_val,

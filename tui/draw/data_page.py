@@ -6,8 +6,8 @@ import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from dltui.core.tables.columns import NUMBER
-from dltui.core.tables.findings import PLAIN, ColumnFinding, Findings
+from dltui.core.tables.findings import ColumnFinding, Findings
+from dltui.core.tables.report import will_be_done
 
 from .bars import EIGHTHS, meter
 from .cells import Row, fit_row, message, row_width
@@ -186,9 +186,7 @@ def _line(page: DataPage, column: ColumnFinding, place: int, look: Look) -> list
     kind = chosen or column.kind
     unit = f" {column.unit}" if column.unit else ""
     target = page.target or page.findings.target if page.findings is not None else ""
-    will = "left out as asked" if column.name in page.dropped else column.will
-    if will == PLAIN and column.kind == NUMBER and page.scalers[0] not in ("", "none"):
-        will = f"scaled: {page.scalers[0]}"
+    will = "left out as asked" if column.name in page.dropped else will_be_done(column, page.scalers[0])
     if column.name == target and column.role != "target":
         will, name_role = "to be predicted", "mark"
     tells: Row = (

@@ -140,7 +140,7 @@ def as_targets(y: np.ndarray, task: str, file: str, name: str, labels: bool = Fa
     """
     if y.ndim == 2 and y.shape[1] == 1:
         y = y[:, 0]
-    reason = "it is set"
+    reason = "you chose it"
     if task == "auto":
         task, reason = _guess(y, labels)
     if task == "values":

@@ -204,6 +204,17 @@ def test_unequal_classes_are_said(write: Write) -> None:
     assert found.classes == {"common": 90, "rare": 10}
 
 
+def test_the_report_says_what_is_scaled_and_shows_a_time_as_a_time(write: Write) -> None:
+    text = "clock,size,price\n" + "".join(f"{i % 24}:{10 + i % 50},{i * 7 % 11}.5,{i}.25\n" for i in range(60))
+    found = prepare(load_preset(write(text)).data, 0).findings
+    assert found is not None
+    said = as_text(found, "standardize", "robust").splitlines()
+    assert "00:10 … 23:57" in said[2]
+    assert said[3].endswith("scaled: standardize")
+    assert "target scaled: robust" in said[5]
+    assert "taken as it is" in as_text(found)
+
+
 def test_names_that_are_alike_at_their_beginning_are_told_apart(write: Write) -> None:
     names = [f"Escherichia coli serotype O157:H7 strain number {letter}" for letter in "ABC"]
     heads = [f"Average number of employees in the firm during the fiscal year {year}" for year in (2019, 2020)]

@@ -77,7 +77,7 @@ def test_the_preset_of_a_file_can_be_edited_and_trained(table: Path, tmp_path: P
     (tmp_path / "my.toml").write_text(preset.stdout, encoding="utf-8")
     done = command("train", "my.toml", "--steps", "20", "--no-save", "--json")
     assert done.returncode == 0, done.stderr
-    assert "the target is 'rooms': it is set" in done.stderr
+    assert "the target is 'rooms': you chose it" in done.stderr
 
 
 def test_a_file_that_is_no_data_is_told_in_a_sentence(tmp_path: Path) -> None:
