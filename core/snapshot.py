@@ -405,6 +405,8 @@ class AskField:
     """Words to choose from; () for numbers and dates."""
     example: str
     """Of a row of the data."""
+    step: float = 0.0
+    """A small part of its range, for numbers; 0 for the others."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -421,6 +423,8 @@ class Answer:
     """Why there is no answer; "" where there is one."""
     unread: Mapping[str, str]
     """Field -> how what was typed in it is taken, where it does not fit."""
+    task: str = "values"
+    """"classes" or "values"."""
     image_shape: tuple[int, ...] = ()
     """(channels, height, width) of a picture; () for rows."""
     picture: tuple[float, ...] = ()

@@ -30,6 +30,7 @@ from dltui.core.commands import (
     LINE_PREFIX,
     LONGEST_TEXT,
     Apply,
+    Ask,
     Command,
     Exporter,
     MakeTry,
@@ -598,6 +599,13 @@ class DltuiApp(App[None]):
         snapshot = self.connection.latest()
         if snapshot is not None:
             self._open_watching(EvaluationScreen(snapshot))
+
+    def action_predict(self) -> None:
+        """Type one row, or draw one picture, and see what the network says."""
+        from .screens.prediction import PredictionScreen
+
+        if self.connection.latest() is not None:
+            self._open_watching(PredictionScreen(), lambda _: self.send(Ask(on=False)))
 
     def action_save_preset(self) -> None:
         """Save the settings in force as a preset, after asking for its name."""

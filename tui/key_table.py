@@ -189,6 +189,7 @@ KEYS: tuple[Key, ...] = (
     Key("ctrl+o", "open_file", "open a file", "Open a preset or data of your own by its path.", "app", shown="Ctrl+O"),
     Key("k", "data", "data", "Show what each column of the table is and what is done with it, and change it.", "app"),
     Key("V", "evaluate", "evaluate", "Say how good the network is: scores, confusion, certainty, worst rows.", "app"),
+    Key("I", "predict", "predict", "Type one row, or draw one picture, and see what the network says of it.", "app"),
     Key("ctrl+s", "save_preset", "save as preset", "Save the settings in force as a preset of your own.",
         "app", shown="Ctrl+S"),
     Key("Y", "copy_line", "copy session", "Copy the run as one line: settings, seed and changes; pasted, it opens.",

@@ -84,6 +84,7 @@ SCREENS = {
     "ctrl+s": "PathWindow",
     "U": "HistoryScreen",
     "V": "EvaluationScreen",
+    "I": "PredictionScreen",
     "at": "PlanScreen",
 }
 """Key -> the screen it opens."""

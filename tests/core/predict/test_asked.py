@@ -27,6 +27,7 @@ def test_the_fields_are_those_of_the_table_with_a_row_as_an_example(houses: Trai
     fields = {one.name: one for one in fields_of(houses.data)}
     assert list(fields) == ["sqft", "rooms", "heating", "garden", "sold"]
     assert fields["heating"].words == ("gas", "oil", "wood") and fields["garden"].words == ("yes", "no")
+    assert (fields["sqft"].step, fields["rooms"].step, fields["heating"].step) == (80.0, 0.08, 0.0)
     assert "…" in fields["sqft"].hint and float(fields["sqft"].example) > 0
 
 
