@@ -192,6 +192,8 @@ class SamplePredictions:
     """bool (n,)."""
     reconstructed: np.ndarray | None = None
     """For autoencoders: (n, height, width)."""
+    augmented: np.ndarray | None = None
+    """Training pictures as the last step saw them, where a regularizer changes them: (n, height, width) in [0, 1]."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -89,6 +89,7 @@ class Program:
         """Output buffer of each stage."""
         self._gradients: list[np.ndarray] = []
         inputs, target = self._rows.values(network.stages[0].input), self._rows.values((network.n_outputs,))
+        self._inputs = inputs
         self._stage_rows(inputs)
         self._loss_row(target, class_weights)
         self._updates = Updates(self._rows, network, config, memory, inputs, target) if train else None
@@ -171,6 +172,11 @@ class Program:
         """Write the counts the rows have kept back to the memory."""
         if self._updates is not None:
             self._updates.store_counts()
+
+    @property
+    def batch_inputs(self) -> np.ndarray:
+        """Inputs of the last batch after the hooks on it, (units, samples): a view that the next step overwrites."""
+        return self._inputs.reshape(-1, self._rows.stride * LANES)[:, : int(self.control[N_ROWS])]
 
     def values_of(self, index: int) -> np.ndarray:
         """Outputs of a stage on the last batch, (units, samples): a view that the next step overwrites."""

@@ -162,7 +162,7 @@ def sample_predictions(trainer: Trainer) -> SamplePredictions | None:
         made = answers.reshape(len(answers), *data.image_shape)[:, 0] if data.image_shape else None
         blank, n = ("",) * len(answers), len(answers)
         shown = images[:SAMPLES] if images is not None else None
-        return SamplePredictions(shown, blank, blank, np.ones(n), np.zeros(n, bool), made)
+        return SamplePredictions(shown, blank, blank, np.ones(n), np.zeros(n, bool), made, _augmented(trainer))
     if data.task != "classes":
         return None
     answers = trainer.machine.evaluator.predict(x)
@@ -177,7 +177,17 @@ def sample_predictions(trainer: Trainer) -> SamplePredictions | None:
         predicted=tuple(data.class_names[k] for k in predicted[rows]),
         confidence=_locked(sure.astype(np.float64)),
         wrong=_locked(predicted[rows] != y[rows]),
+        augmented=_augmented(trainer),
     )
+
+
+def _augmented(trainer: Trainer) -> np.ndarray | None:
+    """Pictures of the last batch as the network was given them; None where they are given as they are."""
+    active = trainer.config.regularization.active
+    if not trainer.data.image_shape or all(member.on_batch is None or member.smooths for member, _ in active):
+        return None
+    images = _images(trainer.data, np.ascontiguousarray(trainer.machine.program.batch_inputs[:, :SAMPLES].T))
+    return None if images is None or not len(images) else _locked(np.clip(images, 0.0, 1.0))
 
 
 def _images(data: Data, x: np.ndarray) -> np.ndarray | None:

@@ -11,12 +11,16 @@ from textual.reactive import reactive
 from dltui.core.snapshot import SamplePredictions
 from dltui.core.text import safe_text
 
-from ..draw.cells import Row, message
+from ..draw.cells import Row, fit_row, message
 from ..draw.format import percent
 from ..draw.gallery import gallery
 from ..draw.table import TableColumn, table
 from ..keys import bindings
 from .panel import Panel
+
+AUGMENTED = "training pictures, as the last step saw them"
+LEAST_HALF = 7
+"""Rows from which on changed training pictures have a part of the panel."""
 
 
 class SamplesPanel(Panel):
@@ -53,6 +57,16 @@ class SamplesPanel(Panel):
             return message("no wrong answer among the samples", columns, rows)
         if found.images is None:
             return self._table(columns, rows, found, kept)
+        if found.augmented is None or rows < LEAST_HALF:
+            return self._pictures(columns, rows, found, kept)
+        half = (rows - 1) // 2
+        title = fit_row([(AUGMENTED, "head")], columns)
+        changed = gallery(columns, half, found.augmented, look=self.look)
+        return [*self._pictures(columns, rows - 1 - half, found, kept), title, *changed]
+
+    def _pictures(self, columns: int, rows: int, found: SamplePredictions, kept: np.ndarray) -> list[Row]:
+        """Pictures with what the network says of them."""
+        assert found.images is not None
         if found.reconstructed is not None:
             below = found.reconstructed[kept]
             return gallery(columns, rows, found.images[kept], below=below, look=self.look)

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from nets import trainer
 
+from dltui.core import Trainer, load_preset
 from dltui.core.observe.observer import Observer
-from dltui.core.observe.probes import PROBES, layer_weights
+from dltui.core.observe.probes import PROBES, layer_weights, sample_predictions
 
 
 @pytest.mark.parametrize(
@@ -26,3 +27,33 @@ def test_every_weight_is_counted(values):
     observer = Observer(lambda: 0.0)
     observer.panels = frozenset(PROBES)
     observer.probe(made, None)
+
+
+def test_augmented_pictures_are_those_that_the_last_step_saw():
+    config = load_preset("digits").with_changes({"training.shuffle": False, "training.batch_size": 8})
+    plain = Trainer(config)
+    plain.advance(1)
+
+    def augmented(made):
+        samples = sample_predictions(made)
+        assert samples is not None
+        return samples.augmented
+
+    assert augmented(plain) is None
+    for change in ({"regularization.random_shift": 2.0}, {"regularization.input_noise": 0.5}):
+        made = Trainer(config.with_changes(change))
+        assert augmented(made) is None  # nothing was seen yet
+        made.advance(1)
+        digest = made.digest()
+        seen = augmented(made)
+        assert seen.shape == (8, 8, 8) and seen.min() >= 0.0 and seen.max() <= 1.0
+        assert made.digest() == digest
+        as_they_are = made.data.unscale(made.data.x_train[:8]).reshape(8, 8, 8)
+        as_they_are = as_they_are / as_they_are.max()
+        assert not np.allclose(seen, as_they_are, atol=0.05)
+        made.apply({next(iter(change)): 0.0})
+        made.advance(1)
+        assert augmented(made) is None
+    smoothed = Trainer(config.with_changes({"regularization.label_smoothing": 0.1}))
+    smoothed.advance(1)
+    assert augmented(smoothed) is None

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from canned_parts import make_curve, stats
@@ -28,6 +30,19 @@ async def test_samples_can_be_limited_to_wrong_answers():
         app.panel.focus()
         await pilot.press("x")
         assert "✓" not in text(app)
+
+
+async def test_pictures_that_a_regularizer_changes_are_shown_as_they_were_seen():
+    app = Stage(SamplesPanel())
+    async with app.run_test(size=(100, 30)) as pilot:
+        snapshot = make_snapshot("digits")
+        assert snapshot.samples is not None
+        app.panel.show(replace(snapshot, samples=replace(snapshot.samples, augmented=np.ones((8, 8, 8)))))
+        await pilot.pause()
+        assert "as the last step saw them" in text(app) and "9 not 4" in text(app)
+        await pilot.resize_terminal(40, 6)
+        await pilot.pause()
+        assert "as the last step saw them" not in text(app)
 
 
 async def test_layers_of_pictures_can_be_leafed_through():

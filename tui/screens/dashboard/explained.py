@@ -79,6 +79,7 @@ EXPLAINED: Mapping[str, tuple[tuple[str, str], ...]] = {
     "samples": (
         ("answer", "the likeliest class with its probability; a wrong one is marked and stands beside the true class"),
         ("second row", "for an autoencoder: what it made of the picture above"),
+        ("as seen", "while a regularizer shifts, turns, mirrors or blurs: training pictures as the last step saw them"),
         ("x", "only the samples the network gets wrong"),
     ),
     "confusion": (
