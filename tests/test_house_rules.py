@@ -301,6 +301,7 @@ TESTED_ELSEWHERE = {
         "core/surgery/test_preserve.py",
         "there answers are compared before and after any change",
     ),
+    "core/sweep/worker.py": ("core/sweep/test_cluster.py", "there it runs in workers, which are killed"),
     "core/tables": (
         "core/tables/reading/test_read.py",
         "there whole files are read, from their bytes to what is learned",

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import os
 from collections.abc import Generator, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from ..config import Config
 from ..config.presets import load_preset
 from ..disk.home import find_home
 from ..errors import ConfigError
+from .cluster import local_cluster, on_client
 from .driver import Driver, Engine, Here
 from .folder import SweepFolder, create_sweep, unfinished_like
 from .plan import SweepPlan, check_points, make_plan
 from .table import Point, csv_of, ranked_points
 from .trial import Bench, TrialRow
+
+if TYPE_CHECKING:
+    from distributed import Client
 
 
 class Results:
@@ -22,10 +28,10 @@ class Results:
 
     Args:
         folder: Where rows are kept; closed at the end.
-        engine: Who trains.
+        engine: Who trains; entered when the first row is asked for.
     """
 
-    def __init__(self, folder: SweepFolder, engine: Engine) -> None:
+    def __init__(self, folder: SweepFolder, engine: AbstractContextManager[Engine]) -> None:
         self.name, self.plan = folder.id, folder.plan
         self._folder, self._engine = folder, engine
         self._rows = self._all()
@@ -60,9 +66,10 @@ class Results:
     def _all(self) -> Generator[TrialRow, None, None]:
         try:
             yield from list(self._folder.rows.values())
-            for row in Driver(self._folder, self._engine).rows():
-                if row is not None:
-                    yield row
+            with self._engine as engine:
+                for row in Driver(self._folder, engine).rows():
+                    if row is not None:
+                        yield row
         finally:
             self._folder.close()
 
@@ -79,6 +86,8 @@ def run(
     until: str = "",
     prune: str = "",
     resume: bool = False,
+    workers: int = 0,
+    client: Client | None = None,
     folder: str | os.PathLike[str] = "",
 ) -> Results:
     """Train many settings, and give each row when it is on the disk.
@@ -94,6 +103,9 @@ def run(
         until: Where each ends at the latest.
         prune: "median", "hyperband", or "".
         resume: Whether to go on with the newest sweep that was asked for in the same words.
+        workers: Processes of this machine; 0: this one alone. A script that asks for more begins with
+            `if __name__ == "__main__":`, as with all of multiprocessing.
+        client: Of dask.distributed, connected; its workers train, and it stays open.
         folder: Where sweeps are kept; "": with the runs.
 
     Raises:
@@ -124,4 +136,16 @@ def run(
             raise ConfigError(f"a sweep is kept row by row: {home.reason}")
         place = home.sweeps
     path = unfinished_like(place, plan) if resume else ""
-    return Results(SweepFolder(path) if path else create_sweep(place, plan), Here(bench))
+    kept = SweepFolder(path) if path else create_sweep(place, plan)
+    return Results(kept, _engine(plan, bench, workers, client))
+
+
+@contextmanager
+def _engine(plan: SweepPlan, bench: Bench, workers: int, client: Client | None) -> Iterator[Engine]:
+    if client is not None:
+        yield on_client(client, plan)
+    elif workers:
+        with local_cluster(plan, (), workers) as engine:
+            yield engine
+    else:
+        yield Here(bench)

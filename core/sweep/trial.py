@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
@@ -186,6 +187,7 @@ class Bench:
         self.start = start if start is not None else Trainer(config)
         """Of the Config they have in common; not advanced."""
         self._starts: dict[object, Trainer] = {self._key(config): self.start}
+        self._lock = threading.Lock()
 
     def run(self, trial: Trial, called_off: Callable[[], bool] = lambda: False) -> TrialRow | None:
         """Train one; None where it was called off."""
@@ -206,12 +208,13 @@ class Bench:
         """
         changes = settings_of(self.config, texts, seed)
         key = self._key(self.config.with_changes(changes))
-        start = self._starts.pop(key, None)
-        if start is None:
-            start = self.start.sibling({path: changes[path] for path in changes if _is_of_data(path)})
-        self._starts[key] = start  # the last is the one used last
-        self._forget()
-        trainer = start.sibling(changes)
+        with self._lock:
+            start = self._starts.pop(key, None)
+            if start is None:
+                start = self.start.sibling({path: changes[path] for path in changes if _is_of_data(path)})
+            self._starts[key] = start  # the last is the one used last
+            self._forget()
+            trainer = start.sibling(changes)
         trainer.aim(self._n_steps or own_length(trainer))
         return trainer
 

@@ -38,6 +38,7 @@ def add_arguments(parser: Parser) -> None:
     add_data_arguments(parser)
     parser.add_argument("--seed", type=whole_number(), metavar="S", help="the first seed")
     parser.add_argument("--workers", type=whole_number(0), metavar="N", help="processes (one a core); 0: this one")
+    parser.add_argument("--on", metavar="ADDRESS", help="workers elsewhere: tcp://HOST:PORT, or a scheduler's file")
     parser.add_argument("--resume", action="store_true", help="go on with the sweep of these words, if there is one")
     parser.add_argument("-o", "--output", metavar="FILE", help="write the table there too: .csv or .json")
     add_json_argument(parser)
@@ -178,9 +179,17 @@ def _train(args: argparse.Namespace, folder: SweepFolder, bench: Bench) -> int:
 @contextmanager
 def _engine(args: argparse.Namespace, folder: SweepFolder, bench: Bench) -> Iterator[Engine]:
     """Who trains."""
+    from dltui.core.sweep.cluster import cluster_at, local_cluster
     from dltui.core.sweep.driver import Here
 
-    yield Here(bench)
+    if args.on is not None:
+        with cluster_at(folder.plan, args.plugin, args.on) as engine:
+            yield engine
+    elif args.workers == 0 or len(folder.rows) >= folder.plan.n_trials:
+        yield Here(bench)
+    else:
+        with local_cluster(folder.plan, args.plugin, args.workers or 0) as engine:
+            yield engine
 
 
 def _follow(driver: Driver) -> None:
