@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..simd import Address
 from ..simd.vectors import least, most
-from .access import call, cell, flush_denormals, get, get64, put, put64, set_cell
+from .access import call, cell, flush_denormals, get, get64, on_stack, put, put64, set_cell
 from .cells import (
     BACKWARD,
     BATCH,
@@ -109,6 +109,7 @@ __all__ = [
     "kernels_of",
     "least",
     "most",
+    "on_stack",
     "put",
     "put64",
     "set_cell",

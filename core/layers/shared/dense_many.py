@@ -1,6 +1,10 @@
 """The products of a dense layer for any number of samples: tiles of four outputs over vectors of samples.
 
-Wide layers are worked through in blocks, so that what is used again is still in the first cache.
+Wide layers are worked through in blocks, so that what is used again is still in the first cache. Weights for sixteen
+outputs are copied there first: where they lie, the line of an input is as far from the next as the layer is wide, and
+of lines 4 KiB apart the cache holds only eight.
+
+Blocks change where a number waits, not how it is made: every sum takes its terms in one order, whatever the sizes.
 """
 
 from __future__ import annotations
@@ -26,14 +30,17 @@ from ...kernel import (
     helper,
     kernel,
     least,
+    on_stack,
     put,
 )
 from ...simd import (
     FLOAT_BYTES,
+    LANES,
     VECTOR_BYTES,
     broadcast,
     fma,
     load,
+    load_at,
     put4,
     splat,
     store,
@@ -44,9 +51,14 @@ from ...simd import (
 )
 from ...simd.products import products4, weighted4
 
-OUTPUTS, INPUTS, ROWS_OF_GRADIENT = 16, 128, 32
-"""Sizes of the blocks: a line of weights holds 16 outputs, 128 of them are 8 KiB, and 32 rows of gradients of a batch
-of 128 are 18 KiB."""
+INPUTS = 128
+"""Inputs of a block: its weights for 16 outputs are 8 KiB."""
+ROWS_OF_GRADIENT = 32
+"""Outputs whose gradients are held at once, and units of working memory: each takes as much as a unit's values."""
+
+
+lines_of_weights = on_stack(INPUTS)
+"""Room for the weights of a block."""
 
 
 @kernel
@@ -56,12 +68,15 @@ def forward_many(row: Row) -> None:
     n_vectors, stride = cell(control, N_VECTORS), cell(control, STRIDE)
     n_in, n_out = cell(row, N_IN), cell(row, N_OUT)
     x, y, w, b = cell(row, X), cell(row, Y), cell(row, W), cell(row, B)
-    for o_first in range(0, n_out, OUTPUTS):
-        o_last = least(o_first + OUTPUTS, n_out)
+    held = lines_of_weights()
+    for o_first in range(0, n_out, LANES):
+        o_last = least(o_first + LANES, n_out)
         fours = o_last // 4 * 4
         for i_first in range(0, n_in, INPUTS):
             n = least(INPUTS, n_in - i_first)
-            weights = w + FLOAT_BYTES * i_first * n_out
+            # The last weights may be followed by the end of their memory, one vector further on.
+            for i in range(n):
+                store(held, i, load_at(w, (i_first + i) * n_out + o_first))
             for v in range(n_vectors):
                 at = x + VECTOR_BYTES * (i_first * stride + v)
                 for o in range(o_first, fours, 4):
@@ -72,12 +87,14 @@ def forward_many(row: Row) -> None:
                     else:
                         y0, y1 = load(y, to), load(y, to + stride)
                         y2, y3 = load(y, to + 2 * stride), load(y, to + 3 * stride)
-                    y0, y1, y2, y3 = weighted4(y0, y1, y2, y3, weights + FLOAT_BYTES * o, 1, n_out, at, stride, n)
+                    y0, y1, y2, y3 = weighted4(
+                        y0, y1, y2, y3, held + FLOAT_BYTES * (o - o_first), 1, LANES, at, stride, n
+                    )
                     store_four(y + VECTOR_BYTES * to, stride, y0, y1, y2, y3)
                 for o in range(fours, o_last):
                     y0 = broadcast(b, o) if i_first == 0 else load(y, o * stride + v)
                     for i in range(n):
-                        y0 = fma(broadcast(weights, i * n_out + o), load(at, i * stride), y0)
+                        y0 = fma(broadcast(held, i * LANES + o - o_first), load(at, i * stride), y0)
                     store(y, o * stride + v, y0)
 
 

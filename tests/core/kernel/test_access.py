@@ -17,12 +17,25 @@ from dltui.core.kernel import (
     get,
     get64,
     kernel,
+    on_stack,
     put,
     put64,
     set_cell,
 )
 from dltui.core.kernel.arrays import aligned
 from dltui.core.kernel.row import StandaloneRow
+
+two_vectors = on_stack(2)
+
+
+@kernel
+def turned_around(row):
+    y, held = cell(row, Y), two_vectors()
+    set_cell(row, EXTRA, held)
+    for k in range(32):
+        put(held, k, get(y, k))
+    for k in range(32):
+        put(y, k, get(held, 31 - k))
 
 
 @kernel
@@ -60,6 +73,15 @@ def test_memory_is_read_and_written_and_kernels_are_called():
     assert y[:2].tolist() == [12.0, 8.0]
     assert result[1] == 1.1
     assert row.cells[EXTRA + 1] == 21
+
+
+def test_a_kernel_has_room_of_its_own_at_a_cache_line():
+    y = aligned(32)
+    y[:] = range(32)
+    row = StandaloneRow().set(y=y)
+    row.run(turned_around)
+    assert y.tolist() == list(range(31, -1, -1))
+    assert row.cells[EXTRA] % 64 == 0
 
 
 @pytest.mark.skipif(platform.machine().lower() not in ("x86_64", "amd64"), reason="not run: x86 alone has the switch")
