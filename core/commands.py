@@ -28,6 +28,8 @@ MOST_CANDIDATES = 100
 """Futures that can be asked for at once."""
 MOST_PIXELS = 1 << 14
 """Pixels of a picture that can be asked about."""
+MOST_BRANCHES = 16
+"""Branches of a run that are trained at once."""
 LINE_PREFIX = "dltui:"
 """What a session line begins with: the settings, the seed and the changes of a run as one line of text."""
 MOST_NAMES, LONGEST_TEXT = 1_000, 4_096
@@ -111,6 +113,51 @@ class PlanChange:
     """Config paths and their new values; {}: take back what is planned for the step."""
     instead_of: int = -1
     """A step whose planned changes these replace; -1: none."""
+
+
+@dataclass(frozen=True)
+class Fork:
+    """Make a branch at this step, or at the moment that is looked at: a run of its own, trained along with this one."""
+
+    name: str = ""
+    """For people; "": one is made up."""
+
+
+@dataclass(frozen=True)
+class RenameBranch:
+    """Give a branch another name."""
+
+    number: int = 0
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class EndBranch:
+    """Train a branch no longer; as a kept run it stays."""
+
+    number: int = 0
+
+
+@dataclass(frozen=True)
+class KeepBranch:
+    """Go on with one branch alone, and end all others."""
+
+    number: int = 0
+
+
+@dataclass(frozen=True)
+class Promote:
+    """Put a branch on the screen: it is what is changed and paused from now on, and the one before becomes a branch."""
+
+    number: int = 0
+
+
+@dataclass(frozen=True)
+class LookAt:
+    """Look back at the run as it was at an earlier step; a change or a step goes on from there."""
+
+    step: int = -1
+    """-1: look at the present again."""
 
 
 @dataclass(frozen=True)
@@ -199,6 +246,12 @@ Command = (
     | MakeTry
     | Redo
     | PlanChange
+    | Fork
+    | RenameBranch
+    | EndBranch
+    | KeepBranch
+    | Promote
+    | LookAt
     | Reinitialize
     | KeepAverage
     | SetSpeed
@@ -254,6 +307,15 @@ def check_command(command: object) -> None:
             drawn = drawn and all(_is_zero_or_in(one, 0.0, 1.0) for one in pixels)
             _check(drawn, "pixels", len(pixels), f"at most {MOST_PIXELS} numbers from 0 to 1")
             _check(isinstance(on, bool), "on", on, "true or false")
+        case Fork(name):
+            _check(_is_text(name), "name", name, "text")
+        case RenameBranch(number, name):
+            _check_branch(number)
+            _check(_is_text(name) and bool(name.strip()), "name", name, "text")
+        case EndBranch(number) | KeepBranch(number) | Promote(number):
+            _check_branch(number)
+        case LookAt(step):
+            _check(_is_whole(step, -1, MOST_STEPS), "step", step, "a step, or -1 for the present")
         case Restart(seed):
             _check(seed is None or _is_whole(seed, 0, 2**63 - 1), "seed", seed, "a whole number from 0 up")
         case Load(source, changes):
@@ -280,6 +342,10 @@ def _check(is_allowed: bool, field: str, value: object, allowed: str) -> None:
 def _check_changes(changes: object) -> None:
     named = isinstance(changes, Mapping) and len(changes) <= MOST_NAMES and all(map(_is_text, changes))
     _check(named, "changes", changes, f"a table of at most {MOST_NAMES} settings by their names")
+
+
+def _check_branch(number: object) -> None:
+    _check(_is_whole(number, 0, MOST_NAMES), "branch", number, "the number of a branch, from 0")
 
 
 def _is_whole(value: object, low: int, high: int) -> bool:

@@ -6,7 +6,7 @@ Arrays are read-only copies. Equality is off: comparing arrays for truth raises 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -44,6 +44,39 @@ class RunCurves:
     """As `Snapshot.curves`."""
     note: str = ""
     """What is to be said of it now: "still computing"; "" for nothing."""
+
+
+@dataclass(frozen=True, eq=False)
+class BranchState:
+    """One run of the tree that is trained here."""
+
+    number: int
+    """By which it is named in commands; 0 is where the tree began."""
+    name: str
+    """For people."""
+    run: str
+    """Id of the run; "" where it is not kept."""
+    parent: int
+    """Number of the branch it was made from; -1 for the first, or where that one is not here."""
+    forked: int
+    """Step at which it was."""
+    in_front: bool
+    """Whether all the rest of the snapshot is of this one."""
+    step: int
+    status: str
+    """"in step", "behind", "ahead" (it waits), or how it ended: "finished", "diverged", "early stopping"."""
+    differs: str
+    """In which settings it differs from the one in front, on one line; "" for none."""
+    metrics: Mapping[str, float]
+    """Its latest values."""
+    curves: RunCurves | None
+    """To be laid over the charts; None for the one in front."""
+    difference: Curve | None
+    """Its training loss less that of the one in front, on the same batches, as far as both have come."""
+    step_us: float
+    """What a step of it costs, microseconds; NaN where that was not measured."""
+    memory_mb: float
+    """What it takes in memory."""
 
 
 @dataclass(frozen=True)
@@ -516,6 +549,14 @@ class Snapshot:
     """The lesson's experiments that were made in this session."""
     plan: tuple[Planned, ...] = ()
     """The changes to come, in order."""
+    branches: tuple[BranchState, ...] = ()
+    """The tree of runs that are trained in step, the one in front among them; () where there is only one."""
+    now: int = -1
+    """Where an earlier moment is looked at: the step that the run has come to; -1 where it is the present."""
+    moments: tuple[int, ...] = ()
+    """Then: the steps whose states are kept."""
+    beyond: Mapping[str, Curve] = field(default_factory=dict)
+    """Then: the curves as they went on."""
     line: str = ""
     """The run as one line that opens it elsewhere (it begins with `LINE_PREFIX`), or a sentence why there is none."""
     undo: tuple[str, ...] = ()

@@ -293,6 +293,7 @@ TESTED_ELSEWHERE = {
     "core/kernel/jit.py": ("core/kernel/test_compile.py", "there each kind of function is compiled"),
     "core/kernel/row.py": ("core/kernel/test_access.py", "a helper of checks; every kernel is run on such a row"),
     "core/layers/shared": ("core/families/test_layers.py", "there every layer is compared with PyTorch at every size"),
+    "core/run/past.py": ("core/run/test_moment.py", "there every step of a run is brought back"),
     "core/run/verify.py": ("core/run/test_replay.py", "there every kind of run is verified"),
     "core/session/worker.py": ("core/session/test_session.py", "the other end of the session's queue"),
     "core/simd": ("core/simd/test_functions.py", "there every operation is compared with NumPy"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import resource
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypedDict, Unpack
 
@@ -11,6 +11,7 @@ import numpy as np
 
 from ..snapshot import (
     Answer,
+    BranchState,
     Curve,
     EvaluationReport,
     Event,
@@ -67,6 +68,10 @@ class SessionFields(TypedDict):
     beside: RunCurves | None
     tries: tuple[TryState, ...]
     plan: tuple[Planned, ...]
+    branches: tuple[BranchState, ...]
+    now: int
+    moments: tuple[int, ...]
+    beyond: Mapping[str, Curve]
     line: str
     undo: tuple[str, ...]
     redo: tuple[str, ...]

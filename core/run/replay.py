@@ -82,16 +82,14 @@ def replay(
         step = decision.start if isinstance(decision, EndDecision) else record.step
         advance_through(n, step)
         advance_to(trainer, step, record.n, furthest)
-        if isinstance(decision, EndDecision):
-            _end(trainer, record, decision)
-        elif isinstance(decision, RewindDecision):
+        if isinstance(decision, RewindDecision):
             point = (decision.n, decision.step)
             _rewind(trainer, record, decision, passed)
             uses[point] -= 1
             if not uses[point]:
                 del passed[point]
         else:
-            _make(trainer, record, decision)
+            make_again(trainer, record, decision)
         n = record.n
     advance_through(n, None)
 
@@ -114,12 +112,18 @@ def advance_to(trainer: Trainer, step: int, n: int, furthest: int | None = None)
         raise ConfigError(f"decision {n} is at step {step}, but the run is at step {trainer.step}")
 
 
-def _make(
+def make_again(
     trainer: Trainer,
     record: Record,
-    decision: ApplyDecision | OverwriteDecision | RestartDecision | PlanDecision | AimDecision | GapDecision,
+    decision: ApplyDecision
+    | OverwriteDecision
+    | RestartDecision
+    | PlanDecision
+    | AimDecision
+    | EndDecision
+    | GapDecision,
 ) -> None:
-    """Make one recorded decision.
+    """Make one recorded decision, at its step.
 
     Raises:
         ConfigError: It does not fit the run.
@@ -135,6 +139,8 @@ def _make(
             trainer.note("start", f"seed {trainer.config.training.seed}")
         case AimDecision(end):
             trainer.aim(end)
+        case EndDecision():
+            _end(trainer, record, decision)
         case GapDecision():
             raise ConfigError(f"decisions before number {record.n} are lost")
 

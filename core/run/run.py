@@ -28,16 +28,18 @@ from ..store.decisions import (
     RestartDecision,
     RewindDecision,
 )
+from ..store.journal import Record
 from ..store.keeper import Keeper
 from ..store.status import RunStatus
 from ..surgery.by_hand import overwrite
 from ..surgery.match import same_layers
-from ..training.bookmark import Bookmark
 from ..training.cadence import NEVER
 from ..training.stepper import Advance
 from ..training.switch import PlannedChange, aimed
 from ..training.trainer import Trainer
 from .course import Course
+from .past import Past, Place
+from .way import Way, way_of
 
 REWINDS = 8
 """Changes of which the state before them is remembered, and as many undone ones of which the state after is."""
@@ -51,19 +53,6 @@ STATE_SHARE = 50.0
 
 Plan: TypeAlias = Mapping[int, Mapping[str, object]]
 """Step -> Config paths and values."""
-
-
-@dataclass(frozen=True, eq=False)
-class Place:
-    """A state of the run that can be returned to."""
-
-    bookmark: Bookmark
-    n: int
-    """Number of the last decision before it."""
-    planned_made: frozenset[int] = frozenset()
-    """Steps whose planned changes were made before it."""
-    course: Course | None = None
-    """How it was come to; None where that is not known."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,6 +129,12 @@ class JournaledRun:
         """Changes that were taken back and can be made again, the one taken back last at the end."""
         self.course: Course | None = Course(trainer.config)
         """How the run came to where it is; None where that is not known."""
+        self.past: Past | None = None
+        """The states that are kept to look back to; None where nobody looks back."""
+        self.start = trainer.config
+        """The settings at step 0, before all decisions."""
+        self._records: list[Record] = []
+        """What was decided, where nothing keeps it."""
         self._first: UndoableChange | None = None
         """The first change since the last step: changes without a step between are made from the state before it."""
         self._plan: Mapping[int, Mapping[str, object]] = {}
@@ -161,6 +156,8 @@ class JournaledRun:
             self._decide(EndDecision(start, n_steps, result.stopped))
         if self.keeper is not None and (result.stopped is not None or self._clock() >= self._state_due):
             self.write_state()
+        if self.past is not None and result.n_steps and self.past.is_due(trainer.step) and trainer.memory.sound:
+            self.past.keep(self._place)
         return result
 
     @property
@@ -378,6 +375,46 @@ class JournaledRun:
         """Where the run is, to return to."""
         return Place(self.trainer.bookmark(), self._last_n(), self._planned_made, self.course)
 
+    @property
+    def records(self) -> tuple[Record, ...]:
+        """All decisions, in order."""
+        return self.keeper.records if self.keeper is not None else tuple(self._records)
+
+    @property
+    def way(self) -> Way:
+        """The decisions that led to where the run is.
+
+        Raises:
+            ConfigError: Some of them are lost.
+        """
+        return way_of(self.start, self.records)
+
+    def go_back(self, place: Place) -> None:
+        """Return to an earlier moment, and go on from there.
+
+        Args:
+            place: From `moment_of`.
+
+        Raises:
+            ConfigError: The memory does not suffice.
+        """
+        self._return_to(place, "")
+        self.changes, self.undone = _bounded(list(place.changes)), []
+
+    def twin(self, keeper: Keeper | None) -> JournaledRun:
+        """A run of its own at the same state, with the same decisions behind it.
+
+        Args:
+            keeper: Keeps the twin, and has the decisions of this run; None: nothing is kept.
+        """
+        other = JournaledRun(self.trainer.copy(), keeper, self._clock)
+        other.start, other._records = self.start, list(self.records) if keeper is None else []
+        other.changes, other.undone, other.course = list(self.changes), list(self.undone), self.course
+        other._first, other._aim = self._first, self._aim
+        other.take_plan(self._plan, self._planned_made)
+        other.past = self.past.copy() if self.past is not None else None
+        return other
+
     def _remember(self, change: UndoableChange) -> None:
         self.changes = _bounded([*self.changes, change])
 
@@ -521,11 +558,14 @@ class JournaledRun:
         return found[-1]
 
     def _last_n(self) -> int:
-        return self.keeper.last_n if self.keeper is not None else 0
+        return self.keeper.last_n if self.keeper is not None else len(self._records)
 
     def _decide(self, decision: Decision) -> None:
+        kind, intent = decision.intent()
         if self.keeper is not None:
-            self.keeper.decide(self.trainer.step, *decision.intent())
+            self.keeper.decide(self.trainer.step, kind, intent)
+        else:
+            self._records.append(Record(len(self._records) + 1, self.trainer.step, kind, intent))
 
     def close(self, status: RunStatus, timeout: float = 2.0) -> bool:
         """Save the last state and release the folder; whether all is written."""

@@ -111,6 +111,8 @@ def continue_run(
         clock: Seconds, monotonic.
     """
     run = JournaledRun(trainer, keeper, clock)
+    with suppress(ConfigError):  # a method of the user's own may be unknown here
+        run.start = Config.from_dict(folder.meta.config)
     with suppress(ConfigError):  # then none of them can be taken back, but the run is what it is
         run.changes = changes_made(Config.from_dict(folder.meta.config), folder.records)
     run.course = None

@@ -23,16 +23,22 @@ from ..commands import (
     Ask,
     Close,
     Command,
+    EndBranch,
     Evaluate,
     Foresee,
+    Fork,
     KeepAverage,
+    KeepBranch,
     Load,
+    LookAt,
     MakeTry,
     Pause,
     PlanChange,
     Preview,
+    Promote,
     Redo,
     Reinitialize,
+    RenameBranch,
     Restart,
     Run,
     SetSpeed,
@@ -45,19 +51,24 @@ from ..commands import (
 from ..config import Config
 from ..config.describe import change_text
 from ..config.presets import load_plan, load_preset
+from ..disk.home import find_home
 from ..errors import ConfigError, failures_refused
 from ..observe.observer import Observer
 from ..predict.asked import answer_to
 from ..run.line import line_of, read_line
+from ..run.moment import look_back_from, moment_of
+from ..run.past import Place
 from ..run.run import JournaledRun
 from ..run.start import resume_run, start_run
-from ..snapshot import Planned, RatePreview, RunCurves, Snapshot
+from ..run.tree import tree_of
+from ..snapshot import Curve, Planned, RatePreview, RunCurves, Snapshot
 from ..store.status import RunStatus
 from ..training.rate_offers import preview, refused_preview
 from ..training.switch import PlannedChange
 from ..training.trainer import Trainer
 from ..warmup.compiler import Compiler
 from ..warmup.functions import uncompiled_functions
+from .branches import Branches
 from .companion import NEWS_S, Companion
 from .judge import Judge
 from .lookout import Lookout
@@ -72,6 +83,10 @@ MOST_NOTES = 12
 """Sentences about the data that are said at once."""
 WAIT_S = 0.02
 """Time between two looks whether a switch is ready."""
+LOOK_S = 0.3
+"""Time for computing an earlier moment that is looked at; with more to train, a moment a little before is shown."""
+BEYOND_POINTS = 1024
+"""Most points of a curve behind the moment that is looked at."""
 STORY_TOLD = "the story of this lesson is told"
 """Said where a run pauses because all that its lesson claims can be seen."""
 
@@ -117,6 +132,12 @@ class Worker:
         self._news: RunCurves | None = None
         """Of the companion, as shown last."""
         self._run: JournaledRun
+        self._branches: Branches
+        """Of the run, with the run itself."""
+        self._looking: Place | None = None
+        """The earlier moment that is looked at."""
+        self._looked: Trainer | None = None
+        """A copy of the run as it was then."""
         self._preset = self._base = ""
         self._plan_told: tuple[Planned, ...] = ()
         self._plan_of: tuple[object, ...] = ()
@@ -175,6 +196,26 @@ class Worker:
         """
         self._take_over(resume_run(run_id, self._make_trainer, self._clock))
         self._resumed_at_its_end = 0 < self._story <= self._trainer.step
+        self._resume_branches(run_id)
+
+    def _resume_branches(self, run_id: str) -> None:
+        """Bring back the other runs of the tree that were trained with this one."""
+        runs = find_home().runs
+        tree = tree_of(runs, run_id)
+        if run_id in tree:
+            self._branches.stands(tree[run_id])
+        for name, place in tree.items():
+            if name == run_id or place.ended:
+                continue
+            try:
+                self._branches.check_room()
+                run = resume_run(name, self._make_trainer, self._clock)
+            except ConfigError as error:
+                self._trainer.note("note", f"the branch {place.name} is not here: {error}")
+                continue
+            look_back_from(run, run.keeper.run if run.keeper is not None else None)
+            self._branches.join(run, place.name, place.step)
+        self._branches.know_parents(tree)
 
     def _make_trainer(self, config: Config, title: str) -> Trainer:
         self._preset = title
@@ -186,6 +227,8 @@ class Worker:
 
     def _take_over(self, run: JournaledRun) -> None:
         self._run, self._preview, self._weights_before, self._tries = run, None, None, TryLog()
+        self._branches, self._looking, self._looked = Branches(run), None, None
+        look_back_from(run, run.keeper.run if run.keeper is not None else None)
         self._lookout.stop()
         self._judge.forget()
         self._asked = None
@@ -197,7 +240,8 @@ class Worker:
 
     @property
     def _trainer(self) -> Trainer:
-        return self._run.trainer
+        """What is on the screen: the run, or a copy of it as it was at the moment that is looked at."""
+        return self._looked if self._looked is not None else self._run.trainer
 
     @property
     def _story(self) -> int:
@@ -211,10 +255,15 @@ class Worker:
                 self._take_commands()
                 if self._running and not self._closed:
                     self._train()
+                elif self._branches.behind and not self._closed:
+                    self._branches.catch_up()
+                    self._dirty = self._dirty or self._clock() >= self._next_publish or not self._branches.behind
                 self._publish()
+            self._look_at_present()
             if self._trainer.stopped is not None:
                 self._show_why_idle()
             self._run.close(self._run.about(self._status, exact=True))
+            self._branches.close()
         finally:
             self._lookout.stop()
             self._judge.forget()
@@ -222,13 +271,14 @@ class Worker:
             if self._companion is not None:
                 self._companion.close()
             self._run.leave("failed")
+            self._branches.leave("failed")
 
     def _take_commands(self) -> None:
         """Carry out the commands that have arrived; wait for one while nothing trains."""
         wait_s: float | None = WAIT_S if self._waiting or self._lookout.busy or self._judge.busy else None
         if wait_s is None and self._companion is not None and self._companion.is_awaited(self._news):
             wait_s = NEWS_S
-        if self._running or self._dirty:
+        if self._running or self._dirty or self._branches.behind:
             wait_s = 0.0
         while not self._closed:
             try:
@@ -280,6 +330,10 @@ class Worker:
         handler = HANDLERS[type(command)]
         self._dirty = True
         try:
+            if handler.looking == GO_ON:
+                self._go_on_from_there()
+            elif handler.looking == LEAVE:
+                self._look_at_present()
             handler.carry_out(self, command)
             if handler.changes:
                 self._note_change(handler.changes)
@@ -379,6 +433,77 @@ class Worker:
         self._run.redo()
         self._tries.left()
 
+    # Branches, and earlier moments.
+
+    def _fork(self, command: Fork) -> None:
+        branch = self._branches.fork(command.name, self._looking)
+        self._run.trainer.note("note", f"{branch.name} begins here as a branch")
+
+    def _end_branch(self, command: EndBranch) -> None:
+        branch = self._branches.end(command.number)
+        self._trainer.note("note", f"{branch.name} has ended at step {branch.step}" + (branch.id and f": {branch.id}"))
+
+    def _keep_branch(self, command: KeepBranch) -> None:
+        self._promote(Promote(command.number))
+        for branch in self._branches.others:
+            self._end_branch(EndBranch(branch.number))
+
+    def _promote(self, command: Promote) -> None:
+        if self._branches.find(command.number) is self._branches.front:
+            return
+        self._run.write_state()
+        self._run = self._branches.promote(command.number).run
+        self._tries = TryLog()
+        self._note_change("weights")
+        if self._running and self._trainer.stopped is not None:
+            self._running = False
+            self._show_why_idle()
+
+    def _look_at(self, command: LookAt) -> None:
+        """Look at an earlier moment; the run waits meanwhile."""
+        if command.step < 0 or command.step >= self._run.trainer.step:
+            self._look_at_present()
+            return
+        self._pause()
+        place = moment_of(self._run, command.step, LOOK_S)
+        self._looking, self._looked = place, self._run.trainer.at(place.bookmark)
+        self._see_another()
+        now = f"of {self._run.trainer.step:,}".replace(",", " ")
+        self._set_status("paused", f"looking back at step {place.step} {now}; training goes on from here, Esc returns")
+
+    def _look_at_present(self) -> None:
+        if self._looking is not None:
+            self._looking = self._looked = None
+            self._see_another()
+            self._show_why_idle()
+
+    def _go_on_from_there(self) -> None:
+        """Make the moment that is looked at the present; what came after it stays as a branch."""
+        place, run = self._looking, self._run
+        if place is None:
+            return
+        self._branches.fork(f"left at {run.trainer.step}")
+        run.go_back(place)
+        self._looking = self._looked = self._planned = None
+        self._tries.left()
+        self._note_change("weights")
+
+    def _see_another(self) -> None:
+        """All that is shown is of another state from now on."""
+        self._preview, self._weights_before = None, None
+        self._lookout.stop()
+        self._observer.forget(weights_replaced=True)
+
+    def _beyond(self) -> dict[str, Curve]:
+        """The curves of the run as they went on behind the moment that is looked at."""
+        if self._looking is None:
+            return {}
+        return {name: series.curve(BEYOND_POINTS) for name, series in self._run.trainer.history.series.items()}
+
+    def _moments(self) -> tuple[int, ...]:
+        past = self._run.past
+        return past.steps(self._run.way) if past is not None and self._looking is not None else ()
+
     def _step(self, command: Step) -> None:
         self._start(command.n if command.unit == "step" else self._trainer.steps_of_epochs(command.n))
 
@@ -392,7 +517,7 @@ class Worker:
         self._observer.forget()
 
     def _load(self, command: Load) -> None:
-        old, about, title = self._run, self._about(), self._preset
+        old, about, title, branches = self._run, self._about(), self._preset, self._branches
         try:
             with failures_refused():
                 self.open(command.source, None, choices=command.changes)
@@ -400,6 +525,7 @@ class Worker:
             self._preset = title
             raise
         old.close(about)
+        branches.close()
         if self._running:
             self._start(-1)
 
@@ -434,6 +560,7 @@ class Worker:
             self._set_status("paused")
             self._observer.forget()
             self._run.write_state()
+            self._branches.pause()
 
     def _show_why_idle(self) -> None:
         """Set the status to why nothing is trained."""
@@ -466,6 +593,7 @@ class Worker:
             complete = last is not None and last.n_steps > 0 and last.stopped in (None, "finished")
             self._weights_before = before if complete else None
             done += last.n_steps if last is not None else 0
+            self._branches.catch_up(done)
             count(done, self._trainer.step)
         self._steps_left -= done if self._steps_left >= 0 else 0
         looked_at = self._tries.look(self._trainer)
@@ -537,6 +665,7 @@ class Worker:
             self._weights_before = None
             self._observer.note_spike(self._trainer)
         self._run.show(self._about())
+        self._branches.show()
         keeper = self._run.keeper
         undo, redo = self._run.undo_line(SENTENCES)
         evaluation, evaluated_at = self._judge.fetch()
@@ -566,6 +695,10 @@ class Worker:
             saved=keeper.saved if keeper is not None else "",
             tries=self._tries.states,
             plan=self._told_plan(),
+            branches=self._branches.told(),
+            now=self._run.trainer.step if self._looking is not None else -1,
+            moments=self._moments(),
+            beyond=self._beyond(),
         )
         self._put(snapshot)
         self._published_step = self._trainer.step
@@ -583,11 +716,16 @@ class Handler:
     """Whether it may need functions that are not compiled yet."""
     changes: str = ""
     """What of the run it changes: its "settings", its "weights" in place of a step, or nothing."""
+    looking: str = ""
+    """What it means where an earlier moment is looked at: `GO_ON` from there, `LEAVE` it before; "": go on looking."""
+
+
+GO_ON, LEAVE = "go on", "leave"
 
 
 HANDLERS: Mapping[type[Command], Handler] = {
-    Run: Handler(lambda worker, _: worker._start(-1)),
-    Step: Handler(Worker._step),
+    Run: Handler(lambda worker, _: worker._start(-1), looking=GO_ON),
+    Step: Handler(Worker._step, looking=GO_ON),
     Pause: Handler(lambda worker, _: worker._pause(), at_once=True),
     SetSpeed: Handler(Worker._set_speed, at_once=True),
     Watch: Handler(Worker._watch, at_once=True),
@@ -596,15 +734,23 @@ HANDLERS: Mapping[type[Command], Handler] = {
     Evaluate: Handler(lambda worker, _: worker._judge.ask(worker._trainer)),
     Ask: Handler(Worker._ask, at_once=True),
     TellLine: Handler(lambda worker, _: worker._tell_line()),
-    Apply: Handler(Worker._apply, compiles=True, changes="settings"),
-    Undo: Handler(Worker._undo, changes="weights"),
-    Redo: Handler(Worker._redo, changes="weights"),
-    PlanChange: Handler(Worker._plan_change),
-    Restart: Handler(Worker._restart, changes="weights"),
-    MakeTry: Handler(Worker._make_try, compiles=True, changes="weights"),
-    Reinitialize: Handler(lambda worker, command: worker._overwrite("reinitialize", command.layer), changes="weights"),
-    KeepAverage: Handler(lambda worker, _: worker._overwrite("keep average"), changes="weights"),
-    Load: Handler(Worker._load),
+    Apply: Handler(Worker._apply, compiles=True, changes="settings", looking=GO_ON),
+    Undo: Handler(Worker._undo, changes="weights", looking=LEAVE),
+    Redo: Handler(Worker._redo, changes="weights", looking=LEAVE),
+    PlanChange: Handler(Worker._plan_change, looking=GO_ON),
+    Fork: Handler(Worker._fork),
+    RenameBranch: Handler(lambda worker, command: worker._branches.rename(command.number, command.name)),
+    EndBranch: Handler(Worker._end_branch),
+    KeepBranch: Handler(Worker._keep_branch, looking=LEAVE),
+    Promote: Handler(Worker._promote, looking=LEAVE),
+    LookAt: Handler(Worker._look_at),
+    Restart: Handler(Worker._restart, changes="weights", looking=LEAVE),
+    MakeTry: Handler(Worker._make_try, compiles=True, changes="weights", looking=LEAVE),
+    Reinitialize: Handler(
+        lambda worker, command: worker._overwrite("reinitialize", command.layer), changes="weights", looking=GO_ON
+    ),
+    KeepAverage: Handler(lambda worker, _: worker._overwrite("keep average"), changes="weights", looking=GO_ON),
+    Load: Handler(Worker._load, looking=LEAVE),
     Close: Handler(lambda worker, _: worker._close(), at_once=True),
 }
 """Command -> how it is carried out."""

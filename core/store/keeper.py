@@ -23,6 +23,7 @@ from ..disk.home import Home, describe_failure
 from ..errors import ConfigError
 from .curves import CurveWriter
 from .folder import RunDir
+from .journal import Record
 from .runs import create_run
 from .saver import Saver
 from .status import RunStatus
@@ -124,6 +125,14 @@ class Keeper:
         if self.run is not None and self.run.journal is not None:
             return self.run.journal.last_n
         return len(self._decisions)
+
+    @property
+    def records(self) -> tuple[Record, ...]:
+        """All decisions, in order."""
+        with self._lock:
+            if self.run is not None and self.run.journal is not None:
+                return self.run.records
+            return tuple(Record(n, step, kind, intent) for n, (step, kind, intent) in enumerate(self._decisions, 1))
 
     def decide(self, step: int, kind: str, intent: Mapping[str, object]) -> int:
         """Write down a decision before it takes effect; its number.

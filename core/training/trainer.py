@@ -394,8 +394,31 @@ class Trainer:
 
     def copy(self) -> Trainer:
         """An independent trainer at the same state, with the same curves and events."""
+        twin = self.at(self.bookmark())
+        # Of changes since the last step it has to be known what was there before them.
+        twin._before = self._before.copy() if self._before is not None else None
+        return twin
+
+    def at(self, bookmark: Bookmark) -> Trainer:
+        """An independent trainer at another state of this run, with the curves and events of then.
+
+        Raises:
+            ConfigError: The memory does not suffice.
+        """
         twin = copy(self)
-        twin.return_to(self.bookmark())
+        twin.return_to(bookmark)
+        return twin
+
+    def begun(self, config: Config) -> Trainer:
+        """A trainer that begins anew with these settings, on the same data where they ask for no others.
+
+        Raises:
+            ConfigError: The settings do not fit the data, or the data can no longer be read.
+        """
+        with failures_refused():
+            begun = self._prepared_start(begin(config, self.data_for(config, self.state)))
+        twin = copy(self)
+        twin.commit(begun)
         return twin
 
     def sibling(self, changes: Mapping[str, object]) -> Trainer:
@@ -404,12 +427,7 @@ class Trainer:
         Raises:
             ConfigError: A change is not allowed.
         """
-        config = self.config.with_changes(changes)
-        with failures_refused():
-            begun = self._prepared_start(begin(config, self.data_for(config, self.state)))
-        twin = copy(self)
-        twin.commit(begun)
-        return twin
+        return self.begun(self.config.with_changes(changes))
 
     def note(
         self,

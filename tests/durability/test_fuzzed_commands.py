@@ -54,6 +54,9 @@ ODD: tuple[Any, ...] = (
     DEEP, float("nan"), float("inf"),
 )  # fmt: skip
 USUAL: dict[str, Any] = {
+    "step": 40,
+    "instead_of": -1,
+    "name": "twin",
     "n": 3, "unit": "step", "changes": ["m", {"optimizer.beta1": 0.8}], "cold": False, "seed": None,
     "source": "nothing", "rewind": False, "layer": "dense1", "steps_per_s": 0.0, "pace": 0.0,
     "panels": ["s", "weights"], "number": 0, "candidates": ["t"], "n_steps": 5,
