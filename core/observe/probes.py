@@ -32,6 +32,8 @@ UNIT_CELLS = 16
 FIT_POINTS = 256
 POINTS = 400
 """Most points of one part drawn on a map."""
+RANGE_SAMPLE = 1000
+"""Training pictures whose range is that of all."""
 SAMPLES = 24
 """Samples shown with their predictions."""
 
@@ -181,22 +183,30 @@ def sample_predictions(trainer: Trainer) -> SamplePredictions | None:
     )
 
 
+def _first_channel(data: Data, x: np.ndarray) -> np.ndarray:
+    """Of pictures, in the units of the data: float32 (n, height, width)."""
+    return data.unscale(x).reshape(len(x), *data.image_shape)[:, 0].astype(np.float32)
+
+
 def _augmented(trainer: Trainer) -> np.ndarray | None:
     """Pictures of the last batch as the network was given them; None where they are given as they are."""
     active = trainer.config.regularization.active
     if not trainer.data.image_shape or all(member.on_batch is None or member.smooths for member, _ in active):
         return None
-    images = _images(trainer.data, np.ascontiguousarray(trainer.machine.program.batch_inputs[:, :SAMPLES].T))
+    data, inputs = trainer.data, trainer.machine.program.batch_inputs
+    images = _images(data, np.ascontiguousarray(inputs[:, :SAMPLES].T), data.x_train[:RANGE_SAMPLE])
     return None if images is None or not len(images) else _locked(np.clip(images, 0.0, 1.0))
 
 
-def _images(data: Data, x: np.ndarray) -> np.ndarray | None:
-    """First channel of pictures in the units of the data where the scaler can be undone, brought to [0, 1]."""
+def _images(data: Data, x: np.ndarray, like: np.ndarray | None = None) -> np.ndarray | None:
+    """First channel of pictures in the units of the data where the scaler can be undone, brought to [0, 1]: by the
+    range of other pictures where they are given.
+    """
     if not data.image_shape:
         return None
-    x = data.unscale(x)
-    images = x.reshape(len(x), *data.image_shape)[:, 0].astype(np.float32)
-    low, high = float(images.min(initial=0.0)), float(images.max(initial=1.0))
+    images = _first_channel(data, x)
+    known = images if like is None else _first_channel(data, like)
+    low, high = float(known.min(initial=0.0)), float(known.max(initial=1.0))
     scaled: np.ndarray = (images - low) / (high - low or 1.0)
     return scaled
 
