@@ -87,7 +87,8 @@ def _to_kind(column: Column, wanted: str) -> Column:
     has_number = column.values is not None and bool(np.isfinite(column.values).any())
     if wanted == NUMBER and column.kind in (ROW_NUMBER, ID, CONSTANT) and has_number:
         return replace(column, kind=NUMBER, reason="set so")
-    raise ConfigError(f"cannot be read as {wanted}; it is {column.kind}", field=safe_text(column.name, 60))
+    found = f"; it is {column.kind}" if has_number or column.values is None else f": no cell is a {wanted}"
+    raise ConfigError(f"cannot be read as {wanted}{found}", field=safe_text(column.name, 60))
 
 
 def _from_texts(cells: Cells, signs: frozenset[str], decimal: str, wanted: str) -> Column:

@@ -14,6 +14,8 @@ from .cells import Row, fit_row, message, row_width
 from .format import count, ellipsis, pad, percent, width, wrap
 from .look import Look
 
+LEAST_SHAPE, TALLEST_SHAPE = 8, 14
+"""Rows from which on the shape of the column in focus is drawn larger, and most rows it takes."""
 LOWEST_TABLE = 4
 """Rows that the table of columns has at least, its heading included."""
 WIDEST_NAME, WIDEST_VALUES, WIDEST_WILL = 24, 44, 60
@@ -51,6 +53,8 @@ class DataPage:
     lines: Sequence[str] = ()
     """Lines of the file in place of the columns; () for the columns."""
     first_line: int = 0
+    preview: Sequence[str] = ()
+    """First lines of the file, shown where there is room."""
 
 
 def data_page(page: DataPage, columns: int, rows: int, look: Look | None = None) -> list[Row]:
@@ -90,7 +94,43 @@ def _body(page: DataPage, found: Findings, columns: int, rows: int, look: Look) 
     left = room - table_rows - (len(detail) + 1 if detail else 0)
     below = [[], *detail] if detail else []
     notes = [[], *notes][:left] if left > 1 else []
-    return [*head, *_table(page, found, columns, table_rows, look), *below, *notes]
+    rest = _rest(page, found, columns, left - len(notes), look)
+    return [*head, *_table(page, found, columns, table_rows, look), *below, *notes, *rest]
+
+
+def _rest(page: DataPage, found: Findings, columns: int, rows: int, look: Look) -> list[Row]:
+    """What there is room for besides: the shape of the column in focus, larger, and the first lines of the file."""
+    out: list[Row] = []
+    if rows >= LEAST_SHAPE and page.cursor < len(found.columns):
+        out = _large_shape(found.columns[page.cursor], columns, min(rows // 2, TALLEST_SHAPE), look)
+    left = rows - len(out) - 2
+    if page.preview and left >= 3:
+        lines: list[Row] = [[(line, "muted")] for line in page.preview[: left - 1]]
+        out = [*out, [], [("as it stands in the file", "head")], *lines]
+    return out
+
+
+def _large_shape(column: ColumnFinding, columns: int, rows: int, look: Look) -> list[Row]:
+    """The rows in each part of a column's range, or of its most frequent words, as upright bars."""
+    n, tall = len(column.bars), rows - 3
+    if not n or tall < 1:
+        return []
+    wide = max(min((columns - 2) // n, 6), 1)
+    top = max(*column.bars, 1)
+    signs = EIGHTHS if look.unicode else _ASCII_EIGHTHS
+    out: list[Row] = [[]]
+    for row in range(tall):
+        text = ""
+        for one in column.bars:
+            eighths = min(max(round(8 * tall * one / top) - 8 * (tall - 1 - row), 0), 8)
+            text += signs[eighths] * max(wide - 1, 1) + " " * (wide > 1)
+        out.append([("  ", ""), (text, "train")])
+    low, parted, high = column.values.partition(" … ")
+    if parted and len(low) + len(high) < n * wide:
+        out.append([("  ", ""), (low + " " * (n * wide - 1 - len(low) - len(high)) + high, "muted")])
+    most = f"most rows in one bar: {count(top)}"
+    out.append([("  ", ""), (most, "muted")])
+    return out
 
 
 def _head(page: DataPage, found: Findings, columns: int) -> list[Row]:
@@ -187,6 +227,8 @@ def _line(page: DataPage, column: ColumnFinding, place: int, look: Look) -> list
     unit = f" {column.unit}" if column.unit else ""
     target = page.target or page.findings.target if page.findings is not None else ""
     will = "left out as asked" if column.name in page.dropped else will_be_done(column, page.scalers[0])
+    if will == "left out" and column.reason:
+        will = f"left out: {column.reason}"
     if column.name == target and column.role != "target":
         will, name_role = "to be predicted", "mark"
     tells: Row = (

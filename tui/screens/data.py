@@ -32,6 +32,8 @@ from .table_choices import TableChoices, can_be_filled
 
 LINES = 400
 """Lines of the file that can be looked at."""
+PREVIEW = 40
+"""Lines of it that are shown where there is room."""
 READING = "reading the table …"
 
 _KEYS = (
@@ -122,6 +124,7 @@ class DataScreen(WatchingScreen[Chosen | None]):
         """Whether to train as soon as the table is read."""
         self._lines: Sequence[str] = ()
         self._first_line = 0
+        self._preview: Sequence[str] = ()
 
     @property
     def choices(self) -> TableChoices:
@@ -181,22 +184,26 @@ class DataScreen(WatchingScreen[Chosen | None]):
         assert self._reader is not None
         found: Findings | None = None
         problem = ""
+        preview: Sequence[str] = ()
         try:
             if base is None:
                 base, found = self._reader.open(self._source)
             else:
                 found = self._reader.find(base.with_changes(choices.changes(base)))
+            preview = self._preview or self._reader.lines(base, PREVIEW)
         except ConfigError as error:
             problem = safe_text(error, 600)
-        self.app.call_from_thread(self._take, asked, base, found, problem)
+        self.app.call_from_thread(self._take, asked, base, found, problem, preview)
 
-    def _take(self, asked: int, base: Config | None, found: Findings | None, problem: str) -> None:
+    def _take(
+        self, asked: int, base: Config | None, found: Findings | None, problem: str, preview: Sequence[str]
+    ) -> None:
         if base is not None and self._base is None:
             self._base, self._choices = base, TableChoices.of(base)
             self._cursor = 0
         if asked != self._asked or not self.is_mounted:
             return
-        self._busy, self._problem = False, problem
+        self._busy, self._problem, self._preview = False, problem, preview or self._preview
         if found is not None:
             self._findings = found
         if self._go:
@@ -221,6 +228,7 @@ class DataScreen(WatchingScreen[Chosen | None]):
             keys=(("↑↓", "column"), *keys),
             lines=self._lines,
             first_line=self._first_line,
+            preview=self._preview,
         )
         self.query_one(Page).show_drawing(partial(data_page, page))
 

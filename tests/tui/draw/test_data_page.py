@@ -60,11 +60,23 @@ def test_the_lines_of_the_file_take_the_place_of_the_columns(found: Findings) ->
     assert "2  1,2" in text and "3  3,4" in text and "id,sqft" not in text
 
 
+def test_a_large_screen_shows_the_shape_and_the_first_lines(found: Findings) -> None:
+    names = [column.name for column in found.columns]
+    text = shown(page(found, cursor=names.index("sqft"), preview=["id,sqft", "1,2"]), 160, 50)
+    assert "most rows in one bar" in text and "as it stands in the file" in text and "id,sqft" in text
+    low, _, high = found.columns[names.index("sqft")].values.partition(" … ")
+    assert any(line.strip().startswith(low) and line.rstrip().endswith(high) for line in text.splitlines())
+
+
 @pytest.mark.parametrize(("columns", "rows"), [(1, 1), (8, 3), (40, 10), (80, 24), (120, 36), (200, 60)])
 @pytest.mark.parametrize("look", [Look(), Look(unicode=False, color=False)], ids=["full", "plain"])
 def test_it_fits_any_size(found: Findings, columns: int, rows: int, look: Look) -> None:
     keys = (("t", "type"), ("d", "drop"))
-    for one in (page(found, keys=keys), page(None, busy="reading"), page(found, lines=["a"] * 3, problem="no " * 90)):
+    for one in (
+        page(found, keys=keys, preview=["a,b"] * 60),
+        page(None, busy="reading"),
+        page(found, lines=["a"] * 3, problem="no " * 90),
+    ):
         drawn = data_page(one, columns, rows, look)
         assert len(drawn) == rows and all(row_width(row) == columns for row in drawn)
 
