@@ -63,6 +63,8 @@ KEYS: tuple[Key, ...] = (
     Key("right_square_bracket", "scale_rate(1)", "rate up", "Raise the learning rate by a notch: 0.1, 0.2, 0.5, 1, ….",
         "change", shown="]"),
     Key("F", "app.find_rate", "find rate", "Look ahead with each of many learning rates, and choose one.", "change"),
+    Key("j", "look_ahead", "look ahead",
+        "Draw where the run goes if nothing is changed, dotted; it then happens so. Again: take it away.", "look"),
     Key("z", "undo(False)", "undo",
         "Undo the last change: a setting from here on; layers or a restart with the weights of before.",
         "change", rank=6),

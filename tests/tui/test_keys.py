@@ -58,6 +58,7 @@ DASHBOARD = {
     "less_than_sign": SetSpeed(SPEEDS[-1]),
     "greater_than_sign": SetSpeed(0.0),
     "f": SetSpeed(WATCHABLE),
+    "j": Foresee(({},), 250),
 }
 """Key -> the one command it sends."""
 

@@ -6,13 +6,29 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from dltui.core.snapshot import Prospect
+from dltui.core.snapshot import Foresight, Prospect
 
 from .format import count, number, pad
 
 BLOCKS = "▁▂▃▄▅▆▇█"
 SMALLEST = 1e-12
 """A loss of 0 has no logarithm."""
+
+SHORTEST_DRAWN, LONGEST_DRAWN = 200, 5000
+"""Steps that are looked ahead by for a chart."""
+MOST_DRAWN = 2
+"""Futures that a chart draws: the run as it goes on, and with one change. More are a list's, and drawn there."""
+
+
+def drawn_horizon(step: int) -> int:
+    """How far a chart looks ahead: half as far as the run has come, so that past and future can both be read."""
+    return min(max(step // 2, SHORTEST_DRAWN), LONGEST_DRAWN)
+
+
+def drawn_ahead(foresight: Foresight | None) -> tuple[Prospect, ...]:
+    """The futures that a chart draws."""
+    found = foresight.prospects if foresight is not None else ()
+    return found if len(found) <= MOST_DRAWN and all(not one.changes for one in found[:1]) else ()
 
 
 def end_loss(one: Prospect) -> float:

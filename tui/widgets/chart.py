@@ -26,6 +26,7 @@ from ..draw.cells import Row, fit_row, row_width
 from ..draw.format import count, main_change, number, short, wrap
 from ..draw.line import DASHES, DrawnChart, Mark, PlotSeries, chart, dash_sign, smooth, stroke, value_at
 from ..draw.picture import Plotted, chart_shapes, png, svg, table
+from ..draw.prospects import drawn_ahead
 from ..draw.view import View, share_of
 from ..keys import bindings
 from ..messages import FilesMade
@@ -423,8 +424,13 @@ class CurveChart(Panel):
 
 def _ahead(snapshot: Snapshot) -> float:
     """The step to come that charts have to reach: the end of a rate on trial, and before the first step of any."""
-    if snapshot.preview is not None and len(snapshot.preview.steps):
-        return float(snapshot.preview.steps[-1])
+    futures = drawn_ahead(snapshot.foresight)
+    preview = snapshot.preview
+    # A change that leaves the rate as it is has nothing to show beyond the futures of the loss.
+    if preview is not None and len(preview.steps) and not (futures and np.ptp(preview.rates) == 0.0):
+        return float(preview.steps[-1])
+    if futures and snapshot.foresight is not None:
+        return float(snapshot.foresight.step + snapshot.foresight.n_steps)
     near = max(AHEAD_SHARE * snapshot.step, AHEAD_STEPS)
     planned = max((one.step * ROOM_AFTER for one in snapshot.plan if one.step <= near), default=0.0)
     if planned:

@@ -1,7 +1,8 @@
 """Every setting of the Config as a list one can walk through: made from its fields, so a new field needs no line here.
 
-What is shown is what the snapshot says is in force. While a value is typed the session is asked what it would do; what
-the run refuses stays in the field, with the reason, until it is mended or given up.
+What is shown is what the snapshot says is in force. While a value is typed the session is asked what it would do, and
+the loss chart draws both futures; what the run refuses stays in the field, with the reason, until it is mended or given
+up.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from textual.containers import Vertical
 from textual.timer import Timer
 from textual.widgets import Input, Static
 
-from dltui.core.commands import Preview
+from dltui.core.commands import Foresee, Preview
 from dltui.core.config.fields import FieldInfo, parse_text
 from dltui.core.errors import ConfigError
 from dltui.core.registry import Value
@@ -25,6 +26,7 @@ from dltui.core.snapshot import RatePreview, Snapshot
 from dltui.core.text import safe_text
 
 from ..draw.format import short_exponents, trimmed
+from ..draw.prospects import drawn_horizon
 from ..messages import Send, SettingChanged
 from .controls_list import ControlsList, EditAsked
 from .effects import effect
@@ -214,6 +216,7 @@ class ControlsPanel(Vertical):
         if self._timer is not None:
             self._timer.stop()
         if self._previewed:
+            self.post_message(Send(Foresee()))
             self.post_message(Send(Preview({})))
         self.mode, self._asked, self._previewed = "", {}, False
         self.query_one(Input).display = False
@@ -249,10 +252,12 @@ class ControlsPanel(Vertical):
                 self._timer = self.set_timer(SETTLE_S, lambda: self._ask(changes))
 
     def _ask(self, changes: Mapping[str, object]) -> None:
-        """Ask the session what a value would do."""
+        """Ask the session what a value would do, and for the run ahead with it and without it."""
         row = self.list.row
         if self.editing and row is not None and row.info is not None and changes.get(row.path) != row.info.value:
             self._asked, self._previewed = dict(changes), True
+            step = self._snapshot.step if self._snapshot is not None else 0
+            self.post_message(Send(Foresee(({}, changes), drawn_horizon(step))))
             self.post_message(Send(Preview(changes)))
 
     def on_input_submitted(self, event: Input.Submitted) -> None:

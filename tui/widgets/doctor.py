@@ -31,6 +31,9 @@ class Doctor(Panel):
     _asked: tuple[str, ...] = ()
     """Names of the findings whose remedies were looked ahead."""
 
+    _known = False
+    """Whether the snapshot before held futures."""
+
     @property
     def findings(self) -> tuple[Finding, ...]:
         """Of the snapshot shown."""
@@ -40,6 +43,10 @@ class Doctor(Panel):
         """Show another snapshot; ask what its remedies will do where that is not known."""
         super().show(snapshot)
         names = tuple(finding.name for finding in self.findings)
+        known = snapshot is not None and snapshot.foresight is not None
+        if self._known and not known:
+            self._asked = ()  # a change was made, or something else was looked ahead for and left
+        self._known = known
         if not self.is_on_screen or names == self._asked:
             return
         self._asked = names

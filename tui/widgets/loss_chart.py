@@ -1,12 +1,18 @@
-"""The loss on the training and validation parts: raw and faint, smoothed over it, logarithmic at first."""
+"""The loss on the training and validation parts: raw and faint, smoothed over it, logarithmic at first.
+
+Dotted ahead of it is the future: the run as it goes on, and with the change that is being typed.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from dltui.core.snapshot import Curve, RunCurves, Snapshot
+from dltui.core.snapshot import Curve, Prospect, RunCurves, Snapshot
 
+from ..draw.cells import Row
+from ..draw.format import count
 from ..draw.line import PlotSeries
+from ..draw.prospects import drawn_ahead, told
 from .chart import SMOOTHING, CurveChart
 from .overlays import same_unit
 
@@ -24,7 +30,7 @@ class LossChart(CurveChart):
 
     def series(self, snapshot: Snapshot, curves: dict[str, Curve]) -> Sequence[PlotSeries]:
         """See `CurveChart`."""
-        drawn = []
+        drawn = [_ahead(one) for one in drawn_ahead(snapshot.foresight) if len(one.steps)]
         breaks, weight = self.breaks(snapshot), SMOOTHING[self.smoothing]
         if "train_loss" in curves:
             train = curves["train_loss"]
@@ -39,6 +45,25 @@ class LossChart(CurveChart):
         """See `CurveChart`."""
         return (("train", "train", "train_loss"), ("val", "val", "val_loss"))
 
+    def _other_runs(self, snapshot: Snapshot, columns: int) -> Row:
+        found, foresight = drawn_ahead(snapshot.foresight), snapshot.foresight
+        if not found or foresight is None:
+            return super()._other_runs(snapshot, columns)
+        row: Row = [(f" in {count(foresight.n_steps)} steps: ", "muted")]
+        for one in found:
+            sign, name = "··" if self.look.unicode else "..", "with it" if one.changes else "unchanged"
+            row += [(f"{sign} {name} ", _role(one)), (f"{told(one, foresight.step)}  ", "strong")]
+        return row
+
     def overlaid(self, snapshot: Snapshot, run: RunCurves) -> Curve | None:
         """See `CurveChart`; losses of another kind are not drawn beside each other."""
         return super().overlaid(snapshot, run) if same_unit(run, snapshot) else None
+
+
+def _ahead(one: Prospect) -> PlotSeries:
+    """A future; one that diverges must not set the axis for all others."""
+    return PlotSeries(one.steps, one.losses, _role(one), dotted=True, counts=one.stopped != "diverged")
+
+
+def _role(one: Prospect) -> str:
+    return "preview" if one.changes else "future"

@@ -11,9 +11,10 @@ from textual.binding import BindingType
 from textual.screen import Screen
 from textual.widgets import Input
 
-from dltui.core.commands import Command, Pause, Redo, Run, Step, Undo, Watch
+from dltui.core.commands import Command, Foresee, Pause, Redo, Run, Step, Undo, Watch
 from dltui.core.snapshot import Snapshot
 
+from ...draw.prospects import drawn_ahead, drawn_horizon
 from ...keys import bindings, handed_on
 from ...messages import Send, SettingChanged
 from ...widgets.chart import CurveChart
@@ -378,6 +379,20 @@ class Dashboard(Screen[None]):
     def action_toggle_window(self) -> None:
         """The whole run or its recent part."""
         self.query_one(LossChart).action_toggle_window()
+
+    def action_look_ahead(self) -> None:
+        """Draw where the run goes if nothing is changed; where that is drawn, take it away."""
+        snapshot = self.snapshot
+        if snapshot is None:
+            return
+        foresight = snapshot.foresight
+        to_come = foresight is not None and foresight.step + foresight.n_steps > snapshot.step
+        if to_come and len(drawn_ahead(foresight)) == 1:
+            self._send(Foresee())
+        elif snapshot.status in ("diverged", "finished"):
+            self.notify("The run has ended: there is nothing ahead of it.", timeout=4, markup=False)
+        else:
+            self._send(Foresee(({},), drawn_horizon(snapshot.step)))
 
     def action_toggle_overlays(self) -> None:
         """Draw the other runs, or not."""
