@@ -25,6 +25,7 @@ SUBCOMMANDS: Mapping[str, str] = {
     "train": "train without a screen",
     "race": "train several ways from one start, and rank them",
     "sweep": "train many settings on every core, and rank them",
+    "open": "open a trial of a sweep as a run, or save it as a preset",
     "data": "say what is found in a file of data",
     "presets": "list the presets",
     "preset-of": "print the preset of a run or of a file, to be edited",

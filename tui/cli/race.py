@@ -40,7 +40,7 @@ STEPS = 2000
 
 def add_arguments(parser: Parser) -> None:
     """What `dltui race` takes."""
-    parser.add_argument("source", metavar="PRESET|FILE", help="a preset's name, or a file: a preset or data")
+    parser.add_argument("source", metavar="PRESET|FILE|SWEEP#N", help="a preset's name, a file, or a trial")
     parser.add_argument(
         "--over",
         action="append",
@@ -72,19 +72,22 @@ def run(args: argparse.Namespace) -> int:
     from dltui.core.foresight.race import race, ranked
 
     from .drive import interrupts
+    from .open import find_trial, is_trial
     from .plan import check_needs, read_goal, with_data_choices, with_settings
     from .progress import ProgressBar
     from .report import metric_names
 
     load_plugins(args.plugin)
-    config = with_settings(with_data_choices(load_preset(args.source), args), args.set, args.seed)
+    begun = find_trial(args.source).config if is_trial(args.source) else load_preset(args.source)
+    config = with_settings(with_data_choices(begun, args), args.set, args.seed)
     contenders, goal = combinations(config, args.over), read_goal(args.until)
 
     def check(state: TrainState) -> None:
         check_needs(goal, metric_names(state.data))
         _metric(args.metric, metric_names(state.data))
 
-    start = build_from(args.source, config, partial(Trainer, prepare=check))
+    file = None if is_trial(args.source) else args.source
+    start = build_from(file, config, partial(Trainer, prepare=check))
     metric = _metric(args.metric, metric_names(start.data))
     n_steps = args.steps or _own_length(start)
     for note in start.data.notes:
