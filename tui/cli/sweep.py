@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
+import shutil
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dltui.core.errors import ConfigError
@@ -24,8 +27,10 @@ if TYPE_CHECKING:
     from dltui.core.sweep.driver import Driver, Engine
     from dltui.core.sweep.folder import SweepFolder
     from dltui.core.sweep.plan import SweepPlan
-    from dltui.core.sweep.trial import Bench
+    from dltui.core.sweep.trial import Bench, TrialRow
 
+FORMS = (".csv", ".json", ".svg")
+"""What a table is written as."""
 AGAIN = 75
 """Exit code that means: nothing is wrong, run the same again with `--resume`."""
 
@@ -40,7 +45,12 @@ def add_arguments(parser: Parser) -> None:
     parser.add_argument("--workers", type=whole_number(0), metavar="N", help="processes (one a core); 0: this one")
     parser.add_argument("--on", metavar="ADDRESS", help="workers elsewhere: tcp://HOST:PORT, or a scheduler's file")
     parser.add_argument("--resume", action="store_true", help="go on with the sweep of these words, if there is one")
-    parser.add_argument("-o", "--output", metavar="FILE", help="write the table there too: .csv or .json")
+    parser.add_argument(
+        "-o", "--output", metavar="FILE", help="write the table there too: .csv or .json; or its charts: .svg"
+    )
+    parser.add_argument(
+        "--charts", action="store_true", help="also draw what matters, and the metric over each setting"
+    )
     add_json_argument(parser)
     add_plugin_argument(parser)
 
@@ -79,6 +89,8 @@ def run(args: argparse.Namespace) -> int:
     home = find_home()
     if home.problem:
         raise ConfigError(f"a sweep is kept row by row: {home.reason}")
+    if is_sweep(args.source) and not args.resume:
+        return _show(args, home.sweeps)
     try:
         folder, bench = _open(args, home.sweeps)
     except OSError as error:
@@ -92,16 +104,32 @@ def run(args: argparse.Namespace) -> int:
         folder.close()
 
 
+def is_sweep(word: str) -> bool:
+    """Whether a word names a sweep."""
+    return word == "last" or word.startswith("sweep-")
+
+
+def _show(args: argparse.Namespace, sweeps: str) -> int:
+    """Tell the table of a sweep as it is now, also while it is trained."""
+    from dltui.core.sweep.folder import find_sweep, read_sweep
+
+    info = read_sweep(find_sweep(sweeps, args.source))
+    left = info.plan.n_trials - len(info.rows)
+    _tell(args, info.id, info.plan, list(info.rows.values()))
+    if left:
+        say(f"{left} trials are left" + ("" if info.live else f"; go on with: dltui sweep {info.id} --resume"))
+    return 0
+
+
 def _open(args: argparse.Namespace, sweeps: str) -> tuple[SweepFolder, Bench]:
     """The sweep's folder, a new one or that to go on with, and what trains here.
 
     Raises:
         ConfigError: Something that was asked for is not allowed.
     """
-    from dltui.core.sweep.folder import SweepFolder, create_sweep, find_sweep, sweep_names, unfinished_like
+    from dltui.core.sweep.folder import SweepFolder, create_sweep, find_sweep, unfinished_like
 
-    is_sweep = args.source == "last" or any(name.endswith(args.source) for name in sweep_names(sweeps))
-    if is_sweep and args.source.startswith(("sweep-", "last")):
+    if is_sweep(args.source):
         folder = SweepFolder(find_sweep(sweeps, args.source))
         bench = folder.plan.bench()
         if bench.start.data.digest != folder.plan.data:
@@ -168,7 +196,7 @@ def _train(args: argparse.Namespace, folder: SweepFolder, bench: Bench) -> int:
             _follow(driver)
         except ConnectionError as error:
             problem = str(error)
-    _tell(args, folder)
+    _tell(args, folder.id, folder.plan, list(folder.rows.values()))
     if driver.finished:
         return 0
     left = folder.plan.n_trials - len(folder.rows)
@@ -204,24 +232,38 @@ def _follow(driver: Driver) -> None:
             bar.show(len(rows) / plan.n_trials, lambda: bar_text(driver, len(rows) - before, time.monotonic() - began))
 
 
-def _tell(args: argparse.Namespace, folder: SweepFolder) -> None:
+def _tell(args: argparse.Namespace, name: str, plan: SweepPlan, rows: Sequence[TrialRow]) -> None:
     """The table, where it was asked for."""
     from dltui.core.disk.files import failures_named, write_atomic
-    from dltui.core.sweep.table import csv_of, json_of
+    from dltui.core.sweep.table import json_of
 
-    from .sweep_report import table_lines
+    from ..draw.look import Look
+    from .sweep_report import chart_lines, table_lines
 
-    plan, rows = folder.plan, folder.rows.values()
     if args.output:
-        as_csv = args.output.endswith(".csv")
-        text = csv_of(plan, rows) if as_csv else json.dumps(json_of(folder.id, plan, rows), indent=1) + "\n"
         with failures_named(args.output):
-            write_atomic(args.output, text.encode())
+            write_atomic(args.output, _file(args.output, name, plan, rows).encode())
     if args.json:
-        out(json.dumps(json_of(folder.id, plan, rows)), flush=True)
+        out(json.dumps(json_of(name, plan, rows)), flush=True)
     elif rows:
-        for line in table_lines(plan, rows):
+        look = replace(Look.detect(os.environ, sys.stdout.encoding), color=False)
+        columns = min(shutil.get_terminal_size((100, 40)).columns, 160)
+        for line in [*table_lines(plan, rows), *(["", *chart_lines(plan, rows, columns, look)] if args.charts else [])]:
             out(line)
+
+
+def _file(path: str, name: str, plan: SweepPlan, rows: Sequence[TrialRow]) -> str:
+    """What is written into a file, by the end of its name."""
+    from dltui.core.pictures.svg import svg_of
+    from dltui.core.sweep.findings import findings, sheet
+    from dltui.core.sweep.table import csv_of, json_of, ranked_points
+
+    if path.endswith(".svg"):
+        title = f"{plan.source}: {len(rows)} trials, by {plan.metric}"
+        return svg_of(sheet(plan, findings(plan, ranked_points(plan, rows)), title), title)
+    if path.endswith(".csv"):
+        return csv_of(plan, rows)
+    return json.dumps(json_of(name, plan, rows), indent=1) + "\n"
 
 
 def _check_output(path: str | None) -> None:
@@ -230,5 +272,5 @@ def _check_output(path: str | None) -> None:
     Raises:
         ConfigError: Names the forms there are.
     """
-    if path is not None and not path.endswith((".csv", ".json")):
-        raise ConfigError("is not a form of table", field="--output", value=path, allowed=".csv or .json")
+    if path is not None and not path.endswith(FORMS):
+        raise ConfigError("is not a form of table", field="--output", value=path, allowed=", ".join(FORMS))

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from dltui.core.sweep.table import Point
     from dltui.core.sweep.trial import TrialRow
 
+    from ..draw.look import Look
+    from ..draw.sweep_page import SweptPage
+
 MOST_LINES = 100
 """Settings that are listed for a person."""
 
@@ -60,6 +63,29 @@ def table_lines(plan: SweepPlan, rows: Iterable[TrialRow]) -> list[str]:
     text = ["  ".join(cell.ljust(wide) for cell, wide in zip(line, widths, strict=True)).rstrip() for line in lines]
     left = len(points) - MOST_LINES
     return [*text, f"and {left} more (-o table.csv has them all)"] if left > 0 else text
+
+
+def chart_lines(plan: SweepPlan, rows: Iterable[TrialRow], columns: int, look: Look) -> list[str]:
+    """What the sweep tells about its settings, as charts of text."""
+    from ..draw.cells import plain
+    from ..draw.sweep_page import sweep_page
+
+    return plain(sweep_page(swept_page(plan, rows), columns, look)).splitlines()
+
+
+def swept_page(plan: SweepPlan, rows: Iterable[TrialRow]) -> SweptPage:
+    """What the sweep tells about its settings, to be drawn."""
+    from dltui.core.sweep.findings import findings, heights
+    from dltui.core.sweep.table import ranked_points
+
+    from ..draw.sweep_page import SweptAxis, SweptPage
+
+    found = findings(plan, ranked_points(plan, rows))
+    axes = [
+        SweptAxis(axis.path, axis.importance, axis.places, [(at, safe_text(text, 24)) for at, text in axis.ticks])
+        for axis in found.axes
+    ]
+    return SweptPage(axes, SweptAxis(plan.metric, math.nan, *heights(found)))
 
 
 def _cells(plan: SweepPlan, point: Point, paths: list[str], others: list[str]) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from typed import answer, command
@@ -44,8 +45,7 @@ def test_the_same_words_go_on_where_it_was_and_a_sweep_is_gone_on_with_by_name()
     words = (*SWEEP, "optimizer.learning_rate=0.01,0.3")
     first = answer(*words)
     assert answer(*words)["sweep"] != first["sweep"]
-    second = answer("sweep", first["sweep"], "--resume")
-    assert second == first
+    assert answer("sweep", first["sweep"], "--resume") == answer("sweep", first["sweep"]) == first
     third = answer(*words, "--resume")
     assert third["rows"] and third["sweep"] != first["sweep"]
 
@@ -66,7 +66,7 @@ def test_a_preset_says_what_is_tried(tmp_path: Path) -> None:
         (["--over", "optimizer.name", "--metric", "val_r2"], "--metric = 'val_r2' is not a metric of this run"),
         (["--over", "optimizer.name", "--until", "val_r2 > 1"], "is not a metric of this run"),
         (["--over", "optimizer.learning_rate=0.1:1", "--sampler", "grid"], "no end of values"),
-        (["--over", "optimizer.name", "-o", "table.xls"], ".csv or .json"),
+        (["--over", "optimizer.name", "-o", "table.xls"], ".csv, .json, .svg"),
         (["--over", "optimizer.name", "--prune", "x"], "--prune"),
     ],
 )
@@ -75,11 +75,21 @@ def test_what_is_wrong_is_told_before_the_first_trial(words: list[str], problem:
     assert done.returncode == 2 and problem in done.stderr and not done.stdout
 
 
-def test_a_sweep_that_is_not_there_is_no_preset() -> None:
+def test_a_sweep_that_is_not_there_is_told() -> None:
     done = command("sweep", "sweep-of-another", "--resume")
-    assert done.returncode == 2 and "is not a preset" in done.stderr
+    assert done.returncode == 2 and "is not a sweep" in done.stderr
 
 
 def test_json_in_a_file_is_the_same_object(tmp_path: Path) -> None:
     told = answer(*SWEEP, "optimizer.learning_rate=0.01,0.3", "-o", str(tmp_path / "t.json"))
     assert json.loads((tmp_path / "t.json").read_text()) == told
+
+
+def test_a_sweep_is_shown_as_charts_and_as_a_picture(tmp_path: Path) -> None:
+    answer(*SWEEP, "optimizer.learning_rate=0.001:0.3:log:6", "--over", "network.activation=tanh,relu")
+    done = command("sweep", "last", "--charts", "-o", str(tmp_path / "t.svg"))
+    assert done.returncode == 0, done.stderr
+    for words in ("How much each setting matters", "side by side", "val_loss over network.activation"):
+        assert words in done.stdout
+    texts = [element.text or "" for element in ElementTree.parse(tmp_path / "t.svg").iter()]
+    assert "val_loss over optimizer.learning_rate" in texts and "relu" in texts
