@@ -162,10 +162,26 @@ class LookAt:
 
 @dataclass(frozen=True)
 class Reinitialize:
-    """Give one layer new first weights."""
+    """Give one layer, or one unit of it, its first weights again."""
 
     layer: str
     """"dense1"."""
+    unit: int = -1
+    """Counted from 0; -1: all of them."""
+
+
+@dataclass(frozen=True)
+class EditWeight:
+    """Set one weight by hand."""
+
+    layer: str = ""
+    """"dense1"."""
+    unit: int = 0
+    """Counted from 0."""
+    source: int = -1
+    """Which of the unit's inputs, counted from 0; -1: its bias."""
+    value: float = 0.0
+    """What it becomes."""
 
 
 @dataclass(frozen=True)
@@ -219,6 +235,19 @@ class Ask:
 
 
 @dataclass(frozen=True)
+class Hold:
+    """Take a unit in hand: its numbers for one sample from now on; the answer is `Snapshot.held`."""
+
+    layer: str = ""
+    """"dense1", or "input"; "": let go."""
+    unit: int = 0
+    sample: int = 0
+    """Which of the training samples; counted round."""
+    signals: bool = False
+    """Whether the forward and the backward pass of the sample are wanted too."""
+
+
+@dataclass(frozen=True)
 class TellLine:
     """Ask for the run as one line; the answer is `Snapshot.line`, until the next decision."""
 
@@ -253,12 +282,14 @@ Command = (
     | Promote
     | LookAt
     | Reinitialize
+    | EditWeight
     | KeepAverage
     | SetSpeed
     | Preview
     | Foresee
     | Evaluate
     | Ask
+    | Hold
     | TellLine
     | Watch
     | Close
@@ -325,13 +356,28 @@ def check_command(command: object) -> None:
             _check(isinstance(rewind, bool), "rewind", rewind, "true or false")
         case MakeTry(number):
             _check(_is_whole(number, 0, MOST_NAMES), "try", number, "the number of a try, from 0")
-        case Reinitialize(layer):
-            _check(_is_text(layer), "layer", layer, "the name of a layer")
+        case Hold() | Reinitialize() | EditWeight():
+            _check_in_hand(command)
         case Watch(panels):
             names = isinstance(panels, frozenset) and len(panels) <= MOST_NAMES and all(map(_is_text, panels))
             _check(names, "panels", panels, f"a set of at most {MOST_NAMES} names")
         case _:
             raise ConfigError("is not a command", value=type(command).__name__)
+
+
+def _check_in_hand(command: Hold | Reinitialize | EditWeight) -> None:
+    """Refuse what no unit or weight can be taken in hand with."""
+    _check(_is_text(command.layer), "layer", command.layer, "the name of a layer")
+    unit, low = command.unit, -1 if isinstance(command, Reinitialize) else 0
+    _check(_is_whole(unit, low, MOST_STEPS), "unit", unit, "a whole number from 0, or where a layer can be meant, -1")
+    match command:
+        case Hold(sample=sample, signals=signals):
+            _check(_is_whole(sample, -MOST_STEPS, MOST_STEPS), "sample", sample, "a whole number")
+            _check(isinstance(signals, bool), "signals", signals, "true or false")
+        case EditWeight(source=source, value=value):
+            _check(_is_whole(source, -1, MOST_STEPS), "input", source, "a whole number from 0, or -1 for the bias")
+            is_number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+            _check(is_number, "value", value, "a finite number")
 
 
 def _check(is_allowed: bool, field: str, value: object, allowed: str) -> None:

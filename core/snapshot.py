@@ -467,6 +467,92 @@ class Answer:
 
 
 @dataclass(frozen=True, eq=False)
+class LayerSignals:
+    """One layer of weighted sums in the forward and the backward pass of one sample."""
+
+    name: str
+    activation: str
+    """"" for none."""
+    inputs: np.ndarray
+    """float64 (I,): what it is given."""
+    sums: np.ndarray
+    """float64 (O,): weighted sums before the activation."""
+    answers: np.ndarray
+    """float64 (O,)."""
+    answer_slopes: np.ndarray
+    """float64 (O,): by how much the loss rises with each answer; NaN where only that of the sums is known."""
+    sum_slopes: np.ndarray
+    """float64 (O,): by how much the loss rises with each sum."""
+    weights: np.ndarray
+    """float64 (O, I)."""
+    gradients: np.ndarray
+    """float64 (O, I): by how much the loss rises with each weight."""
+    bias_gradients: np.ndarray
+    """float64 (O,); () without a bias."""
+
+
+@dataclass(frozen=True, eq=False)
+class Signals:
+    """The forward and the backward pass of one sample, without dropout and other chance."""
+
+    layers: tuple[LayerSignals, ...]
+    """From the inputs to the answer; () where they cannot be told."""
+    loss: float
+    problem: str = ""
+    """Why they cannot be told; "" where they can."""
+
+
+@dataclass(frozen=True, eq=False)
+class HeldUnit:
+    """The unit in hand, worked out for one sample with the weights that answer now."""
+
+    layer: str
+    """"dense1", or "input"."""
+    unit: int
+    """Counted from 0."""
+    n_units: int
+    sample: int
+    """Which of the training samples, counted from 0."""
+    n_samples: int
+    target: str
+    """What it should be answered with, for people."""
+    predicted: str
+    """What it is answered with."""
+    sources: tuple[str, ...]
+    """Names of what the unit is given, the first of them at least."""
+    inputs: np.ndarray
+    """float64 (k,): what it is given; () where it makes no sum of all that comes before."""
+    weights: np.ndarray
+    """float64 (k,)."""
+    gradients: np.ndarray
+    """float64 (k,): of the weights, on the last batch."""
+    rest: float
+    """What those add to the sum that are not among `inputs`."""
+    bias: float
+    """NaN without one."""
+    bias_gradient: float
+    total: float
+    """The weighted sum; NaN where there is none."""
+    via: tuple[str, ...]
+    """What the sum goes through on its way to the answer: "tanh"."""
+    answer: float
+    map: np.ndarray
+    """float32 (k, k): its answer over the plane of two inputs, row 0 on top; (0, 0) where there is no such plane."""
+    counts: np.ndarray
+    """int64 (n,): how often it answers what over the training samples, or a sample of them."""
+    edges: np.ndarray
+    """float64 (n + 1,)."""
+    muted: bool = False
+    frozen: bool = False
+    score: Mapping[str, float] = field(default_factory=dict)
+    """Over the whole validation part (the training part where there is none): loss, accuracy or r2."""
+    score_without: Mapping[str, float] = field(default_factory=dict)
+    """The same with the unit silenced."""
+    signals: Signals | None = None
+    """The passes of this sample, where they were asked for."""
+
+
+@dataclass(frozen=True, eq=False)
 class Snapshot:
     """All that may be known about a run."""
 
@@ -526,6 +612,8 @@ class Snapshot:
     """The step it is of."""
     answer: Answer | None = None
     """To what was last asked with `Ask`, by the network as it is now."""
+    held: HeldUnit | None = None
+    """The unit that was last taken in hand with `Hold`."""
     table: Findings | None = None
     """What was found in the table that is learned from; None where there is none."""
     images: tuple[LayerImages, ...] = ()

@@ -152,6 +152,8 @@ class NetworkConfig:
     """Steps over which a changed activation fades in."""
     frozen: tuple[str, ...] = knob((), "Layers whose weights stay as they are", kind="words")
     """Names of layers whose weights stay as they are."""
+    muted: tuple[str, ...] = knob((), "Units that say nothing: dense1.3 is the third of dense1", kind="words")
+    """Units that say nothing: "dense1.3" is the third of "dense1"."""
 
     @property
     def hidden(self) -> tuple[int, ...]:

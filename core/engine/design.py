@@ -17,6 +17,7 @@ from ..layers.base import Layer, Shape, Tensor
 from ..losses import DEFAULTS as DEFAULT_LOSSES
 from ..losses.base import Loss
 from ..registry import Settings, default_settings, families
+from .mute import MUTE
 from .network import Blend, Network, Stage, TensorSpan
 
 MAX_PARAMETERS = 10_000_000
@@ -86,7 +87,9 @@ class _Builder:
         self.stages.append(Stage(f"{owner}.{member.name}", member, settings, owner, shape, shape, weights=weights))
 
     def hooks(self, owner: str) -> None:
-        """Add the regularizers that work on hidden values."""
+        """Add what works on hidden values: muted units, and regularizers."""
+        for unit in muted_units(self.config.network.muted, owner, self.shape[0]):
+            self.stages.append(Stage(f"{owner}.mute{unit + 1}", MUTE, {MUTE.name: unit}, owner, self.shape, self.shape))
         for member, strength in self.config.regularization.active:
             if member.on_hidden is not None:
                 name, settings = f"{owner}.{member.name}", {member.name: strength}
@@ -134,11 +137,35 @@ def design(config: Config, input_shape: Shape, task: str, n_targets: int, image_
     for frozen in network.frozen:
         if frozen not in known:
             raise ConfigError("is not a layer", field="network.frozen", value=frozen, choices=sorted(known))
+    with_units = known - {build.stages[-1].owner}
+    for word in network.muted:
+        if word.rpartition(".")[0] not in with_units:
+            problem = "is no unit of a hidden layer"
+            raise ConfigError(problem, field="network.muted", value=word, allowed="a layer, a dot, a number from 1")
     layout = Network(tuple(build.stages), build.n_floats, build.n_buffer_floats, loss, n_outputs, image_shape or ())
     if layout.n_parameters > MAX_PARAMETERS:
         problem = f"is too large: it has {layout.n_parameters:,} parameters"
         raise ConfigError(problem, field="network", allowed=f"at most {MAX_PARAMETERS:,}")
     return layout
+
+
+def muted_units(words: tuple[str, ...], owner: str, n_units: int) -> list[int]:
+    """Numbers, counted from 0, of the units of a layer that are muted.
+
+    Raises:
+        ConfigError: There is no such unit.
+    """
+    units = set()
+    for word in words:
+        layer, _, number = word.rpartition(".")
+        if layer != owner:
+            continue
+        if not (number.isascii() and number.isdecimal() and 1 <= int(number) <= n_units):
+            raise ConfigError(
+                "is no unit", field="network.muted", value=word, allowed=f"{owner}.1 to {owner}.{n_units}"
+            )
+        units.add(int(number) - 1)
+    return sorted(units)
 
 
 def with_blends(network: Network, blends: Mapping[str, Blend], *, normalized: bool) -> Network:

@@ -181,3 +181,11 @@ class Program:
     def values_of(self, index: int) -> np.ndarray:
         """Outputs of a stage on the last batch, (units, samples): a view that the next step overwrites."""
         return self.outputs[index].reshape(-1, self._rows.stride * LANES)[:, : int(self.control[N_ROWS])]
+
+    def gradients_of(self, index: int) -> np.ndarray:
+        """Slopes of the loss by what a stage made of the last batch, (units, samples), as `values_of`.
+
+        A function that works on each value by itself writes over what it is given: behind it and before it lie the
+        slopes by its inputs.
+        """
+        return self._gradients[index].reshape(-1, self._rows.stride * LANES)[:, : int(self.control[N_ROWS])]

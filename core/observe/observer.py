@@ -9,6 +9,7 @@ from typing import Any, TypedDict, Unpack
 
 import numpy as np
 
+from ..commands import Hold
 from ..snapshot import (
     Answer,
     BranchState,
@@ -28,6 +29,7 @@ from ..training.rates import rates_ahead
 from ..training.stepper import scores
 from ..training.trainer import Trainer
 from .doctor import examine
+from .held import held_unit
 from .layers import layer_stats
 from .probes import PROBES
 from .spikes import SpikeFinder
@@ -40,6 +42,8 @@ FUTURE_POINTS = 512
 """Points of the schedule's future."""
 EVENTS = 200
 """Most events in a snapshot."""
+HELD = "held"
+"""Field of Snapshot that is made for the unit in hand."""
 FINDINGS = "findings"
 """Field of Snapshot that is made of what was measured for the layers."""
 PROBE_SHARE = 0.06
@@ -88,6 +92,8 @@ class Observer:
         self.clock = clock
         self.panels: frozenset[str] = frozenset()
         """Fields of Snapshot the screen shows."""
+        self.held: Hold | None = None
+        """The unit that is in hand."""
         self._probed: dict[str, Any] = {}
         """Field of Snapshot -> what was measured for it."""
         self._layers: tuple[LayerStats, ...] = ()
@@ -124,6 +130,8 @@ class Observer:
         # What is beyond the range of floats is shown as such.
         with np.errstate(all="ignore"):
             self._probed = {name: PROBES[name](trainer) for name in sorted(measured)}
+            if HELD in self.panels and self.held is not None:
+                self._probed[HELD] = held_unit(trainer, self.held)
             layers = layer_stats(trainer, weights_before)
         if weights_before is None and self._layers_at <= trainer.step and _same(self._layers, layers):
             # The size of the last update was not measured this time: the one before it is the best guess.

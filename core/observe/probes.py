@@ -43,7 +43,7 @@ def decision_map(trainer: Trainer) -> DecisionMap | None:
     data = trainer.data
     if data.points_train is None or data.points_val is None or data.points_train.shape[1] != 2:
         return None
-    answers = trainer.machine.evaluator.predict(data.at_points(_grid(data.low, data.high, MAP_CELLS)))
+    answers = trainer.machine.evaluator.predict(data.at_points(grid(data.low, data.high, MAP_CELLS)))
     if data.task == "classes" and answers.shape[1] <= 2:
         shades = 2.0 * answers[:, -1] - 1.0
     elif data.task == "classes":
@@ -79,7 +79,7 @@ def unit_maps(trainer: Trainer) -> tuple[UnitMaps, ...]:
     data = trainer.data
     if data.points_train is None or data.points_train.shape[1] != 2:
         return ()
-    scaled = data.at_points(_grid(data.low, data.high, UNIT_CELLS))
+    scaled = data.at_points(grid(data.low, data.high, UNIT_CELLS))
     maps = [_unit_maps("input", scaled.reshape(len(scaled), -1).T)]
     values = trainer.machine.evaluator.stage_values(scaled)
     for index, stage in enumerate(trainer.network.stages):
@@ -96,7 +96,7 @@ def _unit_maps(name: str, values: np.ndarray) -> UnitMaps:
     return UnitMaps(name, _locked((values / size).reshape(len(values), UNIT_CELLS, UNIT_CELLS).astype(np.float32)))
 
 
-def _grid(low: tuple[float, ...], high: tuple[float, ...], n: int) -> np.ndarray:
+def grid(low: tuple[float, ...], high: tuple[float, ...], n: int) -> np.ndarray:
     """Cell centers of a square over the plane, row 0 on top: (n·n, 2)."""
     centers = (np.arange(n) + 0.5) / n
     x = low[0] + (high[0] - low[0]) * centers

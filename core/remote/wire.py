@@ -30,7 +30,7 @@ from ..disk.canonical import Json, from_json, to_json
 from ..errors import ConfigError
 from ..tables.findings import ColumnFinding, Findings
 
-VERSION = 9
+VERSION = 10
 MAX_FRAME = 1 << 20
 """Bytes of a frame, its head included."""
 MAX_FRAMES = 16

@@ -132,8 +132,8 @@ def make_again(
         case ApplyDecision(changes, cold):
             with _mentioning_plugins():
                 trainer.apply(with_stated_defaults(changes, trainer.config, formerly=True), cold=cold)
-        case OverwriteDecision(what, layer):
-            trainer.become(overwrite(trainer.state, what, layer))
+        case OverwriteDecision():
+            trainer.become(overwrite(trainer.state, decision))
         case RestartDecision(seed):
             trainer.restart(seed)
             trainer.note("start", f"seed {trainer.config.training.seed}")

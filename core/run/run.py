@@ -517,17 +517,25 @@ class JournaledRun:
         self._planned_made, self.course = place.planned_made, place.course
         self.write_state()
 
-    def overwrite(self, what: str, layer: str = "") -> None:
-        """Change weights by hand: "reinitialize" a layer, or "keep average".
+    def overwrite(self, what: str, layer: str = "", unit: int = -1, source: int = -1, value: float = 0.0) -> None:
+        """Change weights by hand.
+
+        Args:
+            what: "reinitialize" a layer or a unit of it, "keep average", or "edit weight".
+            layer: Name of the layer.
+            unit: Counted from 0; -1: all of them.
+            source: Which input of the unit, for its weight; -1: its bias.
+            value: What the weight becomes.
 
         Raises:
             ConfigError: It cannot be done now.
         """
         with failures_refused():
-            prepared = self.trainer.prepare_state(overwrite(self.trainer.state, what, layer))
+            decision = OverwriteDecision(what, layer, unit, source, value)
+            prepared = self.trainer.prepare_state(overwrite(self.trainer.state, decision))
             place = self._place()
-        self._decide(OverwriteDecision(what, layer))
-        self._remember(UndoableChange(None, place, place.n, f"{what} {layer}".strip(), replaces=True))
+        self._decide(decision)
+        self._remember(UndoableChange(None, place, place.n, decision.text, replaces=True))
         self._first = None
         self.trainer.commit(prepared)
         self.course = replace(self.course, is_told=False) if self.course is not None else None

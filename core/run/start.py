@@ -147,8 +147,8 @@ def changes_made(config: Config, records: Sequence[Record]) -> list[UndoableChan
             case PlanDecision(plan):
                 changes = _after_plan(changes, planned, plan, record)
                 planned = plan
-            case OverwriteDecision(what, layer):
-                changes = [*changes, UndoableChange(None, None, n, f"{what} {layer}".strip(), replaces=True)]
+            case OverwriteDecision() as by_hand:
+                changes = [*changes, UndoableChange(None, None, n, by_hand.text, replaces=True)]
             case RewindDecision(before, redo=True) if changes_after.get(before):
                 changes = [*changes, replace(changes_after[before][-1], n=n)]
             case RewindDecision(before):

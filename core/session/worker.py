@@ -23,10 +23,12 @@ from ..commands import (
     Ask,
     Close,
     Command,
+    EditWeight,
     EndBranch,
     Evaluate,
     Foresee,
     Fork,
+    Hold,
     KeepAverage,
     KeepBranch,
     Load,
@@ -62,6 +64,7 @@ from ..run.run import JournaledRun
 from ..run.start import resume_run, start_run
 from ..run.tree import tree_of
 from ..snapshot import Curve, Planned, RatePreview, RunCurves, Snapshot
+from ..store.decisions import EDIT, KEEP_AVERAGE, REINITIALIZE
 from ..store.status import RunStatus
 from ..training.rate_offers import preview, refused_preview
 from ..training.switch import PlannedChange
@@ -231,7 +234,7 @@ class Worker:
         look_back_from(run, run.keeper.run if run.keeper is not None else None)
         self._lookout.stop()
         self._judge.forget()
-        self._asked = None
+        self._asked = self._observer.held = None
         self._resumed_at_its_end = False
         self._pace.reset(run.trainer.step, self._story)
         self._show_why_idle()
@@ -393,8 +396,8 @@ class Worker:
             self._plan_told, self._plan_of = tuple(told), decided
         return self._plan_told
 
-    def _overwrite(self, what: str, layer: str = "") -> None:
-        self._run.overwrite(what, layer)
+    def _overwrite(self, what: str, *at: Any) -> None:
+        self._run.overwrite(what, *at)
         self._tries.left()
 
     def _preview_change(self, command: Preview) -> None:
@@ -421,6 +424,10 @@ class Worker:
 
     def _ask(self, command: Ask) -> None:
         self._asked = command if command.on else None
+
+    def _hold(self, command: Hold) -> None:
+        self._observer.held = command if command.layer else None
+        self._observer.forget()
 
     def _undo(self, command: Undo) -> None:
         if command.rewind:
@@ -733,6 +740,7 @@ HANDLERS: Mapping[type[Command], Handler] = {
     Foresee: Handler(Worker._foresee),
     Evaluate: Handler(lambda worker, _: worker._judge.ask(worker._trainer)),
     Ask: Handler(Worker._ask, at_once=True),
+    Hold: Handler(Worker._hold, at_once=True),
     TellLine: Handler(lambda worker, _: worker._tell_line()),
     Apply: Handler(Worker._apply, compiles=True, changes="settings", looking=GO_ON),
     Undo: Handler(Worker._undo, changes="weights", looking=LEAVE),
@@ -747,9 +755,12 @@ HANDLERS: Mapping[type[Command], Handler] = {
     Restart: Handler(Worker._restart, changes="weights", looking=LEAVE),
     MakeTry: Handler(Worker._make_try, compiles=True, changes="weights", looking=LEAVE),
     Reinitialize: Handler(
-        lambda worker, command: worker._overwrite("reinitialize", command.layer), changes="weights", looking=GO_ON
+        lambda worker, asked: worker._overwrite(REINITIALIZE, asked.layer, asked.unit), changes="weights", looking=GO_ON
     ),
-    KeepAverage: Handler(lambda worker, _: worker._overwrite("keep average"), changes="weights", looking=GO_ON),
+    EditWeight: Handler(
+        lambda worker, asked: worker._overwrite(EDIT, *vars(asked).values()), changes="weights", looking=GO_ON
+    ),
+    KeepAverage: Handler(lambda worker, _: worker._overwrite(KEEP_AVERAGE), changes="weights", looking=GO_ON),
     Load: Handler(Worker._load, looking=LEAVE),
     Close: Handler(lambda worker, _: worker._close(), at_once=True),
 }

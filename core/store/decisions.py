@@ -24,8 +24,9 @@ MAX_PLANNED = 1000
 MAX_SEED = 2**63 - 1
 MAX_WHAT = 1000
 """Characters of the words for a change."""
-BY_HAND = ("reinitialize", "keep average")
+BY_HAND = ("reinitialize", "keep average", "edit weight")
 """What can be done to weights by hand."""
+REINITIALIZE, KEEP_AVERAGE, EDIT = BY_HAND
 
 
 @dataclass(frozen=True)
@@ -50,12 +51,29 @@ class OverwriteDecision:
     """Weights were changed by hand."""
 
     what: str
-    """"reinitialize" or "keep average"."""
+    """One of `BY_HAND`."""
     layer: str = ""
+    unit: int = -1
+    """Counted from 0; -1: the whole layer."""
+    source: int = -1
+    """Which of the unit's inputs; -1: its bias."""
+    value: float = 0.0
+    """What the weight becomes."""
+
+    @property
+    def text(self) -> str:
+        """On one line, for people."""
+        if self.what == EDIT:
+            source = "bias" if self.source < 0 else f"weight {self.source + 1}"
+            return f"{self.layer}.{self.unit + 1} {source} = {self.value:.6g}"
+        unit = f".{self.unit + 1}" if self.unit >= 0 else ""
+        return f"{self.what} {self.layer}{unit}".strip()
 
     def intent(self) -> tuple[str, dict[str, object]]:
         """Kind and content of the record."""
-        return "overwrite", {"what": self.what, "layer": self.layer}
+        unit: dict[str, object] = {"unit": self.unit} if self.unit >= 0 else {}
+        edit: dict[str, object] = {"source": self.source, "value": self.value} if self.what == EDIT else {}
+        return "overwrite", {"what": self.what, "layer": self.layer, **unit, **edit}
 
 
 @dataclass(frozen=True)
@@ -172,7 +190,10 @@ def _overwrite(fields: Fields, step: int) -> Decision:
     what = fields.text("what")
     if what not in BY_HAND:
         raise fields.wrong("what")
-    return OverwriteDecision(what, fields.text("layer", ""))
+    layer, unit = fields.text("layer", ""), fields.count("unit") if "unit" in fields else -1
+    if what != EDIT:
+        return OverwriteDecision(what, layer, unit)
+    return OverwriteDecision(what, layer, unit, fields.whole("source", -1), fields.number("value"))
 
 
 def _restart(fields: Fields, step: int) -> Decision:

@@ -38,6 +38,8 @@ SOUND: list[Any] = [
     ask.TellLine(),
     ask.Evaluate(),
     ask.Ask(),
+    ask.EditWeight("dense1", 2, -1, 0.5),
+    ask.Hold("dense1", 2, -3, signals=True),
     ask.Ask({"a": "1"}, (0.5,), on=False),
     ask.PlanChange(500, {"optimizer.name": "adam"}),
     ask.PlanChange(0, {}, instead_of=3),

@@ -29,10 +29,13 @@ from dltui.core.snapshot import (
     DecisionMap,
     EvaluationReport,
     Event,
+    HeldUnit,
+    LayerSignals,
     LayerStats,
     RateOffer,
     RatePreview,
     Score,
+    Signals,
     Snapshot,
     TryState,
     UnitMaps,
@@ -46,6 +49,8 @@ MESSAGES = [
     commands.MakeTry(1),
     commands.TellLine(),
     commands.Evaluate(),
+    commands.Hold("dense1", 3, -1, True),
+    commands.EditWeight("dense1", 3, -1, 0.5),
     commands.Ask({"sqft": "3,000"}, (0.0, 0.5, 1.0)),
     commands.Load("houses.csv", {"data.target": "price"}),
     commands.Fork("twin"),
@@ -96,6 +101,7 @@ def make_snapshot(n=100):
     )
     config = config.with_changes({"optimizer.name": "adam", "optimizer.beta1": 0.8})
     config = config.with_changes({"optimizer.name": "sgd"})  # adam's settings are dormant now
+    one_by_one = np.ones((1, 1))
     offer = RateOffer("keep", 0.1, 1e-3)
     return Snapshot(
         run="r", preset="spiral", status="training", status_text="", progress=float("nan"), config=config,
@@ -116,6 +122,11 @@ def make_snapshot(n=100):
                                     (ClassResult("a", 1, 1.0, 1.0, 1.0),), (Bin(0.0, 0.1, 2, 0.05, 1.0),),
                                     (WorstRow(3, "a", "b", 0.1, {"x": "1"}),)),
         answer=Answer((AskField("x", "number", "0 … 1", (), "0.5"),), ("a",), np.ones(1), "", {"x": "no"}),
+        held=HeldUnit("dense1", 3, 8, 0, 10, "a", "b 60 %", ("x1",), np.ones(1), np.ones(1), np.ones(1), 0.0, 0.1, 0.0,
+                      1.1, ("tanh",), 0.8, np.zeros((5, 5), np.float32), np.ones(3, np.int64), np.ones(4), True, False,
+                      {"loss": 0.5}, {"loss": 0.6}, Signals((LayerSignals("dense1", "tanh", one_by_one[0],
+                      one_by_one[0], one_by_one[0], one_by_one[0], one_by_one[0], one_by_one, one_by_one,
+                      one_by_one[0]),), 0.5)),
         table=Findings("f", "utf-8", "comma", True, 3, 3, 2, 1, "y", "set", "classes", "words", {"a": 2}, 1,
                        (ColumnFinding("x", 1, "number", "input", "", "", 0, 0, "", "", (1, 2), float("nan")),), ("n",)),
     )  # fmt: skip

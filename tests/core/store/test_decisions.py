@@ -15,6 +15,8 @@ DECISIONS: list[Any] = [
     d.ApplyDecision({"optimizer.name": "sgd"}, cold=True, planned=True),
     d.OverwriteDecision("reinitialize", "dense1"),
     d.OverwriteDecision("keep average"),
+    d.OverwriteDecision("reinitialize", "dense1", 3),
+    d.OverwriteDecision("edit weight", "dense1", 0, -1, 0.25),
     d.RewindDecision(3, 120),
     d.AimDecision(0),
     d.AimDecision(20_000),
