@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from ..commands import Ask
+from ..commands import MOST_PIXELS, Ask
 from ..data import Data
 from ..datasets.base import features_of_plane
 from ..errors import ConfigError
@@ -61,6 +61,8 @@ def askable(data: Data) -> Askable:
 
 def _measured(data: Data) -> Askable:
     names = tuple(distinct_texts(answer_names(data), 40))
+    if data.image_shape and data.image_shape[1] * data.image_shape[2] > MOST_PIXELS:
+        return Askable((), names, (), 0.0, 1.0, np.zeros(0))
     if data.image_shape:
         x = data.unscale(data.x_train[:_SAMPLE])
         low, high = float(x.min(initial=0.0)), float(x.max(initial=1.0))
@@ -79,6 +81,8 @@ def answer_to(trainer: Trainer, asked: Ask) -> Answer:
     data = trainer.data
     known = askable(data)
     none = Answer(known.fields, known.names, np.zeros(0), "", {}, data.task, data.image_shape, known.picture)
+    if data.image_shape and not known.picture:
+        return replace(none, problem=f"pictures of more than {MOST_PIXELS} pixels cannot be drawn here")
     if data.target_is_input:
         return replace(none, problem="this network answers with its own inputs")
     try:

@@ -184,8 +184,9 @@ class Worker:
             self._run.set_plan(plan)
 
     def _note_findings(self) -> None:
-        """Say what was guessed about the data."""
-        notes = self._trainer.data.notes
+        """Say what was guessed about the data, and was not said before."""
+        said = {event.text for event in self._trainer.events}
+        notes = [note for note in self._trainer.data.notes if note not in said]
         for note in notes[:MOST_NOTES]:
             self._trainer.note("note", note)
         if len(notes) > MOST_NOTES:

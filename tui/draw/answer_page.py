@@ -16,12 +16,12 @@ from .look import Look
 
 WIDE = 64
 """Columns from which on the answer stands beside what is asked, and not below."""
-ANSWER = 34
+NARROWEST_ANSWER, WIDEST_ANSWER = 26, 60
 """Columns of the answer beside."""
 TOP = 2
 """Rows above a picture."""
 _SHADES = " .:-=+*#%@"
-_GAP = 2
+_GAP, _STOP = 3, 8
 
 
 @dataclass(frozen=True)
@@ -74,9 +74,12 @@ def answer_page(page: AnswerPage, columns: int, rows: int, look: Look | None = N
     room = rows - len(head)
     left, high = asked_room(columns, rows)
     if columns >= WIDE:
-        asked, said = _asked(page, left, room, look), _said(page, ANSWER, room, look)
+        beside = columns - left - _GAP
+        asked, said = _asked(page, left, room, look), _said(page, beside, room, look)
+        # The answer stands near what is asked, and does not move with every sign that is typed.
+        used = min(-(-max(map(_used, asked), default=0) // _STOP) * _STOP, left)
         body = [
-            [*fit_row(a, left), (" " * _GAP, ""), *fit_row(b, ANSWER)]
+            [*fit_row(a, used, ""), (" " * _GAP, ""), *fit_row(b, beside)]
             for a, b in zip(_filled(asked, room), _filled(said, room), strict=True)
         ]
     else:
@@ -88,7 +91,17 @@ def answer_page(page: AnswerPage, columns: int, rows: int, look: Look | None = N
 def asked_room(columns: int, rows: int) -> tuple[int, int]:
     """Columns and rows that what is asked has of a page, below its first rows."""
     room = max(rows - TOP, 0)
-    return (columns - ANSWER - _GAP, room) if columns >= WIDE else (columns, room - min(max(room // 3, 1), room))
+    beside = min(max(columns // 3, NARROWEST_ANSWER), WIDEST_ANSWER)
+    return (columns - beside - _GAP, room) if columns >= WIDE else (columns, room - min(max(room // 3, 1), room))
+
+
+def _used(row: Row) -> int:
+    """Cells of a row up to the last that is not empty, or that has a ground of its own."""
+    n, last = 0, 0
+    for text, role in row:
+        n += width(text)
+        last = n if " on " in role else last if not text.strip() else n - width(text) + width(text.rstrip())
+    return last
 
 
 def _filled(rows: list[Row], n: int) -> list[Row]:
@@ -102,7 +115,7 @@ def _asked(page: AnswerPage, columns: int, rows: int, look: Look) -> list[Row]:
         return _fields(page.asked, unread, columns, rows, look)
     if isinstance(page.asked, AskedPicture):
         return picture_rows(page.asked, columns, rows, look)
-    return [[("asking …", "muted")]]
+    return [] if page.answer is not None else [[("asking …", "muted")]]
 
 
 def _fields(asked: AskedRow, unread: Mapping[str, str], columns: int, rows: int, look: Look) -> list[Row]:
@@ -157,7 +170,7 @@ def _classes(answer: Answer, columns: int, rows: int, look: Look) -> list[Row]:
     order = np.arange(n) if n <= rows else np.argsort(-answer.outputs, kind="stable")[:rows]
     wide = min(max(width(answer.names[i]) for i in order), max(columns - 14, 4))
     best = int(answer.outputs.argmax())
-    bar = max(min(columns - wide - 7, 20), 0)
+    bar = max(min(columns - wide - 7, 40), 0)
     out: list[Row] = []
     for i in order:
         role = "output" if i == best else "muted"
@@ -170,7 +183,7 @@ def _classes(answer: Answer, columns: int, rows: int, look: Look) -> list[Row]:
 def scale_of(height: int, wide: int, columns: int, rows: int, look: Look) -> int:
     """Columns that a pixel takes, and twice the rows: 1 where each sign shows two pixels, else even."""
     smallest = 1 if look.shaded else 2
-    fitting = [unit for unit in (8, 6, 4, 2, 1) if wide * unit <= columns and height * unit <= 2 * rows]
+    fitting = [unit for unit in (16, 12, 10, 8, 6, 4, 2, 1) if wide * unit <= columns and height * unit <= 2 * rows]
     return max([unit for unit in fitting if unit >= smallest], default=smallest)
 
 

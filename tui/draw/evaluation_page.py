@@ -131,13 +131,12 @@ def _worst(report: EvaluationReport, columns: int) -> list[Row]:
         TableColumn("row", 1, "right"), TableColumn("true", 0), TableColumn("predicted", 0),
         TableColumn(last, 0, "right"), TableColumn("cells", 2),
     ]  # fmt: skip
-    lines: list[list[Row]] = [
-        [
-            [(str(one.line), "muted")], [(ellipsis(one.truth, 20), "strong")], [(ellipsis(one.predicted, 20), "bad")],
-            [(number(one.badness), "")],
-        ]
-        for one in report.worst
-    ]  # fmt: skip
+    lines: list[list[Row]] = []
+    for one in report.worst:
+        said = "" if one.truth == one.predicted else "bad"
+        true, predicted = ellipsis(one.truth, 20), ellipsis(one.predicted, 20)
+        badness = number(one.badness)
+        lines.append([[(str(one.line), "muted")], [(true, "strong")], [(predicted, said)], [(badness, "")]])
     titles = [width(head.title) for head in heads]
     used = sum(max(titles[i], *(row_width(line[i]) for line in lines)) + 2 for i in range(4))
     for line, one in zip(lines, report.worst, strict=True):

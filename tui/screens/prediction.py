@@ -105,13 +105,13 @@ class PredictionScreen(WatchingScreen[None]):
         self._step = snapshot.step
         if snapshot.answer is None:
             return
-        first = self._answer is None
-        self._answer = snapshot.answer
-        if first:
+        old, self._answer = self._answer, snapshot.answer
+        if old is None or _asks_else(old, snapshot.answer):
             self._begin(snapshot.answer)
         self._show()
 
     def _begin(self, answer: Answer) -> None:
+        self._pixels, self._fields, self._cursor = None, (), 0
         if answer.picture:
             _, height, width = answer.image_shape
             self._pixels = np.array(answer.picture).reshape(height, width)
@@ -252,6 +252,11 @@ class PredictionScreen(WatchingScreen[None]):
         for sign, meaning in _EXPLAINED_PICTURE if self._pixels is not None else _EXPLAINED_ROW:
             parts += [(f"{sign:<12}", "bold"), f"{meaning}\n"]
         self.app.push_screen(AboutScreen(Content.assemble(*parts), "Predict"))
+
+
+def _asks_else(old: Answer, new: Answer) -> bool:
+    """Whether other things can be typed or drawn than before, since the data was changed."""
+    return old.image_shape != new.image_shape or [one.name for one in old.fields] != [one.name for one in new.fields]
 
 
 def _stepped(field: AskField, text: str, by: int) -> str:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 import pytest
 from tables import write_houses
 
@@ -69,6 +70,14 @@ def test_a_picture_that_is_drawn_is_answered() -> None:
     assert first.outputs == pytest.approx(wanted, abs=1e-3)
     assert answer_to(trainer, Ask(pixels=(0.0,) * (height * width))).outputs.sum() == pytest.approx(1.0)
     assert "has another size" in answer_to(trainer, Ask(pixels=(0.0,))).problem
+
+
+def test_a_picture_that_is_too_large_to_draw_is_said() -> None:
+    rng = np.random.default_rng(0)
+    x = rng.random((8, 1, 160, 120), np.float32)
+    trainer = Trainer(load_preset("digits"), data=(x, np.arange(8) % 2, x[:2], np.arange(2)))
+    answer = answer_to(trainer, Ask())
+    assert "cannot be drawn here" in answer.problem and not answer.picture
 
 
 def test_what_cannot_be_asked_is_refused() -> None:

@@ -62,7 +62,7 @@ def test_a_picture_is_as_large_as_there_is_room_for() -> None:
     page = AnswerPage(AskedPicture(pixels, (1, 2)), answer(fields=(), image_shape=(1, 8, 8)))
     drawn = plain(answer_page(page, 100, 34, PLAIN)).splitlines()
     unit = scale_of(8, 8, *asked_room(100, 34), PLAIN)
-    assert unit == 8
+    assert unit == 8  # 8 pixels of 4 rows
     lines = drawn[2 + unit // 2 : 2 + unit]
     assert all("@" in line for line in lines) and sum("[" in line for line in lines) == 1
 

@@ -67,6 +67,17 @@ async def test_a_row_is_typed_and_the_answer_changes_with_every_key():
         await until(pilot, lambda: isinstance(app.screen, Dashboard) and asked(session) == Ask(on=False))
 
 
+async def test_other_fields_take_the_place_of_those_that_are_gone():
+    app, session = make_app()
+    async with app.run_test(size=(100, 24)) as pilot:
+        screen = await opened(pilot, app, session, ROW)
+        await pilot.press("down", "x")
+        session.snapshot = replace(session.snapshot, answer=replace(ROW, fields=ROW.fields[:1]))
+        await until(pilot, lambda: screen.cells == {"sqft": "3000"} and "heating" not in shown(screen))
+        await pilot.press("1")
+        await until(pilot, lambda: asked(session).cells == {"sqft": "30001"})
+
+
 async def test_a_picture_is_drawn_by_keys():
     app, session = make_app()
     async with app.run_test(size=(100, 24)) as pilot:
