@@ -14,7 +14,7 @@ from ..kernel import CONTROL, N_VECTORS, PARTS, Row, call, cell, kernel
 from ..registry import Param, Settings
 from .base import Layer, Plan, Shape, Sums, Tensor
 from .shared.dense_few import backward_few, forward_few
-from .shared.dense_many import backward_many, forward_many
+from .shared.dense_many import LEAST_IN_PANEL, SCRATCH_UNITS, backward_many, forward_many
 
 
 @kernel
@@ -43,7 +43,7 @@ def plan(shape: Shape, settings: Settings) -> Plan:
         from_store=lambda flat: np.ascontiguousarray(flat.reshape(n_in, n_out).T),
     )
     bias = Tensor(name="bias", shape=(n_out,), fill=0.0)
-    return Plan(output=(n_out,), tensors=(weight, bias))
+    return Plan(output=(n_out,), tensors=(weight, bias), scratch_units=SCRATCH_UNITS if n_out >= LEAST_IN_PANEL else 0)
 
 
 DENSE = Layer(

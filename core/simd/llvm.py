@@ -10,7 +10,7 @@ from functools import cache
 
 import llvmlite.ir as ir
 
-from .types import LANES, VECTOR_BYTES
+from .types import FLOAT_BYTES, LANES, VECTOR_BYTES
 
 F32, I32, I64 = ir.FloatType(), ir.IntType(32), ir.IntType(64)
 F32X16, I32X16, I1X16 = (ir.VectorType(kind, LANES) for kind in (F32, I32, ir.IntType(1)))
@@ -86,3 +86,53 @@ def of_library(name: str, n_arguments: int) -> Callable[..., ir.Value]:
         return builder.call(declared(builder, kind, f"llvm.{name}.v16f32"), values)
 
     return build
+
+
+def masked_store(builder: ir.IRBuilder, to: ir.Value, vector: ir.Value, n: ir.Value) -> None:
+    """Write the first n lanes of a vector to an address; n may be larger than there are lanes."""
+    width = vector.type.count
+    mask = mask_below(builder, n, width)
+    kind = ir.FunctionType(ir.VoidType(), [vector.type, vector.type.as_pointer(), I32, mask.type])
+    store_some = declared(builder, kind, f"llvm.masked.store.v{width}f32.p0")
+    address = builder.inttoptr(to, vector.type.as_pointer())
+    # Storing some lanes is slow on processors without AVX-512.
+    with builder.if_else(builder.icmp_signed(">=", n, whole(width))) as (all_of_them, some):
+        with all_of_them:
+            builder.store(vector, address, align=FLOAT_BYTES)
+        with some:
+            builder.call(store_some, [vector, address, ir.Constant(I32, FLOAT_BYTES), mask])
+
+
+def repeated(
+    builder: ir.IRBuilder,
+    n: ir.Value,
+    values: Sequence[ir.Value],
+    body: Callable[[ir.Value, list[ir.Value]], list[ir.Value]],
+) -> list[ir.Value]:
+    """The values after n rounds of a loop.
+
+    Args:
+        builder: Where to append.
+        n: How many rounds; perhaps none.
+        values: What they are before.
+        body: (round, values) -> what they are after it.
+    """
+    before, inside, after = builder.block, builder.append_basic_block("round"), builder.append_basic_block("rounds")
+    builder.cbranch(builder.icmp_signed(">", n, whole(0)), inside, after)
+    builder.position_at_end(inside)
+    k = builder.phi(I64)
+    running = [builder.phi(value.type) for value in values]
+    later = body(k, list(running))
+    following, end = builder.add(k, whole(1)), builder.block
+    for phi, first, last in [(k, whole(0), following), *zip(running, values, later, strict=True)]:
+        phi.add_incoming(first, before)
+        phi.add_incoming(last, end)
+    builder.cbranch(builder.icmp_signed("<", following, n), inside, after)
+    builder.position_at_end(after)
+    results = []
+    for first, last in zip(values, later, strict=True):
+        phi = builder.phi(first.type)
+        phi.add_incoming(first, before)
+        phi.add_incoming(last, end)
+        results.append(phi)
+    return results

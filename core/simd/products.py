@@ -26,7 +26,7 @@ from typing import TypeAlias
 
 import llvmlite.ir as ir
 
-from .llvm import F32X16, I32, I64, address_of, declared, mask_below, shuffle, whole
+from .llvm import F32X16, address_of, masked_store, repeated, shuffle, whole
 from .operation import operation
 from .types import (
     FLOAT_BYTES,
@@ -67,25 +67,11 @@ def _add_products(
     builder: ir.IRBuilder, sums: Sequence[ir.Value], n: ir.Value, factors: Callable[[ir.Value], Factors]
 ) -> ir.Value:
     """The four sums after n rounds; round k adds to each the product of its two `factors(k)`."""
-    before, body, after = builder.block, builder.append_basic_block("four"), builder.append_basic_block("sums")
-    builder.cbranch(builder.icmp_signed(">", n, whole(0)), body, after)
-    builder.position_at_end(body)
-    k = builder.phi(I64)
-    running = [builder.phi(F32X16) for _ in sums]
-    added = [fma.build(builder, x, y, old) for old, (x, y) in zip(running, factors(k), strict=True)]
-    following = builder.add(k, whole(1))
-    for phi, first, later in [(k, whole(0), following), *zip(running, sums, added, strict=True)]:
-        phi.add_incoming(first, before)
-        phi.add_incoming(later, body)
-    builder.cbranch(builder.icmp_signed("<", following, n), body, after)
-    builder.position_at_end(after)
-    results = []
-    for first, later in zip(sums, added, strict=True):
-        phi = builder.phi(F32X16)
-        phi.add_incoming(first, before)
-        phi.add_incoming(later, body)
-        results.append(phi)
-    return _tuple(builder, results)
+
+    def added(k: ir.Value, running: list[ir.Value]) -> list[ir.Value]:
+        return [fma.build(builder, x, y, old) for old, (x, y) in zip(running, factors(k), strict=True)]
+
+    return _tuple(builder, repeated(builder, n, sums, added))
 
 
 def _weighted4(builder: ir.IRBuilder, *values: ir.Value) -> ir.Value:
@@ -172,16 +158,7 @@ def _store(builder: ir.IRBuilder, to: ir.Value, vector: ir.Value, width: int, n:
     if width < LANES:
         first, last = (shuffle(builder, vector, vector, list(range(at, at + width))) for at in (0, width))
         vector = builder.fadd(first, last)
-    mask = mask_below(builder, n, width)
-    kind = ir.FunctionType(ir.VoidType(), [vector.type, vector.type.as_pointer(), I32, mask.type])
-    store_some = declared(builder, kind, f"llvm.masked.store.v{width}f32.p0")
-    address = builder.inttoptr(to, vector.type.as_pointer())
-    # Storing some lanes is slow on processors without AVX-512.
-    with builder.if_else(builder.icmp_signed(">=", n, whole(width))) as (all_of_them, some):
-        with all_of_them:
-            builder.store(vector, address, align=FLOAT_BYTES)
-        with some:
-            builder.call(store_some, [vector, address, ir.Constant(I32, FLOAT_BYTES), mask])
+    masked_store(builder, to, vector, n)
 
 
 def _store_sums(builder: ir.IRBuilder, to: ir.Value, transposed: ir.Value, n: ir.Value) -> None:

@@ -19,7 +19,9 @@ from ...kernel import (
     GW,
     N_IN,
     N_OUT,
+    N_ROWS,
     N_VECTORS,
+    SCRATCH,
     STRIDE,
     B,
     Row,
@@ -49,12 +51,17 @@ from ...simd import (
     total,
     total4,
 )
+from ...simd.lane_sums import PANEL, fill_panel, store_lane_sums
 from ...simd.products import products4, weighted4
 
 INPUTS = 128
 """Inputs of a block: its weights for 16 outputs are 8 KiB."""
 ROWS_OF_GRADIENT = 32
-"""Outputs whose gradients are held at once, and units of working memory: each takes as much as a unit's values."""
+"""Outputs whose gradients are held at once."""
+LEAST_IN_PANEL = 8
+"""Outputs for which a panel pays."""
+SCRATCH_UNITS = PANEL * LANES
+"""Units of working memory, for a panel."""
 
 
 lines_of_weights = on_stack(INPUTS)
@@ -117,7 +124,14 @@ def _gradient_of_weights(row: Row) -> None:
     x, dy, gw = cell(row, X), cell(row, DY), cell(row, GW)
     zero = splat(np.float32(0.0))
     fours, fours_in = n_out // 4 * 4, n_in // 4 * 4
-    for o_first in range(0, fours, ROWS_OF_GRADIENT):
+    panel, n_rows = cell(row, SCRATCH), cell(cell(row, CONTROL), N_ROWS)
+    # Few outputs would leave most lanes of a panel unused.
+    in_panels = fours if n_out % LANES >= LEAST_IN_PANEL else n_out // LANES * LANES
+    for o in range(0, in_panels, PANEL * LANES):
+        n = least(PANEL * LANES, in_panels - o)
+        fill_panel(panel, dy + VECTOR_BYTES * o * stride, stride, n, n_vectors)
+        store_lane_sums(gw + FLOAT_BYTES * o, n_out, x, stride, n_in, panel, n, n_vectors, n_rows)
+    for o_first in range(in_panels, fours, ROWS_OF_GRADIENT):
         for i in range(n_in):
             at = x + VECTOR_BYTES * i * stride
             for o in range(o_first, least(o_first + ROWS_OF_GRADIENT, fours), 4):
