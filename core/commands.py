@@ -7,7 +7,7 @@ anything is done with them.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
@@ -475,19 +475,26 @@ class TableReader(Protocol):
     def is_table(self, source: str, /) -> bool:
         """Whether a file looks like a table; says so at once, without reading it."""
 
-    def open(self, source: str, /) -> tuple[Config, Findings]:
+    def open(self, source: str, show: Callable[[float], None], /) -> tuple[Config, Findings]:
         """The settings that suit a table, and what is found in it. Takes as long as reading it.
+
+        Args:
+            source: The file.
+            show: Told the share that is read, 0 to 1.
 
         Raises:
             ConfigError: It cannot be read, or nothing can be learned from it.
         """
 
-    def find(self, config: Config, /) -> Findings:
-        """What is found in the table of a Config. Takes as long as reading it.
+    def find(self, config: Config, show: Callable[[float], None], /) -> Findings:
+        """What is found in the table of a Config. Takes as long as reading it, if that was not done before.
 
         Raises:
             ConfigError: What is set does not fit the table.
         """
+
+    def forget(self) -> None:
+        """Give back the memory of what was read: nobody looks any more."""
 
     def lines(self, config: Config, n: int, /) -> Sequence[str]:
         """The first lines of the file, as they stand there, safe to show.

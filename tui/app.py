@@ -72,8 +72,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-TABLE = "csv"
-"""The data set of tables."""
+KINDS = "kinds"
+"""The setting of data that is found to have columns of some kinds."""
 POLL_S = 1 / 30
 """How often the newest snapshot is asked for."""
 
@@ -582,7 +582,7 @@ class DltuiApp(App[None]):
         from .screens.data import Chosen, DataScreen
 
         snapshot = self.connection.latest()
-        if snapshot is None or snapshot.config.data.name != TABLE:
+        if snapshot is None or KINDS not in snapshot.config.data.settings:
             self.notify("This run does not learn from a table; dltui FILE.csv does.", timeout=4, markup=False)
             return
 

@@ -17,7 +17,8 @@ from .cells.missing import read_list, signs_of
 from .columns import CONSTANT, DATE, INPUTS, NUMBER, SETTABLE, YES_NO, Column
 from .encode import FILLS
 from .kinds import column_of, file_decimal
-from .reading.read import MIN_ROWS, RawTable, read_table
+from .reading.keep import read_once
+from .reading.read import MIN_ROWS, RawTable
 from .target import Target, as_target, choose_column, find_column
 
 _KIND_WORDS = {"yesno": "yes/no", "numbers": "number", "words": "category", "drop": "id", "string": "category"}
@@ -74,7 +75,7 @@ def open_table(path: str | os.PathLike[str], choices: Choices) -> Table:
     Raises:
         ConfigError: It is no table, or what is set does not fit it.
     """
-    return understand(read_table(path, choices.delimiter, choices.header), choices)
+    return understand(read_once(path, choices.delimiter, choices.header), choices)
 
 
 def understand(raw: RawTable, choices: Choices) -> Table:

@@ -13,10 +13,11 @@ from dltui.core.text import safe_text
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from dltui.core.config import Config
     from dltui.core.tables.findings import Findings
+    from dltui.core.tables.reading.keep import Kept
 
 _WIDEST = 2_000
 """Most characters of a line that are shown."""
@@ -36,12 +37,13 @@ class FileTables:
 
     def __init__(self, source: str = "", choices: argparse.Namespace | None = None) -> None:
         self._source, self._choices = source, choices
+        self._kept: Kept | None = None
 
     def is_table(self, source: str) -> bool:
         """Whether a file looks like a table; says so at once, without reading it."""
         return source.lower().endswith(_ENDINGS) and os.path.isfile(source)
 
-    def open(self, source: str) -> tuple[Config, Findings]:
+    def open(self, source: str, show: Callable[[float], None]) -> tuple[Config, Findings]:
         """The settings that suit a table, and what is found in it.
 
         Raises:
@@ -54,20 +56,28 @@ class FileTables:
         config = load_preset(source)
         if self._choices is not None and source == self._source:
             config = with_data_choices(config, self._choices)
-        return config, self.find(config)
+        return config, self.find(config, show)
 
-    def find(self, config: Config) -> Findings:
+    def find(self, config: Config, show: Callable[[float], None]) -> Findings:
         """What is found in the table of a Config.
 
         Raises:
             ConfigError: What is set does not fit the table.
         """
         from dltui.core.data import prepare
+        from dltui.core.tables.reading.keep import Kept, keeping
+        from dltui.core.tables.reading.progress import watched
 
-        found = prepare(config.data, config.training.seed).findings
+        self._kept = self._kept or Kept()
+        with keeping(self._kept), watched(show):
+            found = prepare(config.data, config.training.seed).findings
         if found is None:
             raise ConfigError("is no table of which anything is found", file=_path_of(config))
         return found
+
+    def forget(self) -> None:
+        """Give back the memory of what was read."""
+        self._kept = None
 
     def lines(self, config: Config, n: int) -> Sequence[str]:
         """The first lines of the file, as they stand there, safe to show.

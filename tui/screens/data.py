@@ -25,6 +25,7 @@ from dltui.core.tables.findings import ColumnFinding, Findings
 from dltui.core.text import safe_text
 
 from ..draw.data_page import DataPage, data_page
+from ..draw.format import percent
 from ..widgets.page import Page
 from .about import AboutScreen
 from .base import Link, Part, WatchingScreen
@@ -119,7 +120,7 @@ class DataScreen(WatchingScreen[Chosen | None]):
         self._problem = ""
         self._asked = 0
         """Counts what the reader was asked: of several answers only the last is wanted."""
-        self._busy = False
+        self._busy, self._share = False, 0.0
         self._go = False
         """Whether to train as soon as the table is read."""
         self._lines: Sequence[str] = ()
@@ -176,7 +177,7 @@ class DataScreen(WatchingScreen[Chosen | None]):
     def _read(self) -> None:
         """Have a thread find what the choices make of the table."""
         self._asked += 1
-        self._busy = True
+        self._busy, self._share = True, 0.0
         work = partial(self._work, self._asked, self._base, self._choices)
         self.run_worker(work, thread=True, exit_on_error=False, group="table", exclusive=True)
 
@@ -187,13 +188,25 @@ class DataScreen(WatchingScreen[Chosen | None]):
         preview: Sequence[str] = ()
         try:
             if base is None:
-                base, found = self._reader.open(self._source)
+                base, found = self._reader.open(self._source, partial(self._progress, asked))
             else:
-                found = self._reader.find(base.with_changes(choices.changes(base)))
+                changed = base.with_changes(choices.changes(base))
+                found = self._reader.find(changed, partial(self._progress, asked))
             preview = self._preview or self._reader.lines(base, PREVIEW)
         except ConfigError as error:
             problem = safe_text(error, 600)
         self.app.call_from_thread(self._take, asked, base, found, problem, preview)
+
+    def _progress(self, asked: int, share: float) -> None:
+        """Called in the thread: show how far it is, whenever that is a percent further."""
+        if asked == self._asked and abs(share - self._share) >= 0.01:
+            self._share = share
+            self.app.call_from_thread(self._show)
+
+    def on_unmount(self) -> None:
+        """Keep nothing of the table."""
+        if self._reader is not None:
+            self._reader.forget()
 
     def _take(
         self, asked: int, base: Config | None, found: Findings | None, problem: str, preview: Sequence[str]
@@ -211,6 +224,8 @@ class DataScreen(WatchingScreen[Chosen | None]):
         self._show()
 
     def _show(self) -> None:
+        if not self.is_mounted:
+            return
         choices, config = self._choices, self._base
         path = self._source or (str(config.data.settings.get("path", "")) if config is not None else "")
         keys = () if self._reader is None else _KEYS
@@ -224,7 +239,7 @@ class DataScreen(WatchingScreen[Chosen | None]):
             dropped=choices.drop,
             target=choices.target,
             problem=self._problem,
-            busy=READING if self._busy else "",
+            busy=(READING + (f" {percent(self._share)}" if self._share else "")) if self._busy else "",
             keys=(("↑↓", "column"), *keys),
             lines=self._lines,
             first_line=self._first_line,
