@@ -69,6 +69,19 @@ def test_what_is_found_is_reported(table: Path, tmp_path: Path) -> None:
     assert "setosa" in lesson.stdout
 
 
+def test_what_was_found_is_kept_with_the_run(table: Path) -> None:
+    before = json.loads(command("data", str(table), "--drop", "rooms", "--json").stdout)
+    run = json.loads(command("train", str(table), "--drop", "rooms", "--steps", "20", "--json").stdout)["run"]
+    table.unlink()
+    done = command("data", run, "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == before
+    assert "left out as asked" in command("data", run).stdout
+    assert "has no effect on a run" in sentence(command("data", run, "--target", "rooms"))
+    other = json.loads(command("train", "xor", "--steps", "5", "--json").stdout)["run"]
+    assert "nothing kept about a table" in sentence(command("data", other))
+
+
 def test_the_preset_of_a_file_can_be_edited_and_trained(table: Path, tmp_path: Path) -> None:
     preset = command("preset-of", table.name, "--target", "rooms")
     assert command("preset-of", table.name, "--target", "rooms", "-o", "mine.toml").stdout == ""
