@@ -54,8 +54,13 @@ def evaluate_part(predictor: Predictor, x: np.ndarray, y: np.ndarray, source: st
         x: Scaled inputs.
         y: Classes, or values in their unit.
         source: What to call the part.
+
+    Raises:
+        ConfigError: The answers are not finite.
     """
     found, data = predictor.predict_scaled(x), predictor.data
+    if not np.isfinite(found.outputs).all():
+        raise ConfigError("gives answers that are not finite; there is nothing to evaluate", field="this network")
 
     def cells_of(place: int) -> dict[str, str]:
         row = data.unscale(x[place : place + 1])[0]

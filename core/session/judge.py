@@ -25,6 +25,7 @@ class Judge:
         self._found: EvaluationReport | None = None
         self._step, self._asked = -1, 0
         self._is_new = False
+        self._failure = ""
         self._thread: threading.Thread | None = None
 
     @property
@@ -64,7 +65,13 @@ class Judge:
         """Want no answer any more."""
         with self._lock:
             self._asked += 1
-            self._found, self._step, self._is_new = None, -1, False
+            self._found, self._step, self._is_new, self._failure = None, -1, False, ""
+
+    def take_failure(self) -> str:
+        """Why there is no evaluation, said once; "" where there is one."""
+        with self._lock:
+            failure, self._failure = self._failure, ""
+            return failure
 
     def fetch(self) -> tuple[EvaluationReport | None, int]:
         """The last evaluation and the step it is of."""
@@ -74,7 +81,16 @@ class Judge:
 
     def _work(self, predictor: Predictor, part: Part, step: int, asked: int) -> None:
         x, y, name = part
-        found = evaluate_part(predictor, x, predictor.data.in_unit(y), name)
+        found, failure = None, ""
+        try:
+            found = evaluate_part(predictor, x, predictor.data.in_unit(y), name)
+        except ConfigError as error:
+            failure = str(error)
+        except MemoryError:
+            failure = "there is not enough memory to evaluate this network"
         with self._lock:
-            if asked == self._asked:
-                self._found, self._step, self._is_new = found, step, True
+            if asked != self._asked:
+                return
+            self._failure, self._is_new = failure, True
+            if found is not None:
+                self._found, self._step = found, step

@@ -662,6 +662,9 @@ class Worker:
     def _publish(self) -> None:
         """Publish a new snapshot, if one is due."""
         now = self._clock()
+        if failure := self._judge.take_failure():
+            self._dirty = True
+            self._trainer.note("refused", failure)
         if now >= self._next_publish and (self._lookout.is_new or self._judge.is_new):
             self._dirty = True
         self._look_after_companion()

@@ -2,13 +2,15 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
-from patience import LIMIT_S
+from patience import LIMIT_S, wait_for
 from tables import write_houses
 
 from dltui.core import Session, load_preset
 from dltui.core.commands import Ask, Evaluate, Run, Watch
 from dltui.core.errors import ConfigError
+from dltui.core.predict.asked import answer_to
 from dltui.core.session.judge import Judge
 from dltui.core.training.trainer import Trainer
 
@@ -55,6 +57,17 @@ def test_scores_and_the_table_are_shown_where_they_are_looked_at(session: Sessio
     snapshot = session.wait(lambda one: bool(one.scores) and one.table is not None, LIMIT_S)
     assert [score.name for score in snapshot.scores] == ["r2", "mean_absolute_error", "root_mean_squared_error"]
     assert snapshot.scores[1].baseline > 10_000.0  # in dollars
+
+
+def test_a_network_whose_answers_are_not_finite_is_told_so(tmp_path: Path) -> None:
+    trainer = Trainer(load_preset(write_houses(tmp_path)))
+    trainer.memory.weights[:] = np.inf
+    judge = Judge()
+    judge.ask(trainer)
+    wait_for(lambda: judge.is_new)
+    assert judge.fetch() == (None, -1)
+    assert "not finite" in judge.take_failure() and not judge.take_failure()
+    assert answer_to(trainer, Ask()).problem == "the answer is not finite"
 
 
 def test_an_autoencoder_is_not_evaluated() -> None:
