@@ -282,8 +282,8 @@ def _scaled(samples: Samples, section: DataConfig, parts: tuple[np.ndarray, ...]
     scaler, settings = section.scaler_member, section.scaler_settings
     if samples.numbers is not None:
         fitted = fit_columns(scaler, samples.x, parts[0], samples.numbers, settings)
-        whole = transform_columns(scaler.transform, samples.x, samples.numbers, fitted, settings)
-        return fitted, [whole[rows] for rows in parts]
+        numbers, transform = samples.numbers, scaler.transform
+        return fitted, [transform_columns(transform, samples.x, numbers, fitted, settings, rows) for rows in parts]
     fitted = scaler.fit(as_columns(samples.x[parts[0]]), settings)
     return fitted, [by_columns(scaler.transform, samples.x[rows], fitted, settings) for rows in parts]
 
@@ -321,7 +321,7 @@ def _digest(data: Data) -> str:
     sha = hashlib.sha256(json.dumps(names).encode())
     for array in (data.x_train, data.y_train, data.x_val, data.y_val):
         sha.update(f"{array.dtype.str}{array.shape}".encode())
-        sha.update(array.tobytes())
+        sha.update(np.ascontiguousarray(array).data)
     return sha.hexdigest()
 
 

@@ -19,8 +19,8 @@ MAX_FLOAT = float(np.finfo(np.float32).max)
 
 
 def as_float32(x: np.ndarray) -> np.ndarray:
-    """The array as float32, frozen."""
-    return read_only(x.astype(np.float32, order="C"))
+    """The array as float32, frozen; itself, where it is one and nobody else's."""
+    return read_only(x.astype(np.float32, order="C", copy=False))
 
 
 def read_only(array: np.ndarray) -> np.ndarray:
@@ -56,12 +56,20 @@ def fit_columns(scaler: Scaler, x: np.ndarray, rows: np.ndarray, numbers: np.nda
 
 
 def transform_columns(
-    function: Callable[..., np.ndarray], x: np.ndarray, numbers: np.ndarray, fitted: Fitted, settings: Settings
+    function: Callable[..., np.ndarray],
+    x: np.ndarray,
+    numbers: np.ndarray,
+    fitted: Fitted,
+    settings: Settings,
+    rows: np.ndarray | None = None,
 ) -> np.ndarray:
-    """What a scaler's function makes of the columns that are numbers, float32 (n, n_inputs); the others as they are."""
-    scaled = np.empty(x.shape, np.float32)
+    """What a scaler's function makes of the columns that are numbers, float32 (n, n_inputs); the others as they are.
+
+    With `rows` only of those; one column after the other, so that a large table is never there twice.
+    """
+    scaled = np.empty((len(x) if rows is None else len(rows), x.shape[1]), np.float32)
     for column in range(x.shape[1]):
-        values = x[:, column]
+        values = x[:, column] if rows is None else x[rows, column]
         if numbers[column]:
             own = {name: array[column : column + 1] for name, array in fitted.items()}
             values = function(values[:, None], own, settings)[:, 0]
@@ -83,8 +91,8 @@ def check_scaled(x: np.ndarray, samples: Samples, rows: np.ndarray, scaler: str,
         ConfigError: One is too large; names its place.
     """
     flat, raw = (array.reshape(len(array), prod(array.shape[1:])) for array in (x, samples.x))
-    bad = np.argwhere(np.abs(flat) > LARGEST)
-    if len(bad):
+    if any((np.abs(column) > LARGEST).any() for column in flat.T):
+        bad = np.argwhere(np.abs(flat) > LARGEST)
         row, column = int(rows[bad[0][0]]), int(bad[0][1])
         named = column < len(samples.input_names)
         field = samples.input_names[column] if named else f"input {column + 1}"

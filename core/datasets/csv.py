@@ -77,6 +77,16 @@ def _samples(table: Table, val: np.ndarray | None, settings: Settings) -> Sample
         target.name, target.number, target.kind, table.target.task, table.target.class_names, target.form, target.yes
     )
 
+    found = Samples(
+        x=np.empty((len(table.rows), 0)),
+        y=y if table.target.task == "classes" else y[:, None],
+        task=table.target.task,
+        class_names=distinct_texts(table.target.class_names, 40),
+        output_names=distinct_texts([target.name], 60) if table.target.task == "values" else (),
+        lines=table.lines[table.rows],
+        val=val,
+    )
+
     def learned(train: np.ndarray, val: np.ndarray) -> Samples:
         columns = [table.columns[place] for place in table.inputs]
         encoder = replace(
@@ -92,23 +102,14 @@ def _samples(table: Table, val: np.ndarray | None, settings: Settings) -> Sample
                 n = len(plan.inputs())
                 x[:, len(places) : len(places) + n] = plan.encode(column.at(table.rows))
                 places += [column.number] * n
-        how = "the rows of their own file" if samples.val is not None else "drawn by the seed"
+        how = "the rows of their own file" if found.val is not None else "drawn by the seed"
         return replace(
-            samples, x=x, input_names=names, columns=(*places, target.number), learned=None,
+            found, x=x, input_names=names, columns=(*places, target.number),
             numbers=encoder.numbers(), encoder=encoder, findings=findings_of(table, encoder, len(train), len(val), how),
         )  # fmt: skip
 
-    samples = Samples(
-        x=np.empty((len(table.rows), 0)),
-        y=y if table.target.task == "classes" else y[:, None],
-        task=table.target.task,
-        class_names=distinct_texts(table.target.class_names, 40),
-        output_names=distinct_texts([target.name], 60) if table.target.task == "values" else (),
-        lines=table.lines[table.rows],
-        val=val,
-        learned=learned,
-    )
-    return samples
+    # `learned` knows nothing of what is returned here: in a circle the whole table would outlive its use.
+    return replace(found, learned=learned)
 
 
 def _check_size(n_inputs: int, n_rows: int, file: str) -> None:

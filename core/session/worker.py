@@ -54,6 +54,7 @@ from ..config import Config
 from ..config.describe import change_text
 from ..config.presets import load_plan, load_preset
 from ..disk.home import find_home
+from ..engine.state import TrainState
 from ..errors import ConfigError, failures_refused
 from ..observe.observer import Observer
 from ..predict.asked import answer_to
@@ -66,6 +67,7 @@ from ..run.tree import tree_of
 from ..snapshot import Curve, Planned, RatePreview, RunCurves, Snapshot
 from ..store.decisions import EDIT, KEEP_AVERAGE, REINITIALIZE
 from ..store.status import RunStatus
+from ..tables.reading.progress import watched
 from ..training.rate_offers import preview, refused_preview
 from ..training.switch import PlannedChange
 from ..training.trainer import Trainer
@@ -224,10 +226,14 @@ class Worker:
     def _make_trainer(self, config: Config, title: str) -> Trainer:
         self._preset = title
 
-        def show(name: str, share: float) -> None:
-            self._put(Snapshot.starting(config, title, f"compiling {name}", share))
+        def say(text: str, share: float) -> None:
+            self._put(Snapshot.starting(config, title, text, share))
 
-        return Trainer(config, prepare=lambda state: self._compiler.prepare(state, show))
+        def compile_all(state: TrainState) -> None:
+            self._compiler.prepare(state, lambda name, share: say(f"compiling {name}", share))
+
+        with watched(lambda share: say("reading the table", share)):
+            return Trainer(config, prepare=compile_all)
 
     def _take_over(self, run: JournaledRun) -> None:
         self._run, self._preview, self._weights_before, self._tries = run, None, None, TryLog()

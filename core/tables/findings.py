@@ -182,7 +182,7 @@ def _about(
 def _will(place: int, column: Column, table: Table, plan: ColumnPlan | None) -> str:
     """What is done with a column, in words."""
     if place == table.target.place:
-        n_lost = table.n_rows - len(table.rows)
+        n_lost = table.n_without_target
         lost = f"; {_rows(n_lost)} without it left out" if n_lost else ""
         return ("predicted as a class" if table.target.task == "classes" else "predicted as a value") + lost
     if place in table.left_out:
@@ -231,8 +231,8 @@ def _notes(
         f"the target is {safe_text(target.name, 60)!r}: {table.target.reason}",
         f"learned as {table.target.task}: {table.target.task_reason}",
     ]
-    if table.n_rows > len(table.rows):
-        notes.append(f"{_rows(table.n_rows - len(table.rows))} without a target left out")
+    if table.n_without_target:
+        notes.append(f"{_rows(table.n_without_target)} without a target left out")
     for column in columns:
         if column.role == "left out" and not column.will.startswith("left out as asked"):
             notes.append(f"{column.name!r} is left out: {column.reason or column.will.removeprefix('left out: ')}")

@@ -68,6 +68,11 @@ class Table:
         """Rows of the file, those without a target among them."""
         return len(self.lines)
 
+    @property
+    def n_without_target(self) -> int:
+        """Rows that nothing can be learned from."""
+        return self.n_rows - int(np.count_nonzero(self.target.known))
+
 
 def open_table(path: str | os.PathLike[str], choices: Choices) -> Table:
     """The table in a file, read and understood.

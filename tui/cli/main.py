@@ -19,6 +19,7 @@ from dltui.core.commands import LINE_PREFIX
 from dltui.core.errors import ConfigError, nearest
 
 from .parser import Parser
+from .progress import reading_shown
 from .streams import OutputError, flush_streams, note_interrupts, out, prepare_streams, say
 
 SUBCOMMANDS: Mapping[str, str] = {
@@ -94,7 +95,9 @@ def run(argv: list[str]) -> int:
     try:
         if not argv or argv[0] not in SUBCOMMANDS:
             return _run_dashboard(_read(argv))
-        return subcommand(argv[0]).run(_parser_of(argv[0]).parse(argv[1:]))
+        args = _parser_of(argv[0]).parse(argv[1:])
+        with reading_shown(sys.stderr):
+            return subcommand(argv[0]).run(args)
     except SystemExit as ended:  # --help
         return int(ended.code or 0)
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 import math
 import os
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from types import TracebackType
 from typing import TYPE_CHECKING, TextIO
 
+from dltui.core.tables.reading.progress import watched
 from dltui.core.text import safe_lines, safe_text
 
 if TYPE_CHECKING:
@@ -22,6 +23,36 @@ EVERY_S = 0.1
 """Shortest time between two drawings of the bar."""
 FIRST_LINE_S, LONGEST_S = 3.0, 60.0
 """When the first line is written where there is no bar; each next one after twice the time, at most `LONGEST_S`."""
+
+
+READING_S = 1.0
+"""How long a file is read before the bar says so: most are read by then."""
+
+
+@contextmanager
+def reading_shown(stream: TextIO, clock: Callable[[], float] = time.monotonic) -> Iterator[None]:
+    """Within this context a bar shows how far a table is that takes long to read."""
+    bar: ProgressBar | None = None
+    began = clock()
+
+    def show(share: float) -> None:
+        nonlocal bar, began
+        if bar is None and share < 1.0 and clock() - began > READING_S:
+            bar = ProgressBar(stream, clock)
+        if bar is not None and share < 1.0:
+            bar.show(share, lambda: "reading the table")
+        elif bar is not None:
+            bar.close()
+            bar = None
+        if share >= 1.0:
+            began = clock()
+
+    try:
+        with watched(show):
+            yield
+    finally:
+        if bar is not None:
+            bar.close()
 
 
 class ProgressBar:
@@ -45,6 +76,10 @@ class ProgressBar:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Take the bar away."""
         if self._progress is not None:
             with suppress(OSError):
                 self._progress.stop()

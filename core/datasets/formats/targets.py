@@ -16,7 +16,7 @@ from ...text import distinct_texts, safe_text
 
 MAX_CLASSES = 1000
 MAX_INPUTS = 65536
-MAX_VALUES = 1 << 25
+MAX_VALUES = 1 << 27
 """Most numbers in the inputs of one data set, rows times columns."""
 MIN_ROWS = 4
 MANY = 32
@@ -28,9 +28,9 @@ PATH = Param(name="path", default="", summary="The file, relative to the preset'
 
 MAX_ROWS = Param(
     name="max_rows",
-    default=20_000,
+    default=1_000_000,
     low=MIN_ROWS,
-    high=1_000_000,
+    high=10_000_000,
     scale="log",
     unit="rows",
     summary="Rows used; of a longer file, as many drawn at random.",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import os
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import chain, islice
 from typing import Any
 
@@ -94,67 +94,77 @@ class RawTable:
         return len(self.lines)
 
 
-@dataclass
 class _Gathering:
-    """One column while its rows come in."""
+    """One column while its rows come in, in arrays that are as long as the file has lines from the beginning.
 
-    as_numbers: bool
-    index: dict[str, int] = field(default_factory=dict)
-    codes: list[np.ndarray] = field(default_factory=list)
-    values: list[np.ndarray] = field(default_factory=list)
-    any_code: bool = False
+    The system gives memory where something is written, so that rows that never come cost nothing; pieces joined at the
+    end would be there twice.
+
+    Args:
+        as_numbers: Whether its cells seem to be plain numbers, to be held as such.
+        room: Rows there may be.
+    """
+
+    def __init__(self, as_numbers: bool, room: int) -> None:
+        self._index: dict[str, int] = {}
+        self._room, self._n = room, 0
+        self._values = np.empty(room, np.float64) if as_numbers else None
+        self._codes = None if as_numbers else np.empty(room, np.int32)
+
+    @property
+    def as_numbers(self) -> bool:
+        """Whether plain numbers are held as such."""
+        return self._values is not None
 
     def take(self, cells: Sequence[Any]) -> None:
-        if isinstance(cells, np.ndarray):
-            self.values.append(cells)
-            self.codes.append(np.empty(0, np.int32))
+        """The cells of further rows: texts, or all of them finite numbers."""
+        rows = slice(self._n, self._n + len(cells))
+        self._n = rows.stop
+        if self._values is None:
+            assert self._codes is not None
+            index = self._index
+            stripped = (index.setdefault(cell.strip(), len(index)) for cell in cells)
+            self._codes[rows] = np.fromiter(stripped, np.int32, len(cells))
             return
-        if not self.as_numbers:
-            self.codes.append(self._codes([cell.strip() for cell in cells]))
+        numbers = cells if isinstance(cells, np.ndarray) else _as_numbers(cells)
+        if numbers is None:
+            self._take_mixed([cell.strip() for cell in cells], rows)
             return
-        try:
-            numbers = np.fromiter(map(float, cells), np.float64, len(cells))
-            if np.isfinite(numbers).all():
-                self.values.append(numbers)
-                self.codes.append(np.empty(0, np.int32))
-                return
-        except ValueError:
-            pass
-        self._take_mixed([cell.strip() for cell in cells])
+        self._values[rows] = numbers
+        if self._codes is not None:
+            self._codes[rows] = -1
 
-    def _take_mixed(self, cells: list[str]) -> None:
+    def _take_mixed(self, cells: list[str], rows: slice) -> None:
+        assert self._values is not None
         numbers, codes = np.full(len(cells), np.nan), np.full(len(cells), -1, np.int32)
         for i, cell in enumerate(cells):
             try:
                 numbers[i] = float(cell)
             except ValueError:
-                codes[i] = self.index.setdefault(cell, len(self.index))
+                codes[i] = self._index.setdefault(cell, len(self._index))
         strange = ~np.isfinite(numbers) & (codes < 0)
         for place in np.flatnonzero(strange):
             numbers[place] = np.nan
-            codes[place] = self.index.setdefault(cells[place], len(self.index))
-        self.values.append(numbers)
-        self.codes.append(codes)
-        self.any_code = True
-
-    def _codes(self, cells: list[str]) -> np.ndarray:
-        index = self.index
-        return np.fromiter((index.setdefault(cell, len(index)) for cell in cells), np.int32, len(cells))
+            codes[place] = self._index.setdefault(cells[place], len(self._index))
+        if self._codes is None:
+            self._codes = np.empty(self._room, np.int32)
+            self._codes[: rows.start] = -1
+        self._values[rows], self._codes[rows] = numbers, codes
 
     def finish(self, name: str, number: int) -> Cells:
-        """The whole column; its pieces are let go."""
-        texts, all_values, all_codes = tuple(self.index), self.values, self.codes
-        self.values, self.codes, self.index = [], [], {}
-        if not self.as_numbers:
-            return Cells(name, number, texts, np.concatenate(all_codes))
-        values = np.concatenate(all_values)
-        if not self.any_code:
-            return Cells(name, number, (), np.empty(0, np.int32), values)
-        pieces = (
-            codes if len(codes) else np.full(len(numbers), -1, np.int32)
-            for codes, numbers in zip(all_codes, all_values, strict=True)
-        )
-        return Cells(name, number, texts, np.concatenate(list(pieces)), values)
+        """The whole column."""
+        codes = np.empty(0, np.int32) if self._codes is None else self._codes[: self._n]
+        values = None if self._values is None else self._values[: self._n]
+        return Cells(name, number, tuple(self._index), codes, values)
+
+
+def _as_numbers(cells: Sequence[str]) -> np.ndarray | None:
+    """Texts as float64; None where one is no finite number."""
+    try:
+        numbers = np.fromiter(map(float, cells), np.float64, len(cells))
+    except ValueError:
+        return None
+    return numbers if np.isfinite(numbers).all() else None
 
 
 def read_table(
@@ -204,17 +214,20 @@ def table_of(
     given, first = _heading(head, dialect, header)
     names, doubled = column_names(given)
     large = len(source.data) * dialect.width > 0 and _n_cells(source, dialect) > _AS_TEXT
+    body = _Rows(source, dialect)
     gatherings = [
-        _Gathering(large and _is_numeric([row.cells[i] for row in head[first:] if len(row.cells) == dialect.width]))
+        _Gathering(
+            large and _is_numeric([row.cells[i] for row in head[first:] if len(row.cells) == dialect.width]), body.most
+        )
         for i in range(dialect.width)
     ]
     lines: list[np.ndarray] = []
-    body = _Rows(source, dialect)
     skip = head[0].line if first else dialect.skipped
     for cells, ends in body.pieces(skip, all(gathering.as_numbers for gathering in gatherings)):
         for gathering, column in zip(gatherings, cells, strict=True):
             gathering.take(column)
         lines.append(ends)
+    report(1.0)
     n = sum(map(len, lines))
     if n < least:
         raise ConfigError(f"has {n} rows of data", file=source.file, allowed=f"at least {least}")
@@ -243,7 +256,7 @@ def table_of_rows(rows: Mapping[str, Sequence[Any]] | Sequence[Mapping[str, Any]
         raise ConfigError("has columns of different lengths", field="rows", value=sorted(lengths))
     made = []
     for number, (name, cells) in enumerate(columns.items(), 1):
-        gathering = _Gathering(False)
+        gathering = _Gathering(False, len(cells))
         gathering.take(["" if cell is None else str(cell) for cell in cells])
         made.append(gathering.finish(normal_name(name), number))
     return RawTable("rows", tuple(made), np.arange(1, lengths.pop() + 1), "utf-8", "comma", True)
@@ -280,7 +293,10 @@ class _Rows:
         self._source, self._dialect = source, dialect
         self._n_odd, self._first_odd, self._n_short, self._n_remarks, self._n_cells = 0, 0, 0, 0, 0
         self._n_rows = 0
-        self._n_lines = source.data.count(b"\n")
+        self._n_lines = max(source.data.count(b"\n"), source.data.count(b"\r")) + 1
+        n_piece = max(1, _PIECE_CELLS // dialect.width)
+        self.most = min(self._n_lines, MAX_CELLS // dialect.width + n_piece)
+        """Rows that can be taken before there are too many."""
 
     def one_by_one(self) -> Iterator[Row]:
         """The rows from the first of the table on, as they are."""
@@ -330,7 +346,7 @@ class _Rows:
         except ValueError:
             return None
         fits = block.shape == (len(piece), self._dialect.width) and np.isfinite(block).all()
-        return [np.array(column) for column in block.T] if fits else None  # each on its own, to be let go so
+        return list(block.T) if fits else None
 
     def _whole(self, piece: list[str]) -> Sequence[Sequence[str]] | None:
         """The columns of lines that hold exactly their cells and nothing else; None where one does not."""

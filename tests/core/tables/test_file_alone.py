@@ -1,5 +1,6 @@
 """A file is enough: what a preset leaves open is filled in, the network learns, and what was found is said."""
 
+import gc
 import json
 import math
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from dltui.core.config.presets import preset_text, save_preset
 from dltui.core.data import prepare
 from dltui.core.data.preparation import data_without_rows, preparation_of
 from dltui.core.tables.report import as_text, bars
+from dltui.core.tables.table import Table
 
 Write = Callable[..., Path]
 
@@ -194,6 +196,28 @@ def test_findings_say_what_was_done(write: Write) -> None:
     plain = json.loads(json.dumps(found.to_plain()))
     assert plain["columns"][1]["name"] == "size"
     assert bars((0, 4, 8)) == " ▄█"
+
+
+def test_rows_that_are_not_drawn_are_not_said_to_lack_a_target(write: Write) -> None:
+    text = "x,price\n" + "".join(f"{i * 7 % 11}.5,{i}.25\n" for i in range(98)) + "1.5,\n2.5,\n"
+    config = load_preset(write(text)).with_changes({"data.max_rows": 50})
+    found = prepare(config.data, 0).findings
+    assert found is not None
+    assert "2 rows without a target left out" in found.notes
+    assert "50 of 98 rows are used, drawn at random (data.max_rows)" in found.notes
+    whole = prepare(load_preset(write(text)).data, 0).findings
+    assert whole is not None and whole.n_used == 98
+
+
+def test_a_table_does_not_outlive_its_use(write: Write) -> None:
+    path = write("x,price\n" + "".join(f"{i * 7 % 11}.5,{i}.25\n" for i in range(60)))
+    gc.collect()
+    gc.disable()
+    try:
+        prepare(load_preset(path).data, 0)
+        assert not [each for each in gc.get_objects() if isinstance(each, Table)]
+    finally:
+        gc.enable()
 
 
 def test_unequal_classes_are_said(write: Write) -> None:

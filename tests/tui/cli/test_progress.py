@@ -9,7 +9,8 @@ import sys
 
 from pty_terminal import Terminal
 
-from dltui.tui.cli.progress import FIRST_LINE_S, LONGEST_S, ProgressBar
+from dltui.core.tables.reading.progress import report
+from dltui.tui.cli.progress import FIRST_LINE_S, LONGEST_S, READING_S, ProgressBar, reading_shown
 
 
 class Screen(io.StringIO):
@@ -58,6 +59,25 @@ def test_a_bar_is_drawn_and_taken_away_and_the_cursor_stays(monkeypatch) -> None
     assert "50 %" in drawn and "step 10 [bold]loss" in drawn and "step 12" not in drawn and "step 20" in drawn
     assert "dltui: the [red]run is saved again\n" in drawn
     assert "\x1b[?25l" not in drawn and drawn.endswith("\x1b[2K")
+
+
+def test_the_reading_of_a_large_table_is_shown_and_leaves_nothing(monkeypatch) -> None:
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("COLUMNS", "80")
+    screen, now = Screen(), [0.0]
+    with reading_shown(screen, lambda: now[0]):
+        report(0.1)
+        report(1.0)
+        assert screen.getvalue() == "", "a table that is read at once shows no bar"
+        now[0] = 5.0
+        report(0.2)
+        now[0] += READING_S + 0.1
+        report(0.4)
+        assert "40 %" in screen.getvalue() and "reading the table" in screen.getvalue()
+        report(1.0)
+        assert screen.getvalue().endswith("\x1b[2K")
+    report(0.5)
+    assert "50 %" not in screen.getvalue()
 
 
 def test_on_a_terminal_only_the_answer_stays(tmp_path) -> None:
