@@ -315,6 +315,7 @@ TESTED_ELSEWHERE = {
     "tui/cli/ps.py": ("terminal/test_detach.py", "there the runs that live are listed"),
     "tui/cli/resume.py": ("tui/cli/test_runs.py", "there runs are gone on with"),
     "tui/cli/sweep_report.py": ("tui/cli/test_sweep.py", "there whole tables are told"),
+    "tui/cli/sweep_watch.py": ("tui/screens/test_sweep_watch.py", "there a sweep is begun, looked at and ended"),
     "tui/cli/train.py": ("tui/cli/test_main.py", "there runs are trained, and every wrong word is refused"),
     "tui/cli/stop.py": ("terminal/test_detach.py", "there runs are ended from outside"),
     "tui/draw": ("tui/draw/test_draw.py", "there every drawing is made at every size, in every look"),

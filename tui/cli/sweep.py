@@ -12,9 +12,10 @@ import shutil
 import signal
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from dltui.core.errors import ConfigError
@@ -45,6 +46,8 @@ def add_arguments(parser: Parser) -> None:
     parser.add_argument("--workers", type=whole_number(0), metavar="N", help="processes (one a core); 0: this one")
     parser.add_argument("--on", metavar="ADDRESS", help="workers elsewhere: tcp://HOST:PORT, or a scheduler's file")
     parser.add_argument("--resume", action="store_true", help="go on with the sweep of these words, if there is one")
+    parser.add_argument("--detach", action="store_true", help="train without this terminal")
+    parser.add_argument("--watch", action="store_true", help="the same, and look at it; q leaves it to itself")
     parser.add_argument(
         "-o", "--output", metavar="FILE", help="write the table there too: .csv or .json; or its charts: .svg"
     )
@@ -82,7 +85,9 @@ def run(args: argparse.Namespace) -> int:
         ConfigError: The preset, a setting, or what differs is wrong.
     """
     from dltui.core.conformance.plugin import load_plugins
-    from dltui.core.disk.home import describe_failure, find_home
+    from dltui.core.disk.home import find_home
+
+    from .sweep_watch import begin_without_terminal, watch
 
     _check_output(args.output)
     load_plugins(args.plugin)
@@ -91,11 +96,31 @@ def run(args: argparse.Namespace) -> int:
         raise ConfigError(f"a sweep is kept row by row: {home.reason}")
     if is_sweep(args.source) and not args.resume:
         return _show(args, home.sweeps)
+    if args.detach or args.watch:
+        name = begin_without_terminal(args, partial(_keep_on, args, home.sweeps))
+        return watch(os.path.join(home.sweeps, name)) if name and args.watch else 0
+    return _keep_on(args, home.sweeps, lambda _: None)
+
+
+def _keep_on(args: argparse.Namespace, sweeps: str, begun: Callable[[str], None]) -> int:
+    """Train a sweep to its end; the exit code.
+
+    Args:
+        args: As typed.
+        sweeps: Folder of all sweeps.
+        begun: Told the sweep's id before the first trial.
+
+    Raises:
+        ConfigError: Something that was asked for is not allowed.
+    """
+    from dltui.core.disk.home import describe_failure
+
     try:
-        folder, bench = _open(args, home.sweeps)
+        folder, bench = _open(args, sweeps)
     except OSError as error:
-        raise ConfigError(describe_failure(error, home.sweeps)) from error
+        raise ConfigError(describe_failure(error, sweeps)) from error
     try:
+        begun(folder.id)
         return _train(args, folder, bench)
     except OSError as error:
         say(f"{describe_failure(error, folder.path)}; go on with: dltui sweep {folder.id} --resume")
@@ -113,7 +138,12 @@ def _show(args: argparse.Namespace, sweeps: str) -> int:
     """Tell the table of a sweep as it is now, also while it is trained."""
     from dltui.core.sweep.folder import find_sweep, read_sweep
 
-    info = read_sweep(find_sweep(sweeps, args.source))
+    path = find_sweep(sweeps, args.source)
+    if args.watch:
+        from .sweep_watch import watch
+
+        return watch(path)
+    info = read_sweep(path)
     left = info.plan.n_trials - len(info.rows)
     _tell(args, info.id, info.plan, list(info.rows.values()))
     if left:

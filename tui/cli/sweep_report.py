@@ -44,7 +44,7 @@ def bar_text(driver: Driver, n_new: int, elapsed_s: float) -> str:
         text += f"  best {plan.metric} {best.metrics[plan.metric]:.4g} (#{best.number})"
     left = plan.n_trials - len(rows)
     if n_new and left:
-        text += f"  {_duration(left * elapsed_s / n_new)} left"
+        text += f"  {duration(left * elapsed_s / n_new)} left"
     return text
 
 
@@ -97,14 +97,15 @@ def _cells(plan: SweepPlan, point: Point, paths: list[str], others: list[str]) -
         values = [row.metrics[name] for row in point.rows if math.isfinite(row.metrics.get(name, math.nan))]
         cells.append(_figure(math.fsum(values) / len(values)) if values else "-")
     steps = sum(row.step for row in point.rows)
-    return [*cells, str(steps), _duration(point.elapsed_s), safe_text(point.remark, 80)]
+    return [*cells, str(steps), duration(point.elapsed_s), safe_text(point.remark, 80)]
 
 
 def _figure(value: float) -> str:
     return f"{value:.4g}" if math.isfinite(value) else "-"
 
 
-def _duration(seconds: float) -> str:
+def duration(seconds: float) -> str:
+    """A time for a person."""
     if seconds < 1.0:
         return f"{1000 * seconds:.0f} ms"
     if seconds < 120.0:
