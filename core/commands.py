@@ -158,6 +158,8 @@ class LookAt:
 
     step: int = -1
     """-1: look at the present again."""
+    by: int = 0
+    """Instead: so many kept states later, or earlier where it is below 0."""
 
 
 @dataclass(frozen=True)
@@ -345,8 +347,9 @@ def check_command(command: object) -> None:
             _check(_is_text(name) and bool(name.strip()), "name", name, "text")
         case EndBranch(number) | KeepBranch(number) | Promote(number):
             _check_branch(number)
-        case LookAt(step):
+        case LookAt(step, by):
             _check(_is_whole(step, -1, MOST_STEPS), "step", step, "a step, or -1 for the present")
+            _check(_is_whole(by, -MOST_NAMES, MOST_NAMES), "by", by, f"at most {MOST_NAMES} states")
         case Restart(seed):
             _check(seed is None or _is_whole(seed, 0, 2**63 - 1), "seed", seed, "a whole number from 0 up")
         case Load(source, changes):

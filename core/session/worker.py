@@ -475,15 +475,25 @@ class Worker:
 
     def _look_at(self, command: LookAt) -> None:
         """Look at an earlier moment; the run waits meanwhile."""
-        if command.step < 0 or command.step >= self._run.trainer.step:
+        step = self._moment_by(command.by) if command.by else command.step
+        if step < 0 or step >= self._run.trainer.step:
             self._look_at_present()
             return
         self._pause()
-        place = moment_of(self._run, command.step, LOOK_S)
+        place = moment_of(self._run, step, LOOK_S)
         self._looking, self._looked = place, self._run.trainer.at(place.bookmark)
         self._see_another()
         now = f"of {self._run.trainer.step:,}".replace(",", " ")
         self._set_status("paused", f"looking back at step {place.step} {now}; training goes on from here, Esc returns")
+
+    def _moment_by(self, by: int) -> int:
+        """The step so many kept states after the one that is looked at; the present's past the last."""
+        past, here = self._run.past, self._trainer.step
+        kept = past.steps(self._run.way) if past is not None else ()
+        there = [one for one in kept if (one > here if by > 0 else one < here)]
+        if by > 0:
+            return there[by - 1] if by <= len(there) else -1
+        return there[max(len(there) + by, 0)] if there else min(here, kept[0] if kept else 0)
 
     def _look_at_present(self) -> None:
         if self._looking is not None:

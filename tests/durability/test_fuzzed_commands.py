@@ -55,6 +55,7 @@ ODD: tuple[Any, ...] = (
 )  # fmt: skip
 USUAL: dict[str, Any] = {
     "step": 40,
+    "by": 0,
     "instead_of": -1,
     "name": "twin",
     "n": 3, "unit": "step", "changes": ["m", {"optimizer.beta1": 0.8}], "cold": False, "seed": None,

@@ -13,6 +13,8 @@ from dltui.core.commands import (
     Ask,
     Evaluate,
     Foresee,
+    Fork,
+    LookAt,
     Pause,
     Preview,
     Redo,
@@ -59,6 +61,8 @@ DASHBOARD = {
     "greater_than_sign": SetSpeed(0.0),
     "f": SetSpeed(WATCHABLE),
     "j": Foresee(({},), 250),
+    "u": Fork(),
+    "left_curly_bracket": LookAt(by=-1),
 }
 """Key -> the one command it sends."""
 
@@ -87,6 +91,7 @@ SCREENS = {
     "V": "EvaluationScreen",
     "I": "PredictionScreen",
     "at": "PlanScreen",
+    "J": "BranchesScreen",
 }
 """Key -> the screen it opens."""
 
@@ -114,7 +119,8 @@ LOOKS = {
     "H",
     "enter",
     "escape",
-    *"0123456789CWi",
+    "right_curly_bracket",
+    *"0123456789CWBi",
     "q",
     "ctrl+c",
     "ctrl+q",

@@ -47,6 +47,7 @@ def find_resumable(run: str | None) -> str:
     """
     from dltui.core.disk.home import find_home
     from dltui.core.disk.lock import is_locked
+    from dltui.core.run.tree import front_of
     from dltui.core.store.meta import read_meta
     from dltui.core.store.runs import by_age, run_path
     from dltui.core.text import safe_text
@@ -60,7 +61,8 @@ def find_resumable(run: str | None) -> str:
             continue
         try:
             read_meta(path)
-            return name
+            front = front_of(folder, name)
+            return name if is_locked(os.path.join(folder, front, "LOCK")) else front
         except ConfigError as error:
             say(f"{name} is passed over: {error}")
     raise ConfigError("no run is kept that can be resumed", file=safe_text(folder))

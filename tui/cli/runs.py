@@ -10,12 +10,13 @@ import json
 import math
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypedDict
 
 from dltui.core.disk.home import find_home
 from dltui.core.errors import ConfigError
+from dltui.core.run.tree import read_place
 from dltui.core.text import byte_size, safe_text
 
 from .parser import Parser, add_json_argument
@@ -47,6 +48,9 @@ class KeptRun(TypedDict):
     n_bytes: int
     live: bool
     problem: str
+    branch: str
+    parent: str
+    forked: int | None
     path: str
 
 
@@ -80,11 +84,11 @@ def run(args: argparse.Namespace) -> int:
     if not chosen:
         out("no run matches these words" if found else f"no runs are kept in {safe_text(folder)}")
         return 0
-    rows = [_row(info) for info in chosen]
-    wide = max(len(row["preset"]) for row in rows)
-    for row in rows:
-        out(_line(row, wide))
-    total = byte_size(sum(row["n_bytes"] for row in rows))
+    rows = _in_trees([_row(info) for info in chosen])
+    wide = max(len(row["preset"]) for _, row in rows)
+    for lead, row in rows:
+        out(_line(row, wide, lead))
+    total = byte_size(sum(row["n_bytes"] for _, row in rows))
     out(f"{len(rows)} of {len(found)} runs, {total} in {safe_text(folder)}")
     return 0
 
@@ -105,6 +109,7 @@ def _row(info: RunInfo) -> KeptRun:
         value = info.status.figures.get(name, math.nan) if known else math.nan
         return value if math.isfinite(value) else None
 
+    place = read_place(info.path)
     return {
         "run": info.id,
         "preset": info.preset or info.title,
@@ -120,6 +125,9 @@ def _row(info: RunInfo) -> KeptRun:
         "n_bytes": info.n_bytes,
         "live": info.live,
         "problem": info.problem or info.damage,
+        "branch": place.name if place is not None else "",
+        "parent": place.parent if place is not None else "",
+        "forked": place.step if place is not None and place.parent else None,
         "path": info.path,
     }
 
@@ -132,15 +140,31 @@ def _status(info: RunInfo) -> str:
     return status if info.live or status not in ("training", "paused", "") else "stopped"
 
 
-def _line(row: KeptRun, wide: int) -> str:
+def _in_trees(rows: Sequence[KeptRun]) -> list[tuple[str, KeptRun]]:
+    """The runs in their order, each followed by its branches with the lines that lead to them."""
+    ids = {row["run"] for row in rows}
+
+    def below(parent: str, lead: str) -> Iterator[tuple[str, KeptRun]]:
+        children = [row for row in reversed(rows) if row["parent"] == parent and row["run"] != parent]
+        for i, row in enumerate(children):
+            last = i == len(children) - 1
+            yield lead + ("└ " if last else "├ "), row
+            yield from below(row["run"], lead + ("  " if last else "│ "))
+
+    tops = [row for row in rows if row["parent"] not in ids]
+    return [pair for row in tops for pair in (("", row), *below(row["run"], ""))]
+
+
+def _line(row: KeptRun, wide: int, lead: str = "") -> str:
     if row["status"] == "broken":
         return f"{row['run']}  broken: {row['problem']}"
     step = f"step {row['step']}" if row["step"] is not None else ""
     scores = {"val_r2": row["val_r2"], "val_accuracy": row["val_accuracy"], "val_loss": row["val_loss"]}
     value = next((f"{name} {score:.4g}" for name, score in scores.items() if score is not None), "")
     size = byte_size(row["n_bytes"])
-    line = f"{row['run']}  {row['preset']:<{wide}}  {row['status']:<11}  {step:<14}  {value:<22}  {size:>8}"
-    return f"{line}  {row['problem']}".rstrip()
+    line = f"{lead}{row['run']}  {row['preset']:<{wide}}  {row['status']:<11}  {step:<14}  {value:<22}  {size:>8}"
+    branch = row["branch"] + (f" from step {row['forked']}" if row["forked"] is not None else "")
+    return f"{line}  {branch}  {row['problem']}".rstrip()
 
 
 def _show(info: RunInfo) -> None:

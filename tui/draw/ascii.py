@@ -8,7 +8,7 @@ from .format import char_width
 
 _NEAREST = str.maketrans(
     {
-        **dict(zip("·…→←↑↓—–‐−×∞²³▶‖■✓✗◆●∘○━─│∇Δ≤≥≠“”‘’", "-~><^v----x823>=#+!**oo--|gd<>!\"\"''", strict=True)),
+        **dict(zip("·…→←↑↓—–‐−×∞²³▶‖■✓✗◆●∘○━─│∇Δ≤≥≠“”‘’±", "-~><^v----x823>=#+!**oo--|gd<>!\"\"''=", strict=True)),
         **dict(zip("αβγδεζηθλμνπρστφψωΓΠΣΦΨΩ√⌊⌋", "abgdezntlmnprstfywGPSFYOV[]", strict=True)),
         **dict(zip("▁▂▃▄▅▆▇█▏▎▍▌▋▊▉▀▔▐▕", "_.-=+*%#||||||#'-||", strict=True)),
         **dict(zip("░▒▓▾▸◇┊═║┃", ".:#v>o:=||", strict=True)),

@@ -15,7 +15,7 @@ import numpy as np
 from . import braille
 from .axes import Axis, Frame, frame, grow, limits
 from .cells import Grid, Row, message, row_width
-from .format import ellipsis, width
+from .format import ellipsis, number, width
 from .look import Look
 from .view import share_of
 
@@ -66,6 +66,8 @@ class DrawnChart:
     """First column of the drawing area."""
     columns: int
     """Width of the drawing area."""
+    bottom: int = 0
+    """First row below the drawing area."""
 
     def step_at(self, column: int) -> float:
         """The step drawn in a column of the chart."""
@@ -181,7 +183,53 @@ def chart(
     if at is not None:
         _cursor(grid, around, at, look, [grid.role(one.role) for one in series if one.low is not None])
         _card(grid, around, at, card, look)
-    return DrawnChart(grid.lines(), x, y, around.left, around.columns)
+    return DrawnChart(grid.lines(), x, y, around.left, around.columns, around.top + around.rows)
+
+
+def difference_strip(
+    above: DrawnChart, columns: int, rows: int, series: Sequence[PlotSeries], look: Look | None = None
+) -> list[Row]:
+    """Differences over the same steps as the chart above, around a line at zero.
+
+    Args:
+        above: The chart under which it stands.
+        columns: Width in cells.
+        rows: Height in cells.
+        series: Differences, drawn in order.
+        look: What the terminal can show.
+    """
+    look = look or Look()
+    grid = Grid(columns, rows)
+    values = np.concatenate([np.abs(_values_in(one, above.x)) for one in series] or [np.zeros(0)])
+    values = values[np.isfinite(values)]
+    most = float(values.max()) if len(values) else 0.0
+    top = nice_above(most) if most > 0.0 else 1.0
+    y, around = Axis(-top, top), Frame(grid.codes, above.left, 0, above.columns, rows)
+    area = (slice(0, rows), slice(above.left, above.left + above.columns))
+    for column in range(above.left, above.left + above.columns):
+        grid.put(column, rows // 2, "┈" if look.unicode else "-", "axis")
+    for one in series:
+        signs = _draw(one, above.x, y, around, look)
+        grid.codes[area] = np.where(signs > 0, signs, grid.codes[area])
+        grid.roles[area] = np.where(signs > 0, grid.role(one.role), grid.roles[area])
+    zero = "0" if most else "±0" if look.unicode else "=0"
+    grid.put(max(above.left - 1 - width(zero), 0), rows // 2, zero, "muted")
+    if most and rows >= 3:
+        plus, minus, name = ("+", "−", "Δ ") if look.unicode else ("+", "-", "")
+        grid.put(above.left, 0, f"{name}{plus}{number(top)}", "muted")
+        grid.put(above.left, rows - 1, f"{' ' * len(name)}{minus}{number(top)}", "muted")
+    return grid.lines()
+
+
+def nice_above(value: float) -> float:
+    """The smallest of 1, 2 and 5 times a power of ten that is not below a value.
+
+    Example:
+        >>> nice_above(0.013), nice_above(2.0)
+        (0.02, 2.0)
+    """
+    unit = 10.0 ** math.floor(math.log10(value))
+    return next((float(f"{unit * m:.1g}") for m in (1, 2, 5) if unit * m >= value * (1 - 1e-9)), unit * 10)
 
 
 def _across(series: Sequence[PlotSeries]) -> Axis:

@@ -17,6 +17,7 @@ from textual.binding import BindingType
 from textual.message import Message
 from textual.reactive import reactive
 
+from dltui.core.commands import LookAt
 from dltui.core.errors import ConfigError
 from dltui.core.snapshot import Curve, Event, RunCurves, Snapshot
 from dltui.core.text import safe_text
@@ -24,12 +25,23 @@ from dltui.core.text import safe_text
 from ..draw.axes import Axis
 from ..draw.cells import Row, fit_row, row_width
 from ..draw.format import count, main_change, number, short, wrap
-from ..draw.line import DASHES, DrawnChart, Mark, PlotSeries, chart, dash_sign, smooth, stroke, value_at
+from ..draw.line import (
+    DASHES,
+    DrawnChart,
+    Mark,
+    PlotSeries,
+    chart,
+    dash_sign,
+    difference_strip,
+    smooth,
+    stroke,
+    value_at,
+)
 from ..draw.picture import Plotted, chart_shapes, png, svg, table
 from ..draw.prospects import drawn_ahead
 from ..draw.view import View, share_of
 from ..keys import bindings
-from ..messages import FilesMade
+from ..messages import FilesMade, Send
 from .change import new_value
 from .overlays import Overlay, short_name
 from .panel import Panel
@@ -40,6 +52,8 @@ SMOOTHING = (0.0, 0.6, 0.9, 0.97, 0.99)
 
 LONGEST_NAME, SHORTEST_NAME = 28, 6
 """Cells for the name of another run."""
+STRIP_FROM, MOST_STRIP = 12, 7
+"""Rows from which the differences of branches have a strip of their own under the curves, and most rows of it."""
 LINE_FROM = 8
 """Rows from which the other runs have a line of their own under the curves."""
 CARD_LINES = 8
@@ -81,6 +95,10 @@ class CurveChart(Panel):
     _grip: float | None = None
     """Share of the window at which the mouse holds it."""
     _dragged = False
+    _scrubs = False
+    """Whether the mouse holds the moment that is looked at."""
+    _asked_step: int | None = None
+    """Where it was pulled to last."""
 
     # What a chart fills in.
 
@@ -216,14 +234,22 @@ class CurveChart(Panel):
     # The mouse.
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
-        """Take hold of the window."""
+        """Take hold of the window, or below the curves of the moment that is looked at."""
         self._dragged = False
+        if event.button == 1 and self._is_below(event.y):
+            self._scrubs = self._dragged = True
+            self.capture_mouse()
+            self._look_at(event.x)
+            return
         if event.button == 1 and self._drawn is not None and self._drawn.columns > 1:
             self._grip = self._share_at(event.x)
             self.capture_mouse()
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
-        """Pull the window along."""
+        """Pull the window along, or the moment that is looked at."""
+        if self._scrubs:
+            self._look_at(event.x)
+            return
         if self._grip is None or self.snapshot is None:
             return
         by = self._grip - self._share_at(event.x)
@@ -232,7 +258,10 @@ class CurveChart(Panel):
             self._move(self.view.panned(by, self._window(self.snapshot), self._whole(self.snapshot)))
 
     def on_mouse_up(self) -> None:
-        """Let go of the window."""
+        """Let go of the window, or of the moment."""
+        if self._scrubs:
+            self._scrubs = False
+            self.release_mouse()
         if self._grip is not None:
             self._grip = None
             self.release_mouse()
@@ -244,6 +273,24 @@ class CurveChart(Panel):
         share = self._share_at(event.x)
         if 0 <= share <= 1:
             self._put_cursor(self._drawn.x.value(share))
+
+    def _is_below(self, y: int) -> bool:
+        """Whether a row of the widget is one of the axis of steps."""
+        if self._drawn is None or self._drawn.columns < 2 or not self._drawn.bottom:
+            return False
+        row = y - (1 if self._has_frame() else 0)
+        return self._drawn.bottom <= row < len(self._drawn.rows)
+
+    def _look_at(self, x: int) -> None:
+        """Have the run shown as it was at the step of a column; at the last one and past it the present."""
+        if self._drawn is None or self.snapshot is None:
+            return
+        step = round(self._drawn.x.value(min(max(self._share_at(x), 0.0), 1.0)))
+        present = max(self.snapshot.step, self.snapshot.now)
+        wanted = step if step < present else -1
+        if wanted != self._asked_step:
+            self._asked_step = wanted
+            self.post_message(Send(LookAt(wanted)))
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
         """Zoom in, where the mouse is."""
@@ -276,10 +323,16 @@ class CurveChart(Panel):
             self._drawn = chart(columns, rows, [], look=self.look)
             return self._drawn.rows
         others = self._other_runs(snapshot, columns) if rows >= LINE_FROM else []
+        apart = self._apart(snapshot) if rows >= STRIP_FROM else []
+        strip = min(max(rows // 5, 3), MOST_STRIP) if apart else 0
         self._drawn = chart(
             columns,
-            rows - bool(others),
-            [*(series for _, series in self._laid_over(snapshot)), *self.series(snapshot, self._curves(snapshot))],
+            rows - bool(others) - strip,
+            [
+                *self._beyond_moment(snapshot),
+                *(series for _, series in self._laid_over(snapshot)),
+                *self.series(snapshot, self._curves(snapshot)),
+            ],
             x=self._window(snapshot),
             cursor=self.view.cursor,
             card=self._card(snapshot, columns),
@@ -288,13 +341,36 @@ class CurveChart(Panel):
             old=self._drawn,
             look=self.look,
         )
-        return [*self._drawn.rows, fit_row(others, columns)] if others else self._drawn.rows
+        drawn = [*self._drawn.rows]
+        if strip:
+            drawn += difference_strip(self._drawn, columns, strip, apart, self.look)
+        return [*drawn, fit_row(others, columns)] if others else drawn
+
+    def _apart(self, snapshot: Snapshot) -> list[PlotSeries]:
+        """By how much branches differ from the run in front, where this chart shows that."""
+        return []
+
+    def _drawn_names(self) -> Sequence[str]:
+        """Names of the curves that are drawn."""
+        return [key for _, _, key in self.values()]
+
+    def _beyond_moment(self, snapshot: Snapshot) -> list[PlotSeries]:
+        """How the curves went on behind the moment that is looked at."""
+        drawn = []
+        for key in self._drawn_names():
+            curve = snapshot.beyond.get(key)
+            if curve is not None and len(curve.steps):
+                later = curve.steps >= snapshot.step
+                drawn.append(PlotSeries(curve.steps[later], curve.values[later], "beyond"))
+        return drawn
 
     def heading(self) -> Row:
         """Kind of axes, part of the run, and smoothing."""
         words = ["log"] if self.log_y else []
         words.append("zoom" if self.view.is_zoomed else "recent" if self.view.recent else "all")
         words += ["log x"] if self.view.log_x else []
+        if self.snapshot is not None and self.snapshot.now >= 0:
+            words = [f"step {count(self.snapshot.step)} of {count(self.snapshot.now)}"]
         if self.snapshot is not None and (far := self._beyond(self.snapshot)):
             words.append(f"{'◇' if self.look.unicode else 'o'} at {short(far)}")
         if self.SMOOTHED:
@@ -343,10 +419,15 @@ class CurveChart(Panel):
                 sign = dash_sign(overlay.place, self.look)
                 row += [("  " if row else " ", ""), (f"{sign} {short_name(overlay.run, room)} ", overlay.role)]
                 row += [(number(value_at(series, step)), "strong")]
+                row += self._apart_at(overlay, step)
                 row += [(f" {overlay.run.note}", "muted")] if overlay.run.note else []
             if row_width(row) <= columns:
                 break
         return row
+
+    def _apart_at(self, overlay: Overlay, step: float) -> Row:
+        """By how much a branch differs there, in words."""
+        return []
 
     def _laid_over(self, snapshot: Snapshot) -> list[tuple[Overlay, PlotSeries]]:
         """The other runs that have something to compare here, with the curve that is drawn."""
@@ -397,11 +478,11 @@ class CurveChart(Panel):
 
     def _window(self, snapshot: Snapshot) -> Axis:
         """The steps shown, in all charts."""
-        return self.view.window(snapshot.step, _ahead(snapshot))
+        return self.view.window(max(snapshot.step, snapshot.now), _ahead(snapshot))
 
     def _whole(self, snapshot: Snapshot) -> Axis:
         """The steps there are to show."""
-        return self.view.whole(snapshot.step, _ahead(snapshot))
+        return self.view.whole(max(snapshot.step, snapshot.now), _ahead(snapshot))
 
     def _curves(self, snapshot: Snapshot) -> dict[str, Curve]:
         """Each curve from where the window is known best."""
@@ -462,6 +543,7 @@ def _marks(snapshot: Snapshot) -> list[Mark]:
     return [
         *(Mark(event.step, mark_label(event), _MARKED[event.kind]) for event in made),
         *(Mark(one.step, change_label(one.text), "mark", hollow=True) for one in snapshot.plan),
+        *([Mark(snapshot.step, "here", "cursor")] if snapshot.now >= 0 else []),
     ]
 
 

@@ -9,12 +9,13 @@ from collections.abc import Iterable, Sequence
 
 from dltui.core.snapshot import Curve, Prospect, RunCurves, Snapshot
 
+from ..draw.branches import signed
 from ..draw.cells import Row
 from ..draw.format import count
-from ..draw.line import PlotSeries
+from ..draw.line import DASHES, PlotSeries, smooth, value_at
 from ..draw.prospects import drawn_ahead, told
 from .chart import SMOOTHING, CurveChart
-from .overlays import same_unit
+from .overlays import Overlay, same_unit
 
 
 class LossChart(CurveChart):
@@ -54,6 +55,24 @@ class LossChart(CurveChart):
             sign, name = "··" if self.look.unicode else "..", "with it" if one.changes else "unchanged"
             row += [(f"{sign} {name} ", _role(one)), (f"{told(one, foresight.step)}  ", "strong")]
         return row
+
+    def _apart(self, snapshot: Snapshot) -> list[PlotSeries]:
+        """See `CurveChart`: differences of the training loss, on the same batches."""
+        drawn = []
+        for overlay in self.overlays:
+            apart = overlay.branch.difference if overlay.branch is not None else None
+            if apart is not None and len(apart.steps):
+                values = smooth(apart.values, SMOOTHING[self.smoothing])
+                drawn.append(PlotSeries(apart.steps, values, overlay.role, dash=DASHES[overlay.place % len(DASHES)]))
+        return drawn
+
+    def _apart_at(self, overlay: Overlay, step: float) -> Row:
+        """See `CurveChart`."""
+        apart = overlay.branch.difference if overlay.branch is not None else None
+        if apart is None or not len(apart.steps):
+            return []
+        values = smooth(apart.values, SMOOTHING[self.smoothing])
+        return [(f" Δ{signed(value_at(PlotSeries(apart.steps, values, overlay.role), step))}", "muted")]
 
     def overlaid(self, snapshot: Snapshot, run: RunCurves) -> Curve | None:
         """See `CurveChart`; losses of another kind are not drawn beside each other."""

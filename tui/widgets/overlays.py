@@ -11,9 +11,10 @@ from dataclasses import dataclass
 
 from dltui.core.config import Config
 from dltui.core.config.config import diff
-from dltui.core.snapshot import RunCurves, Snapshot
+from dltui.core.snapshot import BranchState, RunCurves, Snapshot
 from dltui.core.text import safe_text
 
+from ..draw.branches import branch_role
 from ..draw.format import ellipsis, width
 
 BEFORE, BESIDE = 0, 1
@@ -29,11 +30,13 @@ class Overlay:
     run: RunCurves
     place: int
     """Gives its color and its line."""
+    branch: BranchState | None = None
+    """What is known of it beside its curves, where it is a branch of this run."""
 
     @property
     def role(self) -> str:
         """Role of its curves."""
-        return f"ghost{self.place}"
+        return branch_role(self.place) if self.branch is not None else f"ghost{self.place}"
 
 
 class Overlays:
@@ -70,7 +73,9 @@ class Overlays:
         """Every other run, shown or not."""
         beside = self._latest.beside if self._latest is not None else None
         runs = (self.before, beside, *self.pinned)
-        return tuple(Overlay(run, place) for place, run in enumerate(runs) if run is not None)
+        branches = self._latest.branches if self._latest is not None else ()
+        others = [Overlay(run, place) for place, run in enumerate(runs) if run is not None]
+        return (*others, *(Overlay(one.curves, one.number, one) for one in branches if one.curves is not None))
 
     @property
     def shown(self) -> tuple[Overlay, ...]:
@@ -126,4 +131,6 @@ def short_name(run: RunCurves, cells: int = 18) -> str:
 
 
 def _is_another(old: Snapshot, new: Snapshot) -> bool:
+    if any(one.run == new.run for one in old.branches) or new.branches or new.now >= 0 or old.now >= 0:
+        return old.preset != new.preset  # a branch was put in front, or an earlier moment is looked at
     return (old.run, old.preset) != (new.run, new.preset) or new.step < old.step

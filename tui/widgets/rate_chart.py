@@ -38,6 +38,9 @@ class RateChart(CurveChart):
             return ()
         return (("future" if cursor > step else "rate", "rate", "learning_rate"),)
 
+    def _drawn_names(self) -> Sequence[str]:
+        return ["learning_rate"]
+
     def _is_known(self, role: str, step: float) -> bool:
         return role == "future" or super()._is_known(role, step)
 

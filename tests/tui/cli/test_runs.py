@@ -176,3 +176,19 @@ def test_statistics_that_overflow_end_a_run_as_diverged_with_a_state_of_before()
     assert "the kept statistics stopped being finite at step" in done.stderr
     verdict = answer("replay", result["run"], "--verify")
     assert (verdict["problems"], verdict["digest"]) == ([], result["digest"]) and verdict["n_states"] >= 1
+
+
+def test_branches_are_listed_below_the_run_they_were_made_from(tmp_path, kept):
+    from dltui.core.run.tree import TreePlace, write_place
+
+    branch, alone = train("--steps", "20"), train("--steps", "10")
+    folder = tmp_path / RUNS
+    write_place(str(folder / kept["run"]), TreePlace(kept["run"], name="trunk", in_front=True))
+    write_place(str(folder / branch["run"]), TreePlace(kept["run"], kept["run"], 100, "with adam"))
+    lines = command("runs").stdout.splitlines()
+    assert lines[0].startswith(alone["run"]) and lines[1].startswith(kept["run"]) and "trunk" in lines[1]
+    assert lines[2].startswith(f"└ {branch['run']}") and "with adam from step 100" in lines[2]
+    rows = {row["run"]: row for row in answer("runs")}
+    assert (rows[branch["run"]]["parent"], rows[branch["run"]]["forked"]) == (kept["run"], 100)
+    os.rename(folder / alone["run"], tmp_path / "elsewhere")
+    assert answer("resume", "--headless", "--steps", "5")["run"] == kept["run"], "the one that was in front"

@@ -21,6 +21,8 @@ CHART = (
     ("grey band", "the raw values behind the smoothed curve, from the least to the greatest of each stretch"),
     ("┊ ◆", "a change of a setting at that step; , and . go from one to the next and show its card"),
     ("gap", "a value that was not finite, or a new unit after a change of the loss or of the data"),
+    ("branches", "their curves in their own lines; under the loss what each lies above (+) or below the one in front"),
+    ("grey", "where an earlier moment is looked at ({ and }): how the run went on from there"),
     ("ghost", "the run before, or runs laid over with O; h hides them"),
 )
 """What all charts of curves share."""
@@ -127,6 +129,15 @@ EXPLAINED: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("number", "what shows it, measured in this run"),
         ("why", "how it comes to be so"),
         ("→ F5", "the remedy of the first finding, with what it will do: the future of the run with it and without it"),
+    ),
+    "branches": (
+        ("●", "the run in front: what is changed, paused and shown everywhere else"),
+        ("line", "how the curve of a branch is drawn in the charts"),
+        ("numbers", "its step, its validation loss, and by how much that lies above (+) or below (−) the one in front"),
+        ("±0", "exactly the same, to the last bit"),
+        ("behind", "it is catching up; ahead: it waits until the run in front has come to its step"),
+        ("cost", "what a step of it takes, and its memory; every branch trains on the same batches"),
+        ("from", "the step at which it began, and the settings in which it differs from the one in front"),
     ),
     "weights": (
         ("bars", "how many weights of a layer have about this value"),

@@ -94,6 +94,10 @@ def _samples(snapshot: Snapshot | None) -> bool:
     return _many_classes(snapshot) or (_images(snapshot) and not _scatter(snapshot))
 
 
+def _branches(snapshot: Snapshot | None) -> bool:
+    return snapshot is not None and bool(snapshot.branches)
+
+
 def _lesson(snapshot: Snapshot | None) -> bool:
     return snapshot is None or bool(snapshot.config.preset.lesson.strip() or snapshot.config.preset.tries)
 
@@ -108,6 +112,7 @@ PANELS: tuple[PanelInfo, ...] = (
     PanelInfo("confusion", "confusion", "Confusion", "middle", 1, 14, 5, "confusion.ConfusionMatrix", _many_classes),
     PanelInfo("network", "net", "Network", "middle", 2, 10, 4, "network_view.NetworkView", _always),
     PanelInfo("controls", "controls", "Controls", "right", 0, 10, 4, "controls.ControlsPanel", _always),
+    PanelInfo("branches", "branches", "Branches", "left", 1, 5, 3, "branches.BranchTree", _branches),
     PanelInfo("rate", "rate", "Learning rate", "left", 1, 7, 3, "rate_chart.RateChart", _always),
     PanelInfo("score", "score", "Score", "left", 3, 14, 4, "metric_chart.MetricChart", _always),
     PanelInfo("layers", "layers", "Layers", "left", 2, 6, 2, "layer_table.LayerTable", _always),
@@ -162,6 +167,7 @@ PANEL_KEYS = {
     "pictures": "0",
     "confusion": "C",
     "weights": "W",
+    "branches": "B",
     "doctor": "i",
 }
 """The key that shows each panel, the same in every lesson. A run has one of the panels of what a network answers."""

@@ -11,7 +11,7 @@ from textual.binding import BindingType
 from textual.screen import Screen
 from textual.widgets import Input
 
-from dltui.core.commands import Command, Foresee, Pause, Redo, Run, Step, Undo, Watch
+from dltui.core.commands import Command, Foresee, Fork, LookAt, Pause, Redo, Run, Step, Undo, Watch
 from dltui.core.snapshot import Snapshot
 
 from ...draw.prospects import drawn_ahead, drawn_horizon
@@ -218,6 +218,25 @@ class Dashboard(Screen[None]):
         for command in way_back(self.snapshot):
             self._send(command)
 
+    def action_fork(self) -> None:
+        """A branch at this step."""
+        if self.snapshot is not None:
+            self._send(Fork())
+            text = "A branch begins here. Changes go to the run in front; J lists the branches, B shows them."
+            self.notify(text, timeout=6, markup=False)
+
+    def action_branches(self) -> None:
+        """The branches, to be put in front, renamed and ended."""
+        from ..branches import BranchesScreen
+
+        if self.snapshot is not None and self.is_active:
+            self.app.push_screen(BranchesScreen(self.snapshot))
+
+    def action_look_back(self, by: int) -> None:
+        """The kept state before or after the one that is looked at."""
+        if self.snapshot is not None and (by < 0 or self.snapshot.now >= 0):
+            self._send(LookAt(by=by))
+
     def action_speed(self, by: int) -> None:
         """Faster (1) or slower (-1)."""
         if self.snapshot is not None:
@@ -268,8 +287,10 @@ class Dashboard(Screen[None]):
             self._show_alone(panel)
 
     def action_back(self) -> None:
-        """Out of the full screen."""
-        if self.area.single:
+        """Out of an earlier moment, or the full screen."""
+        if self.snapshot is not None and self.snapshot.now >= 0:
+            self._send(LookAt())
+        elif self.area.single:
             self._show_alone("")
         else:
             self.set_focus(None)
