@@ -28,6 +28,10 @@ TABLE_FRAME, MOST_TABLE_ROWS = 3, 16
 """Rows of the table of layers beside those of the layers, and most rows that are kept free for it."""
 
 
+OF_TABLES = ("loss", "score")
+"""Panels that come first for a table of one's own: how good the answers are, in its unit."""
+
+
 @dataclass(frozen=True)
 class PanelInfo:
     """One panel of the dashboard."""
@@ -140,7 +144,7 @@ def arranged(snapshot: Snapshot | None) -> list[PanelInfo]:
     infos = [info for info in PANELS if info.fits(snapshot)]
     if snapshot is None:
         return infos
-    named = snapshot.config.preset.panels
+    named = snapshot.config.preset.panels or (OF_TABLES if "kinds" in snapshot.config.data.settings else ())
     return [_as_named(info, snapshot, named) if info.id in named else info for info in infos]
 
 

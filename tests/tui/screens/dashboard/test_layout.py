@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+from fakes import make_snapshot
 from hypothesis import given
 from hypothesis import strategies as st
+from tables import write_houses
 
+from dltui.core.config.presets import load_preset
 from dltui.tui.screens.dashboard.layout import SHAPES, Shape, columns_of, shape_of
-from dltui.tui.screens.dashboard.panels import PANELS
+from dltui.tui.screens.dashboard.panels import PANELS, arranged
 
 sizes = st.tuples(st.integers(1, 300), st.integers(1, 100))
 
@@ -65,3 +70,10 @@ def test_the_borders_between_shapes(columns: int, rows: int, name: str) -> None:
 def test_one_panel_at_a_time_is_shown_where_there_is_no_room_for_columns() -> None:
     assert [Shape(name).tabs for name in SHAPES] == [False, False, True, True]
     assert shape_of(200, 1).rows == 0 and shape_of(80, 24).rows == 21
+
+
+def test_a_table_of_ones_own_has_its_figures_on_the_first_screen(tmp_path: Path) -> None:
+    config = load_preset(write_houses(tmp_path))
+    infos = {info.id: info for info in arranged(make_snapshot("diabetes", config=config))}
+    ranks = {name: info.rank for name, info in infos.items() if info.column == "left"}
+    assert sorted(ranks, key=lambda name: ranks[name])[:2] == ["loss", "score"]
