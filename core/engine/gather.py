@@ -6,8 +6,9 @@ from math import prod
 
 import numpy as np
 
-from ..kernel import N_ROWS, N_VECTORS, STRIDE, Address, cell, get, helper, put, set_cell
-from ..simd import LANES, VECTOR_BYTES
+from ..kernel import N_ROWS, N_VECTORS, STRIDE, Address, cell, get, helper, least, on_stack, put, set_cell
+from ..simd import FLOAT_BYTES, LANES, VECTOR_BYTES
+from ..simd.products import turn16
 
 DATA_X, DATA_Y, DATA_ROWS, DATA_INPUTS, DATA_TARGETS, DATA_CLASSES = range(6)
 """Entries of `data`: addresses of inputs (rows, inputs) and targets, their sizes; with DATA_CLASSES > 0 targets are
@@ -61,6 +62,10 @@ def _spreads(y: np.ndarray) -> np.ndarray:
     return np.array([np.square(c - c.mean()).sum() if v else 0.0 for c, v in zip(columns, varies, strict=True)])
 
 
+sixteen_rows = on_stack(2)
+"""Room for the addresses of sixteen samples."""
+
+
 @helper
 def gather(data: Address, order: Address, first: int, n: int, x: Address, target: Address, stride: int) -> None:
     """Copy n samples into the lanes of the input and target buffers.
@@ -89,9 +94,19 @@ def gather(data: Address, order: Address, first: int, n: int, x: Address, target
 def _gather_columns(
     values: Address, n_columns: int, order: Address, first: int, n: int, buffer: Address, stride: int
 ) -> None:
+    # Sixteen samples are turned sixteen columns at a time, the last ones perhaps twice.
+    whole_vectors = n // LANES if n_columns >= LANES else 0
+    rows = sixteen_rows()
+    for v in range(whole_vectors):
+        for lane in range(LANES):
+            place = first + LANES * v + lane
+            set_cell(rows, lane, values + FLOAT_BYTES * n_columns * (cell(order, place) if order else place))
+        for i in range(0, n_columns, LANES):
+            column = least(i, n_columns - LANES)
+            turn16(rows, column, buffer + VECTOR_BYTES * (column * stride + v), stride)
     for i in range(n_columns):
         unit = buffer + VECTOR_BYTES * i * stride
-        for lane in range(n):
+        for lane in range(LANES * whole_vectors, n):
             row = cell(order, first + lane) if order else first + lane
             put(unit, lane, get(values, row * n_columns + i))
 

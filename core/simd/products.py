@@ -26,7 +26,7 @@ from typing import TypeAlias
 
 import llvmlite.ir as ir
 
-from .llvm import F32X16, address_of, masked_store, repeated, shuffle, whole
+from .llvm import F32X16, I64, address_of, masked_store, pointer_to, repeated, shuffle, whole
 from .operation import operation
 from .types import (
     FLOAT_BYTES,
@@ -42,7 +42,7 @@ from .types import (
     Vector,
     Whole,
 )
-from .vectors import broadcast, fma, least, load
+from .vectors import broadcast, fma, least, load, load_at, store
 
 FourVectors: TypeAlias = tuple[Vector, Vector, Vector, Vector]
 Factors: TypeAlias = Iterator[tuple[ir.Value, ir.Value]]
@@ -119,26 +119,45 @@ Sum r of (a, b, c, d) gains x vector (x_hop * k) * y vector (next_sum * r + y_ho
 """
 
 
-def _transpose(builder: ir.IRBuilder, source: ir.Value, hop: ir.Value, n: ir.Value, width: int) -> ir.Value:
+def _transpose(builder: ir.IRBuilder, rows: list[ir.Value]) -> list[ir.Value]:
     # Pairs of vectors are interleaved, then pairs of pairs, until all values of a lane lie together.
     low = [lane // 2 + LANES * (lane % 2) for lane in range(LANES)]
     high = [lane + LANES // 2 for lane in low]
-    last, half = builder.sub(n, whole(1)), width // 2
-    offsets = [builder.mul(least.build(builder, whole(k), last), hop) for k in range(width)]
-    rows = [load.build(builder, source, offset) for offset in offsets]
-    for _ in range(width.bit_length() - 1):
+    half = len(rows) // 2
+    for _ in range(len(rows).bit_length() - 1):
         rows = [shuffle(builder, rows[k], rows[k + half], lanes) for k in range(half) for lanes in (low, high)]
-    return _tuple(builder, rows)
+    return rows
+
+
+def _transposed(builder: ir.IRBuilder, source: ir.Value, hop: ir.Value, n: ir.Value, width: int) -> ir.Value:
+    last = builder.sub(n, whole(1))
+    offsets = [builder.mul(least.build(builder, whole(k), last), hop) for k in range(width)]
+    return _tuple(builder, _transpose(builder, [load.build(builder, source, offset) for offset in offsets]))
+
+
+def _turn16(builder: ir.IRBuilder, rows: ir.Value, first: ir.Value, to: ir.Value, hop: ir.Value) -> None:
+    addresses = [builder.load(pointer_to(builder, rows, whole(k), I64, 8)) for k in range(LANES)]
+    turned = _transpose(builder, [load_at.build(builder, address, first) for address in addresses])
+    for k, vector in enumerate(turned):
+        store.build(builder, to, builder.mul(hop, whole(k)), vector)
+
+
+turn16: Operation[[Address, Whole, Address, Whole], None] = operation(VOID, (INT,) * 4, _turn16)
+"""turn16(rows, first, to, hop): write the columns of sixteen rows of floats.
+
+The sixteen addresses at `rows` are where the rows begin. Column first + k becomes vector hop * k of the address `to`,
+for k from 0 to 15.
+"""
 
 
 Transposed: TypeAlias = tuple[Vector, ...]
 """8 or 16 vectors."""
 
 transposed8: Operation[[Address, Whole, Whole], Transposed] = operation(
-    Kind(VECTOR.name, 8), (INT, INT, INT), lambda b, source, hop, n: _transpose(b, source, hop, n, 8)
+    Kind(VECTOR.name, 8), (INT, INT, INT), lambda b, source, hop, n: _transposed(b, source, hop, n, 8)
 )
 transposed16: Operation[[Address, Whole, Whole], Transposed] = operation(
-    Kind(VECTOR.name, 16), (INT, INT, INT), lambda b, source, hop, n: _transpose(b, source, hop, n, 16)
+    Kind(VECTOR.name, 16), (INT, INT, INT), lambda b, source, hop, n: _transposed(b, source, hop, n, 16)
 )
 """transposed16(source, hop, n): at most 16 vectors, `hop` vectors apart, transposed: vector k of the result has the
 values of lane k. Past the n-th comes the n-th again. transposed8 takes at most 8: vector k of its result has the

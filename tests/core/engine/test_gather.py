@@ -55,6 +55,17 @@ def test_rows_are_taken_in_the_order_of_the_epoch() -> None:
     np.testing.assert_array_equal(y, VALUES[order[20:45]])
 
 
+@pytest.mark.parametrize("n_columns", [15, 16, 17, 40])
+@pytest.mark.parametrize("n", [16, 31, 48])
+def test_wide_rows_are_turned_sixteen_at_a_time(n_columns: int, n: int) -> None:
+    wide, order = RNG.normal(size=(50, n_columns)).astype(np.float32), RNG.permutation(50)
+    batch = Batch(EngineData(wide, VALUES, 2), 2)
+    np.testing.assert_array_equal(batch.fetch(2, n)[0], wide[2 : 2 + n])
+    np.testing.assert_array_equal(batch.fetch(2, n, order)[0], wide[order[2 : 2 + n]])
+    batch.fetch(0, 3, order)
+    assert not batch.x.reshape(n_columns, -1)[:, 3:n].any()
+
+
 def test_classes_are_spread_over_their_outputs() -> None:
     _, y = Batch(EngineData(X, CLASSES, 3), 3).fetch(3, 30)
     np.testing.assert_array_equal(y, np.eye(3, dtype=np.float32)[CLASSES[3:33]])
