@@ -19,8 +19,10 @@ LEAST_SHAPE, TALLEST_SHAPE = 8, 14
 LOWEST_TABLE = 4
 """Rows that the table of columns has at least, its heading included."""
 WIDEST_NAME, WIDEST_VALUES, WIDEST_WILL = 24, 44, 60
-_CUT: tuple[int, ...] = (6, 3)
-"""Columns that are cut where room lacks: what is done is told in full below."""
+_LEAST: Mapping[int, int] = {6: 14, 3: 12, 0: 14}
+"""Columns that are cut where room lacks, all told in full below, and the cells that they keep."""
+_CUTS = ((6, 30), (3, 30), (6, 20), (3, 20), (6, 14), (3, 12), (0, 18), (0, 14))
+"""Which are cut to how many cells, one after the other."""
 _ASCII_EIGHTHS = " .:-=+*#@"
 
 
@@ -69,7 +71,7 @@ def data_page(page: DataPage, columns: int, rows: int, look: Look | None = None)
     look = look or Look()
     if columns < 1 or rows < 1:
         return [[] for _ in range(max(rows, 0))]
-    foot = _foot(page, columns)[: max(rows - 1, 0)]
+    foot = _foot(page, columns, max(rows // 6, 1))[: max(rows - 1, 0)]
     if page.lines:
         body = _file_lines(page, columns, rows - len(foot))
     elif page.findings is None:
@@ -175,12 +177,13 @@ def _classes(classes: Mapping[str, int], room: int) -> str:
 
 def _table(page: DataPage, found: Findings, columns: int, rows: int, look: Look) -> list[Row]:
     """The columns around the cursor, a line each; what tells least gives way where room lacks."""
-    heads = ("column", "type", "missing", "values", "shape", "tells", "what is done")
+    some = f" {page.cursor + 1}/{len(found.columns)}" if len(found.columns) > rows - 1 else ""
+    heads = (f"column{some}", "type", "missing", "values", "shape", "tells", "what is done")
     lines = [_line(page, column, i, look) for i, column in enumerate(found.columns)]
     wide = [max(width(head), *(row_width(line[i]) for line in lines)) for i, head in enumerate(heads)]
     kept = _kept(wide, columns - 2)
     over = sum(wide[i] + 2 for i in kept) - 2 - (columns - 2)
-    for i, least in [(place, least) for least in (30, 20, 14) for place in reversed(_CUT) if place in kept]:
+    for i, least in [(place, least) for place, least in _CUTS if place in kept]:
         cut = max(min(over, wide[i] - least), 0)
         wide[i], over = wide[i] - cut, over - cut
     titles: Row = [("  ", "")]
@@ -202,7 +205,7 @@ def _table(page: DataPage, found: Findings, columns: int, rows: int, look: Look)
 def _kept(wide: Sequence[int], columns: int) -> list[int]:
     """Which columns of the table there is room for."""
     kept = list(range(len(wide)))
-    least = [min(one, 14) if i in _CUT else one for i, one in enumerate(wide)]
+    least = [min(one, _LEAST.get(i, one)) for i, one in enumerate(wide)]
     for gone in (6, 3, 4, 2, 5):
         if sum(least[i] + 2 for i in kept) - 2 <= columns:
             break
@@ -299,7 +302,7 @@ def _file_lines(page: DataPage, columns: int, rows: int) -> list[Row]:
     return [fit_row(row, columns) for row in [head, *shown]]
 
 
-def _foot(page: DataPage, columns: int) -> list[Row]:
+def _foot(page: DataPage, columns: int, most: int) -> list[Row]:
     """Why something cannot be, and the keys."""
     rows: list[Row] = []
     if page.problem:
@@ -309,7 +312,7 @@ def _foot(page: DataPage, columns: int) -> list[Row]:
         ]
     elif page.busy and page.findings is not None:
         rows.append([(page.busy, "muted")])
-    return [*rows, *key_rows(page.keys, columns)]
+    return [*rows, *key_rows(page.keys, columns)[:most]]
 
 
 def key_rows(keys: Sequence[tuple[str, str]], columns: int) -> list[Row]:
