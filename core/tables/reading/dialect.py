@@ -90,6 +90,8 @@ def find_dialect(source: Source, delimiter: str = "auto") -> Dialect:
             continue  # blanks stand between words too
         for quotes in (True, False) if '"' in text else (True,):
             rows = _sample(text, DELIMITERS[name], quotes)
+            if name == "space" and best is not None and best[0] == "tab" and _width(rows) <= _width(best_rows):
+                continue  # blanks are runs of tabs too, and make no more cells of them
             score = _score(rows)
             if score > best_score * 1.000001:
                 best, best_score, best_rows = (name, quotes), score, rows
@@ -167,7 +169,7 @@ def _is_known(cell: str) -> bool:
 def _width(rows: list[Row]) -> int:
     """The number of cells most rows have; the larger where two are as frequent."""
     widths = Counter(len(row.cells) for row in rows)
-    return max(widths, key=lambda size: (widths[size], size))
+    return max(widths, key=lambda size: (widths[size], size), default=0)
 
 
 def _beginning(rows: list[Row], width: int, said: bool) -> tuple[int, tuple[str, ...]]:

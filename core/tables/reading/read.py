@@ -293,9 +293,10 @@ class _Rows:
         self._source, self._dialect = source, dialect
         self._n_odd, self._first_odd, self._n_short, self._n_remarks, self._n_cells = 0, 0, 0, 0, 0
         self._n_rows = 0
-        self._n_lines = max(source.data.count(b"\n"), source.data.count(b"\r")) + 1
+        ends = source.data.count(b"\n"), source.data.count(b"\r")
+        self._n_lines = max(ends) + 1
         n_piece = max(1, _PIECE_CELLS // dialect.width)
-        self.most = min(self._n_lines, MAX_CELLS // dialect.width + n_piece)
+        self.most = min(sum(ends) + 1, MAX_CELLS // dialect.width + n_piece)
         """Rows that can be taken before there are too many."""
 
     def one_by_one(self) -> Iterator[Row]:
