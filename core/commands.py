@@ -163,6 +163,16 @@ class LookAt:
 
 
 @dataclass(frozen=True)
+class MeasureEffect:
+    """Measure what the changes at a step did: with them and without, for the same steps; answers `Snapshot.effect`."""
+
+    step: int = -1
+    """Of the mark; -1: stop, and forget the answer."""
+    n_steps: int = 0
+    """For how many steps; 0: those to the next change or to the present, within bounds."""
+
+
+@dataclass(frozen=True)
 class Reinitialize:
     """Give one layer, or one unit of it, its first weights again."""
 
@@ -283,6 +293,7 @@ Command = (
     | KeepBranch
     | Promote
     | LookAt
+    | MeasureEffect
     | Reinitialize
     | EditWeight
     | KeepAverage
@@ -340,16 +351,8 @@ def check_command(command: object) -> None:
             drawn = drawn and all(_is_zero_or_in(one, 0.0, 1.0) for one in pixels)
             _check(drawn, "pixels", len(pixels), f"at most {MOST_PIXELS} numbers from 0 to 1")
             _check(isinstance(on, bool), "on", on, "true or false")
-        case Fork(name):
-            _check(_is_text(name), "name", name, "text")
-        case RenameBranch(number, name):
-            _check_branch(number)
-            _check(_is_text(name) and bool(name.strip()), "name", name, "text")
-        case EndBranch(number) | KeepBranch(number) | Promote(number):
-            _check_branch(number)
-        case LookAt(step, by):
-            _check(_is_whole(step, -1, MOST_STEPS), "step", step, "a step, or -1 for the present")
-            _check(_is_whole(by, -MOST_NAMES, MOST_NAMES), "by", by, f"at most {MOST_NAMES} states")
+        case Fork() | RenameBranch() | EndBranch() | KeepBranch() | Promote() | LookAt() | MeasureEffect():
+            _check_of_tree(command)
         case Restart(seed):
             _check(seed is None or _is_whole(seed, 0, 2**63 - 1), "seed", seed, "a whole number from 0 up")
         case Load(source, changes):
@@ -391,6 +394,24 @@ def _check(is_allowed: bool, field: str, value: object, allowed: str) -> None:
 def _check_changes(changes: object) -> None:
     named = isinstance(changes, Mapping) and len(changes) <= MOST_NAMES and all(map(_is_text, changes))
     _check(named, "changes", changes, f"a table of at most {MOST_NAMES} settings by their names")
+
+
+def _check_of_tree(command: object) -> None:
+    """Refuse values in what is asked of branches and of earlier moments."""
+    match command:
+        case Fork(name):
+            _check(_is_text(name), "name", name, "text")
+        case RenameBranch(number, name):
+            _check_branch(number)
+            _check(_is_text(name) and bool(name.strip()), "name", name, "text")
+        case EndBranch(number) | KeepBranch(number) | Promote(number):
+            _check_branch(number)
+        case LookAt(step, by):
+            _check(_is_whole(step, -1, MOST_STEPS), "step", step, "a step, or -1 for the present")
+            _check(_is_whole(by, -MOST_NAMES, MOST_NAMES), "by", by, f"at most {MOST_NAMES} states")
+        case MeasureEffect(step, n_steps):
+            _check(_is_whole(step, -1, MOST_STEPS), "step", step, "a step, or -1")
+            _check(_is_whole(n_steps, 0, MOST_STEPS), "steps", n_steps, f"a whole number from 0 to {MOST_STEPS:g}")
 
 
 def _check_branch(number: object) -> None:

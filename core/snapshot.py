@@ -335,6 +335,22 @@ class Prospect:
 
 
 @dataclass(frozen=True, eq=False)
+class Effect:
+    """What the changes at a mark did: the run taken from there with them and without, nothing else changed."""
+
+    step: int
+    """Of the mark."""
+    n_steps: int
+    """For how many steps; 0 before the first answer."""
+    made: Prospect
+    """With the changes."""
+    unmade: Prospect
+    """Without them."""
+    busy: bool
+    """Whether it is being measured for longer."""
+
+
+@dataclass(frozen=True, eq=False)
 class Foresight:
     """The futures that were asked for."""
 
@@ -635,6 +651,8 @@ class Snapshot:
     """Where the run is kept, or why it is not."""
     tries: tuple[TryState, ...] = ()
     """The lesson's experiments that were made in this session."""
+    effect: Effect | None = None
+    """What was last asked for with `MeasureEffect`."""
     plan: tuple[Planned, ...] = ()
     """The changes to come, in order."""
     branches: tuple[BranchState, ...] = ()

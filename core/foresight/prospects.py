@@ -94,12 +94,12 @@ class Prospects:
         one.made, one.spent_s = one.made + future.n_steps, one.spent_s + future.elapsed_s
         if future.stopped == "called off":
             return
-        steps, losses = _since(one.twin, self.base.step)
+        steps, losses = since(one.twin, self.base.step)
         us = 1e6 * one.spent_s / one.made if one.made else 0.0
         one.prospect = Prospect(one.changes, steps, losses, future.metrics, one.made, future.stopped or "", us, "")
 
 
-def _since(twin: Trainer, step: int) -> tuple[np.ndarray, np.ndarray]:
+def since(twin: Trainer, step: int) -> tuple[np.ndarray, np.ndarray]:
     """The training loss from a step on, in at most `POINTS` means of equal stretches."""
     steps, losses = twin.history["train_loss"] if "train_loss" in twin.history else (np.zeros(0, np.int64), np.zeros(0))
     first = int(np.searchsorted(steps, step))

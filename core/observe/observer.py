@@ -14,6 +14,7 @@ from ..snapshot import (
     Answer,
     BranchState,
     Curve,
+    Effect,
     EvaluationReport,
     Event,
     Foresight,
@@ -71,6 +72,7 @@ class SessionFields(TypedDict):
     answer: Answer | None
     beside: RunCurves | None
     tries: tuple[TryState, ...]
+    effect: Effect | None
     plan: tuple[Planned, ...]
     branches: tuple[BranchState, ...]
     now: int

@@ -17,6 +17,7 @@ from ..disk.typed import Fields
 from ..engine.memory import Memory
 from ..errors import ConfigError
 from ..store.folder import RunDir
+from ..store.journal import Record
 from ..training.bookmark import Bookmark
 from ..training.history import History
 from ..training.trainer import Trainer
@@ -162,6 +163,17 @@ class Past:
             make_of_way(twin, record)
         _train_until(twin, point[1], end)
         return twin
+
+    def nearest(
+        self, trainer: Trainer, way: Way, start: Config | None, point: Point
+    ) -> tuple[Trainer, tuple[Record, ...]]:
+        """A copy of a run at the last state before a point on its way, and what was decided between the two.
+
+        Raises:
+            ConfigError: There is no such state.
+        """
+        twin, at = self._nearest(trainer, way, start, point)
+        return twin, way.between(at, point)
 
     def _nearest(self, trainer: Trainer, way: Way, start: Config | None, point: Point) -> tuple[Trainer, Point]:
         """A copy at the last state before a point, and where that lies."""

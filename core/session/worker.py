@@ -34,6 +34,7 @@ from ..commands import (
     Load,
     LookAt,
     MakeTry,
+    MeasureEffect,
     Pause,
     PlanChange,
     Preview,
@@ -77,6 +78,7 @@ from .branches import Branches
 from .companion import NEWS_S, Companion
 from .judge import Judge
 from .lookout import Lookout
+from .measuring import Measuring
 from .pace import Pace
 from .tries import TryLog, outcome_text, scores_of, try_of
 
@@ -130,7 +132,7 @@ class Worker:
         self._preview: RatePreview | None = None
         self._weights_before: np.ndarray | None = None
         self._tries = TryLog()
-        self._lookout, self._judge = Lookout(), Judge()
+        self._lookout, self._judge, self._measuring = Lookout(), Judge(), Measuring()
         self._asked: Ask | None = None
         """The row or picture that is asked about."""
         self._companion: Companion | None = None
@@ -238,6 +240,7 @@ class Worker:
     def _take_over(self, run: JournaledRun) -> None:
         self._run, self._preview, self._weights_before, self._tries = run, None, None, TryLog()
         self._branches, self._looking, self._looked = Branches(run), None, None
+        self._measuring.stop()
         look_back_from(run, run.keeper.run if run.keeper is not None else None)
         self._lookout.stop()
         self._judge.forget()
@@ -276,6 +279,7 @@ class Worker:
             self._branches.close()
         finally:
             self._lookout.stop()
+            self._measuring.stop()
             self._judge.forget()
             self._compiler.close()
             if self._companion is not None:
@@ -285,7 +289,8 @@ class Worker:
 
     def _take_commands(self) -> None:
         """Carry out the commands that have arrived; wait for one while nothing trains."""
-        wait_s: float | None = WAIT_S if self._waiting or self._lookout.busy or self._judge.busy else None
+        busy = self._lookout.busy or self._judge.busy or self._measuring.busy
+        wait_s: float | None = WAIT_S if self._waiting or busy else None
         if wait_s is None and self._companion is not None and self._companion.is_awaited(self._news):
             wait_s = NEWS_S
         if self._running or self._dirty or self._branches.behind:
@@ -467,11 +472,18 @@ class Worker:
             return
         self._run.write_state()
         self._run = self._branches.promote(command.number).run
+        self._measuring.stop()
         self._tries = TryLog()
         self._note_change("weights")
         if self._running and self._trainer.stopped is not None:
             self._running = False
             self._show_why_idle()
+
+    def _measure_effect(self, command: MeasureEffect) -> None:
+        if command.step < 0:
+            self._measuring.stop()
+        else:
+            self._measuring.ask(self._run, command.step, command.n_steps)
 
     def _look_at(self, command: LookAt) -> None:
         """Look at an earlier moment; the run waits meanwhile."""
@@ -681,7 +693,10 @@ class Worker:
         if failure := self._judge.take_failure():
             self._dirty = True
             self._trainer.note("refused", failure)
-        if now >= self._next_publish and (self._lookout.is_new or self._judge.is_new):
+        if self._measuring.failure:
+            self._refuse(ConfigError(self._measuring.failure))
+            self._measuring.failure = ""
+        if now >= self._next_publish and (self._lookout.is_new or self._judge.is_new or self._measuring.is_new):
             self._dirty = True
         self._look_after_companion()
         if not self._dirty and (self._trainer.step == self._published_step or now < self._next_publish):
@@ -721,6 +736,7 @@ class Worker:
             elapsed_s=self._pace.elapsed_s,
             saved=keeper.saved if keeper is not None else "",
             tries=self._tries.states,
+            effect=self._measuring.fetch(),
             plan=self._told_plan(),
             branches=self._branches.told(),
             now=self._run.trainer.step if self._looking is not None else -1,
@@ -772,6 +788,7 @@ HANDLERS: Mapping[type[Command], Handler] = {
     KeepBranch: Handler(Worker._keep_branch, looking=LEAVE),
     Promote: Handler(Worker._promote, looking=LEAVE),
     LookAt: Handler(Worker._look_at),
+    MeasureEffect: Handler(Worker._measure_effect),
     Restart: Handler(Worker._restart, changes="weights", looking=LEAVE),
     MakeTry: Handler(Worker._make_try, compiles=True, changes="weights", looking=LEAVE),
     Reinitialize: Handler(

@@ -17,12 +17,13 @@ from textual.binding import BindingType
 from textual.message import Message
 from textual.reactive import reactive
 
-from dltui.core.commands import LookAt
+from dltui.core.commands import LookAt, MeasureEffect
 from dltui.core.errors import ConfigError
-from dltui.core.snapshot import Curve, Event, RunCurves, Snapshot
+from dltui.core.snapshot import Curve, Effect, Event, RunCurves, Snapshot
 from dltui.core.text import safe_text
 
 from ..draw.axes import Axis
+from ..draw.branches import signed
 from ..draw.cells import Row, fit_row, row_width
 from ..draw.format import count, main_change, number, short, wrap
 from ..draw.line import (
@@ -40,7 +41,7 @@ from ..draw.line import (
 from ..draw.picture import Plotted, chart_shapes, png, svg, table
 from ..draw.prospects import drawn_ahead
 from ..draw.view import View, share_of
-from ..keys import bindings
+from ..keys import bindings, keys_of
 from ..messages import FilesMade, Send
 from .change import new_value
 from .overlays import Overlay, short_name
@@ -180,6 +181,20 @@ class CurveChart(Panel):
         if not 0 <= share_of(self._window(self.snapshot), found[0]) <= 1:
             view = replace(view, recent=False, left=None, right=None)
         self._move(view)
+
+    def action_effect(self) -> None:
+        """Measure what the change under the cursor did, or else the newest one."""
+        snapshot = self.snapshot
+        if snapshot is None:
+            return
+        changed = [event.step for event in snapshot.events if event.kind == "change"]
+        near = self._mark_near(snapshot, self.size.width)
+        step = near if near in changed else max(changed, default=None)
+        if step is None:
+            self.notify("Nothing was changed yet whose effect could be measured.", timeout=4, markup=False)
+            return
+        self._move(replace(self.view, cursor=float(step)))
+        self.post_message(Send(MeasureEffect(step)))
 
     def action_reset_view(self) -> None:
         """Show everything and take the cursor away."""
@@ -461,16 +476,28 @@ class CurveChart(Panel):
         """What is known of the mark under the cursor, in the chart in focus, or else in the first one."""
         focused = self.screen.focused
         here = self.has_focus if isinstance(focused, CurveChart) else self.CARDS
-        if self.view.cursor is None or not here:
+        step = self._mark_near(snapshot, columns) if here else None
+        if step is None:
             return []
+        events_ = [event for event in snapshot.events if event.kind in _MARKED and event.step == step]
+        card = mark_card(events_, max(columns // 2 - 4, 24))
+        effect = snapshot.effect
+        if effect is not None and effect.step == step:
+            return [*card, *effect_rows(effect)]
+        key = next(iter(keys_of("effect")), "")
+        changed = any(event.kind == "change" for event in events_)
+        return [*card, [(f"{key} measures what it did", "muted")]] if changed else card
+
+    def _mark_near(self, snapshot: Snapshot, columns: int) -> int | None:
+        """The step of the mark under the cursor; None where there is none."""
+        if self.view.cursor is None:
+            return None
         axis, cursor = self._window(snapshot), self.view.cursor
         near = 1.0 / max(columns - 8, 1)
         marked = [event for event in snapshot.events if event.kind in _MARKED]
         away = {event.step: abs(share_of(axis, event.step) - share_of(axis, cursor)) for event in marked}
         step = min(away, key=lambda step: (away[step], -step), default=None)
-        if step is None or away[step] > near:
-            return []
-        return mark_card([event for event in marked if event.step == step], max(columns // 2 - 4, 24))
+        return step if step is not None and away[step] <= near else None
 
     def _is_known(self, role: str, step: float) -> bool:
         """Whether a curve has come to a step."""
@@ -567,6 +594,25 @@ def mark_card(events_: Sequence[Event], columns: int) -> list[Row]:
     if len(card) > CARD_LINES:
         card = [*card[: CARD_LINES - 1], [(f"… {len(card) - CARD_LINES + 1} lines more in the log", "muted")]]
     return card
+
+
+def effect_rows(effect: Effect) -> list[Row]:
+    """What the changes at a mark did, in a few lines: where the run came to with them, and without."""
+    if not effect.n_steps:
+        return [[("measuring what it did …", "muted")]]
+    rows: list[Row] = [[(f"after {count(effect.n_steps)} steps{' …' if effect.busy else ''}", "muted")]]
+    for one, name in ((effect.made, "with it"), (effect.unmade, "without it")):
+        if one.stopped == "diverged":
+            rows.append([(f"{name} the run diverges", "bad")])
+    names = [name for name in ("train_loss", "val_loss", "val_accuracy", "val_r2") if name in effect.made.metrics]
+    for name in names:
+        made, unmade = effect.made.metrics[name], effect.unmade.metrics.get(name, float("nan"))
+        better = (made < unmade) == name.endswith("loss")
+        role = "muted" if made == unmade else "good" if better else "warn"
+        words = name.replace("val_", "").replace("train_loss", "train loss").replace("r2", "R²")
+        rows.append([(f"Δ {words} ", "muted"), (f"{signed(made - unmade)} ", role)])
+        rows[-1].append((f"{number(unmade)} → {number(made)}", "strong"))
+    return rows
 
 
 def mark_label(event: Event) -> str:

@@ -32,6 +32,11 @@ class LossChart(CurveChart):
     def series(self, snapshot: Snapshot, curves: dict[str, Curve]) -> Sequence[PlotSeries]:
         """See `CurveChart`."""
         drawn = [_ahead(one) for one in drawn_ahead(snapshot.foresight) if len(one.steps)]
+        effect, cursor = snapshot.effect, self.view.cursor
+        if effect is not None and cursor is not None and abs(cursor - effect.step) <= 1:
+            for one, role in ((effect.unmade, "future"), (effect.made, "preview")):
+                if len(one.steps):
+                    drawn.append(PlotSeries(one.steps, one.losses, role, dotted=True))
         breaks, weight = self.breaks(snapshot), SMOOTHING[self.smoothing]
         if "train_loss" in curves:
             train = curves["train_loss"]

@@ -59,6 +59,7 @@ MESSAGES = [
     commands.KeepBranch(2),
     commands.Promote(3),
     commands.LookAt(500),
+    commands.MeasureEffect(500, 200),
     commands.PlanChange(500, {"optimizer.name": "adam"}, instead_of=400),
     commands.Foresee(({}, {"optimizer.name": "adam"}), 200),
     Run(),

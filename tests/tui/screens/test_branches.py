@@ -13,7 +13,7 @@ from textual.widgets import Input
 
 from dltui.core.commands import EndBranch, Fork, KeepBranch, LookAt, Promote, RenameBranch
 from dltui.core.config import Config
-from dltui.core.snapshot import BranchState, Curve, RunCurves
+from dltui.core.snapshot import BranchState, Curve, Effect, Event, Prospect, RunCurves
 from dltui.tui.draw.branches import in_order, signed, tree_rows
 from dltui.tui.draw.cells import row_width
 from dltui.tui.draw.look import Look
@@ -191,3 +191,30 @@ async def test_the_mouse_pulls_the_moment_along_the_axis_of_steps():
         asked = [one.step for one in session.commands if isinstance(one, LookAt)]
         assert asked[0] == round(chart._drawn.step_at(middle - 1)) and asked[1] < asked[0] and asked[2] == -1
         assert chart.view.cursor is None and not chart.view.is_zoomed
+
+
+async def test_a_card_says_what_a_change_did():
+    steps = np.arange(2000, 2500, 10)
+
+    def way(loss):
+        metrics = {"train_loss": loss, "val_loss": loss, "val_accuracy": 1 - loss}
+        return Prospect({}, steps, np.full(len(steps), loss), metrics, 500, "", 1.0, "")
+
+    mark = Event(3, 2000, "change", "optimizer: sgd → adam", 0.5, 0.5)
+    app = Stage(LossChart())
+    async with app.run_test(size=(110, 30)) as pilot:
+        app.panel.show(make_snapshot("spiral", step=4000, events=(mark,)))
+        app.panel.focus()
+        await pilot.pause()
+        app.panel.action_mark(-1)
+        await until(pilot, lambda: "K measures what it did" in text(app))
+        await pilot.press("K")
+        await pilot.pause()
+        found = Effect(2000, 500, way(0.125), way(0.5), busy=False)
+        app.panel.show(make_snapshot("spiral", step=4000, events=(mark,), effect=found))
+        await until(pilot, lambda: "after 500 steps" in text(app))
+        shown = text(app)
+        assert "Δ loss −0.375" in shown and "0.500 → 0.125" in shown and "Δ accuracy +0.375" in shown
+        same = Effect(2000, 500, way(0.5), way(0.5), busy=False)
+        app.panel.show(make_snapshot("spiral", step=4000, events=(mark,), effect=same))
+        await until(pilot, lambda: "Δ loss ±0" in text(app))
