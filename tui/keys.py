@@ -20,6 +20,7 @@ WHERE = {
     "look": "Look",
     "chart": "On a chart",
     "map": "On the decision map",
+    "net": "On the network",
     "samples": "On the samples",
     "pictures": "On filters and maps",
     "text": "On the log and the lesson",
@@ -30,7 +31,7 @@ WHERE = {
 }
 """Groups of the table: the first three are bound on the dashboard, "app" on the app, the others on their panels."""
 
-PANEL_GROUPS = ("chart", "map", "samples", "pictures", "text", "doctor")
+PANEL_GROUPS = ("chart", "map", "net", "samples", "pictures", "text", "doctor")
 """Groups a panel answers."""
 
 

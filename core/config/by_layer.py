@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from ..datasets.base import PLANE_INPUTS
 from ..errors import ConfigError
 from ..layers import DEFAULT
 from ..registry import families
@@ -98,16 +99,26 @@ def muted_turned(config: Config, layer: str, unit: int) -> Changes:
     return {"network.muted": _turned(config.network.muted, f"{layer}.{unit + 1}")}
 
 
+def inputs_of(config: Config) -> tuple[str, ...]:
+    """Names of the inputs made of x1 and x2 that the network is given; () where these data have none to choose."""
+    text = config.data.settings.get("features")
+    return tuple(part.strip() for part in text.split(",")) if isinstance(text, str) else ()
+
+
+def possible_inputs(config: Config) -> tuple[str, ...]:
+    """Names of all that it could be given; () where these data have none to choose."""
+    return PLANE_INPUTS if inputs_of(config) else ()
+
+
 def input_turned(config: Config, name: str) -> Changes:
     """Give the network an input made of x1 and x2, or take it away.
 
     Raises:
         ConfigError: These data have no such inputs.
     """
-    text = config.data.settings.get("features")
-    if not isinstance(text, str):
+    names = inputs_of(config)
+    if not names:
         raise ConfigError("cannot be chosen one by one for these data", field="inputs", value=name)
-    names = tuple(part.strip() for part in text.split(","))
     return {"data.features": ",".join(_turned(names, name))}
 
 

@@ -6,7 +6,7 @@ matters can be seen. Where units outnumber the rows only the first are drawn, an
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -62,26 +62,35 @@ class _Stack:
         return [first + i * self.pitch for i in range(self.n)]
 
 
-def network(columns: int, rows: int, levels: Sequence[Level], *, look: Look | None = None) -> list[Row]:
-    """Draw a network from left to right.
+@dataclass(frozen=True)
+class Places:
+    """Where everything of a drawing lies."""
 
-    Args:
-        columns: Width in cells.
-        rows: Height in cells.
-        levels: Inputs first.
-        look: What the terminal can show.
-    """
-    look = look or Look()
-    if columns < 1 or rows < 1:
-        return [[] for _ in range(max(rows, 0))]
-    if len(levels) < 2:
-        return message("no network yet", columns, rows)
-    if columns < 3 * len(levels) - 2:
-        return message(
-            ("→" if look.unicode else ">").join(str(level.n_units) for level in levels), columns, rows, "head"
-        )
-    grid = Grid(columns, rows)
-    limit = max(min(columns - 2 - LINK_COLUMNS * (len(levels) - 1), 16), 6)
+    names: int
+    """Cells of the names of the inputs, on the left."""
+    stacks: tuple[_Stack, ...]
+    lefts: tuple[int, ...]
+    """First cell of each level."""
+    tops: tuple[tuple[int, ...], ...]
+    """Upper edge of each unit of each level, in pixels."""
+
+    def unit_at(self, column: int, row: int) -> tuple[int, int] | None:
+        """Level and unit whose place is nearest to a cell; None where none is near."""
+        ends = [(left, left + stack.wide - 1) for left, stack in zip(self.lefts, self.stacks, strict=True)]
+        near = [(max(left - column, column - right, 0), k) for k, (left, right) in enumerate(ends)]
+        away, level = min(near)
+        if away > (self.names if level == 0 else 2):
+            return None
+        middles = [(top + self.stacks[level].tall // 2) // 2 for top in self.tops[level]]
+        unit = min(range(len(middles)), key=lambda k: abs(middles[k] - row))
+        return (level, unit) if abs(middles[unit] - row) <= max(self.stacks[level].pitch // 2, 1) else None
+
+
+def places_of(columns: int, rows: int, levels: Sequence[Level], look: Look) -> Places | None:
+    """Where the units of a network lie that is drawn in so many cells; None where it cannot be."""
+    if columns < 1 or rows < 1 or len(levels) < 2 or columns < 3 * len(levels) - 2:
+        return None
+    limit = _name_limit(columns, levels)
     names = max((width(ellipsis(n, limit)) for n in levels[0].names), default=0)
     names = names + 1 if names and columns > 30 and columns - names - 1 >= 4 * len(levels) else 0
     room = 2 * (rows - 1 if rows >= 3 else rows)
@@ -91,7 +100,45 @@ def network(columns: int, rows: int, levels: Sequence[Level], *, look: Look | No
         names + sum(stack.wide for stack in stacks[:i]) + round(free * i / (len(levels) - 1))
         for i in range(len(levels))
     ]
-    tops = [stack.tops(room, 1 if look.shaded else 2) for stack in stacks]
+    tops = tuple(tuple(stack.tops(room, 1 if look.shaded else 2)) for stack in stacks)
+    return Places(names, tuple(stacks), tuple(lefts), tops)
+
+
+def _name_limit(columns: int, levels: Sequence[Level]) -> int:
+    return max(min(columns - 2 - LINK_COLUMNS * (len(levels) - 1), 16), 6)
+
+
+def network(
+    columns: int,
+    rows: int,
+    levels: Sequence[Level],
+    *,
+    look: Look | None = None,
+    chosen: tuple[int, int] | None = None,
+    muted: Collection[tuple[int, int]] = (),
+) -> list[Row]:
+    """Draw a network from left to right.
+
+    Args:
+        columns: Width in cells.
+        rows: Height in cells.
+        levels: Inputs first.
+        look: What the terminal can show.
+        chosen: Level and unit that is pointed at; None: none.
+        muted: Levels and units that are crossed out.
+    """
+    look = look or Look()
+    if columns < 1 or rows < 1:
+        return [[] for _ in range(max(rows, 0))]
+    if len(levels) < 2:
+        return message("no network yet", columns, rows)
+    places = places_of(columns, rows, levels, look)
+    if places is None:
+        return message(
+            ("→" if look.unicode else ">").join(str(level.n_units) for level in levels), columns, rows, "head"
+        )
+    grid = Grid(columns, rows)
+    names, stacks, lefts, tops = places.names, places.stacks, places.lefts, places.tops
     # Where links meet a unit, in dots: four to a cell.
     centers = [np.asarray(top, float) * 2 + stack.tall for top, stack in zip(tops, stacks, strict=True)]
     for i in range(1, len(levels)):
@@ -103,14 +150,25 @@ def network(columns: int, rows: int, levels: Sequence[Level], *, look: Look | No
             tiles(grid, lefts[i], tops[i][:mapped], stack.wide, stack.tall, inks, look, signed=not level.gray)
         for unit, top in enumerate(tops[i]):
             middle = (top + stack.tall // 2) // 2
-            if unit >= mapped:
+            if (i, unit) in muted:
+                grid.put(lefts[i], middle, ("×" if look.unicode else "x").center(stack.wide), "bad")
+            elif unit >= mapped:
                 grid.put(lefts[i], middle, ("●" if look.unicode else "O").center(stack.wide), "unit")
             if i == 0 and names and unit < len(level.names):
-                text = ellipsis(level.names[unit], limit)
+                text = ellipsis(level.names[unit], _name_limit(columns, levels))
                 grid.put(names - 1 - width(text), middle, text, "head")
+            if chosen == (i, unit):
+                _point_at(grid, lefts[i], stack.wide, middle, look)
     if rows >= 3:
         _labels(grid, levels, lefts, stacks)
     return grid.lines()
+
+
+def _point_at(grid: Grid, left: int, wide: int, row: int, look: Look) -> None:
+    """Point at a unit from both sides, or where there is no room from one."""
+    before, behind = ("▶", "◀") if look.unicode else (">", "<")
+    grid.put(left - 1, row, before, "cursor")
+    grid.put(left + wide, row, behind, "cursor")
 
 
 def _inks(level: Level, n: int, look: Look) -> np.ndarray:

@@ -93,6 +93,14 @@ EXPLAINED: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("square", "a unit: what it answers over the plane of the inputs, or on the last batch"),
         ("line", "a weight: its color is its sign, its strength its size; weak ones are left out"),
         ("number", "under a layer: its units and its activation"),
+        (
+            "▶ ◀",
+            "the unit in hand; arrow keys or a click take another, u or the right button act on it",
+        ),
+        ("sum", "what it is given, times its weights, plus its bias, for the sample chosen with { and }"),
+        ("gradient", "by how much the loss rises with a weight, on the last batch: training goes the other way"),
+        ("without it", "the score of the whole network with this unit muted"),
+        ("×", "a muted unit: it says nothing and does not learn"),
     ),
     "controls": (
         ("value", "in force for the next step; a value typed or stepped takes effect between two steps"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
 from textual.app import ComposeResult
@@ -31,6 +31,9 @@ from .bars import NOWHERE, Here, show_bars, show_wait
 from .explained import group_of
 from .layout import SHAPES, shape_of
 from .panels import PANEL_KEYS, PANELS, arranged, fitting, neighbor, number_keys, panel_of
+
+if TYPE_CHECKING:
+    from ...widgets.verbs import ActAsked
 
 
 class Dashboard(Screen[None]):
@@ -447,6 +450,22 @@ class Dashboard(Screen[None]):
         """All charts look at the same part of the run."""
         for chart in self.query(CurveChart):
             chart.view = message.view
+
+    def on_act_asked(self, message: ActAsked) -> None:
+        """Show what can be done to what is in hand in the network."""
+        from ..verb_menu import VerbMenu
+
+        snapshot = self.snapshot
+        if snapshot is None or not self.is_active:
+            return
+        at = message.at
+        held = snapshot.held if snapshot.held is not None and snapshot.held.layer == at.layer else None
+        value = ""
+        if held is not None and held.unit == at.unit and len(held.weights):
+            value = f"{held.bias if at.edited < 0 else held.weights[at.edited]:.6g}"
+        self.app.push_screen(
+            VerbMenu(snapshot.config, at, value), lambda command: self._send(command) if command else None
+        )
 
     async def action_relay(self, group: str, action: str) -> None:
         """Have a panel do what a key of its group does, wherever the focus is."""
