@@ -12,7 +12,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -37,8 +37,20 @@ WORDS = ("sweep", "spiral", "--over", "optimizer.learning_rate=0.001:0.1:log:6",
 
 def children(of: int | None = None) -> list[psutil.Process]:
     """The processes that train below a process."""
-    below = psutil.Process(of).children(recursive=True)
-    return [one for one in below if one.is_running() and "spawn_main" in " ".join(one.cmdline())]
+    found = []
+    for one in psutil.Process(of).children(recursive=True):
+        with suppress(psutil.Error):  # it has died meanwhile
+            if "spawn_main" in " ".join(one.cmdline()):
+                found.append(one)
+    return found
+
+
+def lives(process: psutil.Process) -> bool:
+    """Whether a process still runs."""
+    try:
+        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.Error:
+        return False
 
 
 def start(*words: str, home: Path) -> subprocess.Popen[str]:
@@ -145,7 +157,7 @@ def kill_driver(tmp_path: Path, n_kills: int) -> None:
         workers = children(driver.pid) if driver.poll() is None else []
         driver.kill()
         driver.communicate()
-        until(lambda: not any(one.is_running() and one.status() != "zombie" for one in workers))  # noqa: B023
+        until(lambda: not any(map(lives, workers)))  # noqa: B023
         assert n_rows(home) >= begun, kill
     done = finished(*WORDS, "--workers", "2", "--resume", "-o", str(tmp_path / "a.csv"), home=home)
     assert done.returncode == 0, done.stderr
