@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import pkgutil
 from functools import cache
 from importlib import import_module
@@ -25,7 +26,8 @@ def format_named(text: str) -> ExportFormat | None:
     formats = export_formats()
     if text in formats:
         return formats[text]
-    fitting = [one for one in formats.values() if text.lower().endswith(one.suffix)]
+    # A file may also be called like the suffix itself: "session.py".
+    fitting = [one for one in formats.values() if f".{os.path.basename(text).lower()}".endswith(one.suffix)]
     return max(fitting, key=lambda one: len(one.suffix), default=None)
 
 

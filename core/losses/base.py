@@ -47,6 +47,10 @@ class Loss:
     graph: GraphForm | None = None
     """`link` in operations that other programs know; None: a network with it cannot be exported where that has to be
     said."""
+    torch: str = ""
+    """The mean loss of a batch in PyTorch; "" where it has none. Given are `outputs`, `target` (class numbers, or
+    values), `shares` (values, or what each class has of a target after smoothing) and `weight` (of classes, or None);
+    settings and `{smoothing}` are in braces."""
 
 
 def unchanged(outputs: np.ndarray) -> np.ndarray:

@@ -107,4 +107,5 @@ BINARY_CROSS_ENTROPY = Loss(
     weighs_classes=True,
     link=logistic,
     graph=lambda x, at: x.op("Sigmoid"),
+    torch="F.binary_cross_entropy_with_logits(outputs, shares)",
 )

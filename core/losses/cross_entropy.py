@@ -102,4 +102,5 @@ CROSS_ENTROPY = Loss(
     weighs_classes=True,
     link=softmax,
     graph=softmax_form,
+    torch="F.cross_entropy(outputs, target, weight=weight, label_smoothing={smoothing})",
 )

@@ -81,4 +81,5 @@ HINGE = Loss(
     tasks=("classes",),
     link=softmax,
     graph=softmax_form,
+    torch="F.multi_margin_loss(outputs, target, margin={margin})",
 )

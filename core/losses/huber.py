@@ -72,4 +72,5 @@ HUBER = Loss(
     tasks=("values", "classes"),
     link=unchanged,
     graph=unchanged_form,
+    torch="F.huber_loss(outputs, shares, delta={delta})",
 )

@@ -44,4 +44,5 @@ MAE = Loss(
     tasks=("values", "classes"),
     link=unchanged,
     graph=unchanged_form,
+    torch="F.l1_loss(outputs, shares)",
 )

@@ -43,4 +43,5 @@ MSE = Loss(
     tasks=("values", "classes"),
     link=unchanged,
     graph=unchanged_form,
+    torch="F.mse_loss(outputs, shares)",
 )

@@ -45,4 +45,9 @@ ADADELTA = Optimizer(
     usual_rate=1.0,
     adaptive=True,
     averaged=("second_moment", "squared_update"),
+    torch="torch.optim.Adadelta(weights, lr=rate, rho={rho}, eps={eps})",
+    torch_slots=(
+        ("second_moment", "square_avg"),
+        ("squared_update", "acc_delta"),
+    ),
 )

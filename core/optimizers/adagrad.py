@@ -41,4 +41,8 @@ ADAGRAD = Optimizer(
     slots=("squared_sum",),
     usual_rate=0.01,
     adaptive=True,
+    torch="torch.optim.Adagrad(weights, lr=rate, lr_decay={lr_decay}, eps={eps}, "
+    "initial_accumulator_value={initial_accumulator_value})",
+    torch_slots=(("squared_sum", "sum"),),
+    torch_carries=False,
 )

@@ -55,4 +55,9 @@ ADAMW = Optimizer(
     adaptive=True,
     corrected=(("first_moment", "beta1"), ("second_moment", "beta2")),
     averaged=("first_moment", "second_moment"),
+    torch="torch.optim.AdamW(weights, lr=rate, betas=({beta1}, {beta2}), eps={eps}, weight_decay={weight_decay})",
+    torch_slots=(
+        ("first_moment", "exp_avg"),
+        ("second_moment", "exp_avg_sq"),
+    ),
 )

@@ -53,4 +53,10 @@ AMSGRAD = Optimizer(
     adaptive=True,
     corrected=(("first_moment", "beta1"), ("second_moment", "beta2"), ("largest_second_moment", "beta2")),
     averaged=("first_moment", "second_moment"),
+    torch="torch.optim.Adam(weights, lr=rate, betas=({beta1}, {beta2}), eps={eps}, amsgrad=True)",
+    torch_slots=(
+        ("first_moment", "exp_avg"),
+        ("second_moment", "exp_avg_sq"),
+        ("largest_second_moment", "max_exp_avg_sq"),
+    ),
 )

@@ -55,6 +55,12 @@ class Optimizer:
     """Whether it is called once per tensor instead of once for all weights."""
     scratch: Callable[[int, int], int] | None = None
     """(ROWS, COLUMNS) -> floats of working memory at cell `SCRATCH`; None for none. Rows may share it."""
+    torch: str = ""
+    """The same step in PyTorch, `weights` and `rate` given, settings in braces; "" where PyTorch has none."""
+    torch_slots: tuple[tuple[str, str], ...] = ()
+    """(slot, what PyTorch calls it)."""
+    torch_carries: bool = True
+    """Whether these and the count of steps are all of the state that PyTorch has."""
 
 
 @helper

@@ -38,4 +38,6 @@ MOMENTUM = Optimizer(
     slots=("velocity",),
     usual_rate=0.01,
     rate_gain="momentum",
+    torch="torch.optim.SGD(weights, lr=rate, momentum={momentum})",
+    torch_slots=(("velocity", "momentum_buffer"),),
 )

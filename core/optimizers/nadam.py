@@ -86,4 +86,10 @@ NADAM = Optimizer(
     corrected=(("first_moment", "beta1"), ("second_moment", "beta2")),
     divided_by=(("first_moment", share),),
     averaged=("first_moment", "second_moment"),
+    torch="torch.optim.NAdam(weights, lr=rate, betas=({beta1}, {beta2}), eps={eps}, momentum_decay={momentum_decay})",
+    torch_slots=(
+        ("first_moment", "exp_avg"),
+        ("second_moment", "exp_avg_sq"),
+    ),
+    torch_carries=False,
 )

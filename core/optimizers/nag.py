@@ -39,4 +39,6 @@ NAG = Optimizer(
     slots=("velocity",),
     usual_rate=0.01,
     rate_gain="momentum",
+    torch="torch.optim.SGD(weights, lr=rate, momentum={momentum}, nesterov={momentum} > 0)",
+    torch_slots=(("velocity", "momentum_buffer"),),
 )

@@ -61,4 +61,9 @@ RADAM = Optimizer(
     adaptive=True,
     corrected=(("first_moment", "beta1"), ("second_moment", "beta2")),
     averaged=("first_moment", "second_moment"),
+    torch="torch.optim.RAdam(weights, lr=rate, betas=({beta1}, {beta2}), eps={eps})",
+    torch_slots=(
+        ("first_moment", "exp_avg"),
+        ("second_moment", "exp_avg_sq"),
+    ),
 )

@@ -46,4 +46,9 @@ RMSPROP = Optimizer(
     usual_rate=0.001,
     adaptive=True,
     averaged=("second_moment",),
+    torch="torch.optim.RMSprop(weights, lr=rate, alpha={alpha}, eps={eps}, momentum={momentum})",
+    torch_slots=(
+        ("second_moment", "square_avg"),
+        ("scaled_velocity", "momentum_buffer"),
+    ),
 )

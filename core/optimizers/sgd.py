@@ -26,4 +26,5 @@ SGD = Optimizer(
     paper="Robbins, Monro 1951, doi:10.1214/aoms/1177729586",
     step=step,
     usual_rate=0.1,
+    torch="torch.optim.SGD(weights, lr=rate)",
 )

@@ -50,6 +50,9 @@ class Regularizer:
     """Whether its hook on the batch moves pixels, and so needs inputs that are pictures."""
     tasks: tuple[str, ...] = ("classes", "values")
     """What it can be used for."""
+    torch: str = ""
+    """What its hooks on gradient and weights do, as an expression in PyTorch, `weights` and `rate` given, `{strength}`
+    in braces; "" where that cannot be said."""
 
     @property
     def params(self) -> tuple[Param, ...]:

@@ -63,4 +63,5 @@ CLIP_NORM = Regularizer(
     ),
     order=20,
     on_gradient=on_gradient,
+    torch="torch.nn.utils.clip_grad_norm_(weights, {strength})",
 )

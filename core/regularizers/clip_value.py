@@ -36,4 +36,5 @@ CLIP_VALUE = Regularizer(
     ),
     order=10,
     on_gradient=on_gradient,
+    torch="torch.nn.utils.clip_grad_value_(weights, {strength})",
 )

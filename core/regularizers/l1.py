@@ -36,4 +36,5 @@ L1 = Regularizer(
     strength=Param(name="l1", default=0.0, low=0.0, high=1e3, scale="log", summary="Strength of the pull toward zero."),
     order=40,
     on_gradient=on_gradient,
+    torch="[w.grad.add_(w.sign(), alpha={strength}) for w in weights]",
 )

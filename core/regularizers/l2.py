@@ -32,4 +32,5 @@ L2 = Regularizer(
     strength=Param(name="l2", default=0.0, low=0.0, high=1e3, scale="log", summary="Strength of the pull toward zero."),
     order=50,
     on_gradient=on_gradient,
+    torch="[w.grad.add_(w, alpha={strength}) for w in weights]",
 )

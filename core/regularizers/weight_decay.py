@@ -40,4 +40,5 @@ WEIGHT_DECAY = Regularizer(
         summary="Decay, times the rate.",
     ),
     before_update=before_update,
+    torch="[w.mul_(1 - rate * {strength}) for w in weights]",
 )

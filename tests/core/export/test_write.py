@@ -114,7 +114,7 @@ def test_a_folder_takes_all_formats_that_can_be(run: ExportedRun, tmp_path: Path
     done = export_run(run, "all/")
     assert {"state.csv", "state.jsonl", "state.safetensors"} <= set(os.listdir(tmp_path / "all"))
     assert len(done.paths) == len(os.listdir(tmp_path / "all"))
-    assert [sentence[:4] for sentence in done.refused] == ["GIF:"]  # of a state alone nobody knows the way
+    assert [sentence[:4] for sentence in done.refused] == ["GIF:", "PyTo"]  # of a state alone nobody knows the way
 
 
 def test_what_is_of_no_use_alone_goes_into_no_pipe(run: ExportedRun) -> None:
