@@ -193,8 +193,10 @@ class DataScreen(WatchingScreen[Chosen | None]):
                 changed = base.with_changes(choices.changes(base))
                 found = self._reader.find(changed, partial(self._progress, asked))
             preview = self._preview or self._reader.lines(base, PREVIEW)
-        except ConfigError as error:
+        except (ConfigError, OSError) as error:
             problem = safe_text(error, 600)
+        except MemoryError:
+            problem = "there is not enough memory to read this table"
         self.app.call_from_thread(self._take, asked, base, found, problem, preview)
 
     def _progress(self, asked: int, share: float) -> None:

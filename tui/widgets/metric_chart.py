@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+import numpy as np
+
 from dltui.core.snapshot import Curve, Snapshot
 
 from ..draw.cells import Row
@@ -30,7 +32,10 @@ class MetricChart(CurveChart):
     def series(self, snapshot: Snapshot, curves: dict[str, Curve]) -> Sequence[PlotSeries]:
         """See `CurveChart`."""
         breaks = self.breaks(snapshot)
-        return [self.line(curves[key], role, breaks) for role, _, key in self.values() if key in curves]
+        return [
+            *_constant(snapshot),
+            *(self.line(curves[key], role, breaks) for role, _, key in self.values() if key in curves),
+        ]
 
     def values(self) -> Iterable[tuple[str, str, str]]:
         """See `CurveChart`."""
@@ -45,3 +50,11 @@ class MetricChart(CurveChart):
         known = self.snapshot.curves if self.snapshot is not None else {}
         metrics = self.snapshot.metrics if self.snapshot is not None else {}
         return "r2" if any(key.endswith("_r2") for key in (*known, *metrics)) else "accuracy"
+
+
+def _constant(snapshot: Snapshot) -> list[PlotSeries]:
+    """What a constant answer gets, drawn where it lies within sight."""
+    if not snapshot.scores or not np.isfinite(snapshot.scores[0].baseline):
+        return []
+    steps = np.array([0, max(snapshot.step, 1)])
+    return [PlotSeries(steps, np.full(2, snapshot.scores[0].baseline), "baseline", dotted=True, counts=False)]

@@ -194,3 +194,17 @@ async def test_without_a_table_it_is_said() -> None:
         await until(pilot, lambda: isinstance(app.screen, Dashboard) and app.screen.snapshot is session.snapshot)
         await pilot.press("k")
         await until(pilot, lambda: any("does not learn from a table" in note.message for note in app._notifications))
+
+
+async def test_a_file_that_goes_away_meanwhile_is_told(houses: Path) -> None:
+    app, _, named = opened(houses)
+    async with app.run_test(size=(120, 36)) as pilot:
+        screen = await read(pilot, app)
+        houses.unlink()
+        await pilot.press("end", "up", "d")
+        screen = await read(pilot, app)
+        await until(pilot, lambda: screen.problem)
+        assert "houses.csv" in screen.problem
+        await pilot.press("l", "enter")
+        await pilot.pause()
+        assert not named

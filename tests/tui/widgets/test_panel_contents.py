@@ -6,7 +6,7 @@ from canned_parts import make_curve, stats
 from fakes import make_snapshot
 from stage import Stage, text, watch
 
-from dltui.core.snapshot import Event, Snapshot
+from dltui.core.snapshot import Event, Score, Snapshot
 from dltui.tui.draw.format import number
 from dltui.tui.draw.line import smooth
 from dltui.tui.draw.view import View
@@ -15,6 +15,7 @@ from dltui.tui.widgets.event_list import EventList
 from dltui.tui.widgets.layer_pictures import LayerPictures
 from dltui.tui.widgets.layer_table import LayerTable, _pace
 from dltui.tui.widgets.loss_chart import LossChart
+from dltui.tui.widgets.metric_chart import MetricChart
 from dltui.tui.widgets.rate_chart import RateChart
 from dltui.tui.widgets.samples import SamplesPanel
 from dltui.tui.widgets.status_line import FootLine, status, tiny
@@ -43,6 +44,20 @@ async def test_pictures_that_a_regularizer_changes_are_shown_as_they_were_seen()
         await pilot.resize_terminal(40, 6)
         await pilot.pause()
         assert "as the last step saw them" not in text(app)
+
+
+async def test_the_score_is_drawn_over_what_a_constant_answer_gets():
+    app = Stage(MetricChart())
+    async with app.run_test(size=(80, 20)) as pilot:
+        scores = (Score("accuracy", 0.9, 0.6), Score("log_loss", 0.3, 0.69))
+        snapshot = make_snapshot("digits", scores=scores)
+        app.panel.show(snapshot)
+        await pilot.pause()
+        assert "log loss" in text(app) and "0.690" in text(app)
+        drawn = app.panel.series(snapshot, dict(snapshot.curves))
+        assert [(one.y[0], one.counts) for one in drawn if one.dotted] == [(0.6, False)]
+        plain = make_snapshot("digits")
+        assert not [one for one in app.panel.series(plain, dict(plain.curves)) if one.dotted]
 
 
 async def test_layers_of_pictures_can_be_leafed_through():

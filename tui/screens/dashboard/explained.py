@@ -40,6 +40,7 @@ EXPLAINED: Mapping[str, tuple[tuple[str, str], ...]] = {
     "score": (
         ("accuracy", "for classes: the share of right answers; 1 is all"),
         ("R²", "for values: 1 is exact, 0 as good as always answering the mean, below 0 worse than that"),
+        ("dotted", "where it is within sight: what a constant answer gets"),
         (
             "figures",
             "below the curve, of the validation part: each beside what the largest class or the mean alone would get",
