@@ -472,6 +472,18 @@ class DltuiApp(App[None]):
         if info is not None:
             self._pick_with(RatePicker(info))
 
+    def action_race(self) -> None:
+        """Race all choices of a setting from where the run stands."""
+        from .screens.race import RaceScreen
+
+        def taken(changes: Mapping[str, object] | None) -> None:
+            if changes:
+                self.post_message(SettingChanged(changes))
+
+        snapshot = self.connection.latest()
+        if snapshot is not None:
+            self._open_watching(RaceScreen(snapshot), taken)
+
     def _pick_with(self, picker: Picker) -> None:
         def chosen(changes: Mapping[str, object] | None) -> None:
             picker.take_back()

@@ -39,7 +39,7 @@ def end_loss(one: Prospect) -> float:
 
 def ranked(prospects: Iterable[Prospect]) -> list[Prospect]:
     """The lowest loss first; those that diverge or are refused last."""
-    return sorted(prospects, key=lambda one: (end_loss(one), one.stopped, bool(one.refused)))
+    return sorted(prospects, key=lambda one: (end_loss(one), bool(one.refused), one.stopped))
 
 
 def loss_range(prospects: Iterable[Prospect]) -> tuple[float, float]:
