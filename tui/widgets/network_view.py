@@ -18,6 +18,7 @@ from dltui.core.layers import DEFAULT as DEFAULT_LAYER
 from dltui.core.snapshot import HeldUnit, LayerStats, Snapshot
 from dltui.core.text import safe_text
 
+from ..draw.backprop_page import backprop_page, layer_of_step, n_steps
 from ..draw.cells import Row, fit_row, message
 from ..draw.format import count
 from ..draw.graph import Level, network, places_of
@@ -50,6 +51,8 @@ class NetworkView(Panel):
         """The layer in hand; "" for none."""
         self.unit, self.source, self.sample = 0, 0, 0
         """Unit, weight and sample that are looked at."""
+        self.pass_step = -1
+        """Step of backpropagation that is shown; -1: none."""
 
     # What is in hand.
 
@@ -61,12 +64,14 @@ class NetworkView(Panel):
 
     def take(self, layer: str, unit: int) -> None:
         """Take a unit in hand; "" lets go."""
+        if not layer:
+            self.pass_step = -1
         if (layer, unit) != (self.taken, self.unit):
             self.taken, self.unit, self.source = layer, unit, 0
             self._tell()
 
     def _tell(self) -> None:
-        self.post_message(Send(Hold(self.taken, self.unit, self.sample)))
+        self.post_message(Send(Hold(self.taken, self.unit, self.sample, self.pass_step >= 0)))
         self.update()
 
     def _place(self) -> tuple[list[Level], list[str], int]:
@@ -116,9 +121,28 @@ class NetworkView(Panel):
             n_sources = len(self.held.weights) if self.held is not None else 0
             self.post_message(ActAsked(InHand(self.taken, self.unit, self.source, n_sources)))
 
+    def action_pass_signals(self, by: int) -> None:
+        """The next step of backpropagation for the sample, or the one before; behind the last it begins again."""
+        if not self.taken:
+            self.action_select_level(1)
+        held, began = self.held, self.pass_step < 0
+        signals = held.signals if held is not None else None
+        n = n_steps(signals) if signals is not None else 1
+        self.pass_step = 0 if began else (self.pass_step + by) % n
+        layer = layer_of_step(signals, self.pass_step) if signals is not None and signals.layers else ""
+        if began:
+            self._tell()
+        elif layer:
+            self.take(layer, 0)
+        self.update()
+
     def action_let_go(self) -> None:
-        """Show the drawing alone."""
-        self.take("", 0)
+        """Leave backpropagation, or show the drawing alone."""
+        if self.pass_step >= 0:
+            self.pass_step = -1
+            self._tell()
+        else:
+            self.take("", 0)
 
     @staticmethod
     def _last_weight(held: HeldUnit) -> int:
@@ -149,7 +173,8 @@ class NetworkView(Panel):
         if y == 0 or self.held is None or not self._beside(self.size.width - 2):
             self.action_act()
             return
-        line = "".join(text for text, _ in self._card(self.held, WIDE_CARD - 2, self.size.height - 2)[y])
+        card = self._card(self.held, WIDE_CARD - 2, self.size.height - 2)
+        line = "".join(text for text, _ in card[y]) if y < len(card) else ""
         names = [*self.held.sources, "bias"]
         found = [k for k, name in enumerate(names) if line[2:].startswith(f"{safe_text(name, 11)} ")]
         if found:
@@ -164,7 +189,7 @@ class NetworkView(Panel):
         if snapshot is None:
             return ()
         layers = tuple((layer.name, layer.activation) for layer in snapshot.layers)
-        hand = (self.taken, self.unit, self.source, snapshot.held, snapshot.config.network.muted)
+        hand = (self.taken, self.unit, self.source, self.pass_step, snapshot.held, snapshot.config.network.muted)
         return (*snapshot.unit_maps, *snapshot.weights, *snapshot.images, layers, snapshot.input_names, hand)
 
     def paint(self, columns: int, rows: int) -> list[Row]:
@@ -184,7 +209,13 @@ class NetworkView(Panel):
         elif wide < columns:
             card = self._card(held, columns - wide - 2, rows)
         else:
-            card = low_card(held, self.source, columns, rows - tall)
+            below = rows - tall
+            passes = self.pass_step >= 0
+            card = (
+                backprop_page(columns, below, held, self.pass_step)
+                if passes
+                else low_card(held, self.source, columns, below)
+            )
         if wide == columns:
             return [*drawing, *card]
         blank: Row = [(" " * (columns - wide - 2), "")]
@@ -193,6 +224,8 @@ class NetworkView(Panel):
         return [[*left, (f"{line} ", "frame"), *right] for left, right in zip(drawing, card, strict=True)]
 
     def _card(self, held: HeldUnit, columns: int, rows: int) -> list[Row]:
+        if self.pass_step >= 0:
+            return backprop_page(columns, rows, held, self.pass_step)
         return [fit_row(row, columns) for row in unit_card(columns, rows, held, self.source, look=self.look)]
 
     def _beside(self, columns: int) -> bool:
@@ -204,7 +237,8 @@ class NetworkView(Panel):
             return columns, rows
         if self._beside(columns):
             return columns - WIDE_CARD, rows
-        return (columns, rows - LOW_CARD) if rows >= LEAST_BELOW else (columns, max(rows - 1, 1))
+        low = LOW_CARD if self.pass_step < 0 else rows // 2
+        return (columns, rows - low) if rows >= LEAST_BELOW else (columns, max(rows - 1, 1))
 
     def legend(self) -> Row:
         """Colors of the signs, or without color their strokes."""

@@ -13,6 +13,7 @@ from dltui.core import Trainer
 from dltui.core.commands import Apply, EditWeight, Hold, Reinitialize
 from dltui.core.config import by_layer
 from dltui.core.observe.held import held_unit
+from dltui.tui.draw.backprop_page import layer_of_step, steepest, step_text
 from dltui.tui.draw.unit_card import the_sum, unit_card
 from dltui.tui.screens.dashboard.screen import Dashboard
 from dltui.tui.screens.verb_menu import VerbMenu
@@ -210,3 +211,42 @@ def test_a_card_fits_into_any_field(columns, rows):
         card = unit_card(columns, rows, one, 1)
         assert len(card) <= rows
         assert all(row_width(row) == columns for row in card)
+
+
+async def test_backpropagation_is_followed_step_by_step():
+    app, session = make_app()
+    async with app.run_test(size=(120, 36)) as pilot:
+        panel = await opened(pilot, app, session)
+        await pilot.press("right")
+        await held(pilot, session, panel, "dense1", 0)
+        await pilot.press("B")
+        await until(pilot, lambda: session.commands[-1] == Hold("dense1", 0, 0, True))
+        layers = []
+        for _ in range(8):
+            answering(session)
+            await until(pilot, lambda: panel.held is not None and panel.held.signals is not None)
+            layers.append(layer_of_step(panel.held.signals, panel.pass_step))
+            await pilot.press("B")
+        assert layers == ["dense1", "dense2", "dense3", "", "dense3", "dense2", "dense1", ""]
+        assert panel.pass_step == 0
+        await pilot.press("ctrl+b")
+        assert panel.pass_step == 7
+        await pilot.press("backspace")
+        await until(pilot, lambda: session.commands[-1].signals is False and panel.pass_step == -1)
+
+
+def test_the_steps_say_what_numpy_says():
+    one = held_unit(trained(), Hold("dense1", 0, 3, signals=True))
+    assert one is not None and one.signals is not None
+    first = step_text(one, 0)
+    z = trained().parameters["dense1.weight"] @ trained().data.x_train[3] + trained().parameters["dense1.bias"]
+    assert len(first) == 2 + 8
+    for unit, line in enumerate(first[2:]):
+        total, _, answer = line.partition("sum ")[2].split(" → ")
+        assert float(total) == pytest.approx(float(z[unit]), rel=6e-3)
+        assert float(answer) == pytest.approx(float(np.tanh(z[unit])), rel=6e-3)
+    slope, layer, unit, source = steepest(one.signals)[0]
+    assert abs(slope) == max(
+        max(np.abs(part.gradients).max(), np.abs(part.bias_gradients).max()) for part in one.signals.layers
+    )
+    assert f"{layer}.{unit + 1}" in step_text(one, 7)[2] and source >= -1

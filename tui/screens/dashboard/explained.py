@@ -101,6 +101,10 @@ EXPLAINED: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("sum", "what it is given, times its weights, plus its bias, for the sample chosen with { and }"),
         ("gradient", "by how much the loss rises with a weight, on the last batch: training goes the other way"),
         ("without it", "the score of the whole network with this unit muted"),
+        (
+            "slope",
+            "B follows backpropagation for the sample: by how much the loss rises with an answer, a sum, a weight",
+        ),
         ("×", "a muted unit: it says nothing and does not learn"),
     ),
     "controls": (
