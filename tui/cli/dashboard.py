@@ -40,13 +40,34 @@ def add_arguments(parser: Parser) -> None:
         metavar="PRESET|FILE",
         help="what to train, a preset or data; without it, choose from a list",
     )
+    parser.add_argument(
+        "--plain", action="store_true", help="lines of text in place of a screen: for screen readers, Braille and pipes"
+    )
     add_data_arguments(parser)
     add_plugin_argument(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """`dltui`: the exit code."""
+    if args.plain:
+        return _talk(args)
     return show_dashboard(args.source, args.plugin, choices=args) if can_show_dashboard() else 2
+
+
+def _talk(args: argparse.Namespace) -> int:
+    """Lines of text in place of the dashboard; the exit code."""
+    from dltui.core.config.presets import list_presets, load_preset
+    from dltui.core.conformance.plugin import load_plugins
+    from dltui.core.session import Session
+
+    from .plain import talk_plainly
+    from .plan import with_data_choices
+
+    load_plugins(args.plugin)
+    source = args.source or list_presets()[0].name  # the first lesson; load begins another
+    line = source.startswith("dltui:")
+    config = source if line else with_data_choices(load_preset(source), args)
+    return talk_plainly(Session(config, keep=True, name="" if line else source))
 
 
 def show_dashboard(
