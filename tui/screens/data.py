@@ -39,7 +39,7 @@ READING = "reading the table …"
 
 _KEYS = (
     ("t", "type"), ("y", "predict this"), ("d", "drop"), ("f", "fill"), ("s", "scale"), ("c", "classes/values"),
-    ("v", "split"), ("l", "lines"), ("⌫", "as found"), ("F1", "explain"),
+    ("v", "split"), ("l", "lines"), ("Del", "as found"), ("F1", "explain"),
 )  # fmt: skip
 _EXPLAINED = (
     ("type", "number, category, yes/no and date become inputs; text, ids, row numbers and one value are left out"),
@@ -60,7 +60,7 @@ _EXPLAINED = (
     ("c", "learn classes or values"),
     ("v", "the share of rows that are kept to judge by"),
     ("l", "the lines of the file as they stand there"),
-    ("⌫", "the column as it was found"),
+    ("Del", "the column as it was found"),
 )
 
 
