@@ -10,9 +10,10 @@ import platform
 import llvmlite.ir as ir
 import numpy as np
 
-from ..simd.llvm import F32, F32X16, I32, I64, declared, pointer_to, whole
+from ..simd import llvm
+from ..simd.llvm import F32, I32, I64, declared, pointer_to, whole
 from ..simd.operation import operation
-from ..simd.types import FLOAT32, FLOAT64, FLOAT_BYTES, INT, VECTOR_BYTES, VOID, Address, Number, Operation, Whole
+from ..simd.types import FLOAT32, FLOAT64, FLOAT_BYTES, INT, VOID, Address, Number, Operation, Whole
 from .cells import Row
 
 F64, F64_BYTES, CELL_BYTES = ir.DoubleType(), 8, 8
@@ -61,14 +62,7 @@ def on_stack(n_vectors: int) -> Operation[[], Address]:
 
     Few, as threads may have half a megabyte of stack; in a loop it is the same place every time.
     """
-
-    def build(builder: ir.IRBuilder) -> ir.Value:
-        with builder.goto_entry_block():
-            place = builder.alloca(F32X16, n_vectors)
-            place.align = VECTOR_BYTES
-        return builder.ptrtoint(place, I64)
-
-    return operation(INT, (), build)
+    return operation(INT, (), lambda b: llvm.on_stack(b, n_vectors))
 
 
 def _flush_denormals(builder: ir.IRBuilder, state: ir.Value) -> ir.Value:

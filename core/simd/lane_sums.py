@@ -13,11 +13,12 @@ hold no sample: it is left out, so that a batch of 17 costs little more than one
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 
 import llvmlite.ir as ir
 
-from .llvm import F32X16, address_of, masked_store, repeated, whole
+from .llvm import F32X16, address_of, masked_store, on_stack, repeated, whole
 from .operation import operation
 from .products import transposed16
 from .types import FLOAT_BYTES, INT, LANES, VECTOR_BYTES, VOID, Address, Operation, Whole
@@ -25,8 +26,17 @@ from .vectors import broadcast, fma, least, load, store
 
 PANEL = 2
 """Vectors of outputs in a panel."""
-PAIR = 2
-"""Lanes that are summed at once."""
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A panel in a kernel being emitted."""
+
+    address: ir.Value
+    n_vectors: ir.Value
+    """Vectors of samples."""
+    n_rows: ir.Value
+    """Samples in them."""
 
 
 @cache
@@ -37,7 +47,7 @@ def _tile(n_halves: int) -> int:
 
     features = config.CPU_FEATURES or get_host_cpu_features().flatten()
     n_sums = 16 if "+avx512f" in features else 4
-    return n_sums // (PAIR * n_halves)
+    return n_sums // (2 * n_halves)
 
 
 def _fill_panel(builder: ir.IRBuilder, *values: ir.Value) -> None:
@@ -64,43 +74,49 @@ Past the n-th unit comes the n-th again, or what was there. The panel takes as m
 """
 
 
-def _sum_of_lanes(
-    builder: ir.IRBuilder,
-    inputs: list[ir.Value],
-    panel: ir.Value,
-    n_halves: int,
-    n_vectors: ir.Value,
-    n_rows: ir.Value,
+def _sum_of_pair(
+    builder: ir.IRBuilder, inputs: list[ir.Value], panel: Panel, n_halves: int, first: ir.Value
 ) -> list[ir.Value]:
-    """The gradients of a tile: for each input, one vector of outputs for each half."""
+    """The sums of lane `first` and the next one: for each input, one vector of outputs for each half."""
+    # Vectors whose lane `first` holds a sample. The next lane may hold one less: there the gradients are 0.
+    left = builder.sub(builder.add(panel.n_rows, whole(LANES - 1)), first)
+    n = builder.ashr(left, whole(LANES.bit_length() - 1))
+
+    def added(v: ir.Value, sums: list[ir.Value]) -> list[ir.Value]:
+        result: list[ir.Value] = []
+        for lane in (first, builder.add(first, whole(1))):
+            at = builder.mul(builder.add(builder.mul(panel.n_vectors, lane), v), whole(PANEL))
+            gradients = [load.build(builder, panel.address, builder.add(at, whole(half))) for half in range(n_halves)]
+            sample = builder.add(builder.mul(v, whole(LANES)), lane)
+            for x in inputs:
+                value = broadcast.build(builder, x, sample)
+                for g in gradients:
+                    result.append(fma.build(builder, value, g, sums[len(result)]))
+        return result
+
     zero = ir.Constant(F32X16, [0.0] * LANES)
-    waiting: list[tuple[int, list[ir.Value]]] = []
-    for first in range(0, LANES, PAIR):
-        # Vectors whose lane `first` holds a sample. The next lane may hold one less: there the gradients are 0.
-        n = builder.ashr(builder.sub(n_rows, whole(first - LANES + 1)), whole(LANES.bit_length() - 1))
+    sums = repeated(builder, n, [zero] * (2 * len(inputs) * n_halves), added)
+    return _added(builder, sums[: len(sums) // 2], sums[len(sums) // 2 :])
 
-        def added(v: ir.Value, sums: list[ir.Value], first: int = first) -> list[ir.Value]:
-            result: list[ir.Value] = []
-            for lane in range(first, first + PAIR):
-                place = builder.add(builder.mul(n_vectors, whole(lane)), v)
-                at = builder.mul(place, whole(PANEL))
-                gradients = [load.build(builder, panel, builder.add(at, whole(half))) for half in range(n_halves)]
-                sample = builder.add(builder.mul(v, whole(LANES)), whole(lane))
-                for x in inputs:
-                    value = broadcast.build(builder, x, sample)
-                    for g in gradients:
-                        result.append(fma.build(builder, value, g, sums[len(result)]))
-            return result
 
-        sums = repeated(builder, n, [zero] * (PAIR * len(inputs) * n_halves), added)
-        half_of_them = len(sums) // PAIR
-        sums = [builder.fadd(a, b) for a, b in zip(sums[:half_of_them], sums[half_of_them:], strict=True)]
-        level = 1
-        while waiting and waiting[-1][0] == level:
-            sums = [builder.fadd(a, b) for a, b in zip(waiting.pop()[1], sums, strict=True)]
-            level += 1
-        waiting.append((level, sums))
-    return waiting[0][1]
+def _added(builder: ir.IRBuilder, first: list[ir.Value], second: list[ir.Value]) -> list[ir.Value]:
+    return [builder.fadd(a, b) for a, b in zip(first, second, strict=True)]
+
+
+def _sum_of_lanes(builder: ir.IRBuilder, inputs: list[ir.Value], panel: Panel, n_halves: int) -> list[ir.Value]:
+    """The sums of all lanes, added up in pairs. Four lanes at a time, so that there is little to compile."""
+    from numba.core import cgutils
+
+    n = len(inputs) * n_halves
+    held = on_stack(builder, LANES // 4 * n)
+    with cgutils.for_range(builder, whole(LANES // 4)) as loop:
+        lane = builder.mul(loop.index, whole(4))
+        pairs = [_sum_of_pair(builder, inputs, panel, n_halves, builder.add(lane, whole(first))) for first in (0, 2)]
+        at = builder.mul(loop.index, whole(n))
+        for k, vector in enumerate(_added(builder, *pairs)):
+            store.build(builder, held, builder.add(at, whole(k)), vector)
+    fours = [[load.build(builder, held, whole(four * n + k)) for k in range(n)] for four in range(LANES // 4)]
+    return _added(builder, _added(builder, *fours[:2]), _added(builder, *fours[2:]))
 
 
 def _store_lane_sums(builder: ir.IRBuilder, *values: ir.Value) -> None:
@@ -117,7 +133,7 @@ def _store_lane_sums(builder: ir.IRBuilder, *values: ir.Value) -> None:
             # Past the last input comes the last again, and is written to the same place.
             numbers = [least.build(builder, builder.add(first, whole(r)), last) for r in range(tile)]
             inputs = [address_of(builder, x, builder.mul(i, stride), VECTOR_BYTES) for i in numbers]
-            sums = _sum_of_lanes(builder, inputs, panel, n_halves, n_vectors, n_rows)
+            sums = _sum_of_lanes(builder, inputs, Panel(panel, n_vectors, n_rows), n_halves)
             for r, i in enumerate(numbers):
                 for half in range(n_halves):
                     at = builder.add(builder.mul(i, n_out), whole(LANES * half))

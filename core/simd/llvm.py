@@ -73,6 +73,14 @@ def mask_below(builder: ir.IRBuilder, n: ir.Value, width: int) -> ir.Value:
     )
 
 
+def on_stack(builder: ir.IRBuilder, n_vectors: int) -> ir.Value:
+    """The address of room for so many vectors until the function returns; in a loop it is the same every time."""
+    with builder.goto_entry_block():
+        place = builder.alloca(F32X16, n_vectors)
+        place.align = VECTOR_BYTES
+    return builder.ptrtoint(place, I64)
+
+
 def declared(builder: ir.IRBuilder, kind: ir.FunctionType, name: str) -> ir.Function:
     """A function of LLVM's own, declared in the module once."""
     return builder.module.globals.get(name) or ir.Function(builder.module, kind, name)
