@@ -493,10 +493,23 @@ class Worker:
             return
         self._pause()
         place = moment_of(self._run, step, LOOK_S)
-        self._looking, self._looked = place, self._run.trainer.at(place.bookmark)
+        self._looking, (self._looked, weights_before) = place, self._as_trained(place)
         self._see_another()
+        self._weights_before = weights_before
         now = f"of {self._run.trainer.step:,}".replace(",", " ")
         self._set_status("paused", f"looking back at step {place.step} {now}; training goes on from here, Esc returns")
+
+    def _as_trained(self, place: Place) -> tuple[Trainer, np.ndarray | None]:
+        """A copy of the run at a moment, and the weights before its last step where that could be made again."""
+        if place.step > 0:
+            before = moment_of(self._run, place.step - 1, LOOK_S)
+            twin = self._run.trainer.at(before.bookmark)
+            if twin.step == place.step - 1 and twin.stopped is None:
+                weights = twin.memory.weights.copy()
+                twin.advance(1)
+                if twin.digest() == place.bookmark.digest():
+                    return twin, weights
+        return self._run.trainer.at(place.bookmark), None
 
     def _moment_by(self, by: int) -> int:
         """The step so many kept states after the one that is looked at; the present's past the last."""

@@ -9,6 +9,7 @@ import random
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,11 @@ def after(session: Session, command: ask.Command, condition: object) -> Snapshot
 
 def paused_at(session: Session, step: int) -> Snapshot:
     return session.wait(lambda s: s.step == step and s.status == "paused" and s.now < 0, LIMIT_S)
+
+
+def all_at(step: int) -> Callable[[Snapshot], bool]:
+    """Whether every run of the tree has come to a step."""
+    return lambda shown: shown.step == step and all(one.step == step for one in shown.branches)
 
 
 def wander(session: Session, chance: random.Random, shown: Snapshot) -> Snapshot:
@@ -171,7 +177,7 @@ def test_a_tree_with_a_plan_is_killed_and_goes_on_as_if_it_had_not_been(n_kills:
         shown = session.wait(lambda s: len(s.branches) == 3 and s.status == "paused", LIMIT_S)
         last = max(shown.step, 1100) + 150
         session.send(ask.Step(last - shown.step))
-        session.wait(lambda s, last=last: s.step == last and all(one.step == last for one in s.branches), LIMIT_S)
+        session.wait(all_at(last), LIMIT_S)
         names = {one.run: one.name for one in shown.branches}
         assert session.close(LIMIT_S)
         assert sorted(names.values()) == ["a", "b", "trunk"] and set(names) == set(tree_of(runs, root))

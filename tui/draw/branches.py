@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dltui.core.snapshot import BranchState
 from dltui.core.text import safe_text
 
-from .cells import Row, fit_row
+from .cells import Row, fit_row, join_ends, row_width
 from .format import count, ellipsis, number, pad
 from .line import dash_sign
 from .look import Look
@@ -16,7 +16,9 @@ from .look import Look
 COLORS = 8
 """Colors of branches, taken in turns."""
 WIDE, MIDDLE = 70, 44
-"""Cells from which costs and settings are shown, and from which steps are."""
+"""Cells from which costs are shown, where they fit, and from which steps and settings are."""
+LEAST_WORDS = 12
+"""Cells from which settings are told."""
 LONGEST_NAME = 18
 
 
@@ -91,10 +93,12 @@ def _row(lead: str, one: BranchState, front: BranchState, wide: int, columns: in
         row.append((pad(signed(value), 9, "right"), role))
         if one.status != "in step":
             row.append((f"  {one.status}", "bad" if one.status == "diverged" else "muted"))
-    if columns >= WIDE:
-        cost = f"{number(one.step_us)} µs a step, " if one.step_us > 0 else ""
-        row.append((f"  {cost}{one.memory_mb:.1f} MB", "muted"))
-    if columns >= MIDDLE and not one.in_front:
-        row.append((f"  from {count(one.forked)}", "muted"))
-        row.append((f"  {safe_text(one.differs, 200)}" if one.differs else "", ""))
-    return row
+    forked, left = f"  from {count(one.forked)}", columns - row_width(row)
+    if not one.in_front and len(forked) <= left:
+        row.append((forked, "muted"))
+        left -= len(forked)
+    if one.differs and left >= LEAST_WORDS:
+        row.append((f"  {ellipsis(safe_text(one.differs, 200), left - 2)}", ""))
+    cost = f"{number(one.step_us)} µs a step, " if one.step_us > 0 else ""
+    costs: Row = [(f"  {cost}{one.memory_mb:.1f} MB", "muted")]
+    return join_ends(row, costs, columns) if columns >= WIDE and row_width(row) + row_width(costs) <= columns else row

@@ -214,10 +214,11 @@ def difference_strip(
         grid.roles[area] = np.where(signs > 0, grid.role(one.role), grid.roles[area])
     zero = "0" if most else "±0" if look.unicode else "=0"
     grid.put(max(above.left - 1 - width(zero), 0), rows // 2, zero, "muted")
-    if most and rows >= 3:
+    if most:
         plus, minus, name = ("+", "−", "Δ ") if look.unicode else ("+", "-", "")
         grid.put(above.left, 0, f"{name}{plus}{number(top)}", "muted")
-        grid.put(above.left, rows - 1, f"{' ' * len(name)}{minus}{number(top)}", "muted")
+        if rows >= 3:
+            grid.put(above.left, rows - 1, f"{' ' * len(name)}{minus}{number(top)}", "muted")
     return grid.lines()
 
 

@@ -53,10 +53,12 @@ SMOOTHING = (0.0, 0.6, 0.9, 0.97, 0.99)
 
 LONGEST_NAME, SHORTEST_NAME = 28, 6
 """Cells for the name of another run."""
-STRIP_FROM, MOST_STRIP = 12, 7
+STRIP_FROM, MOST_STRIP = 9, 7
 """Rows from which the differences of branches have a strip of their own under the curves, and most rows of it."""
 LINE_FROM = 8
 """Rows from which the other runs have a line of their own under the curves."""
+CARD_FRAME = 4
+"""Rows of a chart that a card cannot have: its own frame and the axis of steps."""
 CARD_LINES = 8
 """Most lines of the card of a mark."""
 
@@ -339,7 +341,7 @@ class CurveChart(Panel):
             return self._drawn.rows
         others = self._other_runs(snapshot, columns) if rows >= LINE_FROM else []
         apart = self._apart(snapshot) if rows >= STRIP_FROM else []
-        strip = min(max(rows // 5, 3), MOST_STRIP) if apart else 0
+        strip = min(max(rows // 4, 2), MOST_STRIP) if apart else 0
         self._drawn = chart(
             columns,
             rows - bool(others) - strip,
@@ -350,7 +352,7 @@ class CurveChart(Panel):
             ],
             x=self._window(snapshot),
             cursor=self.view.cursor,
-            card=self._card(snapshot, columns),
+            card=self._card(snapshot, columns, rows - bool(others) - strip - CARD_FRAME),
             marks=_marks(snapshot),
             log_y=self.log_y,
             old=self._drawn,
@@ -472,7 +474,7 @@ class CurveChart(Panel):
                 joined_y += [np.array([np.nan]), values]
         return PlotSeries(np.concatenate(joined_x), np.concatenate(joined_y), role)
 
-    def _card(self, snapshot: Snapshot, columns: int) -> list[Row]:
+    def _card(self, snapshot: Snapshot, columns: int, room: int) -> list[Row]:
         """What is known of the mark under the cursor, in the chart in focus, or else in the first one."""
         focused = self.screen.focused
         here = self.has_focus if isinstance(focused, CurveChart) else self.CARDS
@@ -483,7 +485,10 @@ class CurveChart(Panel):
         card = mark_card(events_, max(columns // 2 - 4, 24))
         effect = snapshot.effect
         if effect is not None and effect.step == step:
-            return [*card, *effect_rows(effect)]
+            found = effect_rows(effect)
+            if len(card) + len(found) > room:  # then rather what it did than what was changed
+                card = card[: max(room - len(found), 0)]
+            return [*card, *found[-max(room, 1) :]]
         key = next(iter(keys_of("effect")), "")
         changed = any(event.kind == "change" for event in events_)
         return [*card, [(f"{key} measures what it did", "muted")]] if changed else card

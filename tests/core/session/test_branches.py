@@ -145,6 +145,7 @@ def test_looking_back_shows_the_moment_and_leaves_the_run(session: Session) -> N
     assert back.metrics["train_loss"] == twin.history.latest()["train_loss"]
     assert back.curves["train_loss"].steps[-1] == 119 and back.beyond["train_loss"].steps[-1] == 299
     assert 0 in back.moments
+    assert np.isfinite([layer.std for layer in back.layers]).all() and back.layers[0].update_ratio > 0
     further = after(session, ask.LookAt(30), lambda s: s.step == 30)
     assert further.now == 300
     present = after(session, ask.LookAt(-1), lambda s: s.now == -1)

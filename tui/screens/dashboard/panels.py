@@ -116,7 +116,7 @@ PANELS: tuple[PanelInfo, ...] = (
     PanelInfo("confusion", "confusion", "Confusion", "middle", 1, 14, 5, "confusion.ConfusionMatrix", _many_classes),
     PanelInfo("network", "net", "Network", "middle", 2, 10, 4, "network_view.NetworkView", _always),
     PanelInfo("controls", "controls", "Controls", "right", 0, 10, 4, "controls.ControlsPanel", _always),
-    PanelInfo("branches", "branches", "Branches", "left", 1, 5, 3, "branches.BranchTree", _branches),
+    PanelInfo("branches", "branches", "Branches", "left", 1, 5, 2, "branches.BranchTree", _branches),
     PanelInfo("rate", "rate", "Learning rate", "left", 1, 7, 3, "rate_chart.RateChart", _always),
     PanelInfo("score", "score", "Score", "left", 3, 14, 4, "metric_chart.MetricChart", _always),
     PanelInfo("layers", "layers", "Layers", "left", 2, 6, 2, "layer_table.LayerTable", _always),
