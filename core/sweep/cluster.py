@@ -40,6 +40,8 @@ DEATHS = 2
 WAIT_S = 0.1
 START_S = 60.0
 """How long a scheduler and its first worker are waited for."""
+LOST_S = 20.0
+"""How long a process that died may be away; one that is killed while it starts is never started again by dask."""
 WARMED = 200
 """Settings whose functions are compiled on each node before the first trial."""
 
@@ -50,10 +52,17 @@ class Cluster:
     Args:
         client: Connected.
         parcel: What the workers need.
+        n_wanted: Workers there should be; 0: as many as there are.
+        start_more: Starts so many more.
     """
 
-    def __init__(self, client: Client, parcel: Parcel) -> None:
+    def __init__(
+        self, client: Client, parcel: Parcel, n_wanted: int = 0, start_more: Callable[[int], None] = lambda _: None
+    ) -> None:
         self._client, self._key = client, parcel.key()
+        self._n_wanted, self._start_more = n_wanted, start_more
+        self._whole = time.monotonic()
+        """When all were there last."""
         self._done: SimpleQueue[Future] = SimpleQueue()
         self._in_flight: dict[Future, list[Trial]] = {}
         self._suspects: deque[Trial] = deque()
@@ -74,6 +83,7 @@ class Cluster:
         try:
             while (waiting or self._in_flight or self._suspects) and not called_off():
                 self._hand_out(waiting)
+                self._look_after_workers()
                 try:
                     future = self._done.get(timeout=WAIT_S)
                 except Empty:
@@ -99,6 +109,15 @@ class Cluster:
             with suppress(Exception):  # it is asked again in a moment
                 self._workers = sorted(self._client.nthreads())
         return self._workers
+
+    def _look_after_workers(self) -> None:
+        """Start others in the place of those that have been gone for long."""
+        n, now = len(self.workers()), time.monotonic()
+        if n >= self._n_wanted:
+            self._whole = now
+        elif now - self._whole > LOST_S:
+            self._whole = now
+            self._start_more(self._n_wanted - n)
 
     def _hand_out(self, waiting: deque[Trial]) -> None:
         if self._suspects:
@@ -210,7 +229,14 @@ def local_cluster(plan: SweepPlan, plugins: Sequence[str], n_workers: int = 0) -
         ) as processes,
         Client(processes) as client,
     ):
-        yield _begun(client, plan, pack(plan, plugins, with_files=False))
+        parcel = pack(plan, plugins, with_files=False)
+        _begin(client, plan, parcel)
+        yield Cluster(
+            client,
+            parcel,
+            n_workers or cores(),
+            lambda n: processes.scale(len(processes.worker_spec) + n),
+        )
 
 
 @contextmanager
@@ -255,10 +281,12 @@ def on_client(client: Client, plan: SweepPlan, plugins: Sequence[str] = ()) -> C
         client.wait_for_workers(1, timeout=START_S)
     except TimeoutError:
         raise ConfigError("has no workers", field="--on", allowed="dask worker ADDRESS --nthreads 1") from None
-    return _begun(client, plan, pack(plan, plugins, with_files=True))
+    parcel = pack(plan, plugins, with_files=True)
+    _begin(client, plan, parcel)
+    return Cluster(client, parcel)
 
 
-def _begun(client: Client, plan: SweepPlan, parcel: Parcel) -> Cluster:
+def _begin(client: Client, plan: SweepPlan, parcel: Parcel) -> None:
     """Hand out the parcel, look at every worker, and compile once on each node.
 
     Raises:
@@ -282,7 +310,6 @@ def _begun(client: Client, plan: SweepPlan, parcel: Parcel) -> Cluster:
         points = _some_points(plan)
         tasks = [client.submit(warm, parcel.key(), points, workers=[one], pure=False) for one in by_host.values()]
         client.gather(tasks, errors="skip")  # what is wrong with a setting is its row
-    return Cluster(client, parcel)
 
 
 def _some_points(plan: SweepPlan) -> list[tuple[dict[str, str], int]]:

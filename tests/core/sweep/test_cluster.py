@@ -23,6 +23,7 @@ from patience import LIMIT_S, until
 from sweeps import plan_of, table_of
 
 from dltui.core import ConfigError, sweep
+from dltui.core.sweep import cluster
 from dltui.core.sweep.cluster import Cluster, cluster_at, local_cluster
 from dltui.core.sweep.driver import Driver
 from dltui.core.sweep.folder import create_sweep, read_sweep, sweep_names
@@ -139,6 +140,19 @@ def kill_workers(tmp_path: Path, n_kills: int) -> None:
 
 def test_a_worker_that_is_killed_costs_no_trial(tmp_path: Path) -> None:
     kill_workers(tmp_path, 2)
+
+
+def test_a_worker_that_never_comes_back_is_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from distributed import default_client
+
+    monkeypatch.setattr(cluster, "LOST_S", 0.5)
+    plan = plan_of(n_steps=2000)
+    whole = table_of(plan, tmp_path)
+    with local_cluster(plan, [], 1) as engine:
+        (gone,) = engine.workers()
+        default_client().retire_workers([gone], close_workers=True)
+        assert table_of(plan, tmp_path, engine) == whole
+        assert gone not in engine.workers()
 
 
 @pytest.mark.slow
@@ -260,8 +274,6 @@ def test_a_worker_that_cannot_take_part_is_refused_in_one_sentence(tmp_path: Pat
 
 
 def test_what_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    from dltui.core.sweep import cluster
-
     monkeypatch.setattr(cluster, "START_S", 0.5)
     for address in ("tcp://127.0.0.1:1", "no-file.json"):
         with pytest.raises(ConfigError, match="--on"), cluster_at(plan_of(), [], address):
