@@ -371,6 +371,10 @@ class CurveChart(Panel):
         """Names of the curves that are drawn."""
         return [key for _, _, key in self.values()]
 
+    def _smoothed_names(self) -> Sequence[str]:
+        """Names of the curves that are drawn smoothed."""
+        return [key for role, _, key in self.values() if role in self.SMOOTHED]
+
     def _beyond_moment(self, snapshot: Snapshot) -> list[PlotSeries]:
         """How the curves went on behind the moment that is looked at."""
         drawn = []
@@ -378,7 +382,8 @@ class CurveChart(Panel):
             curve = snapshot.beyond.get(key)
             if curve is not None and len(curve.steps):
                 later = curve.steps >= snapshot.step
-                drawn.append(PlotSeries(curve.steps[later], curve.values[later], "beyond"))
+                values = smooth(curve.values, SMOOTHING[self.smoothing] if key in self._smoothed_names() else 0.0)
+                drawn.append(PlotSeries(curve.steps[later], values[later], "beyond"))
         return drawn
 
     def heading(self) -> Row:
