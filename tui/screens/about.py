@@ -8,7 +8,6 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from dltui.core.config.fields import FieldInfo
@@ -19,6 +18,7 @@ from ..draw.format import short_exponents
 from ..widgets.effects import effect
 from ..widgets.field import allowed, shown, shown_setting
 from .base import Part
+from .window import Window
 
 
 def member_text(member: Member) -> Content:
@@ -82,7 +82,7 @@ def field_text(info: FieldInfo) -> Content:
     return Content.assemble(*parts)
 
 
-class AboutScreen(ModalScreen[None]):
+class AboutScreen(Window[None]):
     """One text about one thing.
 
     Args:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar, NamedTuple, Protocol, TypeAlias, TypeVar, runtime_checkable
 
 from textual.content import Content
-from textual.screen import ModalScreen
+
+from .window import Window
 
 if TYPE_CHECKING:
     from dltui.core.snapshot import Snapshot
@@ -27,7 +28,7 @@ class Link(NamedTuple):
     """Cells that may change in the next frame; None: any number."""
 
 
-class WatchingScreen(ModalScreen[T]):
+class WatchingScreen(Window[T]):
     """A window that shows more of a run than the dashboard behind it."""
 
     NEEDS: ClassVar[frozenset[str]] = frozenset()

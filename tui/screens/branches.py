@@ -8,7 +8,6 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -22,13 +21,14 @@ from ..messages import Send
 from ..widgets.choices import Choices
 from ..widgets.styles import style
 from .base import Link
+from .window import Window
 
 LONGEST_NAME = 40
 WIDTH = 100
 """Cells of a line."""
 
 
-class BranchesScreen(ModalScreen[None]):
+class BranchesScreen(Window[None]):
     """A list of the runs that are trained in step.
 
     Args:

@@ -9,13 +9,13 @@ from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
 from dltui.core.snapshot import Snapshot
 from dltui.core.text import safe_text
 
 from ..draw.format import count
+from .window import Window
 
 LONG_S, LONG_STEPS = 60.0, 1_000_000
 """A run that was trained for so many seconds, or that has so many steps, is not left by a stray key."""
@@ -59,7 +59,7 @@ def kept_as(snapshot: Snapshot) -> str:
     return f"Run {run} with its {count(snapshot.step)} steps is kept: dltui resume {run}"
 
 
-class ConfirmScreen(ModalScreen[bool]):
+class ConfirmScreen(Window[bool]):
     """A question with yes and no.
 
     Args:

@@ -9,7 +9,6 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
@@ -18,9 +17,10 @@ from dltui.core.errors import ConfigError
 from dltui.core.text import safe_text
 
 from ..widgets.choices import Choices
+from .window import Window
 
 
-class ExportPicker(ModalScreen[None]):
+class ExportPicker(Window[None]):
     """A list of formats; what is chosen is written by a thread, and said when it is there.
 
     Args:

@@ -12,11 +12,11 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from ..draw.format import width, wrap
 from .base import Part
+from .window import Window
 
 TERMS: tuple[tuple[str, str, str], ...] = (
     ("accuracy", "share correct", "Share of samples whose most probable class is the true one."),
@@ -112,7 +112,7 @@ def found(text: str, methods: list[tuple[str, str, str]], columns: int = 100) ->
     return Content.assemble(*parts) if parts else Content(f"Nothing found for “{text}”.")
 
 
-class GlossaryScreen(ModalScreen[None]):
+class GlossaryScreen(Window[None]):
     """All terms, and a field to look for one."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

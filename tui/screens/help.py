@@ -8,12 +8,12 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from ..draw.format import wrap
 from ..keys import WHERE, Key, rows
 from .base import Part
+from .window import Window
 
 KEY_COLUMNS = 13
 """Cells in front of the sentences."""
@@ -50,7 +50,7 @@ def _fits(row: Key, group: str, words: list[str]) -> bool:
     return all(word in known for word in words)
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(Window[None]):
     """All keys and what they do, and a line to look for one.
 
     Args:

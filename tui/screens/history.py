@@ -8,7 +8,6 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
@@ -17,9 +16,10 @@ from dltui.core.snapshot import Snapshot
 from dltui.core.text import safe_text
 
 from ..widgets.choices import Choices
+from .window import Window
 
 
-class HistoryScreen(ModalScreen[tuple[Command, ...] | None]):
+class HistoryScreen(Window[tuple[Command, ...] | None]):
     """A list to go along; gives back what to send to come to the place chosen.
 
     Args:

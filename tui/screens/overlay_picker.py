@@ -11,7 +11,6 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -28,12 +27,13 @@ from ..widgets.field import shown
 from ..widgets.overlays import MOST_PINNED, Overlay, Overlays, differing_settings, short_name, telling_setting
 from ..widgets.styles import style
 from .base import Part
+from .window import Window
 
 MOST_LISTED = 200
 """Most runs in the list."""
 
 
-class OverlayPicker(ModalScreen[None]):
+class OverlayPicker(Window[None]):
     """A list of kept runs; Enter lays one over the charts, or takes it away.
 
     Args:

@@ -12,10 +12,11 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from dltui.core.text import safe_text
+
+from .window import Window
 
 MOST_NAMES = 8
 """Files listed at once."""
@@ -64,7 +65,7 @@ def check_file(text: str, _again: bool) -> str:
     return "" if there else f"{safe_text(text, 200)} is not there"
 
 
-class PathWindow(ModalScreen[str | None]):
+class PathWindow(Window[str | None]):
     """A line to type a path in; gives back the path, with a leading ~ replaced.
 
     Args:

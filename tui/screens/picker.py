@@ -16,7 +16,6 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.timer import Timer
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
@@ -38,6 +37,7 @@ from ..widgets.field import shown
 from ..widgets.member_plot import LEAST_ROWS, MemberPlot
 from .about import member_gist, member_rest
 from .base import Link, Part
+from .window import Window
 
 SETTLE_S = 0.15
 """How long the cursor rests on a choice before its preview is asked for."""
@@ -106,7 +106,7 @@ def _factor(preview: RatePreview, chosen: int) -> float:
     return preview.offers[chosen].rate / kept if kept > 0 else 1.0
 
 
-class Picker(ModalScreen[Mapping[str, object] | None]):
+class Picker(Window[Mapping[str, object] | None]):
     """A list of choices with their explanations; gives back the changes to apply.
 
     Args:

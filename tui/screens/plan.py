@@ -14,7 +14,6 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -29,6 +28,7 @@ from ..draw.format import count
 from ..messages import Send
 from ..widgets.choices import Choices
 from .base import Link
+from .window import Window
 
 SAID = "A step and what changes there: 500 optimizer=adam, or +500 for so many steps from now."
 _FORM = "a step and settings, such as 500 optimizer.name=adam"
@@ -98,7 +98,7 @@ def entry_text(step: int, changes: Mapping[str, object]) -> str:
     return f"{step} {' '.join(words)}"
 
 
-class PlanScreen(ModalScreen[None]):
+class PlanScreen(Window[None]):
     """A line to type in above the changes to come.
 
     Args:

@@ -9,7 +9,6 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -22,6 +21,7 @@ from ..widgets.choices import Choices
 from .base import Part
 from .course import Course
 from .thumbnails import thumbnails
+from .window import Window
 
 PICTURE_COLUMNS = 40
 """Widest picture of data."""
@@ -50,7 +50,7 @@ def _to_try(n_tries: int, n_tried: int) -> str:
     return f"{words} to try" + (f", {min(n_tried, n_tries)} tried" if n_tried else "")
 
 
-class PresetPicker(ModalScreen[str | None]):
+class PresetPicker(Window[str | None]):
     """The lessons in their order, searched by typing; gives back the name of the one chosen.
 
     Args:

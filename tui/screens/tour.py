@@ -7,10 +7,10 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from ..keys import keys_of
+from .window import Window
 
 
 def _key(action: str, number: int = 0) -> str:
@@ -54,7 +54,7 @@ def steps() -> tuple[tuple[str, str], ...]:
     )
 
 
-class TourScreen(ModalScreen[None]):
+class TourScreen(Window[None]):
     """Five steps, one at a time."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

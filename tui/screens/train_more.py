@@ -8,11 +8,12 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from dltui.core.commands import MOST_STEPS, Step
 from dltui.core.text import safe_text
+
+from .window import Window
 
 ASKED = "How many? 500 is steps, 3 epochs is epochs."
 _AMOUNT = re.compile(r"(\d[\d_,' ]*|\d{1,12}e\d{1,2})\s*(s|steps?|e|epochs?)?", re.IGNORECASE)
@@ -33,7 +34,7 @@ def amount(text: str) -> Step | None:
     return Step(n, "epoch" if unit.startswith("e") else "step") if 1 <= n <= MOST_STEPS else None
 
 
-class TrainMore(ModalScreen[Step | None]):
+class TrainMore(Window[Step | None]):
     """A line to type a number in; gives back what to train."""
 
     BINDINGS: ClassVar[list[BindingType]] = [("escape", "dismiss", "Close")]

@@ -8,7 +8,6 @@ from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -20,9 +19,10 @@ from dltui.core.text import safe_text
 
 from ..widgets.choices import Choices
 from ..widgets.verbs import InHand, Verb, verbs_for
+from .window import Window
 
 
-class VerbMenu(ModalScreen[Command | None]):
+class VerbMenu(Window[Command | None]):
     """A list of verbs; gives back the command of the one that was chosen.
 
     Args:
