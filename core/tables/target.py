@@ -14,6 +14,7 @@ import numpy as np
 
 from ..errors import ConfigError
 from ..text import safe_text
+from .cells.missing import read_list
 from .columns import CATEGORY, CONSTANT, DATE, ID, NUMBER, ROW_NUMBER, TEXT, YES_NO, Column
 from .reading.header import normal_name
 
@@ -56,6 +57,7 @@ def choose_column(columns: Sequence[Column], wanted: str, file: str) -> tuple[in
         ConfigError: The one that is wanted is not there; the nearest name is offered.
     """
     if wanted:
+        _check_one(columns, wanted, file)
         return find_column(columns, wanted, "data.target", file), "you chose it"
     by_name = {column.name.lower(): i for i, column in enumerate(columns)}
     for name in _NAMES:
@@ -67,6 +69,21 @@ def choose_column(columns: Sequence[Column], wanted: str, file: str) -> tuple[in
         if _can_be_learned(columns[i]):
             return i, "it is the last column" if i == len(columns) - 1 else "it is the last column that can be learned"
     return len(columns) - 1, "it is the last column"
+
+
+def _check_one(columns: Sequence[Column], wanted: str, file: str) -> None:
+    """Refuse several columns of a table at once, where no column is called by the whole text.
+
+    Raises:
+        ConfigError: Several columns are named.
+    """
+    known = {column.name.lower() for column in columns}
+    named = [normal_name(part).lower() for part in read_list(wanted)]
+    if normal_name(wanted).lower() not in known and len(named) > 1 and known.issuperset(named):
+        allowed = (
+            "one column of a table; several values a row can be learned from an .npz file, as a y of several columns"
+        )
+        raise ConfigError(f"names {len(named)} columns", field="data.target", value=wanted, file=file, allowed=allowed)
 
 
 def find_column(columns: Sequence[Column], name: str, field: str, file: str) -> int:

@@ -1,6 +1,7 @@
 """What an evaluation says is so: scores, confusions, classes, certainty, and the rows that are worst."""
 
 import json
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -77,3 +78,32 @@ def test_a_file_without_answers_is_refused(table: Path, tmp_path: Path) -> None:
     later.write_text("a,b|c\n" + "1.5,2.5\n" * 5, encoding="utf-8")
     with pytest.raises(ConfigError, match="'sign' is a column"):
         evaluate_table(predictor, read_table(later))
+
+
+@pytest.mark.skipif(find_spec("sklearn") is None, reason="needs scikit-learn")
+@pytest.mark.parametrize("data", [{}, {"target": "b|c", "drop": "sign"}], ids=["classes", "values"])
+def test_an_evaluation_of_a_file_equals_scikit_learn(table: Path, data: dict[str, str]) -> None:
+    from sklearn import metrics
+
+    predictor, rows = predictor_of(table, **data), read_table(table)
+    found, guess = evaluate_table(predictor, rows), predictor.predict(table)
+    scores = {score.name: score.value for score in found.scores}
+    if found.task == "values":
+        truth = np.array([float(rows.columns[1].text_at(i)) for i in range(found.n)])
+        answers = guess.outputs[:, 0].astype(np.float64)
+        theirs = {
+            "r2": metrics.r2_score(truth, answers),
+            "mean_absolute_error": metrics.mean_absolute_error(truth, answers),
+            "root_mean_squared_error": metrics.mean_squared_error(truth, answers) ** 0.5,
+        }
+    else:
+        names = np.array([rows.columns[2].text_at(i) for i in range(found.n)])
+        labels, answers = np.array(guess.labels[: found.n]), guess.outputs[: found.n].astype(np.float64)
+        theirs = {
+            "accuracy": metrics.accuracy_score(names, labels),
+            "balanced_accuracy": metrics.balanced_accuracy_score(names, labels),
+            "f1_macro": metrics.f1_score(names, labels, average="macro"),
+            "log_loss": metrics.log_loss(names, answers / answers.sum(axis=1, keepdims=True)),
+        }
+        np.testing.assert_array_equal(found.confusion, metrics.confusion_matrix(names, labels))
+    assert scores == pytest.approx(theirs, rel=1e-5)

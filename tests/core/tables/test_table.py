@@ -213,3 +213,14 @@ def test_class_names_are_those_of_the_file(open_text: Open, n_classes: int) -> N
     table = open_text("x,strain\n" + "".join(f"{i}.5,{names[i % n_classes]}\n" for i in range(N)))
     assert table.target.class_names == tuple(names)
     np.testing.assert_array_equal(table.target.y, np.arange(N) % n_classes)
+
+
+def test_several_columns_at_once_are_refused_with_the_way_that_there_is(open_text: Open) -> None:
+    rows = "".join(f"{i}.5,{i % 7},{i * i}.25\n" for i in range(N))
+    for wanted in ("size,price", " Size , PRICE ", '"size","price"'):
+        with pytest.raises(ConfigError, match=r"names 2 columns.*one column of a table.*\.npz"):
+            open_text(f"x,size,price\n{rows}", target=wanted)
+    with pytest.raises(ConfigError, match="is not a column"):
+        open_text(f"x,size,price\n{rows}", target="size,prise")
+    assert open_text(f'x,size,"size,price"\n{rows}', target="size,price").target.place == 2
+    assert open_text(f'"a, b",size,"b, cm"\n{rows}', target="b, cm").target.place == 2
