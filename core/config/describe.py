@@ -8,6 +8,7 @@ from typing import Any
 from ..layers import DEFAULT as DEFAULT_LAYER
 from ..schedules.base import REST
 from .config import Config, Differences, diff
+from .points import FIELD
 from .sections import LayerConfig
 
 
@@ -27,14 +28,16 @@ def change_text(old: Config, new: Config, differences: Differences | None = None
         section, _, key = name.rpartition(".")
         if path.startswith("schedule."):
             before, after = (_word(config, path, value) for config, value in ((old, before), (new, after)))
+        if path == FIELD:  # told by how many there are
+            before, after = f"{len(before)} edits", f"{len(after)} by hand"
         short = key if section in ("optimizer", "schedule", "training", "network", "data", "loss") else name
         parts.append(f"{short}: {_value(before)} → {_value(after)}")
     return ", ".join(parts[:4]) + (f" and {len(parts) - 4} more" if len(parts) > 4 else "")
 
 
 def starts_segment(differences: Iterable[str]) -> bool:
-    """Whether the unit of the loss changed, by the paths that did."""
-    return any(path.startswith(("loss.", "data.")) for path in differences)
+    """Whether the unit of the loss changed, by the paths that did; it stays where a few points come and go."""
+    return any(path.startswith(("loss.", "data.")) and path != FIELD for path in differences)
 
 
 def _word(config: Config, path: str, value: Any) -> Any:

@@ -74,6 +74,8 @@ class DataConfig:
         only="inverse",
     )  # fmt: skip
     """A scaler of values to predict; what is shown stays in their own unit."""
+    points: tuple[str, ...] = knob((), "Points put in (+x1:x2=class) and taken out (-x1:x2) by hand", kind="words")
+    """Points of the plane put in ("+0.5:-1.2=1") and taken out ("-0.5:-1.2") by hand, in order."""
     settings: Settings = field(default_factory=no_settings)
     """Settings of the data set."""
     scaler_settings: Settings = field(default_factory=no_settings)

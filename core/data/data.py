@@ -25,6 +25,7 @@ from ..scalers.base import Fitted
 from ..tables.encode import Encoder
 from ..tables.findings import Findings
 from ..text import safe_text
+from .by_hand import edited
 from .scaling import (
     as_columns,
     as_float32,
@@ -171,6 +172,9 @@ def prepare(section: DataConfig, seed: int) -> Data:
         raise error.at(file=file) if file is not None else error from None
     if samples.learned is not None:
         samples = samples.learned(train, val)
+    low, high = _bounds(_points(samples))
+    if section.points:
+        samples, train, val = edited(samples, train, val, section.points)
     fitted, parts = _scaled(samples, section, (train, val))
     for rows, part in zip((train, val), parts, strict=True):
         check_scaled(part, samples, rows, section.scaler, file)
@@ -178,7 +182,6 @@ def prepare(section: DataConfig, seed: int) -> Data:
     check_values(y, samples, file)
     n_outputs = len(samples.class_names) if samples.task == "classes" else samples.y.shape[1]
     points = _points(samples)
-    low, high = _bounds(points)
     return _finish(
         Data(
             name=section.name,

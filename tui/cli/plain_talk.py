@@ -24,6 +24,7 @@ from dltui.core.commands import (
     Step,
     Undo,
 )
+from dltui.core.config.points import added, removed
 from dltui.core.errors import ConfigError, nearest
 from dltui.core.snapshot import HeldUnit, Snapshot
 from dltui.core.text import safe_text
@@ -81,6 +82,8 @@ WORDS = (
       for verb in VERBS if verb.name != "set"),
     Word("edit", "VALUE", "set the chosen weight of the unit in hand"),
     Word("input", "NAME", "give the network an input, or take it away: input x1^2"),
+    Word("point", "X1 X2 CLASS", "put a training point in"),
+    Word("unpoint", "X1 X2", "take the nearest training point out"),
     Word("quit", "", "save the run and leave"),
 )  # fmt: skip
 """All that can be typed."""
@@ -200,6 +203,8 @@ def command_of(snapshot: Snapshot, name: str, rest: str, at: InHand) -> Command 
         "try": lambda: MakeTry(_whole(rest or "1") - 1),
         "set": lambda: Apply(_changes(snapshot, rest)),
         "plan": lambda: PlanChange(_whole(rest.partition(" ")[0]), _changes(snapshot, rest.partition(" ")[2])),
+        "point": lambda: _point(snapshot, rest, False),
+        "unpoint": lambda: _point(snapshot, rest, True),
         "remedy": lambda: Apply(_remedy(snapshot)),
     }  # fmt: skip
     if name in simple:
@@ -207,6 +212,14 @@ def command_of(snapshot: Snapshot, name: str, rest: str, at: InHand) -> Command 
     if name in ("unit", "sample", "backprop"):
         return _hold(name, rest, at)
     return _verb(snapshot, name, rest, at)
+
+
+def _point(snapshot: Snapshot, rest: str, remove: bool) -> Command:
+    numbers = [_number(word) for word in rest.split()]
+    if len(numbers) != (2 if remove else 3):
+        raise ConfigError("is not allowed", value=rest[:40], allowed="x1 x2" + ("" if remove else " class"))
+    word = removed(*numbers) if remove else added(*numbers)
+    return Apply({"data.points": (*snapshot.config.data.points, word)})
 
 
 def _hold(name: str, rest: str, at: InHand) -> Hold:

@@ -93,6 +93,20 @@ def shades(
         grid.roles[area] = grid.role(role)
 
 
+def _map_size(columns: int, rows: int) -> tuple[bool, int, int]:
+    """Whether there is a line of labels, and the cells of the map itself."""
+    labels = rows >= 10 and columns >= 20
+    tall = rows - 1 if labels else rows
+    wide = min(columns, round(tall * 2 * 1.5))
+    return labels, wide, min(tall, max(round(wide / 2 * 1.3), 1))
+
+
+def map_place(columns: int, rows: int) -> tuple[int, int, int, int]:
+    """Left and upper edge, width and height of the map that is drawn in so many cells."""
+    labels, wide, tall = _map_size(columns, rows)
+    return max((columns - wide) // 2, 0), (rows - tall - labels) // 2, wide, tall
+
+
 def decision_map(
     columns: int,
     rows: int,
@@ -104,6 +118,7 @@ def decision_map(
     n_classes: int = 2,
     names: tuple[str, str] = ("x1", "x2"),
     discrete: bool = False,
+    cursor: tuple[int, int] | None = None,
     look: Look | None = None,
 ) -> list[Row]:
     """The answer of a network over a plane, with the data on it.
@@ -118,6 +133,7 @@ def decision_map(
         n_classes: What the points' y are: class numbers below this, or values when 0.
         names: Of the two inputs.
         discrete: Whether only the likeliest class is shown, not how sure the network is.
+        cursor: Column and row, within the map, where a point would be put; None: nowhere.
         look: What the terminal can show.
     """
     look = look or Look()
@@ -125,10 +141,7 @@ def decision_map(
         return [[] for _ in range(max(rows, 0))]
     if values.size == 0:
         return message("no map yet", columns, rows)
-    labels = rows >= 10 and columns >= 20
-    tall = rows - 1 if labels else rows
-    wide = min(columns, round(tall * 2 * 1.5))
-    tall = min(tall, max(round(wide / 2 * 1.3), 1))
+    labels, wide, tall = _map_size(columns, rows)
     grid = Grid(wide, tall)
     many = values.ndim == 3
     if discrete:
@@ -149,6 +162,8 @@ def decision_map(
         shades(grid, 0, 0, (np.clip(pixels, -1, 1) + 1) / 2 * 0.999, look, "muted", signed=True)
     for group in points:
         _points(grid, group, low, high, n_classes, look)
+    if cursor is not None:
+        grid.put(cursor[0], cursor[1], "+", "cursor")
     drawn = grid.lines()
     if labels:
         drawn.append(_plane_label(wide, low, high, names))

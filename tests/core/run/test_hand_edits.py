@@ -12,6 +12,7 @@ from nets import config
 from dltui.core import ConfigError, Trainer
 from dltui.core.config import by_layer
 from dltui.core.config.config import Config
+from dltui.core.config.points import added, removed
 from dltui.core.run.run import JournaledRun
 from dltui.core.run.start import start_run
 from dltui.core.store.status import RunStatus
@@ -25,7 +26,7 @@ def edit(run: JournaledRun, rng: random.Random) -> None:
     stage = rng.choice(weights)
     layer, unit = stage.owner, rng.randrange(stage.output[0])
     hidden = rng.choice([*by_layer.layer_names(settings), "input"])
-    match rng.randrange(13):
+    match rng.randrange(14):
         case 0 | 1 | 2:
             n_inputs = stage.weights[0].shape[1]
             run.overwrite("edit weight", layer, unit, rng.randrange(-1, n_inputs), rng.gauss(0, 1))
@@ -46,6 +47,10 @@ def edit(run: JournaledRun, rng: random.Random) -> None:
             run.apply(change(settings, hidden))
         case 10:
             run.apply(by_layer.input_turned(settings, rng.choice(["x1^2", "x1*x2", "sin(x1)"])))
+        case 13:
+            at = rng.uniform(-1, 1), rng.uniform(-1, 1)
+            word = added(*at, rng.randrange(2)) if rng.random() < 0.7 else removed(*at)
+            run.apply({"data.points": (*settings.data.points, word)})
         case 11:
             run.undo()
         case 12:

@@ -97,7 +97,7 @@ async def test_keys_take_units_weights_and_samples_in_hand(size):
         assert panel.source == 1
         await pilot.press("shift+down", "shift+down")
         assert panel.source == 2  # the bias
-        await pilot.press("right_curly_bracket")
+        await pilot.press("right_parenthesis")
         assert session.commands[-1] == Hold("dense1", 2, 1)
         await pilot.press("left", "left")
         await until(pilot, lambda: session.commands[-1].layer == "input")
@@ -165,7 +165,7 @@ async def test_every_verb_is_done_by_keys_alone_and_by_mouse_alone(verb, hand):
         await held(pilot, session, panel, "dense1", 2)
         at = InHand("dense1", 2, 0, 2)
         if hand == "keys":
-            await pilot.press("u")
+            await pilot.press("exclamation_mark")
         else:
             await pilot.click("#network", button=1, offset=(panel.size.width - 20, 1))
         await until(pilot, lambda: isinstance(app.screen, VerbMenu))
@@ -195,7 +195,7 @@ async def test_inputs_are_switched_one_by_one():
         panel = await opened(pilot, app, session)
         await pilot.press("right", "left")
         await held(pilot, session, panel, "input", 0)
-        await pilot.press("u")
+        await pilot.press("exclamation_mark")
         await until(pilot, lambda: isinstance(app.screen, VerbMenu))
         await pilot.press("5")
         await until(pilot, lambda: session.commands[-1] == Apply({"data.features": "x1,x2,x1*x2"}))
@@ -219,17 +219,17 @@ async def test_backpropagation_is_followed_step_by_step():
         panel = await opened(pilot, app, session)
         await pilot.press("right")
         await held(pilot, session, panel, "dense1", 0)
-        await pilot.press("B")
+        await pilot.press("semicolon")
         await until(pilot, lambda: session.commands[-1] == Hold("dense1", 0, 0, True))
         layers = []
         for _ in range(8):
             answering(session)
             await until(pilot, lambda: panel.held is not None and panel.held.signals is not None)
             layers.append(layer_of_step(panel.held.signals, panel.pass_step))
-            await pilot.press("B")
+            await pilot.press("semicolon")
         assert layers == ["dense1", "dense2", "dense3", "", "dense3", "dense2", "dense1", ""]
         assert panel.pass_step == 0
-        await pilot.press("ctrl+b")
+        await pilot.press("colon")
         assert panel.pass_step == 7
         await pilot.press("backspace")
         await until(pilot, lambda: session.commands[-1].signals is False and panel.pass_step == -1)

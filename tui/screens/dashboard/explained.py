@@ -61,6 +61,7 @@ EXPLAINED: Mapping[str, tuple[tuple[str, str], ...]] = {
         *CHART,
     ),
     "decision": (
+        ("pen", "* takes a class in hand: a click or + puts a point of it in, Ctrl+click or - takes the nearest out"),
         (
             "colors",
             "what the network answers at each point: a color for a class or a sign, paler where it is unsure",
@@ -96,14 +97,14 @@ EXPLAINED: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("number", "under a layer: its units and its activation"),
         (
             "▶ ◀",
-            "the unit in hand; arrow keys or a click take another, u or the right button act on it",
+            "the unit in hand; arrow keys or a click take another, ! or the right button act on it",
         ),
-        ("sum", "what it is given, times its weights, plus its bias, for the sample chosen with { and }"),
+        ("sum", "what it is given, times its weights, plus its bias, for the sample chosen with ( and )"),
         ("gradient", "by how much the loss rises with a weight, on the last batch: training goes the other way"),
         ("without it", "the score of the whole network with this unit muted"),
         (
             "slope",
-            "B follows backpropagation for the sample: by how much the loss rises with an answer, a sum, a weight",
+            "; follows backpropagation for the sample: by how much the loss rises with an answer, a sum, a weight",
         ),
         ("×", "a muted unit: it says nothing and does not learn"),
     ),
