@@ -24,6 +24,8 @@ COLUMNS = ("left", "middle", "right")
 
 LOWEST_CHART = 8
 """Rows of a chart that a lesson names, at least."""
+BRANCHED_LOSS, MOST_TREE_ROWS = 13, 10
+"""Rows of the loss where branches differ from it, and most rows that are kept free for their tree."""
 TABLE_FRAME, MOST_TABLE_ROWS = 3, 16
 """Rows of the table of layers beside those of the layers, and most rows that are kept free for it."""
 
@@ -144,12 +146,25 @@ def arranged(snapshot: Snapshot | None) -> list[PanelInfo]:
     infos = [info for info in PANELS if info.fits(snapshot)]
     if snapshot is None:
         return infos
+    if snapshot.branches:
+        infos = [_beside_branches(info, len(snapshot.branches)) for info in infos]
     named = snapshot.config.preset.panels or (OF_TABLES if "kinds" in snapshot.config.data.settings else ())
     return [_as_named(info, snapshot, named) if info.id in named else info for info in infos]
 
 
+def _beside_branches(info: PanelInfo, n_branches: int) -> PanelInfo:
+    """A panel where there are branches: the loss has room for their differences, the tree for a row each."""
+    if info.id == "loss":
+        return replace(info, rows=BRANCHED_LOSS, share=max(info.share, BRANCHED_LOSS // 2))
+    if info.id == "branches":
+        rows = min(n_branches + 2, MOST_TREE_ROWS)
+        return replace(info, rows=rows, share=max(info.share, rows // 2))
+    return info
+
+
 def _as_named(info: PanelInfo, snapshot: Snapshot, named: Sequence[str]) -> PanelInfo:
-    rows = min(info.rows, LOWEST_CHART) if info.column == "left" else info.rows
+    low = info.column == "left" and not (info.id in ("loss", "branches") and snapshot.branches)
+    rows = min(info.rows, LOWEST_CHART) if low else info.rows
     if info.id == "layers":
         rows = max(rows, min(len(snapshot.layers) + TABLE_FRAME, MOST_TABLE_ROWS))
     return replace(info, rank=named.index(info.id) - len(named), rows=rows, share=max(info.share, rows // 2))
