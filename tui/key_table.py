@@ -62,7 +62,7 @@ KEYS: tuple[Key, ...] = (
         "change", shown="[", rank=5, footer="[ ]"),
     Key("right_square_bracket", "scale_rate(1)", "rate up", "Raise the learning rate by a notch: 0.1, 0.2, 0.5, 1, ….",
         "change", shown="]"),
-    Key("B", "app.race", "race", "Race all choices of a setting from here, ranked while they run; Enter takes one.",
+    Key("Q", "app.race", "race", "Race all choices of a setting from here, ranked while they run; Enter takes one.",
         "change"),
     Key("F", "app.find_rate", "find rate", "Look ahead with each of many learning rates, and choose one.", "change"),
     Key("j", "look_ahead", "look ahead",

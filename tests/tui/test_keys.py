@@ -78,7 +78,7 @@ SCREENS = {
     "a": "Picker",
     "c": "Picker",
     "F": "RatePicker",
-    "B": "RaceScreen",
+    "Q": "RaceScreen",
     "n": "ConfirmScreen",
     "p": "PresetPicker",
     "question_mark": "HelpScreen",
