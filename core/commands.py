@@ -229,6 +229,18 @@ class Foresee:
     """How far; 0: as far as a second or two of computing allow."""
 
 
+LANDSCAPES = ("slice", "random", "path")
+"""What can be seen of the loss around the weights: along the gradient, over a random plane, over that of the path."""
+
+
+@dataclass(frozen=True)
+class LookAround:
+    """Ask for the loss around the weights as they are now; the answer is `Snapshot.landscape`."""
+
+    kind: str = LANDSCAPES[0]
+    """One of `LANDSCAPES`; "": forget the answer."""
+
+
 @dataclass(frozen=True)
 class Evaluate:
     """Ask how good the network is now and where it fails; the answer is `Snapshot.evaluation`."""
@@ -300,6 +312,7 @@ Command = (
     | SetSpeed
     | Preview
     | Foresee
+    | LookAround
     | Evaluate
     | Ask
     | Hold
@@ -337,6 +350,8 @@ def check_command(command: object) -> None:
             _check(_is_whole(step, 0, MOST_STEPS), "step", step, f"a whole number from 0 to {MOST_STEPS:g}")
             _check_changes(changes)
             _check(_is_whole(instead_of, -1, MOST_STEPS), "instead of", instead_of, "a step, or -1")
+        case LookAround(kind):
+            _check(kind in ("", *LANDSCAPES), "kind", kind, ", ".join(LANDSCAPES))
         case Foresee(candidates, n_steps):
             several = isinstance(candidates, tuple) and len(candidates) <= MOST_CANDIDATES
             _check(several, "candidates", candidates, f"at most {MOST_CANDIDATES} tables of settings")

@@ -364,6 +364,52 @@ class Foresight:
     """Whether more is being computed."""
 
 
+@dataclass(frozen=True, eq=False)
+class LossSlice:
+    """The training loss along the negative gradient."""
+
+    rates: np.ndarray
+    """float64 (n,): how far each point lies, w - rate · gradient; 0 is where the run stands."""
+    losses: np.ndarray
+    """float64 (n,)."""
+    step: float
+    """How far the run's own next step goes in this direction, as a rate."""
+    step_loss: float
+    """The loss after that step, which may leave the direction."""
+
+
+@dataclass(frozen=True, eq=False)
+class LossPlane:
+    """The training loss over a plane."""
+
+    across: np.ndarray
+    """float64 (k,): coordinates of its columns."""
+    down: np.ndarray
+    """float64 (k,): coordinates of its rows."""
+    losses: np.ndarray
+    """float64 (k, k): [row, column]."""
+    path: np.ndarray
+    """float64 (states, 2): where the run came along, (across, down); its last is where it stands."""
+    share: float
+    """Share of the run's movement that lies in the plane; 0 for random directions."""
+
+
+@dataclass(frozen=True, eq=False)
+class Landscape:
+    """The loss around the weights."""
+
+    kind: str
+    """"slice", "random" or "path"."""
+    step: int
+    """Step of the run it is of."""
+    along: LossSlice | None = None
+    """Of a slice."""
+    plane: LossPlane | None = None
+    """Of a plane."""
+    refused: str = ""
+    """Why there is none."""
+
+
 @dataclass(frozen=True)
 class Score:
     """One figure."""
@@ -626,6 +672,8 @@ class Snapshot:
     """What was last asked for with `Evaluate`."""
     evaluated_at: int = -1
     """The step it is of."""
+    landscape: Landscape | None = None
+    """What was last asked for with `LookAround`."""
     answer: Answer | None = None
     """To what was last asked with `Ask`, by the network as it is now."""
     held: HeldUnit | None = None

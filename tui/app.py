@@ -472,6 +472,13 @@ class DltuiApp(App[None]):
         if info is not None:
             self._pick_with(RatePicker(info))
 
+    def action_landscape(self) -> None:
+        """Show the loss around the weights."""
+        from .screens.landscape import LandscapeScreen
+
+        if self.connection.latest() is not None:
+            self._open_watching(LandscapeScreen())
+
     def action_race(self) -> None:
         """Race all choices of a setting from where the run stands."""
         from .screens.race import RaceScreen

@@ -57,6 +57,7 @@ PANELS = (
     "weights",
     "doctor",
     "pictures",
+    "branches",
 )
 """What a lesson can ask a screen to show."""
 

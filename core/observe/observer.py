@@ -18,6 +18,7 @@ from ..snapshot import (
     EvaluationReport,
     Event,
     Foresight,
+    Landscape,
     LayerStats,
     Planned,
     RatePreview,
@@ -69,6 +70,7 @@ class SessionFields(TypedDict):
     foresight: Foresight | None
     evaluation: EvaluationReport | None
     evaluated_at: int
+    landscape: Landscape | None
     answer: Answer | None
     beside: RunCurves | None
     tries: tuple[TryState, ...]

@@ -12,6 +12,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from ..config import Config
 from ..disk.typed import Fields
 from ..engine.memory import Memory
@@ -88,6 +90,11 @@ class Past:
         kept = {place.step for place in self._kept if way.leads_through(place.point)}
         kept |= {step for step, n, _ in self._states_on_disk() if way.leads_through((n, step))}
         return tuple(sorted(kept | {0}))
+
+    def weights_along(self, way: Way) -> tuple[np.ndarray, ...]:
+        """Flat weights of the states on a way that lie in memory, in order; not to be changed."""
+        found = sorted((place for place in self._kept if way.leads_through(place.point)), key=lambda place: place.point)
+        return tuple(place.bookmark.state.memory.weights for place in found)
 
     def is_due(self, step: int) -> bool:
         """Whether another state is to be kept at this step."""

@@ -32,6 +32,7 @@ from ..commands import (
     KeepAverage,
     KeepBranch,
     Load,
+    LookAround,
     LookAt,
     MakeTry,
     MeasureEffect,
@@ -80,6 +81,7 @@ from .judge import Judge
 from .lookout import Lookout
 from .measuring import Measuring
 from .pace import Pace
+from .surveyor import Surveyor
 from .tries import TryLog, outcome_text, scores_of, try_of
 
 PUBLISH_S, BUSY_S = 0.08, 0.25
@@ -133,6 +135,7 @@ class Worker:
         self._weights_before: np.ndarray | None = None
         self._tries = TryLog()
         self._lookout, self._judge, self._measuring = Lookout(), Judge(), Measuring()
+        self._surveyor = Surveyor()
         self._asked: Ask | None = None
         """The row or picture that is asked about."""
         self._companion: Companion | None = None
@@ -244,6 +247,7 @@ class Worker:
         look_back_from(run, run.keeper.run if run.keeper is not None else None)
         self._lookout.stop()
         self._judge.forget()
+        self._surveyor.forget()
         self._asked = self._observer.held = None
         self._resumed_at_its_end = False
         self._pace.reset(run.trainer.step, self._story)
@@ -281,6 +285,7 @@ class Worker:
             self._lookout.stop()
             self._measuring.stop()
             self._judge.forget()
+            self._surveyor.forget()
             self._compiler.close()
             if self._companion is not None:
                 self._companion.close()
@@ -289,7 +294,7 @@ class Worker:
 
     def _take_commands(self) -> None:
         """Carry out the commands that have arrived; wait for one while nothing trains."""
-        busy = self._lookout.busy or self._judge.busy or self._measuring.busy
+        busy = self._lookout.busy or self._judge.busy or self._measuring.busy or self._surveyor.busy
         wait_s: float | None = WAIT_S if self._waiting or busy else None
         if wait_s is None and self._companion is not None and self._companion.is_awaited(self._news):
             wait_s = NEWS_S
@@ -427,6 +432,16 @@ class Worker:
     def _tell_line(self) -> None:
         # Only where it is asked for: all changes are gone through again.
         self._line, self._line_of = line_of(self._run, self._base), self._decisions()
+
+    @property
+    def _has_news(self) -> bool:
+        """Whether one of those who compute beside the run has found something."""
+        return any(one.is_new for one in (self._lookout, self._judge, self._measuring, self._surveyor))
+
+    def _look_around(self, command: LookAround) -> None:
+        past = self._run.past
+        states = past.weights_along(self._run.way) if past is not None and self._looking is None else ()
+        self._surveyor.ask(self._trainer, command.kind, states)
 
     def _foresee(self, command: Foresee) -> None:
         if command.candidates:
@@ -709,7 +724,7 @@ class Worker:
         if self._measuring.failure:
             self._refuse(ConfigError(self._measuring.failure))
             self._measuring.failure = ""
-        if now >= self._next_publish and (self._lookout.is_new or self._judge.is_new or self._measuring.is_new):
+        if now >= self._next_publish and self._has_news:
             self._dirty = True
         self._look_after_companion()
         if not self._dirty and (self._trainer.step == self._published_step or now < self._next_publish):
@@ -731,6 +746,7 @@ class Worker:
             preview=self._preview,
             foresight=self._lookout.fetch(),
             evaluation=evaluation,
+            landscape=self._surveyor.fetch(),
             evaluated_at=evaluated_at,
             answer=None if self._asked is None else answer_to(self._trainer, self._asked),
             beside=self._news,
@@ -787,6 +803,7 @@ HANDLERS: Mapping[type[Command], Handler] = {
     Watch: Handler(Worker._watch, at_once=True),
     Preview: Handler(Worker._preview_change, compiles=True),
     Foresee: Handler(Worker._foresee),
+    LookAround: Handler(Worker._look_around),
     Evaluate: Handler(lambda worker, _: worker._judge.ask(worker._trainer)),
     Ask: Handler(Worker._ask, at_once=True),
     Hold: Handler(Worker._hold, at_once=True),

@@ -14,6 +14,7 @@ from dltui.core.commands import (
     Evaluate,
     Foresee,
     Fork,
+    LookAround,
     LookAt,
     Pause,
     Preview,
@@ -66,7 +67,7 @@ DASHBOARD = {
 }
 """Key -> the one command it sends."""
 
-LOOKING = (Preview, Foresee, Evaluate, Ask)
+LOOKING = (Preview, Foresee, Evaluate, LookAround, Ask)
 """What a window asks for and takes back: nothing of the run is changed."""
 
 UP = "right_square_bracket"
@@ -78,7 +79,8 @@ SCREENS = {
     "a": "Picker",
     "c": "Picker",
     "F": "RatePicker",
-    "Q": "RaceScreen",
+    "f9": "RaceScreen",
+    "Q": "LandscapeScreen",
     "n": "ConfirmScreen",
     "p": "PresetPicker",
     "question_mark": "HelpScreen",

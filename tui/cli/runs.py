@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, TypedDict
 
 from dltui.core.disk.home import find_home
 from dltui.core.errors import ConfigError
-from dltui.core.run.tree import read_place
 from dltui.core.text import byte_size, safe_text
 
 from .parser import Parser, add_json_argument
@@ -108,6 +107,8 @@ def _row(info: RunInfo) -> KeptRun:
     def figure(name: str) -> float | None:
         value = info.status.figures.get(name, math.nan) if known else math.nan
         return value if math.isfinite(value) else None
+
+    from dltui.core.run.tree import read_place
 
     place = read_place(info.path)
     return {

@@ -78,7 +78,7 @@ async def test_a_real_race_knows_every_choice_of_one_setting_after_the_other() -
     async with app.run_test(size=(120, 36)) as pilot:
         latest = app.connection.latest
         await until(pilot, lambda: latest() is not None and latest().step > 0)
-        await pilot.press("Q")
+        await pilot.press("f9")
         await until(pilot, lambda: isinstance(app.screen, RaceScreen))
         race = app.screen
         assert isinstance(race, RaceScreen)
@@ -96,7 +96,7 @@ async def test_enter_makes_the_change_under_the_cursor() -> None:
     async with app.run_test(size=(120, 36)) as pilot:
         session.snapshot = make_snapshot("spiral")
         await until(pilot, lambda: isinstance(app.screen, Dashboard) and app.screen.snapshot is session.snapshot)
-        await pilot.press("Q")
+        await pilot.press("f9")
         await until(pilot, lambda: isinstance(app.screen, RaceScreen))
         await until(pilot, lambda: any(isinstance(command, Foresee) for command in session.commands))
         while app.screen.info.path != "optimizer.name":
