@@ -7,8 +7,8 @@ from typing import Any
 
 from ..layers import DEFAULT as DEFAULT_LAYER
 from ..schedules.base import REST
+from .by_hand import POINTS
 from .config import Config, Differences, diff
-from .points import FIELD
 from .sections import LayerConfig
 
 
@@ -28,7 +28,7 @@ def change_text(old: Config, new: Config, differences: Differences | None = None
         section, _, key = name.rpartition(".")
         if path.startswith("schedule."):
             before, after = (_word(config, path, value) for config, value in ((old, before), (new, after)))
-        if path == FIELD:  # told by how many there are
+        if path == POINTS:  # told by how many there are
             before, after = f"{len(before)} edits", f"{len(after)} by hand"
         short = key if section in ("optimizer", "schedule", "training", "network", "data", "loss") else name
         parts.append(f"{short}: {_value(before)} → {_value(after)}")
@@ -37,7 +37,7 @@ def change_text(old: Config, new: Config, differences: Differences | None = None
 
 def starts_segment(differences: Iterable[str]) -> bool:
     """Whether the unit of the loss changed, by the paths that did; it stays where a few points come and go."""
-    return any(path.startswith(("loss.", "data.")) and path != FIELD for path in differences)
+    return any(path.startswith(("loss.", "data.")) and path != POINTS for path in differences)
 
 
 def _word(config: Config, path: str, value: Any) -> Any:

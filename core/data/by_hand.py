@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..config.points import EDIT, FIELD
+from ..config.by_hand import POINT_EDIT, POINTS
 from ..datasets.base import Samples, features_of_plane
 from ..errors import ConfigError
 
@@ -35,20 +35,20 @@ def edited(
     points = samples.plane if samples.plane is not None else samples.x
     is_plane = points.ndim == 2 and points.shape[1] == 2 and samples.encoder is None
     if not is_plane or samples.target_is_input or (samples.y.ndim == 2 and samples.y.shape[1] != 1):
-        raise ConfigError("works with two inputs and one answer", field=FIELD, value=len(words), allowed="none")
+        raise ConfigError("works with two inputs and one answer", field=POINTS, value=len(words), allowed="none")
     if len(words) > MOSTEDITS:
-        raise ConfigError("are too many", field=FIELD, value=len(words), allowed=f"at most {MOSTEDITS}")
+        raise ConfigError("are too many", field=POINTS, value=len(words), allowed=f"at most {MOSTEDITS}")
     x, y, rows = list(points), list(samples.y), list(map(int, train))
     for word in words:
-        found = EDIT.fullmatch(word)
+        found = POINT_EDIT.fullmatch(word)
         if found is None:
-            raise ConfigError("is no edit of a point", field=FIELD, value=word[:60], allowed="+x1:x2=class or -x1:x2")
+            raise ConfigError("is no edit of a point", field=POINTS, value=word[:60], allowed="+x1:x2=class or -x1:x2")
         if found[1] is not None:
             rows.append(len(x))
             x.append(np.array([float(found[1]), float(found[2])]))
             y.append(_target(samples, found[3], word))
         elif len(rows) <= 2:
-            raise ConfigError("leaves too few points", field=FIELD, value=word)
+            raise ConfigError("leaves too few points", field=POINTS, value=word)
         else:
             place = np.array([float(found[4]), float(found[5])])
             rows.pop(int(np.argmin(np.square(np.stack([x[k] for k in rows]) - place).sum(axis=1))))
@@ -64,5 +64,5 @@ def _target(samples: Samples, text: str, word: str) -> np.ndarray:
         return np.array([float(text)])
     n = len(samples.class_names)
     if float(text) not in range(n):
-        raise ConfigError("is no class", field=FIELD, value=word, allowed=f"a class from 0 to {n - 1}")
+        raise ConfigError("is no class", field=POINTS, value=word, allowed=f"a class from 0 to {n - 1}")
     return np.array(int(float(text)), samples.y.dtype)

@@ -62,7 +62,7 @@ USUAL: dict[str, Any] = {
     "source": "nothing", "rewind": False, "layer": "dense1", "steps_per_s": 0.0, "pace": 0.0,
     "panels": ["s", "weights"], "number": 0, "candidates": ["t"], "n_steps": 5,
     "cells": ["m", {"x1": "0.5"}], "pixels": ["t", 0.0, 1.0], "on": True, "value": 0.1, "sample": 0,
-    "signals": False,
+    "signals": False, "kind": "slice",
 }  # fmt: skip
 """Field of a command -> a value it is made for."""
 

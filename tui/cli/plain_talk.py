@@ -24,7 +24,7 @@ from dltui.core.commands import (
     Step,
     Undo,
 )
-from dltui.core.config.points import added, removed
+from dltui.core.config.by_hand import point_added, point_removed
 from dltui.core.errors import ConfigError, nearest
 from dltui.core.snapshot import HeldUnit, Snapshot
 from dltui.core.text import safe_text
@@ -218,7 +218,7 @@ def _point(snapshot: Snapshot, rest: str, remove: bool) -> Command:
     numbers = [_number(word) for word in rest.split()]
     if len(numbers) != (2 if remove else 3):
         raise ConfigError("is not allowed", value=rest[:40], allowed="x1 x2" + ("" if remove else " class"))
-    word = removed(*numbers) if remove else added(*numbers)
+    word = point_removed(*numbers) if remove else point_added(*numbers)
     return Apply({"data.points": (*snapshot.config.data.points, word)})
 
 

@@ -11,7 +11,7 @@ from textual.binding import BindingType
 from textual.reactive import reactive
 
 from dltui.core.commands import Apply
-from dltui.core.config.points import added, removed
+from dltui.core.config.by_hand import point_added, point_removed
 from dltui.core.text import safe_text
 
 from ..draw.cells import Row, message
@@ -83,7 +83,10 @@ class DecisionPanel(Panel):
         in_force, (asked, when) = snapshot.config.data.points, self._asked
         # Points that come faster than snapshots are all kept.
         ahead = time.monotonic() - when < PENDING_S and asked[: len(in_force)] == in_force
-        points = (*(asked if ahead else in_force), removed(x1, x2) if remove else added(x1, x2, self._target(pen)))
+        points = (
+            *(asked if ahead else in_force),
+            point_removed(x1, x2) if remove else point_added(x1, x2, self._target(pen)),
+        )
         self._asked = points, time.monotonic()
         self.post_message(Send(Apply({"data.points": points})))
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from textual.message import Message
 
 from dltui.core.commands import Apply, Command, EditWeight, Reinitialize
-from dltui.core.config import Config, by_layer
+from dltui.core.config import Config, by_hand
 from dltui.core.errors import ConfigError
 
 INPUT = "input"
@@ -70,16 +70,16 @@ def _is_unit(config: Config, at: InHand) -> bool:
 
 
 def _is_hidden(config: Config, at: InHand) -> bool:
-    return at.layer in by_layer.layer_names(config)
+    return at.layer in by_hand.layer_names(config)
 
 
 def _has_width(config: Config, at: InHand) -> bool:
-    names = by_layer.layer_names(config)
+    names = by_hand.layer_names(config)
     return at.layer in names and bool(config.network.layers[names.index(at.layer)].member.width)
 
 
 def _takes_activation(config: Config, at: InHand) -> bool:
-    names = by_layer.layer_names(config)
+    names = by_hand.layer_names(config)
     return at.layer in names and config.network.layers[names.index(at.layer)].member.takes_activation
 
 
@@ -111,7 +111,7 @@ def _freeze_text(config: Config, at: InHand) -> str:
 
 
 def _freeze(config: Config, at: InHand, text: str) -> Command:
-    return Apply(by_layer.frozen_turned(config, at.layer))
+    return Apply(by_hand.frozen_turned(config, at.layer))
 
 
 VERBS: tuple[Verb, ...] = (
@@ -121,7 +121,7 @@ VERBS: tuple[Verb, ...] = (
     ),
     Verb(
         "m", "mute", _mute_text,
-        lambda config, at, text: Apply(by_layer.muted_turned(config, at.layer, at.unit)),
+        lambda config, at, text: Apply(by_hand.muted_turned(config, at.layer, at.unit)),
     ),
     Verb(
         "r", "renew unit", lambda config, at: _of(_is_unit(config, at), "give the unit its first weights again"),
@@ -134,24 +134,24 @@ VERBS: tuple[Verb, ...] = (
     Verb("f", "freeze", _freeze_text, _freeze),
     Verb(
         "a", "activation", lambda config, at: _of(_takes_activation(config, at), f"activation of {at.layer} …"),
-        lambda config, at, text: Apply(by_layer.with_activation(config, at.layer, text)), asks="activation",
+        lambda config, at, text: Apply(by_hand.with_activation(config, at.layer, text)), asks="activation",
     ),
     Verb(
         "w", "wider", lambda config, at: _of(_has_width(config, at), f"one unit more in {at.layer}"),
-        lambda config, at, text: Apply(by_layer.wider(config, at.layer, 1)),
+        lambda config, at, text: Apply(by_hand.wider(config, at.layer, 1)),
     ),
     Verb(
         "n", "narrower", lambda config, at: _of(_has_width(config, at), f"one unit less in {at.layer}"),
-        lambda config, at, text: Apply(by_layer.wider(config, at.layer, -1)),
+        lambda config, at, text: Apply(by_hand.wider(config, at.layer, -1)),
     ),
     Verb(
         "i", "insert", lambda config, at: _of(
             _is_hidden(config, at) or at.layer == INPUT, f"insert a layer behind {at.layer}"),
-        lambda config, at, text: Apply(by_layer.with_layer_behind(config, at.layer)),
+        lambda config, at, text: Apply(by_hand.with_layer_behind(config, at.layer)),
     ),
     Verb(
         "x", "remove", lambda config, at: _of(_is_hidden(config, at), f"remove {at.layer}"),
-        lambda config, at, text: Apply(by_layer.without_layer(config, at.layer)),
+        lambda config, at, text: Apply(by_hand.without_layer(config, at.layer)),
     ),
 )  # fmt: skip
 """What can be done, in the order of the menu; with the input in hand `input_verbs` come first."""
@@ -159,14 +159,14 @@ VERBS: tuple[Verb, ...] = (
 
 def input_verbs(config: Config) -> tuple[Verb, ...]:
     """A verb for each input that can be switched; () where there are none to choose."""
-    on = by_layer.inputs_of(config)
-    return tuple(_input_verb(str(k + 1), name, name in on) for k, name in enumerate(by_layer.possible_inputs(config)))
+    on = by_hand.inputs_of(config)
+    return tuple(_input_verb(str(k + 1), name, name in on) for k, name in enumerate(by_hand.possible_inputs(config)))
 
 
 def _input_verb(key: str, name: str, is_on: bool) -> Verb:
     text = f"input {name}: {'take it away' if is_on else 'give it to the network'}"
     return Verb(
-        key, f"input {name}", lambda config, at: text, lambda config, at, _: Apply(by_layer.input_turned(config, name))
+        key, f"input {name}", lambda config, at: text, lambda config, at, _: Apply(by_hand.input_turned(config, name))
     )
 
 

@@ -10,9 +10,9 @@ from kept_runs import resumed, verified
 from nets import config
 
 from dltui.core import ConfigError, Trainer
-from dltui.core.config import by_layer
+from dltui.core.config import by_hand
+from dltui.core.config.by_hand import point_added, point_removed
 from dltui.core.config.config import Config
-from dltui.core.config.points import added, removed
 from dltui.core.run.run import JournaledRun
 from dltui.core.run.start import start_run
 from dltui.core.store.status import RunStatus
@@ -25,7 +25,7 @@ def edit(run: JournaledRun, rng: random.Random) -> None:
     weights = [stage for stage in trainer.network.stages if stage.weights]
     stage = rng.choice(weights)
     layer, unit = stage.owner, rng.randrange(stage.output[0])
-    hidden = rng.choice([*by_layer.layer_names(settings), "input"])
+    hidden = rng.choice([*by_hand.layer_names(settings), "input"])
     match rng.randrange(14):
         case 0 | 1 | 2:
             n_inputs = stage.weights[0].shape[1]
@@ -35,21 +35,21 @@ def edit(run: JournaledRun, rng: random.Random) -> None:
         case 4:
             run.overwrite("reinitialize", layer)
         case 5:
-            run.apply(by_layer.muted_turned(settings, layer, unit))
+            run.apply(by_hand.muted_turned(settings, layer, unit))
         case 6:
-            run.apply(by_layer.frozen_turned(settings, layer))
+            run.apply(by_hand.frozen_turned(settings, layer))
         case 7:
-            run.apply(by_layer.with_activation(settings, hidden, rng.choice(["relu", "tanh", "gelu"])))
+            run.apply(by_hand.with_activation(settings, hidden, rng.choice(["relu", "tanh", "gelu"])))
         case 8:
-            run.apply(by_layer.wider(settings, hidden, rng.choice([-1, 1])))
+            run.apply(by_hand.wider(settings, hidden, rng.choice([-1, 1])))
         case 9:
-            change = by_layer.without_layer if len(settings.network.layers) > 2 else by_layer.with_layer_behind
+            change = by_hand.without_layer if len(settings.network.layers) > 2 else by_hand.with_layer_behind
             run.apply(change(settings, hidden))
         case 10:
-            run.apply(by_layer.input_turned(settings, rng.choice(["x1^2", "x1*x2", "sin(x1)"])))
+            run.apply(by_hand.input_turned(settings, rng.choice(["x1^2", "x1*x2", "sin(x1)"])))
         case 13:
             at = rng.uniform(-1, 1), rng.uniform(-1, 1)
-            word = added(*at, rng.randrange(2)) if rng.random() < 0.7 else removed(*at)
+            word = point_added(*at, rng.randrange(2)) if rng.random() < 0.7 else point_removed(*at)
             run.apply({"data.points": (*settings.data.points, word)})
         case 11:
             run.undo()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 from nets import config, trainer
 from patience import LIMIT_S
@@ -9,6 +11,11 @@ from patience import LIMIT_S
 from dltui.core import Session
 from dltui.core.commands import LANDSCAPES, LookAround, Step
 from dltui.core.session.surveyor import landscape_of
+from dltui.core.snapshot import Snapshot
+
+
+def _shows(kind: str, snapshot: Snapshot) -> bool:
+    return snapshot.landscape is not None and snapshot.landscape.kind == kind
 
 
 def test_every_view_is_answered_and_the_run_goes_on_as_if_nobody_had_looked() -> None:
@@ -18,7 +25,7 @@ def test_every_view_is_answered_and_the_run_goes_on_as_if_nobody_had_looked() ->
     session.wait(lambda s: s.step == 50 and s.status == "paused", LIMIT_S)
     for kind in LANDSCAPES:
         session.send(LookAround(kind))
-        seen = session.wait(lambda s, kind=kind: s.landscape is not None and s.landscape.kind == kind, LIMIT_S)
+        seen = session.wait(partial(_shows, kind), LIMIT_S)
         assert seen.landscape is not None and seen.landscape.step == 50
     session.send(LookAround(""))
     session.wait(lambda s: s.landscape is None, LIMIT_S)

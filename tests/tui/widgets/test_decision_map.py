@@ -7,7 +7,7 @@ from fakes import make_snapshot
 from harness import make_app, until
 
 from dltui.core.commands import Apply
-from dltui.core.config.points import EDIT
+from dltui.core.config.by_hand import POINT_EDIT
 from dltui.tui.draw.heat import map_place
 from dltui.tui.screens.dashboard.screen import Dashboard
 
@@ -35,7 +35,7 @@ async def test_points_are_put_in_and_taken_out_by_keys(size):
         await pilot.press("asterisk", "right", "up", "plus")
         await until(pilot, lambda: len(edits(session)) == 1)
         (word,) = edits(session)[-1]
-        found = EDIT.fullmatch(word)
+        found = POINT_EDIT.fullmatch(word)
         assert found is not None and float(found[1]) > 0 and float(found[2]) > 0 and float(found[3]) == 0
         await pilot.press("asterisk", "left", "left", "left", "plus", "minus")
         await until(pilot, lambda: len(edits(session)) == 3)
@@ -57,7 +57,7 @@ async def test_points_are_put_in_and_taken_out_by_mouse(size):
         await pilot.click("#decision", offset=(10, 0))
         await pilot.click("#decision", offset=at)
         await until(pilot, lambda: len(edits(session)) == 1)
-        found = EDIT.fullmatch(edits(session)[-1][0])
+        found = POINT_EDIT.fullmatch(edits(session)[-1][0])
         assert found is not None and float(found[1]) == pytest.approx(-3, abs=0.4)
         assert float(found[2]) == pytest.approx(3, abs=0.6) and float(found[3]) == 0
         await pilot.click("#decision", offset=(at[0] + 2, at[1]), shift=True)

@@ -11,7 +11,7 @@ from harness import make_app, until
 
 from dltui.core import Trainer
 from dltui.core.commands import Apply, EditWeight, Hold, Reinitialize
-from dltui.core.config import by_layer
+from dltui.core.config import by_hand
 from dltui.core.observe.held import held_unit
 from dltui.tui.draw.backprop_page import layer_of_step, steepest, step_text
 from dltui.tui.draw.unit_card import the_sum, unit_card
@@ -150,7 +150,7 @@ def expected(verb, config, at):
         case "freeze":
             return Apply({"network.frozen": ("dense1",)})
         case "activation":
-            return Apply(by_layer.with_activation(config, "dense1", "celu"))
+            return Apply(by_hand.with_activation(config, "dense1", "celu"))
     tables = {"wider": [9, 8], "narrower": [7, 8], "insert": [8, 8, 8], "remove": [8]}[verb.name]
     return Apply({"network.layers": [{"kind": "dense", "units": n} for n in tables]})
 

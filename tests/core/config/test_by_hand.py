@@ -4,7 +4,7 @@ import pytest
 from nets import IMAGES, config
 
 from dltui.core import ConfigError
-from dltui.core.config import by_layer as b
+from dltui.core.config import by_hand as b
 
 
 def test_a_layer_is_changed_alone():

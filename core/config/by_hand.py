@@ -1,11 +1,13 @@
-"""Changes of settings that speak of one layer, one unit or one input by its name, as whoever points at it means them.
+"""Changes of settings that speak of one layer, unit, input or point, as whoever points at it means them.
 
 Layers are counted by kind, so that taking one out or putting one in gives others new names: what is said of those by
-name, that they are frozen or have muted units, goes along.
+name, that they are frozen or have muted units, goes along. An edit of a point is a word: "+0.5:-1.2=1" puts one in of
+class 1 (or of value 1), "-0.5:-1.2" takes out the training point that lies nearest.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +22,11 @@ if TYPE_CHECKING:
 
 Changes = dict[str, object]
 """Config paths and their new values."""
+_NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d{1,2})?"
+POINT_EDIT = re.compile(rf"(?:\+({_NUMBER}):({_NUMBER})=({_NUMBER})|-({_NUMBER}):({_NUMBER}))")
+"""An edit of a point: what is put in, or else the place of what is taken out."""
+POINTS = "data.points"
+"""The setting that holds the edits of points."""
 
 
 def layer_names(config: Config) -> list[str]:
@@ -173,3 +180,13 @@ def _renamed(config: Config, order: Sequence[int]) -> Changes:
         "network.muted": tuple(f"{names[layer]}.{unit}" for layer, unit in muted if layer in names),
     }
     return {path: value for path, value in changes.items() if value != getattr(network, path.partition(".")[2])}
+
+
+def point_added(x1: float, x2: float, y: float) -> str:
+    """The word that puts a point in."""
+    return f"+{x1:.4g}:{x2:.4g}={y:.4g}"
+
+
+def point_removed(x1: float, x2: float) -> str:
+    """The word that takes out what lies nearest."""
+    return f"-{x1:.4g}:{x2:.4g}"
