@@ -10,6 +10,7 @@ from dltui.core.commands import Pause, SetSpeed, Step
 from dltui.core.session import Session
 from dltui.tui.app import DltuiApp
 from dltui.tui.draw.prospects import LONGEST_DRAWN, SHORTEST_DRAWN, drawn_horizon
+from dltui.tui.screens.dashboard.screen import Dashboard
 from dltui.tui.widgets.loss_chart import LossChart
 
 RATE = "optimizer.learning_rate"
@@ -108,7 +109,9 @@ async def test_the_doctor_asks_again_for_what_a_ghost_took_the_place_of():
         remedies = [dict(one.changes) for one in ahead(latest)]
         await pilot.press("j")
         # The key takes away what the screen has, so it must be there.
-        await until(pilot, lambda: len(ahead(lambda: app.screen.snapshot)) == 1)
+        dashboard = app.screen
+        assert isinstance(dashboard, Dashboard)
+        await until(pilot, lambda: len(ahead(lambda: dashboard.snapshot)) == 1)
         await pilot.press("j")
         # Some of them may not have been there yet.
         await until(pilot, lambda: [dict(one.changes) for one in ahead(latest)][: len(remedies)] == remedies)
