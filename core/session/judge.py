@@ -1,8 +1,8 @@
-"""Evaluates the network of a run as it stands, on a copy and in a thread of its own: the run goes on meanwhile."""
+"""Evaluates the network of a run as it stands, beside the run."""
 
 from __future__ import annotations
 
-import threading
+from functools import partial
 from typing import TypeAlias
 
 import numpy as np
@@ -12,32 +12,19 @@ from ..predict.evaluation import evaluate_part
 from ..predict.predictor import Predictor
 from ..snapshot import EvaluationReport
 from ..training.trainer import Trainer
+from .aside import Aside, CalledOff, Tell
 
 Part: TypeAlias = tuple[np.ndarray, np.ndarray, str]
 """Inputs, targets, and what to call them."""
+Verdict: TypeAlias = tuple[EvaluationReport | None, int]
+"""An evaluation and the step it is of."""
 
 
-class Judge:
-    """One evaluation at a time; asked again while it is at one, it begins anew with the network of then."""
+class Judge(Aside[Verdict]):
+    """The last evaluation; asked again while it is at one, it begins anew with the network of then."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._found: EvaluationReport | None = None
-        self._step, self._asked = -1, 0
-        self._is_new = False
-        self._failure = ""
-        self._thread: threading.Thread | None = None
-
-    @property
-    def busy(self) -> bool:
-        """Whether something is being computed, or is there to be fetched."""
-        at_work = self._thread is not None and self._thread.is_alive()
-        return at_work or self._is_new
-
-    @property
-    def is_new(self) -> bool:
-        """Whether there is another evaluation than the last time."""
-        return self._is_new
+        super().__init__("dltui-judge", (None, -1))
 
     def ask(self, trainer: Trainer) -> None:
         """Evaluate a network on its validation rows, on its training rows where there are none.
@@ -51,46 +38,15 @@ class Judge:
         data = trainer.data
         if data.target_is_input:
             raise ConfigError("answers with its own inputs; there is nothing to evaluate", field="this run")
-        predictor = Predictor.of(trainer)
         part = (data.x_val, data.y_val, "the validation rows")
         if not data.n_val:
             part = (data.x_train, data.y_train, "the training rows")
-        with self._lock:
-            self._asked += 1
-        args = (predictor, part, trainer.step, self._asked)
-        self._thread = threading.Thread(target=self._work, args=args, name="dltui-judge", daemon=True)
-        self._thread.start()
+        self._begin(partial(_evaluate, Predictor.of(trainer), part, trainer.step))
 
-    def forget(self) -> None:
-        """Want no answer any more."""
-        with self._lock:
-            self._asked += 1
-            self._found, self._step, self._is_new, self._failure = None, -1, False, ""
 
-    def take_failure(self) -> str:
-        """Why there is no evaluation, said once; "" where there is one."""
-        with self._lock:
-            failure, self._failure = self._failure, ""
-            return failure
-
-    def fetch(self) -> tuple[EvaluationReport | None, int]:
-        """The last evaluation and the step it is of."""
-        with self._lock:
-            self._is_new = False
-            return self._found, self._step
-
-    def _work(self, predictor: Predictor, part: Part, step: int, asked: int) -> None:
-        x, y, name = part
-        found, failure = None, ""
-        try:
-            found = evaluate_part(predictor, x, predictor.data.in_unit(y), name)
-        except ConfigError as error:
-            failure = str(error)
-        except MemoryError:
-            failure = "there is not enough memory to evaluate this network"
-        with self._lock:
-            if asked != self._asked:
-                return
-            self._failure, self._is_new = failure, True
-            if found is not None:
-                self._found, self._step = found, step
+def _evaluate(predictor: Predictor, part: Part, step: int, tell: Tell[Verdict], _off: CalledOff) -> None:
+    x, y, name = part
+    try:
+        tell((evaluate_part(predictor, x, predictor.data.in_unit(y), name), step))
+    except MemoryError:
+        raise ConfigError("there is not enough memory to evaluate this network") from None

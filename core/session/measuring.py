@@ -1,9 +1,9 @@
-"""Measures what a change did, on copies, in a thread of its own; one question at a time."""
+"""Measures what a change did, beside the run."""
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from ..run.way import go_along, make_of_way
 from ..snapshot import Effect, Prospect
 from ..store.journal import Record
 from ..training.trainer import Trainer
+from .aside import Aside, CalledOff, Tell
 
 FIRST_STEPS = 50
 """Steps after which there is a first answer."""
@@ -23,28 +24,11 @@ SHORTEST, LONGEST = 100, 2000
 """Steps for which an effect is measured where nobody said for how many."""
 
 
-class Measuring:
-    """The effect of one mark; another question, or `stop`, ends the one before."""
+class Measuring(Aside[Effect | None]):
+    """The effect of one mark."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._found: Effect | None = None
-        self._is_new = False
-        self._off = threading.Event()
-        self._thread: threading.Thread | None = None
-        self.failure = ""
-        """Why it could not be measured, said once."""
-
-    @property
-    def busy(self) -> bool:
-        """Whether something is being computed, or is there to be fetched."""
-        at_work = self._thread is not None and self._thread.is_alive()
-        return at_work or self._is_new
-
-    @property
-    def is_new(self) -> bool:
-        """Whether there is more to be fetched than the last time."""
-        return self._is_new
+        super().__init__("dltui-effect", None)
 
     def ask(self, run: JournaledRun, step: int, n_steps: int) -> None:
         """Measure what was changed at a step.
@@ -66,38 +50,23 @@ class Measuring:
         later = [one.start for one in way.stretches if one.record is not None and one.start > step]
         n = n_steps or min(max(min([*later, run.trainer.step]) - step, SHORTEST), LONGEST)
         self.stop()
-        self._off = off = threading.Event()
-        self._set(nothing_yet(step), off)
-        work: Callable[[], None] = lambda: measure_effect(  # noqa: E731
-            twin, before, step, changes, n, off.is_set, lambda found: self._set(found, off)
-        )
-        self._thread = threading.Thread(target=self._work, args=(work, off), name="dltui-effect", daemon=True)
-        self._thread.start()
+        self._begin(partial(_measure, twin, before, step, changes, n), nothing_yet(step))
 
-    def stop(self) -> None:
-        """Forget what was asked."""
-        self._off.set()
-        with self._lock:
-            self._is_new = self._is_new or self._found is not None
-            self._found = None
 
-    def fetch(self) -> Effect | None:
-        """What is known; None where nothing was asked."""
-        with self._lock:
-            self._is_new = False
-            return self._found
-
-    def _work(self, work: Callable[[], None], off: threading.Event) -> None:
-        try:
-            work()
-        except ConfigError as error:
-            self.failure = f"the effect cannot be measured: {error}"
-            self._set(None, off)
-
-    def _set(self, found: Effect | None, off: threading.Event) -> None:
-        with self._lock:
-            if not off.is_set():
-                self._found, self._is_new = found, True
+def _measure(
+    twin: Trainer,
+    way: Sequence[Record],
+    step: int,
+    changes: Sequence[Record],
+    n_steps: int,
+    tell: Tell[Effect | None],
+    off: CalledOff,
+) -> None:
+    try:
+        measure_effect(twin, way, step, changes, n_steps, off, tell)
+    except ConfigError as error:
+        tell(None)
+        raise ConfigError(f"the effect cannot be measured: {error}") from error
 
 
 def measure_effect(

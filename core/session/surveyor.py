@@ -1,8 +1,7 @@
-"""Looks at the loss around the weights of a run, on copies and in a thread of its own: the run goes on meanwhile."""
+"""Looks at the loss around the weights of a run, beside the run."""
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
 
 import numpy as np
@@ -11,30 +10,16 @@ from ..errors import ConfigError
 from ..foresight.landscape import loss_slice, path_plane, random_plane
 from ..snapshot import Landscape
 from ..training.trainer import Trainer
+from .aside import Aside
 
 SLICE, RANDOM = "slice", "random"
 
 
-class Surveyor:
-    """One question at a time; a new one, or `forget`, makes the answer to the one before worthless."""
+class Surveyor(Aside[Landscape | None]):
+    """The view that was asked for."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._found: Landscape | None = None
-        self._asked = 0
-        self._is_new = False
-        self._thread: threading.Thread | None = None
-
-    @property
-    def busy(self) -> bool:
-        """Whether something is being computed, or is there to be fetched."""
-        at_work = self._thread is not None and self._thread.is_alive()
-        return at_work or self._is_new
-
-    @property
-    def is_new(self) -> bool:
-        """Whether there is another answer than the last time."""
-        return self._is_new
+        super().__init__("dltui-surveyor", None)
 
     def ask(self, trainer: Trainer, kind: str, states: Sequence[np.ndarray]) -> None:
         """Look around.
@@ -44,32 +29,12 @@ class Surveyor:
             kind: One of `commands.LANDSCAPES`; "": forget the answer.
             states: Flat weights on the way of the run.
         """
-        self.forget()
+        self.stop()
         if not kind:
             return
         same = [one for one in states if one.shape == trainer.memory.weights.shape]
-        args = (trainer.copy(), kind, same, self._asked)
-        self._thread = threading.Thread(target=self._work, args=args, name="dltui-surveyor", daemon=True)
-        self._thread.start()
-
-    def forget(self) -> None:
-        """Want no answer any more."""
-        with self._lock:
-            self._asked += 1
-            self._is_new = self._is_new or self._found is not None
-            self._found = None
-
-    def fetch(self) -> Landscape | None:
-        """The last answer."""
-        with self._lock:
-            self._is_new = False
-            return self._found
-
-    def _work(self, trainer: Trainer, kind: str, states: Sequence[np.ndarray], asked: int) -> None:
-        found = landscape_of(trainer, kind, states)
-        with self._lock:
-            if asked == self._asked:
-                self._found, self._is_new = found, True
+        twin = trainer.copy()
+        self._begin(lambda tell, _: tell(landscape_of(twin, kind, same)))
 
 
 def landscape_of(trainer: Trainer, kind: str, states: Sequence[np.ndarray]) -> Landscape:

@@ -136,6 +136,7 @@ class Worker:
         self._tries = TryLog()
         self._lookout, self._judge, self._measuring = Lookout(), Judge(), Measuring()
         self._surveyor = Surveyor()
+        self._asides = (self._lookout, self._judge, self._measuring, self._surveyor)
         self._asked: Ask | None = None
         """The row or picture that is asked about."""
         self._companion: Companion | None = None
@@ -243,11 +244,8 @@ class Worker:
     def _take_over(self, run: JournaledRun) -> None:
         self._run, self._preview, self._weights_before, self._tries = run, None, None, TryLog()
         self._branches, self._looking, self._looked = Branches(run), None, None
-        self._measuring.stop()
+        self._stop_asides()
         look_back_from(run, run.keeper.run if run.keeper is not None else None)
-        self._lookout.stop()
-        self._judge.forget()
-        self._surveyor.forget()
         self._asked = self._observer.held = None
         self._resumed_at_its_end = False
         self._pace.reset(run.trainer.step, self._story)
@@ -282,10 +280,7 @@ class Worker:
             self._run.close(self._run.about(self._status, exact=True))
             self._branches.close()
         finally:
-            self._lookout.stop()
-            self._measuring.stop()
-            self._judge.forget()
-            self._surveyor.forget()
+            self._stop_asides()
             self._compiler.close()
             if self._companion is not None:
                 self._companion.close()
@@ -294,7 +289,7 @@ class Worker:
 
     def _take_commands(self) -> None:
         """Carry out the commands that have arrived; wait for one while nothing trains."""
-        busy = self._lookout.busy or self._judge.busy or self._measuring.busy or self._surveyor.busy
+        busy = any(one.busy for one in self._asides)
         wait_s: float | None = WAIT_S if self._waiting or busy else None
         if wait_s is None and self._companion is not None and self._companion.is_awaited(self._news):
             wait_s = NEWS_S
@@ -436,7 +431,11 @@ class Worker:
     @property
     def _has_news(self) -> bool:
         """Whether one of those who compute beside the run has found something."""
-        return any(one.is_new for one in (self._lookout, self._judge, self._measuring, self._surveyor))
+        return any(one.is_new for one in self._asides)
+
+    def _stop_asides(self) -> None:
+        for one in self._asides:
+            one.stop()
 
     def _look_around(self, command: LookAround) -> None:
         past = self._run.past
@@ -718,12 +717,9 @@ class Worker:
     def _publish(self) -> None:
         """Publish a new snapshot, if one is due."""
         now = self._clock()
-        if failure := self._judge.take_failure():
-            self._dirty = True
-            self._trainer.note("refused", failure)
-        if self._measuring.failure:
-            self._refuse(ConfigError(self._measuring.failure))
-            self._measuring.failure = ""
+        for one in self._asides:
+            if failure := one.take_failure():
+                self._refuse(ConfigError(failure))
         if now >= self._next_publish and self._has_news:
             self._dirty = True
         self._look_after_companion()
