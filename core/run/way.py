@@ -10,8 +10,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..config import Config
-from ..config.sections import NONE
-from ..config.stated import with_stated_defaults
 from ..errors import ConfigError
 from ..store.decisions import (
     AimDecision,
@@ -26,6 +24,7 @@ from ..store.decisions import (
 from ..store.journal import GAP, Record
 from ..training.switch import first_weights
 from ..training.trainer import Trainer
+from .course import configs_after
 from .replay import Point, advance_to, make_again
 
 
@@ -88,33 +87,24 @@ def way_of(config: Config, records: Sequence[Record]) -> Way:
     Raises:
         ConfigError: Decisions are lost, or one is not what dltui writes.
     """
+    configs = configs_after(config, records)
     before: dict[int, tuple[int | None, Stretch]] = {0: (None, Stretch(0, 0))}
-    configs = {0: config}
     last = 0
     for record in records:
         if record.kind == GAP:
             raise ConfigError(f"decisions before number {record.n} are lost")
-        decision = decision_of(record)
         parent: int | None = last
         stretch = Stretch(record.n, record.step, record)
-        config = configs[last]
-        match decision:
+        match decision_of(record):
             case RewindDecision(n, step):
-                if n not in before:
-                    raise ConfigError(f"decision {record.n} returns to decision {n}, which there is not")
-                parent, stretch, config = n, Stretch(record.n, step), configs[n]
-            case RestartDecision(seed):
+                parent, stretch = n, Stretch(record.n, step)
+            case RestartDecision():
                 parent, stretch = None, Stretch(record.n, 0)
-                config = config.with_changes({"training.seed": seed}) if seed is not None else config
             case PlanDecision():
                 stretch = Stretch(record.n, record.step)
-            case ApplyDecision(changes):
-                config = config.with_changes(with_stated_defaults(changes, config, formerly=True))
-                if first_weights(config) != first_weights(configs[last]):
-                    parent, stretch = None, Stretch(record.n, 0)
-            case OverwriteDecision("keep average"):
-                config = config.with_changes({"averaging.name": NONE})
-        before[record.n], configs[record.n] = (parent, stretch), config
+            case ApplyDecision() if first_weights(configs[record.n]) != first_weights(configs[last]):
+                parent, stretch = None, Stretch(record.n, 0)
+        before[record.n] = parent, stretch
         last = record.n
     found = []
     at: int | None = last
