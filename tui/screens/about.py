@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -79,6 +80,19 @@ def field_text(info: FieldInfo) -> Content:
     )
     if regularizer is not None:
         parts += ["\n", member_gist(regularizer), "\n", paper(regularizer)]
+    return Content.assemble(*parts)
+
+
+def explained(meanings: Iterable[tuple[str, str]], wide: int = 14) -> Content:
+    """Signs and what they mean, a line each.
+
+    Args:
+        meanings: Sign and meaning.
+        wide: Cells of the signs.
+    """
+    parts: list[Part] = []
+    for sign, meaning in meanings:
+        parts += [(f"{sign:<{wide}}", "bold"), f"{meaning}\n"]
     return Content.assemble(*parts)
 
 

@@ -28,7 +28,16 @@ class Link(NamedTuple):
     """Cells that may change in the next frame; None: any number."""
 
 
-class WatchingScreen(Window[T]):
+class RunWindow(Window[T]):
+    """A window over a run, which is handed its snapshots: see `SnapshotScreen`."""
+
+    link = Link()
+
+    def show_waiting(self, seconds: float | None, /) -> None:
+        """There is always a run behind it."""
+
+
+class WatchingScreen(RunWindow[T]):
     """A window that shows more of a run than the dashboard behind it."""
 
     NEEDS: ClassVar[frozenset[str]] = frozenset()

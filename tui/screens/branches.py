@@ -20,15 +20,14 @@ from ..draw.look import Look
 from ..messages import Send
 from ..widgets.choices import Choices
 from ..widgets.styles import style
-from .base import Link
-from .window import Window
+from .base import RunWindow
 
 LONGEST_NAME = 40
 WIDTH = 100
 """Cells of a line."""
 
 
-class BranchesScreen(Window[None]):
+class BranchesScreen(RunWindow[None]):
     """A list of the runs that are trained in step.
 
     Args:
@@ -46,7 +45,6 @@ class BranchesScreen(Window[None]):
 
     def __init__(self, snapshot: Snapshot) -> None:
         super().__init__()
-        self.link = Link()
         self._snapshot = snapshot
         self._named: int | None = None
         """Number of the branch that is being renamed."""
@@ -67,9 +65,6 @@ class BranchesScreen(Window[None]):
         self.query_one(Input).display = False
         self._list()
         self.query_one(OptionList).focus()
-
-    def show_waiting(self, seconds: float | None) -> None:
-        """See `SnapshotScreen`."""
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Follow the tree, and say what was refused."""

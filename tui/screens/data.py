@@ -15,7 +15,6 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
-from textual.content import Content
 
 from dltui.core.commands import TableReader
 from dltui.core.config import Config
@@ -27,8 +26,8 @@ from dltui.core.text import safe_text
 from ..draw.data_page import DataPage, data_page
 from ..draw.format import percent
 from ..widgets.page import Page
-from .about import AboutScreen
-from .base import Link, Part, WatchingScreen
+from .about import AboutScreen, explained
+from .base import WatchingScreen
 from .table_choices import TableChoices, can_be_filled
 
 LINES = 400
@@ -112,7 +111,6 @@ class DataScreen(WatchingScreen[Chosen | None]):
         findings: Findings | None = None,
     ) -> None:
         super().__init__()
-        self.link = Link()
         self._reader, self._source = reader, source
         self._base, self._findings = config, findings
         self._choices = TableChoices.of(config) if config is not None else TableChoices()
@@ -162,9 +160,6 @@ class DataScreen(WatchingScreen[Chosen | None]):
         if self._reader is not None:
             self._read()
         self._show()
-
-    def show_waiting(self, seconds: float | None) -> None:
-        """See `SnapshotScreen`."""
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Take what was found from the run, where the file is not at hand."""
@@ -357,7 +352,4 @@ class DataScreen(WatchingScreen[Chosen | None]):
 
     def action_explain(self) -> None:
         """What is seen, and what the keys do."""
-        parts: list[Part] = []
-        for sign, meaning in _EXPLAINED:
-            parts += [(f"{sign:<14}", "bold"), f"{meaning}\n"]
-        self.app.push_screen(AboutScreen(Content.assemble(*parts), "Data"))
+        self.app.push_screen(AboutScreen(explained(_EXPLAINED), "Data"))

@@ -8,7 +8,6 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
-from textual.content import Content
 
 from dltui.core.commands import Evaluate
 from dltui.core.snapshot import EvaluationReport, Snapshot
@@ -20,8 +19,8 @@ from ..draw.format import count
 from ..draw.look import Look
 from ..messages import Send
 from ..widgets.page import Page
-from .about import AboutScreen
-from .base import Link, Part, WatchingScreen
+from .about import AboutScreen, explained
+from .base import WatchingScreen
 
 WAITING = "evaluating …"
 
@@ -59,7 +58,6 @@ class EvaluationScreen(WatchingScreen[None]):
 
     def __init__(self, snapshot: Snapshot) -> None:
         super().__init__()
-        self.link = Link()
         self._old = snapshot.evaluation
         """What was known before this was asked for."""
         self._report: EvaluationReport | None = None
@@ -85,9 +83,6 @@ class EvaluationScreen(WatchingScreen[None]):
         self.query_one(Page).focus()
         self.post_message(Send(Evaluate()))
         self._show()
-
-    def show_waiting(self, seconds: float | None) -> None:
-        """See `SnapshotScreen`."""
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Show the evaluation once it is there, or why there is none."""
@@ -123,10 +118,7 @@ class EvaluationScreen(WatchingScreen[None]):
 
     def action_explain(self) -> None:
         """What is seen."""
-        parts: list[Part] = []
-        for sign, meaning in _EXPLAINED:
-            parts += [(f"{sign:<14}", "bold"), f"{meaning}\n"]
-        self.app.push_screen(AboutScreen(Content.assemble(*parts), "Evaluation"))
+        self.app.push_screen(AboutScreen(explained(_EXPLAINED), "Evaluation"))
 
 
 def _drawn(report: EvaluationReport | None, said: str, first: int, columns: int, rows: int, look: Look) -> list[Row]:

@@ -15,7 +15,7 @@ from dltui.core.snapshot import Landscape, Snapshot
 from ..draw.landscape_page import landscape_page
 from ..messages import Send
 from ..widgets.page import Page
-from .base import Link, WatchingScreen
+from .base import WatchingScreen
 
 TITLES = {
     "slice": "Loss along the negative gradient, in steps of the run",
@@ -36,7 +36,6 @@ class LandscapeScreen(WatchingScreen[None]):
 
     def __init__(self) -> None:
         super().__init__()
-        self.link = Link()
         self._at = 0
         self.found: Landscape | None = None
         """What is shown."""
@@ -55,9 +54,6 @@ class LandscapeScreen(WatchingScreen[None]):
     def on_unmount(self) -> None:
         """Nothing is wanted any more."""
         self.app.post_message(Send(LookAround("")))
-
-    def show_waiting(self, seconds: float | None) -> None:
-        """There is always a run behind it."""
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Show the view once it is there."""

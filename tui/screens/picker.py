@@ -36,8 +36,7 @@ from ..widgets.effects import effect
 from ..widgets.field import shown
 from ..widgets.member_plot import LEAST_ROWS, MemberPlot
 from .about import member_gist, member_rest
-from .base import Link, Part
-from .window import Window
+from .base import Part, RunWindow
 
 SETTLE_S = 0.15
 """How long the cursor rests on a choice before its preview is asked for."""
@@ -106,7 +105,7 @@ def _factor(preview: RatePreview, chosen: int) -> float:
     return preview.offers[chosen].rate / kept if kept > 0 else 1.0
 
 
-class Picker(Window[Mapping[str, object] | None]):
+class Picker(RunWindow[Mapping[str, object] | None]):
     """A list of choices with their explanations; gives back the changes to apply.
 
     Args:
@@ -127,7 +126,6 @@ class Picker(Window[Mapping[str, object] | None]):
 
     def __init__(self, info: FieldInfo) -> None:
         super().__init__()
-        self.link = Link()
         self._info = info
         self._members: Mapping[str, Member] = families[info.family] if info.family else {}
         self._preview: RatePreview | None = None
@@ -282,9 +280,6 @@ class Picker(Window[Mapping[str, object] | None]):
         names = [offer.name for offer in preview.offers]
         self._offer = names.index("remap") if "remap" in names else 0
         self._draw()
-
-    def show_waiting(self, seconds: float | None) -> None:
-        """There is always a run behind a picker."""
 
     def _options(self) -> list[Option]:
         found = self._foresight

@@ -27,8 +27,7 @@ from dltui.core.text import safe_text
 from ..draw.format import count
 from ..messages import Send
 from ..widgets.choices import Choices
-from .base import Link
-from .window import Window
+from .base import RunWindow
 
 SAID = "A step and what changes there: 500 optimizer=adam, or +500 for so many steps from now."
 _FORM = "a step and settings, such as 500 optimizer.name=adam"
@@ -98,7 +97,7 @@ def entry_text(step: int, changes: Mapping[str, object]) -> str:
     return f"{step} {' '.join(words)}"
 
 
-class PlanScreen(Window[None]):
+class PlanScreen(RunWindow[None]):
     """A line to type in above the changes to come.
 
     Args:
@@ -114,7 +113,6 @@ class PlanScreen(Window[None]):
 
     def __init__(self, snapshot: Snapshot) -> None:
         super().__init__()
-        self.link = Link()
         self._snapshot = snapshot
         self._edited = -1
         """Step whose changes are being edited; -1: none."""
@@ -134,9 +132,6 @@ class PlanScreen(Window[None]):
         """Ready to be typed into."""
         self._list()
         self.query_one(Input).focus()
-
-    def show_waiting(self, seconds: float | None) -> None:
-        """See `SnapshotScreen`."""
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Follow the plan, and say what was refused."""

@@ -10,7 +10,6 @@ from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
-from textual.content import Content
 
 from dltui.core.commands import LONGEST_TEXT, Ask
 from dltui.core.snapshot import Answer, AskField, Snapshot
@@ -19,8 +18,8 @@ from ..draw.answer_page import TOP, AnswerPage, AskedPicture, AskedRow, answer_p
 from ..draw.format import count
 from ..messages import Send
 from ..widgets.page import Page
-from .about import AboutScreen
-from .base import Link, Part, WatchingScreen
+from .about import AboutScreen, explained
+from .base import WatchingScreen
 
 INK, SOFT = 1.0, 0.5
 """How a pixel is drawn, and those beside it in a picture of many."""
@@ -57,7 +56,6 @@ class PredictionScreen(WatchingScreen[None]):
 
     def __init__(self) -> None:
         super().__init__()
-        self.link = Link()
         self._answer: Answer | None = None
         self._before = np.zeros(0)
         self._step = 0
@@ -96,9 +94,6 @@ class PredictionScreen(WatchingScreen[None]):
         self.query_one(Page).focus()
         self.post_message(Send(Ask()))
         self._show()
-
-    def show_waiting(self, seconds: float | None) -> None:
-        """See `SnapshotScreen`."""
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Show the newest answer; begin with the row or picture that comes with the first."""
@@ -248,10 +243,8 @@ class PredictionScreen(WatchingScreen[None]):
 
     def action_explain(self) -> None:
         """What is seen, and what the keys do."""
-        parts: list[Part] = []
-        for sign, meaning in _EXPLAINED_PICTURE if self._pixels is not None else _EXPLAINED_ROW:
-            parts += [(f"{sign:<12}", "bold"), f"{meaning}\n"]
-        self.app.push_screen(AboutScreen(Content.assemble(*parts), "Predict"))
+        meanings = _EXPLAINED_PICTURE if self._pixels is not None else _EXPLAINED_ROW
+        self.app.push_screen(AboutScreen(explained(meanings, wide=12), "Predict"))
 
 
 def _asks_else(old: Answer, new: Answer) -> bool:

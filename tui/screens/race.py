@@ -26,7 +26,7 @@ from ..draw.prospects import drawn_horizon, ranked
 from ..draw.race_page import horizon_text, race_page
 from ..messages import Send
 from ..widgets.page import Page
-from .base import Link, WatchingScreen
+from .base import WatchingScreen
 from .confirm import question
 from .rate_picker import RATES
 
@@ -86,7 +86,6 @@ class RaceScreen(WatchingScreen[Mapping[str, object] | None]):
 
     def __init__(self, snapshot: Snapshot) -> None:
         super().__init__()
-        self.link = Link()
         self._settings = raced_settings(snapshot.config)
         self._at = 0
         self._here = 0
@@ -123,9 +122,6 @@ class RaceScreen(WatchingScreen[Mapping[str, object] | None]):
         self.post_message(Send(Foresee(({}, *({self.info.path: value} for value in values)), self._horizon)))
         self._here = 0
         self._show()
-
-    def show_waiting(self, seconds: float | None) -> None:
-        """There is always a run behind it."""
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Take up what is known of the race."""
