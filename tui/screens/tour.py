@@ -67,13 +67,14 @@ class TourScreen(Window[None]):
         super().__init__()
         self.at = 0
         """Which step is shown."""
-        # Held, not looked for: of a window that is closed as it opens the inside may be gone already.
-        self._dialog, self._text = Vertical(classes="dialog -small -tour"), Static(markup=False)
 
     def compose(self) -> ComposeResult:
         """A small window, so that the panels stay in sight."""
-        with self._dialog:
-            yield self._text
+        with Vertical(classes="dialog -small -tour"):
+            yield Static(markup=False)
+
+    def on_mount(self) -> None:
+        """Begin with the first step."""
         self._show()
 
     def action_turn(self, by: int) -> None:
@@ -86,7 +87,7 @@ class TourScreen(Window[None]):
 
     def _show(self) -> None:
         title, text = steps()[self.at]
-        dialog = self._dialog
+        dialog = self.query_one(".dialog")
         dialog.border_title = f"{self.at + 1} of {len(steps())} · {title}"
         dialog.border_subtitle = "Enter next · ← back · Esc leave"
-        self._text.update(text)
+        self.query_one(Static).update(text)
