@@ -20,6 +20,7 @@ from ..text import safe_text
 from ..training.trainer import Trainer
 from .base import ExportedRun, ExportFormat
 from .pipeline.torch_session import ScriptedSession, session_of
+from .pipeline.torch_text import ARRAYS_CLASS
 
 ARRAYS = ".arrays.safetensors"
 """End of the name of the file beside the script."""
@@ -47,16 +48,7 @@ COMPARED, TOLERANCE = {compared}, {tolerance}
 torch.set_default_dtype(torch.float64)
 
 
-class Arrays(torch.nn.Module):
-    """Learned and kept arrays of one layer."""
-
-    def __init__(self, learned, kept):
-        super().__init__()
-        for name, shape in learned.items():
-            self.register_parameter(name, torch.nn.Parameter(torch.empty(shape)))
-        for name, shape in kept.items():
-            self.register_buffer(name, torch.empty(shape))
-
+{arrays_class}
 
 {networks}
 
@@ -239,6 +231,7 @@ def _script(session: ScriptedSession, file: str, arrays: str, title: str) -> str
         alike="" if session.n_alike >= min(COMPARED, session.n_steps) else _SENSITIVE.format(n=session.n_alike),
         tolerance=TOLERANCE,
         arrays=arrays,
+        arrays_class=ARRAYS_CLASS,
         file=file,
         networks="\n\n".join(session.networks),
         stretches="".join(session.stretches),

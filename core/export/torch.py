@@ -16,7 +16,7 @@ from ..graph import Graph
 from .base import ExportedRun, ExportFormat
 from .pipeline.samples import sample_inputs
 from .pipeline.torch_rows import columns_text
-from .pipeline.torch_text import BESIDE, TorchText, beside_arrays
+from .pipeline.torch_text import ARRAYS_CLASS, BESIDE, TorchText, beside_arrays
 from .pipeline.whole import PREDICTION, PROBABILITIES, pipeline_graph
 from .safetensors import about_run
 
@@ -46,16 +46,7 @@ from safetensors.torch import load_file
 FILE = Path(__file__).with_name({weights!r})
 BESIDE = {beside!r}  # what names of arrays begin with that are no weights
 {names}{columns}
-class Arrays(torch.nn.Module):
-    """Learned and kept arrays of one layer."""
-
-    def __init__(self, learned, kept):
-        super().__init__()
-        for name, shape in learned.items():
-            self.register_parameter(name, torch.nn.Parameter(torch.empty(shape)))
-        for name, shape in kept.items():
-            self.register_buffer(name, torch.empty(shape))
-
+{arrays_class}
 
 class Network(torch.nn.Module):
     """From prepared inputs to outputs; `train()` takes the statistics of batches, `eval()` those that were kept."""
@@ -161,6 +152,7 @@ def torch_script(
         what="rows by the names of their columns" if table else "inputs in the units of the data",
         weights=f"{stem}{WEIGHTS}",
         beside=BESIDE,
+        arrays_class=ARRAYS_CLASS,
         imports="from datetime import date, datetime, time, timedelta\n" if table else "",
         names=text.names(),
         columns="" if predictor.data.encoder is None else columns_text(predictor.data.encoder),

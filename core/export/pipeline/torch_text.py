@@ -13,6 +13,17 @@ from ...graph import Graph, GraphNode
 
 BESIDE = "beside."
 """What names of arrays begin with that lie in the file of weights and are none."""
+ARRAYS_CLASS = '''class Arrays(torch.nn.Module):
+    """Learned and kept arrays of one layer."""
+
+    def __init__(self, learned, kept):
+        super().__init__()
+        for name, shape in learned.items():
+            self.register_parameter(name, torch.nn.Parameter(torch.empty(shape)))
+        for name, shape in kept.items():
+            self.register_buffer(name, torch.empty(shape))
+'''
+"""The class that the arrays of a layer are of, in every script."""
 _INLINE = 8
 """Numbers of an array that is written into the text; larger ones lie beside it."""
 _TYPES = {"float32": "torch.float32", "float64": "torch.float64", "int64": "torch.int64", "bool": "torch.bool"}
