@@ -16,7 +16,7 @@ import secrets
 import shutil
 import socket
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
 from ..errors import ConfigError
@@ -136,6 +136,27 @@ def make_folder(path: str | os.PathLike[str], disk: Disk = DISK) -> None:
         make_folder(parent, disk)
         disk.mkdir(target)
     disk.sync_folder(parent)
+
+
+def make_new_folder(parent: str, name: Callable[[], str], disk: Disk = DISK) -> str:
+    """A new folder within another, which is made where it is missing; its path.
+
+    Args:
+        parent: The other one.
+        name: Gives a name, and another one each time it is asked, until one is free.
+        disk: Where.
+
+    Raises:
+        OSError: It cannot be made.
+    """
+    make_folder(parent, disk)
+    while True:
+        path = os.path.join(parent, name())
+        try:
+            disk.mkdir(path)
+        except FileExistsError:
+            continue
+        return path
 
 
 def private_folder(prefix: str) -> str:

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from ..disk.disk import DISK, Disk
-from ..disk.files import make_folder
+from ..disk.files import make_new_folder
 from ..disk.lock import Lock, is_locked, read_holder
 from ..errors import ConfigError
 from ..text import safe_text
@@ -81,17 +81,9 @@ def create_run(
         OSError: It cannot be made; nothing is left behind.
         ConfigError: What was written cannot be read back, or `config` is not plain data; nothing is left behind.
     """
-    make_folder(runs, disk)
-    while True:
-        name = time.strftime(f"{_NAME_TIME}-") + "".join(secrets.choice(_LETTERS) for _ in range(4))
-        path = os.path.join(runs, name)
-        try:
-            disk.mkdir(path)
-            break
-        except FileExistsError:
-            continue
+    path = make_new_folder(runs, _new_name, disk)
     created = time.strftime("%Y-%m-%dT%H:%M:%S%z")
-    meta = RunMeta(created, title, preset, seed, config, data_digest, fingerprint(), run=name)
+    meta = RunMeta(created, title, preset, seed, config, data_digest, fingerprint(), run=os.path.basename(path))
     try:
         disk.sync_folder(runs)
         return RunDir(path, True, disk, meta)
@@ -101,6 +93,11 @@ def create_run(
                 disk.unlink(os.path.join(path, left))
             disk.rmdir(path)
         raise
+
+
+def _new_name() -> str:
+    """The time, and four letters that tell apart what begins in the same second."""
+    return time.strftime(f"{_NAME_TIME}-") + "".join(secrets.choice(_LETTERS) for _ in range(4))
 
 
 def open_run(runs: str, run: str, write: bool = True, disk: Disk = DISK) -> RunDir:

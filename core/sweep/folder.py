@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 
 from ..disk.canonical import Json, from_json, to_json
 from ..disk.disk import DISK, Disk
-from ..disk.files import make_folder, read_regular, remove_own_temps, write_atomic
+from ..disk.files import make_new_folder, read_regular, remove_own_temps, write_atomic
 from ..disk.lock import Lock, is_locked, read_holder
 from ..errors import ConfigError
 from ..store.journal import Journal, Scan, read
@@ -106,16 +106,8 @@ def create_sweep(sweeps: str, plan: SweepPlan, disk: Disk = DISK) -> SweepFolder
     Raises:
         OSError: It cannot be made.
     """
-    make_folder(sweeps, disk)
-    while True:
-        name = _name_of(time.time())
-        path = os.path.join(sweeps, name)
-        try:
-            disk.mkdir(path)
-            break
-        except FileExistsError:
-            continue
-    journal = Journal.create(os.path.join(path, JOURNAL), name, disk)
+    path = make_new_folder(sweeps, lambda: _name_of(time.time()), disk)
+    journal = Journal.create(os.path.join(path, JOURNAL), os.path.basename(path), disk)
     journal.append(0, PLAN, plan.plain())
     journal.close()
     if journal.problem:

@@ -12,7 +12,14 @@ import textwrap
 import pytest
 from crash import FailingDisk
 
-from dltui.core.disk.files import AppendLog, make_folder, read_regular, remove_own_temps, write_atomic
+from dltui.core.disk.files import (
+    AppendLog,
+    make_folder,
+    make_new_folder,
+    read_regular,
+    remove_own_temps,
+    write_atomic,
+)
 from dltui.core.disk.home import describe_failure
 from dltui.core.errors import ConfigError
 
@@ -212,3 +219,11 @@ def test_make_folder(tmp_path):
     make_folder(tmp_path / "a" / "b")
     make_folder(tmp_path / "a" / "b")
     assert stat.S_IMODE((tmp_path / "a" / "b").stat().st_mode) == 0o700
+
+
+def test_a_new_folder_takes_the_first_name_that_is_free(tmp_path):
+    (tmp_path / "runs" / "a").mkdir(parents=True)
+    names = iter("aab")
+    path = make_new_folder(str(tmp_path / "runs"), lambda: next(names))
+    assert path == str(tmp_path / "runs" / "b") and os.path.isdir(path)
+    assert make_new_folder(str(tmp_path / "fresh"), lambda: "c") == str(tmp_path / "fresh" / "c")
