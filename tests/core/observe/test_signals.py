@@ -1,5 +1,6 @@
 """Backpropagation of one sample is that of NumPy in double precision, and of PyTorch where it is installed."""
 
+from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
@@ -16,9 +17,33 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
 }
 
 
+def numpy_slopes(made, row):
+    """Loss, and gradient of every parameter, written out by hand in double precision."""
+    weights = {k: v.astype(np.float64) for k, v in made.parameters.items()}
+    is_relu = made.config.network.activation == "relu"
+    inputs, a = [], made.data.x_train[row].astype(np.float64)
+    for k in (1, 2, 3):
+        inputs.append(a)
+        z = weights[f"dense{k}.weight"] @ a + weights[f"dense{k}.bias"]
+        a = z if k == 3 else np.maximum(z, 0.0) if is_relu else np.tanh(z)
+    if made.data.task == "classes":
+        shares = np.exp(z - z.max()) / np.exp(z - z.max()).sum()
+        loss, dz = -np.log(shares[made.data.y_train[row]]), shares - np.eye(len(z))[made.data.y_train[row]]
+    else:
+        off = z - made.data.y_train[row].astype(np.float64)
+        loss, dz = (off**2).mean(), 2.0 * off / len(off)
+    slopes = {}
+    for k in (3, 2, 1):
+        slopes[f"dense{k}.weight"], slopes[f"dense{k}.bias"] = np.outer(dz, inputs[k - 1]), dz
+        behind = inputs[k - 1]
+        dz = weights[f"dense{k}.weight"].T @ dz * ((behind > 0.0) if is_relu else 1.0 - behind**2)
+    return loss, slopes
+
+
 def torch_slopes(made, row):
-    """Loss, and gradient of every parameter, by PyTorch in double precision."""
-    torch = pytest.importorskip("torch")
+    """The same by PyTorch."""
+    import torch
+
     weights = {k: torch.tensor(v.astype(np.float64), requires_grad=True) for k, v in made.parameters.items()}
     a = torch.tensor(made.data.x_train[row].astype(np.float64))
     act = torch.relu if made.config.network.activation == "relu" else torch.tanh
@@ -34,13 +59,17 @@ def torch_slopes(made, row):
     return loss.item(), {k: v.grad.numpy() for k, v in weights.items()}
 
 
+REFERENCES = {"numpy": numpy_slopes} | ({"torch": torch_slopes} if find_spec("torch") is not None else {})
+
+
+@pytest.mark.parametrize("reference", REFERENCES.values(), ids=REFERENCES)
 @pytest.mark.parametrize("case", CASES)
-def test_the_passes_of_a_sample_are_those_of_autograd(case):
+def test_the_passes_of_a_sample_are_those_of_autograd(case, reference):
     base, changes = CASES[case]
     made = trainer(base, steps=25, **changes)
     digest = made.digest()
     for row in (0, 11):
-        loss, slopes = torch_slopes(made, row)
+        loss, slopes = reference(made, row)
         found = signals_of(made, row)
         assert found.loss == pytest.approx(loss, abs=1e-6, rel=1e-5)
         assert [layer.name for layer in found.layers] == ["dense1", "dense2", "dense3"]
