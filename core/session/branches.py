@@ -111,7 +111,7 @@ class Branches:
             ConfigError: There are so many.
         """
         if len(self._all) > MOST_BRANCHES:
-            raise ConfigError(f"there are {MOST_BRANCHES} branches already; end one first (K)")
+            raise ConfigError(f"there are {MOST_BRANCHES} branches already; end one first")
 
     def fork(self, name: str = "", place: Place | None = None) -> Branch:
         """Make a branch of the run in front.
